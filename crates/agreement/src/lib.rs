@@ -1,0 +1,1 @@
+//! The agreement file: read, lint, diff, prose, signatures.

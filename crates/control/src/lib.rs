@@ -1,0 +1,1 @@
+//! Commands in, facts out: imports, statements, evaluation over a journal.

@@ -1,0 +1,138 @@
+//! Rules agreed by both, changes, and work that needs an order.
+
+use spans::Instant;
+
+use super::{fact, *};
+use crate::Side;
+
+fact! {
+    /// A change of the client's systems was proposed (MP-CLI-11).
+    ChangeProposed {
+        /// The change.
+        change: ChangeId,
+        /// Upgrade, restart or another kind.
+        kind: String,
+        /// The planned start.
+        starts_at: Instant,
+        /// Whether it has stages, a way back and checks afterwards (MP-SC-APP-04).
+        #[serde(default)]
+        planned_in_stages: bool,
+    }
+}
+
+fact! {
+    /// The client approved a change.
+    ChangeApproved {
+        /// The change.
+        change: ChangeId,
+        /// Whether the client confirmed its backup (MP-CLI-13).
+        #[serde(default)]
+        backup_confirmed: bool,
+    }
+}
+
+fact! {
+    /// A change began.
+    ChangeStarted {
+        /// The change.
+        change: ChangeId,
+    }
+}
+
+fact! {
+    /// A change is over.
+    ChangeClosed {
+        /// The change.
+        change: ChangeId,
+        /// The recorded start-up validation (MP-SC-APP-03).
+        #[serde(default)]
+        validation: Option<String>,
+    }
+}
+
+fact! {
+    /// An operation under the client's rules began (MP-PRO-02).
+    ActionStarted {
+        /// The operation.
+        action: ActionId,
+        /// Whether the catalogue marks it as sensitive (MP-CLI-08).
+        #[serde(default)]
+        sensitive: bool,
+    }
+}
+
+fact! {
+    /// The rules that apply to an operation were kept (MP-SOP-04).
+    SopCheckPassed {
+        /// The operation.
+        action: ActionId,
+        /// The rule and its version.
+        sop: String,
+    }
+}
+
+fact! {
+    /// One party proposes what needs both (MP-SOP-05, MP-SCOPE-02, MP-EX-CC-01).
+    ProposalMade {
+        /// The proposal.
+        proposal: ProposalId,
+        /// What it is for.
+        kind: ProposalKind,
+        /// Who proposes; its approval is implied.
+        side: Side,
+    }
+}
+
+fact! {
+    /// A party approved.
+    ProposalApproved {
+        /// The proposal.
+        proposal: ProposalId,
+        /// Which party.
+        side: Side,
+        /// The step it approves, where the proposal has steps (MP-INT-01, MP-INT-03).
+        #[serde(default)]
+        step: Option<String>,
+    }
+}
+
+fact! {
+    /// A party refused, with its reason (MP-SOP-06, A-47).
+    ProposalRefused {
+        /// The proposal.
+        proposal: ProposalId,
+        /// Which party.
+        side: Side,
+        /// Why.
+        reason: String,
+    }
+}
+
+fact! {
+    /// Out-of-scope work was done under an order (MP-EX-CC-01).
+    WorkLogged {
+        /// The work.
+        work: WorkId,
+        /// The order that allows it.
+        #[serde(default)]
+        order: Option<ProposalId>,
+        /// Minutes worked.
+        minutes: u32,
+    }
+}
+
+fact! {
+    /// A person is on call from one instant to another (MP-SC-INC-01). The person's skills are the actor's.
+    ShiftPlanned {
+        /// The shift.
+        shift: ShiftId,
+        /// Who is on call.
+        person: String,
+        /// Whether the person may answer for this client.
+        qualified: bool,
+        /// The first instant on call.
+        from: Instant,
+        /// The first instant no longer on call.
+        until: Instant,
+    }
+}

@@ -1,0 +1,1 @@
+//! Pages: statements and derivations as HTML.

@@ -1,0 +1,1 @@
+//! The engine: obligations, availability, credits, each with its why.
