@@ -1,0 +1,3 @@
+//! For tests only: slow, obvious oracles, random histories, a throw-away PostgreSQL.
+
+pub mod postgres;
