@@ -13,7 +13,7 @@ type Check = (&'static str, fn() -> Outcome);
 
 /// Every check, in order.
 const CHECKS: &[Check] = &[
-    ("format", || component("rustfmt", &["fmt", "--all", "--", "--check"])),
+    ("format", || component("rustfmt", "as rustfmt writes it", &["fmt", "--all", "--", "--check"])),
     ("house", house::check),
     ("tidy", tidy::check),
     ("clippy", clippy),
@@ -47,11 +47,15 @@ pub(crate) fn one(name: &'static str, chore: fn() -> Outcome) -> ExitCode {
 }
 
 fn clippy() -> Outcome {
-    component("clippy", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+    component(
+        "clippy",
+        "no warnings",
+        &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
+    )
 }
 
 /// A cargo command that comes as a rustup component, fetched when it is missing and may be.
-fn component(name: &str, args: &[&str]) -> Outcome {
+fn component(name: &str, passed: &str, args: &[&str]) -> Outcome {
     let present = || shell::output(shell::cargo(&[args[0], "--version"])).is_ok();
     if !present() {
         println!("cargo {} is missing: rustup component add {name}", args[0]);
@@ -60,12 +64,13 @@ fn component(name: &str, args: &[&str]) -> Outcome {
     if !present() {
         return Outcome::not_run(&format!("no cargo {}", args[0]), &format!("rustup component add {name}"));
     }
-    shell::pass_or_fail(shell::cargo(args), "")
+    shell::pass_or_fail(shell::cargo(args), passed)
 }
 
 /// Unit, property, snapshot, end-to-end and documentation tests: all of them, even after a failure.
 fn tests() -> Outcome {
-    let command = shell::cargo(&["test", "--workspace", "--no-fail-fast", "--locked"]);
+    let mut command = shell::cargo(&["test", "--workspace", "--no-fail-fast", "--locked"]);
+    command.env("INSTA_UPDATE", "no"); // A snapshot that differs is a failure, not a new file in the tree.
     match runner(command) {
         Ok(outcome) => outcome,
         Err(error) => {
