@@ -1,1 +1,22 @@
-//! The agreement file: read, lint, diff, prose, signatures.
+//! The agreement file: what two parties signed, as data.
+//!
+//! [`Agreement::read`] turns the text into types and says everything that is wrong with it at once. The file is flat TOML:
+//! no expressions, every condition a word from a closed list, a clause id on every entry. Its identity is the SHA-256 of its
+//! exact bytes, which both parties sign.
+
+mod agreement;
+mod finding;
+mod read;
+pub mod section;
+mod value;
+
+pub use crate::{
+    agreement::Agreement,
+    finding::{Finding, Place, Position, Weight},
+    read::Places,
+    section::*,
+    value::{
+        Affects, Amount, Cents, Clauses, Keyed, Match, Percent, Remind, Trigger, TriggerTable, Unit,
+        divide_half_up,
+    },
+};

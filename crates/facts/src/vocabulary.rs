@@ -248,6 +248,11 @@ macro_rules! vocabulary {
                 match self { $(Event::$Type => $Type::FIELDS,)* }
             }
 
+            /// Whether a flat match may look at this name: a field, or one worked out from the fields.
+            pub fn has_attribute(self, name: &str) -> bool {
+                (self == Event::StatementPublished && name == "entitled") || self.fields().iter().any(|f| f.name == name)
+            }
+
             /// What it is about.
             pub fn noun(self) -> Noun {
                 match self { $(Event::$Type => Noun::$Noun,)* }
@@ -272,6 +277,9 @@ macro_rules! vocabulary {
 
             /// A field as text, for the flat matches of an agreement file; `None` where it is absent or no single word.
             pub fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
+                if let (Body::StatementPublished(statement), "entitled") = (self, name) {
+                    return Some(if statement.entitlement.is_some() { "true" } else { "false" }.into());
+                }
                 match self { $(Body::$Type(data) => data.attribute(name),)* }
             }
         }

@@ -58,6 +58,9 @@ fact! {
         /// Whether the catalogue marks it as sensitive (MP-CLI-08).
         #[serde(default)]
         sensitive: bool,
+        /// The approved rule that covers it.
+        #[serde(default)]
+        sop: Option<ProposalId>,
     }
 }
 

@@ -1,0 +1,3 @@
+//! The agreement room through its front door.
+
+mod shipped;
