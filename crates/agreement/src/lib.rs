@@ -5,6 +5,7 @@
 //! exact bytes, which both parties sign.
 
 mod agreement;
+mod compile;
 mod finding;
 mod read;
 pub mod section;
@@ -12,6 +13,7 @@ mod value;
 
 pub use crate::{
     agreement::Agreement,
+    compile::{CIVIL, Hours, Terms, TermsError, WINDOW},
     finding::{Finding, Place, Position, Weight},
     read::Places,
     section::*,
