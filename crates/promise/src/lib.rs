@@ -1,1 +1,9 @@
-//! The engine: obligations, availability, credits, each with its why.
+//! The engine. One pure function from what was signed and what happened to what is owed, with the why of each figure:
+//!
+//! ```text
+//! evaluate(agreement, facts up to t, t)  →  obligations · availability · credits
+//! ```
+
+mod why;
+
+pub use why::{Input, Why};
