@@ -1,0 +1,117 @@
+//! All that differs between the engines, one row per difference. Everywhere else an SQL text is written once, with these
+//! tokens and with `$1 … $n` for its arguments.
+
+/// Which SQL is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+struct Difference {
+    token: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const fn row(token: &'static str, sqlite: &'static str, postgres: &'static str) -> Difference {
+    Difference { token, sqlite, postgres }
+}
+
+const DIFFERENCES: &[Difference] = &[
+    // A 64-bit integer: STRICT tables know one name for it, PostgreSQL's INTEGER has 32 bits.
+    row("{int}", "INTEGER", "BIGINT"),
+    row("{bytes}", "BLOB", "BYTEA"),
+    // SQLite checks column types only when asked.
+    row("{strict}", "STRICT", ""),
+    // SQLite takes its one write lock at once, so that nothing read in between can be stale; PostgreSQL locks rows.
+    row("{begin_write}", "BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"),
+    // One snapshot for all of a read.
+    row("{begin_read}", "BEGIN DEFERRED", "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"),
+    // Whoever holds a client's head row gives out its next sequence numbers; SQLite has one writer anyway.
+    row("{for_update}", "", "FOR UPDATE"),
+    // Workers of several nodes claim different rows instead of waiting for each other.
+    row("{skip_locked}", "", "FOR UPDATE SKIP LOCKED"),
+    // Keeps appends of other nodes out while projections are replayed.
+    row("{freeze}", "SELECT 1", "LOCK TABLE entry, head, receipt, instance IN EXCLUSIVE MODE"),
+    // Two nodes that start at once migrate one after the other. The number is "uphold" in ASCII.
+    row("{migration_lock}", "SELECT 1", "SELECT 1 FROM pg_advisory_xact_lock(129125648919652)"),
+    row(
+        "{table_exists}",
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
+        "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1",
+    ),
+    // The file says whose it is ("UPHD"), so that no other program's database is taken for a journal.
+    row("{sign_file}", "PRAGMA application_id = 1431324740;", ""),
+    // SQLite looks through its file; PostgreSQL has checksums and pg_amcheck, which are its operator's.
+    row("{check_files}", "PRAGMA integrity_check(100)", "SELECT 'ok'"),
+    row("{append_only}", SQLITE_APPEND_ONLY, POSTGRES_APPEND_ONLY),
+];
+
+/// `INSERT OR REPLACE` deletes without firing delete triggers, so an insert over a stored row is stopped first: over
+/// the same number it is refused, over the same id it does nothing.
+const SQLITE_APPEND_ONLY: &str = "
+CREATE TRIGGER entry_update BEFORE UPDATE ON entry
+BEGIN SELECT RAISE(ABORT, 'entry is append-only: UPDATE refused'); END;
+CREATE TRIGGER entry_delete BEFORE DELETE ON entry
+BEGIN SELECT RAISE(ABORT, 'entry is append-only: DELETE refused'); END;
+CREATE TRIGGER entry_replace BEFORE INSERT ON entry
+WHEN EXISTS (SELECT 1 FROM entry WHERE client = NEW.client AND seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'entry is append-only: REPLACE refused'); END;
+CREATE TRIGGER entry_again BEFORE INSERT ON entry
+WHEN EXISTS (SELECT 1 FROM entry WHERE client = NEW.client AND id = NEW.id)
+BEGIN SELECT RAISE(IGNORE); END;";
+
+const POSTGRES_APPEND_ONLY: &str = "
+CREATE FUNCTION entry_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'entry is append-only: % refused', TG_OP; END $$;
+CREATE TRIGGER entry_rows BEFORE UPDATE OR DELETE ON entry
+FOR EACH ROW EXECUTE FUNCTION entry_is_append_only();
+CREATE TRIGGER entry_truncate BEFORE TRUNCATE ON entry
+FOR EACH STATEMENT EXECUTE FUNCTION entry_is_append_only();";
+
+impl Dialect {
+    /// The text as this engine reads it.
+    pub(crate) fn expand(self, sql: &str) -> String {
+        let mut text = sql.to_owned();
+        for difference in DIFFERENCES {
+            text = text.replace(difference.token, self.side(difference));
+        }
+        match self {
+            Dialect::Sqlite => numbered(&text),
+            Dialect::Postgres => text,
+        }
+    }
+
+    fn side(self, difference: &Difference) -> &'static str {
+        match self {
+            Dialect::Sqlite => difference.sqlite,
+            Dialect::Postgres => difference.postgres,
+        }
+    }
+}
+
+/// `$1` as `?1`: SQLite takes `$1` for a name and would number it by its first appearance.
+fn numbered(sql: &str) -> String {
+    (1..=16).rev().fold(sql.to_owned(), |text, n| text.replace(&format!("${n}"), &format!("?{n}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_token_is_expanded_on_both_engines() {
+        for difference in DIFFERENCES {
+            for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+                assert!(!dialect.expand(difference.token).contains('{'), "{}", difference.token);
+            }
+        }
+    }
+
+    #[test]
+    fn arguments_are_numbered_whatever_their_order() {
+        assert_eq!(Dialect::Sqlite.expand("SELECT $12, $1"), "SELECT ?12, ?1");
+        assert_eq!(Dialect::Postgres.expand("SELECT $12, $1"), "SELECT $12, $1");
+    }
+}

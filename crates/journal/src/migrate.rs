@@ -1,0 +1,111 @@
+//! Brings a store to the schema this version knows: one numbered file each, forward only, never edited once shipped.
+
+use crate::{
+    Error, Hash, Result, chain,
+    conn::{Access, Committed, Conn},
+    value::args,
+};
+
+/// Every migration, in order: number 1 first.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-journal.sql")];
+
+const TABLE_EXISTS: &str = "{table_exists}";
+const LOCK: &str = "{migration_lock}";
+const DONE: &str = "SELECT number, checksum FROM migration ORDER BY number";
+const RECORD: &str = "INSERT INTO migration (number, checksum) VALUES ($1, $2)";
+pub(crate) const STATEMENTS: &[&str] = &[TABLE_EXISTS, LOCK, DONE, RECORD];
+
+/// The newest schema this version knows.
+pub(crate) fn newest() -> i64 {
+    MIGRATIONS.len() as i64
+}
+
+/// Whether the store holds a journal at all, of whatever version.
+pub(crate) fn is_journal(conn: &mut Conn) -> Result<bool> {
+    Ok(!conn.rows(TABLE_EXISTS, args!["migration"])?.is_empty())
+}
+
+/// Runs what is missing, all of it or nothing; refuses a store of a newer version and one whose schema was altered.
+pub(crate) fn migrate(conn: &mut Conn, at: &str) -> Result<()> {
+    if is_journal(conn)? && done(conn, at)? == newest() {
+        return Ok(());
+    }
+    conn.begin(Access::Write)?;
+    let outcome = run_missing(conn, at);
+    if let Err(e) = outcome {
+        conn.rollback()?;
+        return Err(e);
+    }
+    match conn.commit() {
+        Committed::Yes => Ok(()),
+        Committed::No(e) => Err(e),
+        Committed::Unknown(e) => Err(Error::Unknown { at: at.to_owned(), cause: Box::new(e) }),
+    }
+}
+
+/// Looks again under the lock: another process may have come first.
+fn run_missing(conn: &mut Conn, at: &str) -> Result<()> {
+    conn.rows(LOCK, &[])?;
+    let from = if is_journal(conn)? { done(conn, at)? } else { 0 };
+    for (number, sql) in (1i64..).zip(MIGRATIONS).filter(|(number, _)| *number > from) {
+        conn.batch(sql)?;
+        conn.run(RECORD, args![number, checksum(sql)])?;
+    }
+    Ok(())
+}
+
+/// How many migrations the store has, each checked against the text that this version holds.
+fn done(conn: &mut Conn, at: &str) -> Result<i64> {
+    let mut found = 0;
+    for mut row in conn.rows(DONE, &[])? {
+        let (number, ran) = (row.int(0)?, row.text(1)?);
+        let known = usize::try_from(number - 1).ok().and_then(|i| MIGRATIONS.get(i));
+        if known.is_some_and(|sql| checksum(sql) != ran) {
+            return Err(Error::Altered { at: at.to_owned(), number });
+        }
+        found = found.max(number);
+    }
+    if found > newest() {
+        return Err(Error::Newer { at: at.to_owned(), found, known: newest() });
+    }
+    Ok(found)
+}
+
+fn checksum(sql: &str) -> String {
+    let hash: Hash = chain::digest([sql.as_bytes()]);
+    hash.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Location, conn::Opener};
+
+    /// An empty store is migrated, and then every statement of the crate is prepared against it.
+    fn every_statement_is_prepared(location: &Location) {
+        let mut conn = Opener::new(location).open_or_create(Access::Write, true).unwrap();
+        migrate(&mut conn, "here").unwrap();
+        migrate(&mut conn, "here").unwrap();
+        for sql in crate::statements() {
+            let prepared = match &mut conn {
+                Conn::Sqlite(c) => c.prepare(sql),
+                Conn::Postgres(c) => c.prepare(sql),
+            };
+            assert!(prepared.is_ok(), "{sql}: {prepared:?}");
+        }
+        assert!(crate::statements().count() > 30);
+    }
+
+    #[test]
+    fn every_statement_is_prepared_on_sqlite() {
+        let folder = std::env::temp_dir().join(format!("uphold-migrate-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        every_statement_is_prepared(&Location::Sqlite(folder.join("journal.db")));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn every_statement_is_prepared_on_postgres() {
+        every_statement_is_prepared(&Location::Postgres(testkit::postgres::shared().fresh_schema()));
+    }
+}

@@ -1,0 +1,196 @@
+//! A connection to a SQLite file, opened so that a commit is on disk when it returns.
+
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, params_from_iter,
+    types::{ToSqlOutput, ValueRef},
+};
+
+use crate::{
+    Error, Result,
+    conn::{Access, Committed},
+    dialect::Dialect,
+    error::chain,
+    value::{Row, Value},
+};
+
+/// How long a connection waits for another process's lock.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+/// Prepared statements kept per connection; the journal has fewer.
+const STATEMENTS_MAX: usize = 128;
+/// "UPHD": whose file it is, in the file's own header.
+const APPLICATION_ID: i64 = 0x5550_4844;
+
+pub(crate) struct Sqlite {
+    conn: Connection,
+    texts: HashMap<&'static str, Arc<str>>,
+    at: Arc<str>,
+}
+
+impl Sqlite {
+    /// Opens the file, creating it when `create` says so, and reads back every setting that durability rests on.
+    pub(crate) fn open(path: &Path, at: Arc<str>, access: Access, create: bool) -> Result<Sqlite> {
+        if !create && !path.exists() {
+            return Err(Error::Missing { at: at.to_string() });
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = if create { flags | OpenFlags::SQLITE_OPEN_CREATE } else { flags };
+        let conn = Connection::open_with_flags(path, flags).map_err(|e| error(&at, e))?;
+        let sqlite = Sqlite { conn, texts: HashMap::new(), at };
+        sqlite.refuse_others()?;
+        sqlite.settle(access)?;
+        Ok(sqlite)
+    }
+
+    /// Another program's database is left as it is. Asked before anything is set, since WAL mode would alter the file.
+    fn refuse_others(&self) -> Result<()> {
+        self.conn.busy_timeout(BUSY_WAIT).map_err(|e| self.error(e))?;
+        let tables: i64 = self.ask("SELECT count(*) FROM sqlite_schema")?;
+        let owner: i64 = self.ask("PRAGMA application_id")?;
+        if tables > 0 && owner != APPLICATION_ID {
+            let why = "it is the SQLite database of another program".to_owned();
+            return Err(Error::NotAJournal { at: self.at.to_string(), why });
+        }
+        Ok(())
+    }
+
+    /// WAL with `synchronous = FULL`: a commit returns after its pages are synced (reliability rule 21).
+    fn settle(&self, access: Access) -> Result<()> {
+        if self.conn.is_readonly("main").map_err(|e| self.error(e))? {
+            return Err(Error::ReadOnly { at: self.at.to_string() });
+        }
+        self.conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        let mode: String = self.ask("PRAGMA journal_mode = WAL")?;
+        self.needs("journal_mode", &mode, "wal")?;
+        self.set("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;")?;
+        self.needs("synchronous", &self.ask::<i64>("PRAGMA synchronous")?.to_string(), "2")?;
+        self.needs("foreign_keys", &self.ask::<i64>("PRAGMA foreign_keys")?.to_string(), "1")?;
+        if access == Access::Read {
+            self.set("PRAGMA query_only = ON;")?;
+        }
+        Ok(())
+    }
+
+    fn needs(&self, setting: &'static str, found: &str, needed: &'static str) -> Result<()> {
+        let wrong = || Error::Unsafe { at: self.at.to_string(), setting, found: found.to_owned(), needed };
+        if found == needed { Ok(()) } else { Err(wrong()) }
+    }
+
+    fn ask<T: rusqlite::types::FromSql>(&self, sql: &str) -> Result<T> {
+        self.conn.query_row(sql, [], |row| row.get(0)).map_err(|e| self.error(e))
+    }
+
+    fn set(&self, sql: &str) -> Result<()> {
+        self.conn.execute_batch(sql).map_err(|e| self.error(e))
+    }
+
+    pub(crate) fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {
+        let text = self.text(sql);
+        let read = || {
+            let mut statement = self.conn.prepare_cached(&text)?;
+            let columns = statement.column_count();
+            let rows = statement.query_map(params_from_iter(args), |row| cells(row, columns))?;
+            rows.collect::<rusqlite::Result<Vec<Row>>>()
+        };
+        read().map_err(|e| self.error(e))
+    }
+
+    pub(crate) fn run(&mut self, sql: &'static str, args: &[Value]) -> Result<u64> {
+        let text = self.text(sql);
+        let run = || self.conn.prepare_cached(&text)?.execute(params_from_iter(args));
+        run().map(|rows| rows as u64).map_err(|e| self.error(e))
+    }
+
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
+        self.set(&Dialect::Sqlite.expand(sql))
+    }
+
+    /// SQLite reports a failed commit either with the transaction still open (then it is not done) or with it gone, and
+    /// then only reading the file again can tell.
+    pub(crate) fn commit(&mut self) -> Committed {
+        match self.run("COMMIT", &[]) {
+            Ok(_) => Committed::Yes,
+            Err(e) if self.in_transaction() => Committed::No(e),
+            Err(e) => Committed::Unknown(e),
+        }
+    }
+
+    /// False once SQLite rolled back by itself, as it may after a full disk or a failed write.
+    pub(crate) fn in_transaction(&self) -> bool {
+        !self.conn.is_autocommit()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn prepare(&mut self, sql: &'static str) -> Result<()> {
+        let text = self.text(sql);
+        self.conn.prepare(&text).map(drop).map_err(|e| self.error(e))
+    }
+
+    fn text(&mut self, sql: &'static str) -> Arc<str> {
+        let expand = || {
+            debug_assert!(
+                crate::statements().any(|known| known == sql),
+                "not listed in its STATEMENTS: {sql}"
+            );
+            Dialect::Sqlite.expand(sql).into()
+        };
+        self.texts.entry(sql).or_insert_with(expand).clone()
+    }
+
+    fn error(&self, e: rusqlite::Error) -> Error {
+        error(&self.at, e)
+    }
+}
+
+/// SQLite's word for it, in ours.
+fn error(at: &str, e: rusqlite::Error) -> Error {
+    let why = chain(&e);
+    let at = at.to_owned();
+    match e.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked { at },
+        Some(ErrorCode::DiskFull) => Error::Full { at },
+        Some(ErrorCode::ReadOnly) => Error::ReadOnly { at },
+        Some(ErrorCode::NotADatabase) => {
+            Error::NotAJournal { at, why: "it is no SQLite database, or an encrypted one".to_owned() }
+        }
+        Some(ErrorCode::CannotOpen) => Error::Unreachable { at, why },
+        Some(ErrorCode::SystemIoFailure) => Error::Disk { at, why },
+        Some(ErrorCode::DatabaseCorrupt) => Error::Damaged { at, why },
+        _ if matches!(e, rusqlite::Error::Utf8Error(..)) => Error::Damaged { at, why },
+        _ => Error::Engine { at, why },
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Int(v) => ValueRef::Integer(*v),
+            Value::Text(v) => ValueRef::Text(v.as_bytes()),
+            Value::Bytes(v) => ValueRef::Blob(v),
+        }))
+    }
+}
+
+fn cells(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Row> {
+    (0..columns).map(|i| cell(row.get_ref(i)?, i)).collect::<rusqlite::Result<_>>().map(Row)
+}
+
+fn cell(value: ValueRef<'_>, column: usize) -> rusqlite::Result<Value> {
+    Ok(match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(v) => Value::Int(v),
+        ValueRef::Text(v) => {
+            Value::Text(std::str::from_utf8(v).map_err(|e| rusqlite::Error::Utf8Error(column, e))?.to_owned())
+        }
+        ValueRef::Blob(v) => Value::Bytes(v.to_vec()),
+        ValueRef::Real(_) => {
+            return Err(rusqlite::Error::InvalidColumnType(
+                column,
+                "no column holds a float".to_owned(),
+                rusqlite::types::Type::Real,
+            ));
+        }
+    })
+}

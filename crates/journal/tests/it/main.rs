@@ -1,0 +1,12 @@
+//! The journal through its public door, on both engines from one body.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
+
+mod append;
+mod append_only;
+mod model;
+mod queue;
+mod rebuild;
+mod store;
+mod tamper;
+mod transfer;
+mod write;
