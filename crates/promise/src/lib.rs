@@ -4,6 +4,8 @@
 //! evaluate(agreement, facts up to t, t)  →  obligations · availability · credits
 //! ```
 
+mod scenario;
 mod why;
 
+pub use scenario::{Scenario, ScenarioError};
 pub use why::{Input, Why};

@@ -1,0 +1,371 @@
+//! A month in the life of a client, in plain lines: what happened above, what the statement says below.
+//!
+//! ```text
+//! title: One outage, one answer
+//! agreement: stellar-hosted.toml
+//! tier: premium
+//! month: 2026-06
+//! now: 2026-07-02 09:00
+//!
+//! person anna provider support
+//!
+//! 2026-03-01 00:00  instance wiki-1 production "Wiki"
+//! 2026-03-01 00:00  ams watches wiki-1 every 20s until 2026-07-01 00:00
+//! 2026-06-10 10:00  ams sees wiki-1 down until 2026-06-10 10:25
+//! 2026-06-10 10:02  request T-1 priority P1 by jan
+//! 2026-06-10 10:20  reply T-1 by anna
+//!
+//! -- statement
+//! …
+//! ```
+//!
+//! Instants are UTC. A line may end in `(recorded 2026-06-12 09:00)` when it was learned late. Whatever has no sentence of its
+//! own is written `fact EVENT field=value …`, with the names of `docs/facts.md`.
+
+mod sentence;
+mod words;
+
+use std::collections::BTreeMap;
+
+use facts::{
+    Actor, Body, CheckObserved, ClientId, Fact, FactId, InstanceId, Observation, Outcome, VantageId,
+};
+use spans::{Instant, Length, Month, Span, Spans};
+
+use words::Words;
+
+/// A scenario: the facts of a client's life, and the statement they should give.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// What it shows.
+    pub title: String,
+    /// The agreement file's name.
+    pub agreement: String,
+    /// The tier, where it is not the signed one.
+    pub tier: Option<String>,
+    /// The month of the statement.
+    pub month: Month,
+    /// The instant from which it is looked at.
+    pub now: Instant,
+    /// What happened, in the order of the file.
+    pub facts: Vec<Fact>,
+    /// The statement that is expected; empty where the file has none yet.
+    pub expected: String,
+    /// Where the expected statement begins in the file's text, in bytes.
+    pub expected_from: usize,
+}
+
+/// The longest scenario file.
+const BYTES_MAX: usize = 1024 * 1024;
+
+/// The most observations that one `watches` line may stand for: a year at every twenty seconds.
+const OBSERVATIONS_MAX: i64 = 1_600_000;
+
+/// A line that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct ScenarioError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong and what to do.
+    pub problem: String,
+}
+
+const MARK: &str = "-- statement";
+
+impl Scenario {
+    /// Reads a scenario's text.
+    ///
+    /// # Errors
+    /// Every line that cannot be read, not only the first.
+    pub fn read(text: &str, client: &ClientId) -> Result<Scenario, Vec<ScenarioError>> {
+        if text.len() > BYTES_MAX {
+            return Err(vec![ScenarioError {
+                line: 1,
+                problem: format!("the file is longer than {BYTES_MAX} bytes"),
+            }]);
+        }
+        let mut reading = Reading::new(client);
+        let mut expected_from = text.len();
+        let mut start = 0;
+        for (index, line) in text.split_inclusive('\n').enumerate() {
+            start += line.len();
+            if line.trim_end() == MARK {
+                expected_from = start;
+                break;
+            }
+            if let Err(problem) = reading.line(line.trim_end()) {
+                reading.errors.push(ScenarioError { line: index + 1, problem });
+            }
+        }
+        reading.finish(text[expected_from..].trim().to_owned(), expected_from)
+    }
+}
+
+/// What has been read so far.
+struct Reading<'c> {
+    client: &'c ClientId,
+    head: BTreeMap<String, String>,
+    people: BTreeMap<String, Actor>,
+    watches: Vec<Watch>,
+    facts: Vec<Fact>,
+    errors: Vec<ScenarioError>,
+}
+
+/// A vantage point's stretch of watching, with the pieces in which it saw failures or nothing.
+struct Watch {
+    vantage: VantageId,
+    instance: InstanceId,
+    every: Length,
+    span: Span,
+    down: Vec<Span>,
+    silent: Vec<Span>,
+}
+
+impl<'c> Reading<'c> {
+    fn new(client: &'c ClientId) -> Reading<'c> {
+        Reading {
+            client,
+            head: BTreeMap::new(),
+            people: BTreeMap::new(),
+            watches: Vec::new(),
+            facts: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    fn line(&mut self, line: &str) -> Result<(), String> {
+        let text = line.trim();
+        if text.is_empty() || text.starts_with('#') {
+            return Ok(());
+        }
+        if let Some(person) = text.strip_prefix("person ") {
+            return self.person(person);
+        }
+        if text.starts_with(|c: char| c.is_ascii_digit()) {
+            return self.happening(text);
+        }
+        match text.split_once(':') {
+            Some((key @ ("title" | "agreement" | "tier" | "month" | "now"), value)) => {
+                self.head.insert(key.to_owned(), value.trim().to_owned());
+                Ok(())
+            }
+            _ => Err("write `title:`, `agreement:`, `tier:`, `month:`, `now:`, `person …`, or an instant and what happened".to_owned()),
+        }
+    }
+
+    /// `anna provider support skill atlassian-dc cleared`: a name, a side, roles, then skills.
+    fn person(&mut self, text: &str) -> Result<(), String> {
+        let mut words = text.split_whitespace();
+        let name = words.next().ok_or("a person needs a name")?;
+        let mut actor = match words.next() {
+            Some("provider") => Actor::provider(name),
+            Some("client") => Actor::client(name),
+            _ => {
+                return Err(format!(
+                    "say on whose side {name} is: `person {name} provider` or `person {name} client`"
+                ));
+            }
+        };
+        while let Some(word) = words.next() {
+            actor = match word {
+                "skill" => actor.skill(words.next().ok_or("`skill` needs a name")?),
+                "cleared" => Actor { cleared: true, ..actor },
+                role => actor.role(role),
+            };
+        }
+        self.people.insert(name.to_owned(), actor);
+        Ok(())
+    }
+
+    fn happening(&mut self, text: &str) -> Result<(), String> {
+        let (text, recorded) = match text.rsplit_once("(recorded ") {
+            Some((before, at)) => (before.trim(), Some(at.trim_end_matches(')'))),
+            None => (text, None),
+        };
+        let mut words = Words::of(text)?;
+        let at = words.instant()?;
+        let recorded_at = recorded.map_or(Ok(at), |text| Words::of(text)?.instant())?;
+        if self.watching(at, &mut words.clone())? {
+            return Ok(());
+        }
+        let (body, by) = sentence::read(&mut words)?;
+        words.end()?;
+        let actor = self.actor(by.as_deref(), &body)?;
+        self.push(at, recorded_at, actor, body);
+        Ok(())
+    }
+
+    fn actor(&self, by: Option<&str>, body: &Body) -> Result<Actor, String> {
+        match by {
+            None => Ok(Actor::automaton("scenario")),
+            Some("auto") => Ok(Actor::automaton("auto-reply")),
+            Some(name) => self.people.get(name).cloned().ok_or_else(|| {
+                format!(
+                    "nobody says who {name} is, who acts in {}: add `person {name} provider` or `… client`",
+                    body.event().name()
+                )
+            }),
+        }
+    }
+
+    fn push(&mut self, at: Instant, recorded_at: Instant, actor: Actor, body: Body) {
+        let number = self.facts.len() as u64;
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&number.to_be_bytes());
+        let fact =
+            Fact { id: FactId::v7(at, random), client: self.client.clone(), at, recorded_at, actor, body };
+        self.facts.push(fact);
+    }
+
+    /// `VANTAGE watches|sees|misses INSTANCE …`: these lines shape observations, which are made at the end.
+    fn watching(&mut self, at: Instant, words: &mut Words) -> Result<bool, String> {
+        let vantage = words.any()?;
+        let verb = words.next_if(&["watches", "sees", "misses"]);
+        let Some(verb) = verb else { return Ok(false) };
+        let instance: InstanceId = words.id()?;
+        let vantage: VantageId = vantage.parse().map_err(|e| format!("{e}"))?;
+        if verb == "watches" {
+            words.expect("every")?;
+            let every = words.length()?;
+            words.expect("until")?;
+            let span = Span::new(at, words.instant()?).ok_or("it ends before it begins")?;
+            if every <= Length::ZERO || span.length().as_micros() / every.as_micros() > OBSERVATIONS_MAX {
+                return Err(format!(
+                    "that would be more than {OBSERVATIONS_MAX} observations: watch for a shorter time"
+                ));
+            }
+            self.watches.push(Watch { vantage, instance, every, span, down: Vec::new(), silent: Vec::new() });
+            return words.end().map(|()| true);
+        }
+        if verb == "sees" {
+            words.expect("down")?;
+        }
+        words.expect("until")?;
+        let span = Span::new(at, words.instant()?).ok_or("it ends before it begins")?;
+        let watch = self.watches.iter_mut().rev().find(|w| w.vantage == vantage && w.instance == instance);
+        let watch = watch
+            .ok_or_else(|| format!("{vantage} does not watch {instance}: add a `watches` line before"))?;
+        if verb == "sees" {
+            watch.down.push(span);
+        } else {
+            watch.silent.push(span);
+        }
+        words.end().map(|()| true)
+    }
+
+    fn finish(mut self, expected: String, expected_from: usize) -> Result<Scenario, Vec<ScenarioError>> {
+        for watch in std::mem::take(&mut self.watches) {
+            let body = watch.observed();
+            self.push(watch.span.start, watch.span.start, Actor::automaton(watch.vantage.as_str()), body);
+        }
+        let mut head = |key: &str| self.head.remove(key);
+        let (title, agreement, tier) = (head("title"), head("agreement"), head("tier"));
+        let month = head("month").and_then(|m| m.parse().ok());
+        let now = head("now").and_then(|n| Words::of(&n).ok()?.instant().ok());
+        match (title, agreement, month, now) {
+            (Some(title), Some(agreement), Some(month), Some(now)) if self.errors.is_empty() => {
+                Ok(Scenario {
+                    title,
+                    agreement,
+                    tier,
+                    month,
+                    now,
+                    facts: self.facts,
+                    expected,
+                    expected_from,
+                })
+            }
+            (title, agreement, month, now) => {
+                for (absent, line) in [
+                    (title.is_none(), "title: …"),
+                    (agreement.is_none(), "agreement: stellar-hosted.toml"),
+                    (month.is_none(), "month: 2026-06"),
+                    (now.is_none(), "now: 2026-07-02 09:00"),
+                ] {
+                    if absent {
+                        let problem = format!("add a line `{line}`");
+                        self.errors.push(ScenarioError { line: 1, problem });
+                    }
+                }
+                Err(self.errors)
+            }
+        }
+    }
+}
+
+impl Watch {
+    /// One observation at the start of each interval, unless the vantage point was silent then.
+    fn observed(&self) -> Body {
+        let down = Spans::from_unsorted(self.down.iter().copied());
+        let silent = Spans::from_unsorted(self.silent.iter().copied());
+        let mut observations = Vec::new();
+        let mut at = self.span.start;
+        while at < self.span.end {
+            if !silent.contains(at) {
+                let outcome = if down.contains(at) { Outcome::Down } else { Outcome::Up };
+                observations.push(Observation::new(at, outcome));
+            }
+            at += self.every;
+        }
+        let check = "http".parse().expect("a constant id");
+        Body::from(CheckObserved {
+            instance: self.instance.clone(),
+            check,
+            vantage: self.vantage.clone(),
+            observations,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHORT: &str =
+        "title: t\nagreement: a.toml\nmonth: 2026-06\nnow: 2026-07-01 00:00\nperson anna provider support\n";
+
+    fn read(lines: &str) -> Result<Scenario, Vec<ScenarioError>> {
+        Scenario::read(&format!("{SHORT}{lines}"), &"example".parse().unwrap())
+    }
+
+    #[test]
+    fn sentences_become_facts_with_their_actor() {
+        let scenario = read(
+            "2026-06-10 10:02 reply T-1 by anna (recorded 2026-06-11 09:00)\n-- statement\nall is well\n",
+        )
+        .unwrap();
+        let [fact] = scenario.facts.as_slice() else { panic!("one fact") };
+        assert_eq!((fact.event().name(), fact.actor.id.as_str()), ("request.replied", "anna"));
+        assert_eq!(fact.recorded_at.to_string(), "2026-06-11T09:00:00Z");
+        assert_eq!(scenario.expected, "all is well");
+    }
+
+    #[test]
+    fn watching_becomes_one_observation_an_interval_with_its_failures_and_silences() {
+        let scenario = read(
+            "2026-06-10 10:00 ams watches wiki-1 every 20s until 2026-06-10 10:02\n\
+             2026-06-10 10:00:40 ams sees wiki-1 down until 2026-06-10 10:01:20\n\
+             2026-06-10 10:01:40 ams misses wiki-1 until 2026-06-10 10:02\n",
+        );
+        let Body::CheckObserved(seen) = &scenario.unwrap().facts[0].body else { panic!("an observation") };
+        let outcomes: Vec<_> = seen.observations.iter().map(|o| o.outcome).collect();
+        assert_eq!(outcomes, [Outcome::Up, Outcome::Up, Outcome::Down, Outcome::Down, Outcome::Up]);
+    }
+
+    #[test]
+    fn every_line_that_cannot_be_read_is_named() {
+        let errors = read("2026-06-10 10:02 reply T-1 by bob\n2026-06-10 sing\nhello\n").unwrap_err();
+        assert_eq!(errors.iter().map(|e| e.line).collect::<Vec<_>>(), [6, 7, 8]);
+        assert!(errors[0].problem.contains("add `person bob"), "{}", errors[0].problem);
+    }
+
+    #[test]
+    fn any_event_can_be_told() {
+        let scenario =
+            read("2026-06-10 10:02 fact licence.expiring licence=jira expires_at=2026-09-01T00:00:00Z\n")
+                .unwrap();
+        assert_eq!(scenario.facts[0].event().name(), "licence.expiring");
+        assert!(read("2026-06-10 10:02 fact licence.lost licence=jira\n").is_err());
+    }
+}
