@@ -8,6 +8,7 @@ mod agreement;
 mod compile;
 mod finding;
 mod read;
+pub mod seal;
 pub mod section;
 mod value;
 

@@ -1,3 +1,4 @@
 //! The agreement room through its front door.
 
+mod seal;
 mod shipped;
