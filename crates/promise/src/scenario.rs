@@ -61,6 +61,9 @@ const BYTES_MAX: usize = 1024 * 1024;
 /// The most observations that one `watches` line may stand for: a year at every twenty seconds.
 const OBSERVATIONS_MAX: i64 = 1_600_000;
 
+/// The most backups that one `backups` line may stand for: ten years of hourly ones.
+const BACKUPS_MAX: usize = 87_600;
+
 /// A line that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
@@ -186,6 +189,9 @@ impl<'c> Reading<'c> {
         let mut words = Words::of(text)?;
         let at = words.instant()?;
         let recorded_at = recorded.map_or(Ok(at), |text| Words::of(text)?.instant())?;
+        if words.peek() == Some("backups") {
+            return self.backups(at, &mut words);
+        }
         if self.watching(at, &mut words.clone())? {
             return Ok(());
         }
@@ -216,6 +222,28 @@ impl<'c> Reading<'c> {
         let fact =
             Fact { id: FactId::v7(at, random), client: self.client.clone(), at, recorded_at, actor, body };
         self.facts.push(fact);
+    }
+
+    /// `backups wiki every 24h until INSTANT`: a proved backup at the start of each interval.
+    fn backups(&mut self, at: Instant, words: &mut Words) -> Result<(), String> {
+        words.expect("backups")?;
+        let instance: InstanceId = words.id()?;
+        words.expect("every")?;
+        let every = words.length()?;
+        words.expect("until")?;
+        let end = words.instant()?;
+        words.end()?;
+        if every < Length::HOUR {
+            return Err("backups more often than hourly have no sentence: use `backup`".to_owned());
+        }
+        let starts =
+            std::iter::successors(Some(at), |last| Some(*last + every)).take_while(|start| *start < end);
+        for (number, start) in starts.take(BACKUPS_MAX).enumerate() {
+            let backup = format!("{instance}/{number}").parse().map_err(|e: facts::IdError| e.to_string())?;
+            let body = BackupTaken { instance: instance.clone(), backup, restorable: true }.into();
+            self.push(start, start, Actor::automaton("backup"), body);
+        }
+        Ok(())
     }
 
     /// `VANTAGE watches|sees|misses INSTANCE …`: these lines shape observations, which are made at the end.
