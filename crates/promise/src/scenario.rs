@@ -28,7 +28,8 @@ mod words;
 use std::collections::BTreeMap;
 
 use facts::{
-    Actor, Body, CheckObserved, ClientId, Fact, FactId, InstanceId, Observation, Outcome, VantageId,
+    Actor, BackupTaken, Body, CheckObserved, ClientId, Fact, FactId, InstanceId, Observation, Outcome,
+    VantageId,
 };
 use spans::{Instant, Length, Month, Span, Spans};
 
