@@ -7,6 +7,7 @@
 mod agreement;
 mod compile;
 mod finding;
+pub mod holiday_rules;
 mod read;
 pub mod seal;
 pub mod section;

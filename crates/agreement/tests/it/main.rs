@@ -1,4 +1,5 @@
 //! The agreement room through its front door.
 
+mod holidays;
 mod seal;
 mod shipped;
