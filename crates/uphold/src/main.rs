@@ -1,1 +1,58 @@
-fn main() {}
+//! The `uphold` command: a list of commands and a match. What they do lies in the rooms below.
+//!
+//! Answers go to stdout, troubles to stderr: one message that says what, where and what to do. The exit status is 0 when it
+//! worked, 1 when it did not, 2 when the command line itself cannot be meant.
+
+mod commands;
+mod output;
+mod trouble;
+
+use std::{io, process::ExitCode, sync::LazyLock};
+
+use clap::{Parser, Subcommand};
+
+use crate::{commands::*, output::Output, trouble::Trouble};
+
+/// Keeps the promises of a service provider: a signed agreement, a journal of facts, and every figure with its why.
+#[derive(Parser)]
+#[command(name = "uphold", version = version(), arg_required_else_help = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Due times and elapsed times in a written calendar, without an agreement.
+    #[command(subcommand)]
+    Time(time::TimeCommand),
+    /// What can happen: the events that agreements and journals speak of.
+    #[command(subcommand)]
+    Facts(facts::FactsCommand),
+}
+
+/// Zone rules decide figures, so their version belongs to ours.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> =
+        LazyLock::new(|| format!("{} (tzdata {})", env!("CARGO_PKG_VERSION"), spans::tzdata()));
+    &VERSION
+}
+
+fn main() -> ExitCode {
+    let command = CommandLine::parse().command;
+    let mut out = Output::new(io::stdout().lock());
+    let done = run(command, &mut out);
+    // Whoever closed the pipe has read enough.
+    match done.and_then(|()| out.finish()) {
+        Err(_) if out.is_closed() => ExitCode::SUCCESS,
+        Err(trouble) => trouble.tell(),
+        Ok(()) => ExitCode::SUCCESS,
+    }
+}
+
+fn run(command: Command, out: &mut Output) -> Result<(), Trouble> {
+    match command {
+        Command::Time(time) => time.run(out),
+        Command::Facts(facts) => facts.run(out),
+    }
+}

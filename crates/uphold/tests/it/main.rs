@@ -1,0 +1,7 @@
+//! The built command, run as people run it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot run fails")]
+
+mod pipe;
+mod run;
+mod time_eval;

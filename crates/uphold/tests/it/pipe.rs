@@ -1,0 +1,37 @@
+//! The command line itself: versions, usage, and readers that go away.
+
+use std::io::{Read, Write};
+
+use crate::run::{command, uphold};
+
+#[test]
+fn the_version_names_the_zone_rules() {
+    let version = uphold(&["--version"]).ok();
+    let expected = format!("uphold {} (tzdata {})\n", env!("CARGO_PKG_VERSION"), spans::tzdata());
+    assert_eq!(version, expected);
+}
+
+#[test]
+fn a_command_line_that_cannot_be_meant_exits_with_2() {
+    assert!(uphold(&["tim"]).refused(2).contains("a similar subcommand exists: 'time'"));
+    assert!(uphold(&[]).refused(2).contains("Usage: uphold"));
+}
+
+#[test]
+fn the_facts_reference_is_the_page_in_docs() {
+    assert_eq!(uphold(&["facts", "reference"]).ok(), facts::reference());
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let mut child = command(&["time", "eval"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let question = r#"{"name":"x","zone":"UTC","hours":{},"op":"elapsed","start":"2026-03-06T18:00:00Z","end":"2026-03-06T18:00:00Z"}"#;
+    let mut stdin = child.stdin.take().unwrap();
+    // The command ends at its first answer, perhaps before it read them all.
+    let _ = (0..10_000).try_for_each(|_| writeln!(stdin, "{question}"));
+    drop(stdin);
+    let mut says = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut says).unwrap();
+    assert_eq!((child.wait().unwrap().code(), says.as_str()), (Some(0), ""));
+}

@@ -1,0 +1,58 @@
+//! Runs `uphold` and keeps what it said.
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+    thread,
+};
+
+/// What a run left behind.
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// A run with arguments and nothing on stdin.
+pub(crate) fn uphold(args: &[&str]) -> Ran {
+    uphold_with(args, "")
+}
+
+/// A run with something on stdin.
+pub(crate) fn uphold_with(args: &[&str], input: &str) -> Ran {
+    let mut child = command(args).spawn().unwrap();
+    let (mut stdin, input) = (child.stdin.take().unwrap(), input.to_owned());
+    // A command that refuses early reads nothing, so the answer to the write does not matter.
+    let feeding = thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
+    let output = child.wait_with_output().unwrap();
+    feeding.join().unwrap();
+    Ran {
+        status: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The built command with all pipes open, at the root of the repository.
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_uphold"));
+    command.args(args).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+impl Ran {
+    /// Stdout of a run that went well.
+    #[track_caller]
+    pub(crate) fn ok(self) -> String {
+        assert_eq!((self.status, self.err.as_str()), (0, ""), "{}", self.out);
+        self.out
+    }
+
+    /// Stderr of a run that failed with this status and answered nothing.
+    #[track_caller]
+    pub(crate) fn refused(self, status: i32) -> String {
+        assert_eq!((self.status, self.out.as_str()), (status, ""), "{}", self.err);
+        self.err
+    }
+}
