@@ -77,6 +77,9 @@ fn rust_line(line: &str, in_tests: bool) -> Vec<String> {
     if line.trim() == "#[ignore]" {
         found.push("#[ignore] without a reason: write #[ignore = \"why\"]".to_owned());
     }
+    if too_long(line) && !in_tests {
+        found.push(format!("longer than {LINE_CHARS_MAX} characters"));
+    }
     let code = line.trim();
     if (code.starts_with("#[allow(") || code.starts_with("#![allow("))
         && code.ends_with(")]")
@@ -91,8 +94,7 @@ fn any_line(file: &str, line: &str) -> Vec<String> {
     let mut found = Vec::new();
     let prose =
         file.ends_with(".md") && (line.starts_with('|') || line.contains("](") || line.contains("://"));
-    let measured = [".rs", ".sql", ".md"].iter().any(|end| file.ends_with(end)) && !prose;
-    if measured && line.chars().count() > LINE_CHARS_MAX {
+    if [".sql", ".md"].iter().any(|end| file.ends_with(end)) && !prose && too_long(line) {
         found.push(format!("longer than {LINE_CHARS_MAX} characters"));
     }
     if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
@@ -102,6 +104,10 @@ fn any_line(file: &str, line: &str) -> Vec<String> {
         found.push(format!("{home} exists on one machine only"));
     }
     found
+}
+
+fn too_long(line: &str) -> bool {
+    line.chars().count() > LINE_CHARS_MAX
 }
 
 /// A home folder, or the folder this checkout happens to lie in.
@@ -220,9 +226,10 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_found_but_not_in_a_table() {
+    fn a_long_line_is_found_but_not_in_a_table_or_a_test() {
         found("a.rs", &"x".repeat(161), &["a.rs:1: longer than 160 characters"]);
         found("a.rs", &"é".repeat(160), &[]);
+        found("crates/x/tests/it/a.rs", &"x".repeat(161), &[]);
         found("a.md", &format!("|{}", "x".repeat(200)), &[]);
     }
 
