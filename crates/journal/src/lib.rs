@@ -202,13 +202,16 @@ impl Journal {
         self.write(move |tx| tx.append_new_drafts(&drafts))
     }
 
-    /// Looks for facts whose commit was not answered, through a new connection.
+    /// Looks for facts whose commit was not answered, through a new connection; waits a while for a lost server.
     fn find(&self, drafts: &Drafts, at: String, cause: &Error) -> Result<Option<Appended>> {
-        let found = self.alone(|tx| tx.find(drafts), false);
-        found.map_err(|e| match e {
-            refused @ Error::KeyReused { .. } => refused,
-            _ => Error::Unknown { at, cause: Box::new(cause.clone()) },
-        })
+        for tries in 1..=TRIES_MAX {
+            match self.alone(|tx| tx.find(drafts), false) {
+                Ok(found) => return Ok(found),
+                Err(e) if e.passes() && tries < TRIES_MAX => scribe::pause(tries),
+                Err(_) => break,
+            }
+        }
+        Err(Error::Unknown { at, cause: Box::new(cause.clone()) })
     }
 
     /// [`Tx::facts`] on a snapshot of its own.

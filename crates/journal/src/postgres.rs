@@ -8,7 +8,7 @@ use std::{collections::HashMap, error::Error as _, sync::Arc, time::Duration};
 use ::postgres::{
     Client, Config, NoTls, Statement,
     config::{Host, SslMode},
-    error::SqlState,
+    error::{DbError, Severity, SqlState},
     types::{IsNull, ToSql, Type, to_sql_checked},
 };
 
@@ -100,16 +100,15 @@ impl Postgres {
         self.batch("ROLLBACK")
     }
 
-    /// While the connection stands, an error is the server's own word that it rolled back. Once it is gone the commit
-    /// may or may not have happened. (A commit of a failed transaction would answer ROLLBACK without an error; it is never
+    /// An ERROR is the server's own word that it rolled back. After a FATAL, or nothing at all, the commit may or may not
+    /// have happened. (A commit of a failed transaction would answer ROLLBACK without an error; it is never
     /// sent, since a failed statement always ends in a rollback to its savepoint.)
     pub(crate) fn commit(&mut self) -> Committed {
         self.in_transaction = false;
-        match self.client.batch_execute("COMMIT") {
-            Ok(()) => Committed::Yes,
-            Err(e) if !self.client.is_closed() && e.as_db_error().is_some() => Committed::No(self.error(&e)),
-            Err(e) => Committed::Unknown(self.error(&e)),
-        }
+        let Err(e) = self.client.batch_execute("COMMIT") else { return Committed::Yes };
+        let severity = e.as_db_error().and_then(DbError::parsed_severity);
+        let word = if severity == Some(Severity::Error) { Committed::No } else { Committed::Unknown };
+        word(self.error(&e))
     }
 
     pub(crate) fn in_transaction(&self) -> bool {

@@ -24,6 +24,11 @@ use crate::{
 /// The pause before the second try; it doubles with each further one, to about six seconds in all.
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
 
+/// Waits before try number `tries` + 1.
+pub(crate) fn pause(tries: u32) {
+    thread::sleep(PAUSE_FIRST * 2u32.pow(tries - 1));
+}
+
 /// The queue and the threads that empty it.
 pub(crate) struct Scribes {
     queue: Option<SyncSender<Task>>,
@@ -252,7 +257,7 @@ impl Scribe {
         batch.tries += 1;
         if batch.tries < TRIES_MAX && (error.passes() || lost) {
             if error.passes() {
-                thread::sleep(PAUSE_FIRST * 2u32.pow(batch.tries - 1));
+                pause(batch.tries);
             }
             return;
         }

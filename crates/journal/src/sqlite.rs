@@ -11,7 +11,6 @@ use crate::{
     Error, Result,
     conn::{Access, Committed},
     dialect::Dialect,
-    error::chain,
     value::{Row, Value},
 };
 
@@ -145,7 +144,10 @@ impl Sqlite {
 
 /// SQLite's word for it, in ours.
 fn error(at: &str, e: rusqlite::Error) -> Error {
-    let why = chain(&e);
+    let why = match &e {
+        rusqlite::Error::SqliteFailure(cause, _) => format!("{e}, SQLite code {}", cause.extended_code),
+        _ => e.to_string(),
+    };
     let at = at.to_owned();
     match e.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked { at },

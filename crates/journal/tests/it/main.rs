@@ -3,7 +3,11 @@
 
 mod append;
 mod append_only;
+mod child;
+mod fault;
+mod kill;
 mod model;
+mod open;
 mod queue;
 mod rebuild;
 mod store;
