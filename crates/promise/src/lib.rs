@@ -4,8 +4,16 @@
 //! evaluate(agreement, facts up to t, t)  →  obligations · availability · credits
 //! ```
 
+mod availability;
+mod evidence;
+mod exclusion;
 mod scenario;
 mod why;
 
+pub use availability::{
+    Budget, ExcludedTime, Fraction, InstanceMonth, Ledger, Run, Timeline, Verdict, instance_months, ledgers,
+};
+pub use evidence::{Evidence, Observed, ProbeKind, Watch};
+pub use exclusion::{Exclusion, Exclusions, Reach, Refusal, Standing};
 pub use scenario::{Scenario, ScenarioError};
 pub use why::{Input, Why};

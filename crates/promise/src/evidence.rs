@@ -1,0 +1,324 @@
+//! What was seen of an instance, as spans: when some vantage point got a good answer, and when one got none.
+//!
+//! A result holds from the instant its request was sent until the next result of the same vantage point and check, for twice
+//! the check's interval at most; after that nobody knows (A-14, reliability rule 2). A void result says nothing of the service
+//! and ends the hold of the one before it. Of two results of one instant the first recorded is taken.
+
+use std::collections::BTreeMap;
+
+use agreement::Terms;
+use facts::{Body, CheckId, Fact, FactId, InstanceId, Observation, Outcome, VantageId};
+use spans::{Instant, Length, Span, Spans};
+
+/// Who looked, as `[availability.down] evidence` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProbeKind {
+    /// A vantage point of the provider: every id that does not begin with `client-`.
+    Provider,
+    /// A vantage point of the client: its id begins with `client-`.
+    Client,
+}
+
+impl ProbeKind {
+    /// The kind of a vantage point, by its id.
+    pub fn of(vantage: &VantageId) -> ProbeKind {
+        if vantage.as_str().starts_with("client-") { ProbeKind::Client } else { ProbeKind::Provider }
+    }
+
+    /// The word of the agreement file.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProbeKind::Provider => "provider-probe",
+            ProbeKind::Client => "client-probe",
+        }
+    }
+}
+
+/// When it was known to answer and when it was known to fail. The two may overlap: vantage points differ.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The moments at which the last result of at least one vantage point was a good answer.
+    pub answered: Spans,
+    /// The moments at which the last result of at least one vantage point was a failure.
+    pub failed: Spans,
+}
+
+impl Evidence {
+    /// What either saw.
+    #[must_use]
+    pub fn and(&self, other: &Evidence) -> Evidence {
+        Evidence { answered: self.answered.union(&other.answered), failed: self.failed.union(&other.failed) }
+    }
+
+    /// SH-AVAIL-04: down only if valid requests were made and every one failed, from everywhere.
+    pub fn down(&self) -> Spans {
+        self.failed.subtract(&self.answered)
+    }
+
+    /// The moments of which anybody knew anything.
+    pub fn seen(&self) -> Spans {
+        self.answered.union(&self.failed)
+    }
+}
+
+/// Reads the results of one vantage point and check, in order of time, into spans.
+#[derive(Debug, Default)]
+pub struct Watch {
+    /// The stretch of equal results being read: since when, until when the last of them holds.
+    current: Option<Stretch>,
+    answered: Vec<Span>,
+    failed: Vec<Span>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    outcome: Outcome,
+    since: Instant,
+    last: Instant,
+    until: Instant,
+}
+
+impl Watch {
+    /// Reads on. `observations`: in order of time, none before those read already; one at the very instant of the last is a
+    /// duplicate and is passed over. Each holds for `hold` at most.
+    pub fn see(&mut self, observations: &[Observation], hold: Length) {
+        let Some((first, rest)) = observations.split_first() else { return };
+        let mut now = match self.current {
+            Some(now) => now,
+            None => Stretch::begun(first, hold),
+        };
+        now = self.next(now, first, hold);
+        for observation in rest {
+            now = self.next(now, observation, hold);
+        }
+        self.current = Some(now);
+    }
+
+    /// The spans of everything read.
+    pub fn finish(mut self) -> Evidence {
+        if let Some(now) = self.current {
+            self.keep(now, now.until);
+        }
+        Evidence { answered: self.answered.into(), failed: self.failed.into() }
+    }
+
+    #[inline]
+    fn next(&mut self, now: Stretch, seen: &Observation, hold: Length) -> Stretch {
+        if seen.outcome == now.outcome && seen.at <= now.until {
+            if seen.at <= now.last {
+                return now;
+            }
+            return Stretch { last: seen.at, until: seen.at + hold, ..now };
+        }
+        if seen.at <= now.last {
+            return now;
+        }
+        self.keep(now, now.until.min(seen.at));
+        Stretch::begun(seen, hold)
+    }
+
+    fn keep(&mut self, stretch: Stretch, until: Instant) {
+        match stretch.outcome {
+            Outcome::Up => self.answered.extend(Span::new(stretch.since, until)),
+            Outcome::Down => self.failed.extend(Span::new(stretch.since, until)),
+            Outcome::Void => {}
+        }
+    }
+}
+
+impl Stretch {
+    fn begun(seen: &Observation, hold: Length) -> Stretch {
+        Stretch { outcome: seen.outcome, since: seen.at, last: seen.at, until: seen.at + hold }
+    }
+}
+
+/// Every result of a client's instances, by who asked what, with the intervals of their checks.
+#[derive(Debug, Default)]
+pub struct Observed<'f> {
+    instances: BTreeMap<&'f InstanceId, Seen<'f>>,
+}
+
+/// What was asked of one instance.
+#[derive(Debug, Default)]
+struct Seen<'f> {
+    /// From when on a check has which interval: in order of time, of one instant the one recorded last at the end.
+    checks: BTreeMap<&'f CheckId, Vec<Defined<'f>>>,
+    streams: BTreeMap<(&'f VantageId, &'f CheckId), Vec<Batch<'f>>>,
+}
+
+#[derive(Debug)]
+struct Defined<'f> {
+    fact: &'f Fact,
+    every: Length,
+}
+
+/// The observations of one fact.
+#[derive(Debug, Clone, Copy)]
+struct Batch<'f> {
+    recorded: (Instant, FactId),
+    observations: &'f [Observation],
+    first: Instant,
+    last: Instant,
+    in_order: bool,
+}
+
+impl<'f> Observed<'f> {
+    /// Collects observations and checks from facts in any order.
+    pub fn read(facts: &'f [Fact]) -> Observed<'f> {
+        let mut instances: BTreeMap<&InstanceId, Seen<'_>> = BTreeMap::new();
+        for fact in facts {
+            match &fact.body {
+                Body::CheckDefined(check) => {
+                    let every = Length::from_secs(i64::from(check.every_s));
+                    let checks = &mut instances.entry(&check.instance).or_default().checks;
+                    checks.entry(&check.check).or_default().push(Defined { fact, every });
+                }
+                Body::CheckObserved(seen) => {
+                    let streams = &mut instances.entry(&seen.instance).or_default().streams;
+                    let batches = streams.entry((&seen.vantage, &seen.check)).or_default();
+                    batches.extend(Batch::of(fact, &seen.observations));
+                }
+                _ => {}
+            }
+        }
+        for seen in instances.values_mut() {
+            for defined in seen.checks.values_mut() {
+                defined.sort_by_key(|d| (d.fact.at, d.fact.recorded_at, d.fact.id));
+            }
+        }
+        Observed { instances }
+    }
+
+    /// What every vantage point together saw of an instance, under the agreement's word for whose results are evidence.
+    pub fn evidence(&self, instance: &InstanceId, terms: &Terms) -> Evidence {
+        let Some(seen) = self.instances.get(instance) else { return Evidence::default() };
+        let agreement = terms.agreement();
+        let kinds = agreement.availability.as_ref().map_or(&[][..], |a| &a.down.evidence);
+        let counts = |vantage| kinds.is_empty() || kinds.iter().any(|k| k == ProbeKind::of(vantage).name());
+        let every = agreement.probe.as_ref().map_or(Length::ZERO, |p| p.every.length(Length::DAY));
+        let streams = seen.streams.iter().filter(|((vantage, _), _)| counts(vantage));
+        streams.fold(Evidence::default(), |all, ((_, check), batches)| {
+            let defined = seen.checks.get(check).map_or(&[][..], Vec::as_slice);
+            all.and(&stream(batches, &Holds { defined, every }))
+        })
+    }
+}
+
+/// How long results of one check hold, by when they were asked.
+struct Holds<'f> {
+    defined: &'f [Defined<'f>],
+    /// `[probe] every`, where no check was defined yet.
+    every: Length,
+}
+
+impl Holds<'_> {
+    /// Passes results on, cut where the interval changed.
+    fn see(&self, watch: &mut Watch, mut observations: &[Observation]) {
+        while let Some(first) = observations.first() {
+            let known = self.defined.partition_point(|d| d.fact.at <= first.at);
+            let every = known.checked_sub(1).map_or(self.every, |last| self.defined[last].every);
+            let count = match self.defined.get(known) {
+                Some(change) => observations.partition_point(|o| o.at < change.fact.at),
+                None => observations.len(),
+            };
+            watch.see(&observations[..count], every * 2);
+            observations = &observations[count..];
+        }
+    }
+}
+
+/// The evidence of one vantage point and check. Batches that follow each other in order are read where they lie; only those
+/// that overlap, or are out of order themselves, are copied and sorted.
+fn stream(batches: &[Batch<'_>], holds: &Holds<'_>) -> Evidence {
+    let mut batches = batches.to_vec();
+    batches.sort_by_key(|batch| (batch.first, batch.recorded));
+    let mut watch = Watch::default();
+    let mut left = batches.as_slice();
+    while let Some(first) = left.first() {
+        let mut until = first.last;
+        let mut together = 1;
+        while let Some(next) = left.get(together)
+            && next.first <= until
+        {
+            until = until.max(next.last);
+            together += 1;
+        }
+        match &left[..together] {
+            [alone] if alone.in_order => holds.see(&mut watch, alone.observations),
+            tangled => holds.see(&mut watch, &in_order(tangled)),
+        }
+        left = &left[together..];
+    }
+    watch.finish()
+}
+
+/// Of two results of one instant, the first recorded comes first; [`Watch::see`] passes over the other.
+fn in_order(batches: &[Batch<'_>]) -> Vec<Observation> {
+    let all = batches.iter().flat_map(|batch| {
+        batch.observations.iter().enumerate().map(|(index, seen)| ((seen.at, batch.recorded, index), *seen))
+    });
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|(key, _)| *key);
+    all.into_iter().map(|(_, seen)| seen).collect()
+}
+
+impl<'f> Batch<'f> {
+    /// Nothing where the fact holds no observation.
+    fn of(fact: &Fact, observations: &'f [Observation]) -> Option<Batch<'f>> {
+        let in_order = observations.is_sorted_by_key(|o| o.at);
+        let (first, last) = if in_order {
+            (observations.first()?.at, observations.last()?.at)
+        } else {
+            (observations.iter().map(|o| o.at).min()?, observations.iter().map(|o| o.at).max()?)
+        };
+        Some(Batch { recorded: (fact.recorded_at, fact.id), observations, first, last, in_order })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOLD: Length = Length::from_secs(40);
+
+    fn seen(results: &[(i64, Outcome)]) -> Evidence {
+        let observations: Vec<_> =
+            results.iter().map(|(s, outcome)| Observation::new(Instant::from_second(*s), *outcome)).collect();
+        let mut watch = Watch::default();
+        watch.see(&observations, HOLD);
+        watch.finish()
+    }
+
+    fn seconds(spans: &Spans) -> Vec<(i64, i64)> {
+        spans.iter().map(|s| (s.start.as_micros() / 1_000_000, s.end.as_micros() / 1_000_000)).collect()
+    }
+
+    #[test]
+    fn a_result_holds_until_the_next_and_no_longer_than_twice_the_interval() {
+        use Outcome::{Down, Up};
+        let evidence = seen(&[(0, Up), (20, Up), (100, Up), (120, Down), (140, Down), (150, Up)]);
+        assert_eq!(seconds(&evidence.answered), [(0, 60), (100, 120), (150, 190)]);
+        assert_eq!(seconds(&evidence.failed), [(120, 150)]);
+    }
+
+    #[test]
+    fn a_result_at_the_very_end_of_a_hold_leaves_no_gap() {
+        let evidence = seen(&[(0, Outcome::Down), (40, Outcome::Down)]);
+        assert_eq!(seconds(&evidence.failed), [(0, 80)]);
+    }
+
+    #[test]
+    fn a_void_result_is_no_evidence_and_ends_the_hold_before_it() {
+        let evidence = seen(&[(0, Outcome::Up), (20, Outcome::Void), (40, Outcome::Down)]);
+        assert_eq!(seconds(&evidence.answered), [(0, 20)]);
+        assert_eq!(seconds(&evidence.failed), [(40, 80)]);
+        assert_eq!(seen(&[(0, Outcome::Void)]), Evidence::default());
+    }
+
+    #[test]
+    fn of_two_results_of_one_instant_the_first_is_taken() {
+        let evidence = seen(&[(0, Outcome::Up), (0, Outcome::Down), (20, Outcome::Up)]);
+        assert_eq!(seconds(&evidence.answered), [(0, 60)]);
+        assert!(evidence.failed.is_empty());
+    }
+}
