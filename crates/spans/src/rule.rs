@@ -251,7 +251,7 @@ impl FromStr for Rule {
 }
 
 impl Rule {
-    /// What RFC 5545 section 3.3.10 rules out, and one pair that implementations read differently.
+    /// What RFC 5545 section 3.3.10 rules out, and what implementations read differently.
     fn agrees_with_itself(self) -> Result<Rule, RuleError> {
         let counted = self.weekdays.iter().any(|nth| nth.nth.is_some());
         let refuse = |why| Err(RuleError::Together(why));
@@ -261,10 +261,18 @@ impl Rule {
         if counted && matches!(self.frequency, Frequency::Daily | Frequency::Weekly) {
             return refuse("BYDAY takes an ordinal, such as 2MO, only in a MONTHLY or YEARLY rule");
         }
+        if counted && self.weekdays.iter().any(|nth| nth.nth.is_none()) {
+            return refuse(
+                "BYDAY with and without ordinals is not read the same everywhere: write all days one way",
+            );
+        }
         if counted && !self.month_days.is_empty() {
             return refuse(
                 "BYDAY with an ordinal and BYMONTHDAY are not read the same everywhere: write one of them",
             );
+        }
+        if !self.positions.is_empty() && matches!(self.frequency, Frequency::Daily | Frequency::Weekly) {
+            return refuse("BYSETPOS is read the same everywhere only in a MONTHLY or YEARLY rule");
         }
         if !self.positions.is_empty()
             && self.months.is_empty()
@@ -470,7 +478,9 @@ mod tests {
             ("FREQ=WEEKLY;BYDAY=1MO", "only in a MONTHLY or YEARLY rule"),
             ("FREQ=WEEKLY;BYMONTHDAY=1", "no meaning"),
             ("FREQ=MONTHLY;BYSETPOS=1", "to choose from"),
+            ("FREQ=WEEKLY;BYDAY=WE,FR;BYSETPOS=2", "BYSETPOS is read"),
             ("FREQ=MONTHLY;BYDAY=1MO;BYMONTHDAY=1", "write one of them"),
+            ("FREQ=MONTHLY;BYDAY=MO,1TU", "write all days one way"),
             ("FREQ=MONTHLY;BYDAY=é", "days such as"),
             ("FREQ=MONTHLY;BYDAY=0MO", "days such as"),
             ("FREQ=MONTHLY;BYMONTHDAY=32", "days from 1"),

@@ -1,3 +1,4 @@
 //! For tests only: slow, obvious oracles, random histories, a throw-away PostgreSQL.
 
+pub mod oracle_calendar;
 pub mod postgres;
