@@ -1,0 +1,239 @@
+//! Real histories: a file of somebody else's monitoring or incidents becomes facts.
+//!
+//! Reading is pure and all or nothing: the same file gives the same facts with the same ids, so a second run adds nothing, and
+//! one row that cannot be read refuses the file with every such row named. Rows that can be read and do not map are left out
+//! and reported. [`Import::append`] is the only part that touches a journal.
+
+pub mod checks;
+pub mod incidents;
+
+use std::{collections::BTreeMap, fmt};
+
+use facts::{Actor, Body, ClientId, Fact, FactId};
+use journal::{Added, Journal};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use spans::{Instant, Span};
+
+/// The longest file that is read: a hundred sites checked every minute for a month.
+pub const BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// Wrong rows that a refusal shows; it counts the others.
+pub const WRONG_SHOWN_MAX: usize = 20;
+/// Rows that a report's text names for one note; its JSON names all.
+pub const ROWS_SHOWN_MAX: usize = 8;
+
+/// Whose history it is, under which term, and when we learned it.
+#[derive(Debug, Clone)]
+pub struct Under {
+    /// The client of the agreement.
+    pub client: ClientId,
+    /// Its term: rows outside are refused, since nothing was promised there.
+    pub term: Span,
+    /// When the import runs.
+    pub recorded_at: Instant,
+}
+
+/// What a file became.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is stored before it is appended"]
+pub struct Import {
+    /// Facts in the order they happened.
+    pub facts: Vec<Fact>,
+    /// What there was, and what was made of it.
+    pub report: Report,
+}
+
+impl Import {
+    /// Stores the facts that are not stored yet, all of them or none.
+    ///
+    /// # Errors
+    /// The journal's; [`journal::Error::Differs`] when the same row of an earlier import said something else.
+    pub fn append(&self, journal: &Journal, client: &ClientId) -> Result<Added, journal::Error> {
+        let (client, facts) = (client.clone(), self.facts.clone());
+        journal.write(move |tx| {
+            let mut all = Added::default();
+            for part in facts.chunks(journal::FACTS_MAX) {
+                let part = tx.append_new(&client, part)?;
+                (all.added, all.present) = (all.added + part.added, all.present + part.present);
+            }
+            Ok(all)
+        })
+    }
+}
+
+/// What a file held, for people before and after the import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What its rows are: `check rows` or `incidents`.
+    pub rows_are: &'static str,
+    /// How many there were.
+    pub rows: usize,
+    /// What they are about: `sites` or `tickets`.
+    pub subjects_are: &'static str,
+    /// How many of those there were.
+    pub subjects: usize,
+    /// The first instant in the file.
+    pub first: Option<Instant>,
+    /// The last instant in the file.
+    pub last: Option<Instant>,
+    /// Facts by event.
+    pub facts: BTreeMap<&'static str, usize>,
+    /// What does not map, or not as it stands.
+    pub notes: Vec<Note>,
+    /// How the file was read, where it does not say itself.
+    pub read_as: Vec<&'static str>,
+}
+
+/// Rows with something to be said of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// What.
+    pub what: String,
+    /// Their lines in the file, from 1.
+    pub lines: Vec<u64>,
+}
+
+impl Report {
+    fn new(rows_are: &'static str, subjects_are: &'static str, read_as: &[&'static str]) -> Report {
+        Report {
+            rows_are,
+            rows: 0,
+            subjects_are,
+            subjects: 0,
+            first: None,
+            last: None,
+            facts: BTreeMap::new(),
+            notes: Vec::new(),
+            read_as: read_as.to_vec(),
+        }
+    }
+
+    fn saw(&mut self, at: Instant) {
+        self.first = Some(self.first.map_or(at, |first| first.min(at)));
+        self.last = Some(self.last.map_or(at, |last| last.max(at)));
+    }
+
+    /// Puts the row under its note; notes stand in the order in which they were first needed.
+    fn note(&mut self, what: impl Into<String>, line: u64) {
+        let what = what.into();
+        match self.notes.iter_mut().find(|note| note.what == what) {
+            Some(note) => note.lines.push(line),
+            None => self.notes.push(Note { what, lines: vec![line] }),
+        }
+    }
+
+    /// The report about these facts, which are put in order: by when they happened, at one instant as they were made.
+    fn about(mut self, mut facts: Vec<Fact>) -> Import {
+        facts.sort_by_key(|fact| fact.at);
+        for fact in &facts {
+            *self.facts.entry(fact.event().name()).or_default() += 1;
+        }
+        Import { facts, report: self }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} of {} {}", self.rows, self.rows_are, self.subjects, self.subjects_are)?;
+        if let (Some(first), Some(last)) = (self.first, self.last) {
+            write!(f, ", {first} to {last}")?;
+        }
+        writeln!(f, "\n{} facts:", self.facts.values().sum::<usize>())?;
+        self.facts.iter().try_for_each(|(event, count)| writeln!(f, "  {count:>7}  {event}"))?;
+        for note in &self.notes {
+            writeln!(f, "{} × {}: {}", note.lines.len(), note.what, lines(&note.lines))?;
+        }
+        self.read_as.iter().try_for_each(|reading| writeln!(f, "Read as: {reading}."))
+    }
+}
+
+/// `lines 4, 9 and 12 more`.
+fn lines(lines: &[u64]) -> String {
+    let shown: Vec<String> = lines.iter().take(ROWS_SHOWN_MAX).map(u64::to_string).collect();
+    let noun = if lines.len() == 1 { "line" } else { "lines" };
+    match lines.len() - shown.len() {
+        0 => format!("{noun} {}", shown.join(", ")),
+        more => format!("{noun} {} and {more} more", shown.join(", ")),
+    }
+}
+
+/// A file that was not taken: every row that is wrong. Nothing was made of the others.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Refused {
+    /// The wrong rows, in the file's order; never empty.
+    pub wrong: Vec<Wrong>,
+}
+
+/// One wrong row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wrong {
+    /// Its line, from 1.
+    pub line: u64,
+    /// What is wrong, and what to do.
+    pub what: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let things = if self.wrong.len() == 1 { "thing is" } else { "things are" };
+        write!(f, "nothing was imported, because {} {things} wrong:", self.wrong.len())?;
+        for Wrong { line, what } in self.wrong.iter().take(WRONG_SHOWN_MAX) {
+            write!(f, "\n  line {line}: {what}")?;
+        }
+        match self.wrong.len().saturating_sub(WRONG_SHOWN_MAX) {
+            0 => Ok(()),
+            more => write!(f, "\n  and {more} more"),
+        }
+    }
+}
+
+/// Wrong rows being collected.
+#[derive(Default)]
+struct Wrongs(Vec<Wrong>);
+
+impl Wrongs {
+    fn say(&mut self, line: u64, what: impl fmt::Display) {
+        self.0.push(Wrong { line, what: what.to_string() });
+    }
+
+    /// Refuses an instant that the agreement does not cover.
+    fn check_term(&mut self, line: u64, at: Instant, under: &Under) {
+        if !under.term.contains(at) {
+            let Span { start, end } = under.term;
+            let way_out = "name an agreement whose term covers it";
+            self.say(line, format!("{at} lies outside the agreement's term, {start} to {end}: {way_out}"));
+        }
+    }
+
+    fn refuse(self) -> Result<(), Refused> {
+        if self.0.is_empty() { Ok(()) } else { Err(Refused { wrong: self.0 }) }
+    }
+}
+
+/// Makes facts of one file, with ids that follow from what they are about.
+struct Maker<'u> {
+    source: &'static str,
+    under: &'u Under,
+}
+
+impl Maker<'_> {
+    /// A fact whose id follows from the kind of file, its event and what tells it from others at its instant.
+    fn fact(&self, at: Instant, actor: Actor, which: &[&str], body: impl Into<Body>) -> Fact {
+        let body = body.into();
+        let mut digest = Sha256::new();
+        for part in [self.source, body.event().name()].iter().chain(which) {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        let digest = digest.finalize();
+        let random = std::array::from_fn(|i| digest[i]);
+        Fact {
+            id: FactId::v7(at, random),
+            client: self.under.client.clone(),
+            at,
+            recorded_at: self.under.recorded_at,
+            actor,
+            body,
+        }
+    }
+}
