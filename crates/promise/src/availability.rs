@@ -20,6 +20,7 @@ use facts::{Body, Fact, InstanceId};
 use serde::{Serialize, Serializer};
 use spans::{Instant, Length, Month, Span, Spans};
 
+pub(crate) use self::derive::judged;
 pub use self::{fraction::Fraction, run::Run, timeline::Timeline};
 use self::{
     fraction::allowed_minutes,

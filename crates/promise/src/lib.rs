@@ -5,6 +5,7 @@
 //! ```
 
 mod availability;
+mod credit;
 mod evidence;
 mod exclusion;
 mod scenario;
@@ -12,6 +13,9 @@ mod why;
 
 pub use availability::{
     Budget, ExcludedTime, Fraction, InstanceMonth, Ledger, Run, Timeline, Verdict, instance_months, ledgers,
+};
+pub use credit::{
+    Cap, ClientMonth, CreditSheet, InstanceCredit, Rung, SheetError, Surcharge, client_months, credit_for,
 };
 pub use evidence::{Evidence, Observed, ProbeKind, Watch};
 pub use exclusion::{Exclusion, Exclusions, Reach, Refusal, Standing};
