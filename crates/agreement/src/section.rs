@@ -12,3 +12,8 @@ pub mod obligation;
 pub mod onboarding;
 pub mod party;
 pub mod request;
+
+pub use self::{
+    approval::*, availability::*, calendar::*, catalogue::*, credit::*, exclusion::*, guard::*,
+    maintenance::*, obligation::*, onboarding::*, party::*, request::*,
+};
