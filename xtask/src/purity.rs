@@ -22,6 +22,7 @@ const COLLEAGUES: &[&str] = &[
     "sha2",
     "thiserror",
     "toml",
+    "toml_parser",
     "uuid",
 ];
 

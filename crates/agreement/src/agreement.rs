@@ -165,7 +165,7 @@ impl Agreement {
     }
 }
 
-fn syntax(error: &toml::de::Error) -> Finding {
+pub(crate) fn syntax(error: &toml::de::Error) -> Finding {
     Finding::unreadable(
         Place(error.span().unwrap_or(0..0)),
         error.message().to_owned(),

@@ -11,6 +11,7 @@ pub mod holiday_rules;
 mod read;
 pub mod seal;
 pub mod section;
+pub mod tidy;
 mod value;
 
 pub use crate::{

@@ -3,3 +3,4 @@
 mod holidays;
 mod seal;
 mod shipped;
+mod tidy;
