@@ -133,16 +133,6 @@ impl Agreement {
         if findings.is_empty() { read } else { None }
     }
 
-    /// The JSON Schema of the file, for editors.
-    pub fn schema() -> serde_json::Value {
-        let mut schema = <Agreement as Read>::schema();
-        if let Some(object) = schema.as_object_mut() {
-            object.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
-            object.insert("title".to_owned(), "Uphold agreement".into());
-        }
-        schema
-    }
-
     /// The signed tier, where the agreement has tiers.
     pub fn tier(&self) -> Option<&str> {
         self.tiers.as_ref().map(|tiers| tiers.chosen.as_str())

@@ -9,6 +9,7 @@ mod compile;
 mod finding;
 pub mod holiday_rules;
 mod read;
+mod schema;
 pub mod seal;
 pub mod section;
 pub mod tidy;

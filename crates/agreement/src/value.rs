@@ -345,7 +345,7 @@ impl Read for Event {
         event
     }
     fn schema() -> serde_json::Value {
-        json!({ "enum": Event::ALL.iter().map(|e| e.name()).collect::<Vec<_>>() })
+        json!({ "$ref": "#/$defs/event" })
     }
 }
 
