@@ -8,7 +8,11 @@ mod availability;
 mod credit;
 mod evidence;
 mod exclusion;
+mod history;
+pub mod obligation;
 mod scenario;
+pub mod ticket;
+mod versions;
 mod why;
 
 pub use availability::{
@@ -19,5 +23,8 @@ pub use credit::{
 };
 pub use evidence::{Evidence, Observed, ProbeKind, Watch};
 pub use exclusion::{Exclusion, Exclusions, Reach, Refusal, Standing};
+pub use history::History;
+pub use obligation::obligations;
 pub use scenario::{Scenario, ScenarioError};
+pub use versions::Versions;
 pub use why::{Input, Why};

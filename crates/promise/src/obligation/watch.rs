@@ -1,0 +1,161 @@
+//! Watching: evidence comes in thousands, so what is told is its silences (SH-MON-01, MP-PRO-01).
+
+use std::sync::Arc;
+
+use facts::{Body, Fact, Outcome};
+use spans::{Instant, Length, Span, Spans, Timetable};
+
+use super::{
+    Obligation, Occurrence, Plan, Rule, State,
+    clock::Clock,
+    reason::Told,
+    walk::{Group, View},
+};
+
+/// A watch over one instance.
+struct Watch<'t, 'h> {
+    view: &'t View<'h>,
+    plan: &'h Plan,
+    rule: &'h Arc<Rule>,
+    group: &'t Group<'h>,
+    added: &'h Fact,
+    table: &'h Timetable,
+    every: Length,
+    excused: Spans,
+    /// The number of the period at hand, from 1.
+    number: u32,
+}
+
+/// Every silence longer than the rule allows, as one obligation each with the number of periods missed in it, and the period
+/// that runs now. Time in which the file excuses the provider stands apart. `index` is the fact that added the instance.
+pub(crate) fn silences<'h>(
+    view: &View<'h>,
+    plan: &'h Plan,
+    rule: &'h Arc<Rule>,
+    group: &Group<'h>,
+    index: usize,
+    out: &mut Vec<Obligation>,
+) {
+    let added = group.facts[index];
+    let said = group.said(plan, index);
+    let (Some(watched), Ok(target)) = (watched(plan, group, added), rule.target(plan, &said)) else { return };
+    let Some(hours) = plan.terms().hours(target.calendar).filter(|_| watched.start <= view.at) else {
+        return;
+    };
+    let every = target.amount.length(hours.day);
+    if every <= Length::ZERO || !rule.starts(&said) {
+        return;
+    }
+    let excused = Spans::from_unsorted(view.excusing(rule, &group.subject()));
+    let mut watch = Watch { view, plan, rule, group, added, table: &hours.table, every, excused, number: 1 };
+    let mut last = watched.start;
+    for seen in evidence(group, watched, view.at) {
+        watch.silence(last, seen, Some(seen), out);
+        watch.number = watch.number.saturating_add(1);
+        last = seen;
+    }
+    let end = watched.end.min(view.at);
+    watch.silence(last, end, None, out);
+    if view.at < watched.end {
+        watch.running(last, out);
+    }
+}
+
+/// From when to when the instance is watched: its covered time within the term.
+fn watched(plan: &Plan, group: &Group<'_>, added: &Fact) -> Option<Span> {
+    let Body::InstanceAdded(instance) = &added.body else { return None };
+    let ended = group.facts.iter().filter_map(|fact| match &fact.body {
+        Body::InstanceEnded(ended) => Some(ended.until),
+        _ => None,
+    });
+    let end = ended.chain(instance.until).min().unwrap_or(Instant::MAX);
+    Span { start: instance.from, end }.intersect(plan.terms().term())
+}
+
+/// When somebody saw the instance, in order. A void observation says nothing of the service.
+fn evidence(group: &Group<'_>, watched: Span, at: Instant) -> Vec<Instant> {
+    let observed = group.facts.iter().filter_map(|fact| match &fact.body {
+        Body::CheckObserved(observed) => Some(&observed.observations),
+        _ => None,
+    });
+    let told =
+        observed.flatten().filter(|o| o.outcome != Outcome::Void && o.at <= at && watched.contains(o.at));
+    let mut instants: Vec<Instant> = told.map(|o| o.at).collect();
+    instants.sort_unstable();
+    instants
+}
+
+impl<'h> Watch<'_, 'h> {
+    /// The periods missed between two looks, `seen` being the one that ended the silence; cut where an excuse begins or ends.
+    fn silence(&mut self, last: Instant, to: Instant, seen: Option<Instant>, out: &mut Vec<Obligation>) {
+        if to - last <= self.every {
+            return;
+        }
+        let Some(silent) = self.due(last, 1).and_then(|first| Span::new(first, to)) else { return };
+        let silent = Spans::one(silent);
+        let (missed, excused) = (silent.subtract(&self.excused), silent.intersect(&self.excused));
+        let mut pieces: Vec<Span> = missed.iter().chain(excused.iter()).collect();
+        pieces.sort_by_key(|piece| piece.start);
+        for piece in pieces {
+            self.piece(last, piece, seen.unwrap_or(piece.end), out);
+        }
+    }
+
+    /// The periods due in one piece of a silence, as one; an excuse is found by its first due instant.
+    fn piece(&mut self, last: Instant, piece: Span, over: Instant, out: &mut Vec<Obligation>) {
+        let (first, end) = (self.due_before(last, piece.start), self.due_before(last, piece.end));
+        let count = u32::try_from(end - first).unwrap_or(u32::MAX);
+        let Some(since) = self.due(last, first + 1).filter(|_| count > 0) else { return };
+        let state = State::Missed { since, late: None };
+        out.push(self.told((last, since), Occurrence::Periods(self.number, count), Some(over), state));
+        self.number = self.number.saturating_add(count);
+    }
+
+    /// The period that runs at the end.
+    fn running(&self, last: Instant, out: &mut Vec<Obligation>) {
+        let passed = self.due_before(last, self.view.at);
+        let from = self.due(last, passed).unwrap_or(last);
+        if let Some(due) = self.due(last, passed + 1) {
+            out.push(self.told((from, due), Occurrence::Nth(self.number), None, State::Running { due }));
+        }
+    }
+
+    /// How many periods since `last` were due before `to`.
+    fn due_before(&self, last: Instant, to: Instant) -> i64 {
+        let whole = self.table.measure(last, to).as_micros() / self.every.as_micros();
+        if self.due(last, whole).is_some_and(|due| due < to) { whole } else { (whole - 1).max(0) }
+    }
+
+    fn due(&self, last: Instant, periods: i64) -> Option<Instant> {
+        self.table.advance(last, self.every * periods).ok()
+    }
+
+    fn told(
+        &self,
+        (from, due): (Instant, Instant),
+        occurrence: Occurrence,
+        over: Option<Instant>,
+        state: State,
+    ) -> Obligation {
+        let said = self.group.said_last(self.plan);
+        let target = self.rule.target(self.plan, &said);
+        Told {
+            view: self.view,
+            plan: self.plan,
+            rule: self.rule,
+            subject: self.group.subject(),
+            instance: None,
+            occurrence,
+            start: self.added,
+            started: from,
+            clock: &Clock { from, pauses: Vec::new(), target, due: Ok(due) },
+            said: &said,
+            changes: &[],
+            moment: None,
+            act: None,
+            over,
+            promised: None,
+        }
+        .obligation(state)
+    }
+}
