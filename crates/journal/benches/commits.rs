@@ -6,7 +6,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::float_arithmetic,
     reason = "a bench reads the clock, prints decimals and fails by panicking"
 )]
 

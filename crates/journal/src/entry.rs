@@ -49,7 +49,7 @@ pub struct Entry {
 }
 
 /// Where an append's facts stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Appended {
     /// The number of the first of them.
     pub first_seq: u64,
@@ -60,7 +60,7 @@ pub struct Appended {
 }
 
 /// What [`Tx::append_new`] did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Added {
     /// Facts that were stored now.
     pub added: usize,

@@ -33,6 +33,10 @@ pub enum Error {
         "{at} asks for TLS or lies on another machine, and this build speaks to PostgreSQL in clear text: use a local socket, 127.0.0.1 or a TLS tunnel, or write sslmode=disable where the network itself is trusted"
     )]
     ClearText { at: String },
+    #[error(
+        "the journal at {at} would lie on a network file system ({kind}), where SQLite cannot keep its word: use a local disk, or PostgreSQL"
+    )]
+    NetworkDisk { at: String, kind: String },
     // The engine.
     #[error(
         "the journal at {at} is locked by another process: wait for it or end it, then run this again; nothing was written"

@@ -45,6 +45,7 @@ mod conn;
 mod dialect;
 mod entry;
 mod error;
+mod filesystem;
 mod key;
 mod location;
 mod migrate;
@@ -87,7 +88,7 @@ use crate::{
 
 /// Closures that share one commit.
 pub const BATCH_MAX: usize = 256;
-/// Closures that wait for a writer; whoever comes next waits to queue.
+/// Closures that wait for one writer; whoever comes next waits to queue.
 pub const QUEUE_MAX: usize = 4_096;
 /// Reads at the same time; further ones wait.
 pub const READERS_MAX: usize = 4;
@@ -154,7 +155,24 @@ impl Journal {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.scribes.write(work)
+        self.scribes.write(None, work)
+    }
+
+    /// As [`Journal::write`], for work that concerns one client: it shares commits with that client's other work, and on
+    /// PostgreSQL runs beside the work for others.
+    ///
+    /// # Errors
+    /// As [`Journal::write`].
+    pub fn write_for<T, E>(
+        &self,
+        client: &ClientId,
+        work: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.scribes.write(Some(client), work)
     }
 
     /// Runs the work on one snapshot of the journal, on this thread.
@@ -173,8 +191,12 @@ impl Journal {
         let drafts = Drafts::new(client, facts, key)?;
         for _ in 1..TRIES_MAX {
             let ours = drafts.clone();
-            match self.write(move |tx| tx.append_drafts(&ours)) {
-                Err(Error::Unknown { at, cause }) => match self.find(&drafts, at, &cause)? {
+            match self.write_for(client, move |tx| tx.append_drafts(&ours)) {
+                Err(Error::Unknown { at, cause }) => match self.find(&drafts, &at, &cause)? {
+                    // After a failed sync even what can be read back may not be on disk.
+                    Some(_) if matches!(*cause, Error::Disk { .. }) => {
+                        return Err(Error::Unknown { at, cause });
+                    }
                     Some(appended) => return Ok(appended),
                     None if cause.passes() => {}
                     None => return Err(*cause),
@@ -182,7 +204,7 @@ impl Journal {
                 answer => return answer,
             }
         }
-        self.write(move |tx| tx.append_drafts(&drafts))
+        self.write_for(client, move |tx| tx.append_drafts(&drafts))
     }
 
     /// [`Tx::append_new`] in a transaction of its own. After a lost answer it is asked again, and then counts what was
@@ -194,16 +216,16 @@ impl Journal {
         let drafts = Drafts::new(client, facts, None)?;
         for _ in 1..TRIES_MAX {
             let ours = drafts.clone();
-            match self.write(move |tx| tx.append_new_drafts(&ours)) {
+            match self.write_for(client, move |tx| tx.append_new_drafts(&ours)) {
                 Err(Error::Unknown { .. }) => {}
                 answer => return answer,
             }
         }
-        self.write(move |tx| tx.append_new_drafts(&drafts))
+        self.write_for(client, move |tx| tx.append_new_drafts(&drafts))
     }
 
     /// Looks for facts whose commit was not answered, through a new connection; waits a while for a lost server.
-    fn find(&self, drafts: &Drafts, at: String, cause: &Error) -> Result<Option<Appended>> {
+    fn find(&self, drafts: &Drafts, at: &str, cause: &Error) -> Result<Option<Appended>> {
         for tries in 1..=TRIES_MAX {
             match self.alone(|tx| tx.find(drafts), false) {
                 Ok(found) => return Ok(found),
@@ -211,7 +233,7 @@ impl Journal {
                 Err(_) => break,
             }
         }
-        Err(Error::Unknown { at, cause: Box::new(cause.clone()) })
+        Err(Error::Unknown { at: at.to_owned(), cause: Box::new(cause.clone()) })
     }
 
     /// [`Tx::facts`] on a snapshot of its own.

@@ -15,7 +15,7 @@ const CLEAR_INSTANCE: &str = "DELETE FROM instance";
 pub(crate) const STATEMENTS: &[&str] = &[FREEZE, CLEAR_HEAD, CLEAR_RECEIPT, CLEAR_INSTANCE];
 
 /// What a rebuild did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[must_use = "a rebuild that changed something means that something was wrong"]
 pub struct Rebuilt {
     /// Where the journal is.

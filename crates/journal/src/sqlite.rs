@@ -11,6 +11,7 @@ use crate::{
     Error, Result,
     conn::{Access, Committed},
     dialect::Dialect,
+    filesystem,
     value::{Row, Value},
 };
 
@@ -32,6 +33,9 @@ impl Sqlite {
     pub(crate) fn open(path: &Path, at: Arc<str>, access: Access, create: bool) -> Result<Sqlite> {
         if !create && !path.exists() {
             return Err(Error::Missing { at: at.to_string() });
+        }
+        if let Some(kind) = filesystem::network(path) {
+            return Err(Error::NetworkDisk { at: at.to_string(), kind });
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let flags = if create { flags | OpenFlags::SQLITE_OPEN_CREATE } else { flags };

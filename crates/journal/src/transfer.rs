@@ -52,7 +52,7 @@ struct Footer {
 }
 
 /// What an export wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Exported {
     /// Entries written.
     pub entries: u64,
@@ -67,7 +67,7 @@ impl fmt::Display for Exported {
 }
 
 /// What an import read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Imported {
     /// Entries stored now.
     pub added: u64,

@@ -15,7 +15,7 @@ const HASH_AT: &str = "SELECT hash FROM entry WHERE client = $1 AND seq = $2";
 pub(crate) const STATEMENTS: &[&str] = &[CLIENTS, CHECK_FILES, HASH_AT];
 
 /// One thing that is not as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
     /// Whose entries.
     pub client: String,
@@ -35,7 +35,7 @@ impl fmt::Display for Finding {
 }
 
 /// What `verify` found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[must_use = "a report nobody reads proves nothing"]
 pub struct Report {
     /// Where the journal is.

@@ -7,6 +7,7 @@ mod child;
 mod fault;
 mod kill;
 mod model;
+mod nodes;
 mod open;
 mod queue;
 mod rebuild;
