@@ -4,6 +4,8 @@
 //! together and never contradict each other: a clock is breached from the first microsecond after its due instant on,
 //! also in closed hours and whatever is paused after it.
 //!
+//! Any [`Timetable`] of the calendar will do, also one of a single day: outside its years it asks the written rule.
+//!
 //! ```
 //! use spans::clock::{self, Due, Pause};
 //! use spans::{Calendar, Length, Month, Zone};

@@ -19,7 +19,9 @@ pub const COUNT_MAX: u32 = 100_000;
 ///
 /// Each `BY…` part is read as a condition on the dates of one period (a day, a week from `WKST`, a month, a year); what
 /// the parts leave open is the first start's: its weekday, day of the month, or date. That is what RFC 5545's table of
-/// expansions and limits comes to for these frequencies.
+/// expansions and limits comes to for these frequencies. Combinations that its readers do not agree on (ordinals beside
+/// plain weekdays or beside `BYMONTHDAY`, `BYSETPOS` in a week that the first start cuts) are refused: a contract is no
+/// place for them.
 ///
 /// ```
 /// use spans::Rule;

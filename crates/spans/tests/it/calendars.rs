@@ -255,6 +255,26 @@ fn a_budget_spent_at_closing_is_due_then_and_none_is_due_at_once() {
     assert_eq!(due("2026-03-07T12:00:00Z", -5), "2026-03-07T12:00:00Z");
 }
 
+/// The mirror of the above: a budget that reaches back exactly to an opening started there, not at the closing before.
+#[test]
+fn a_budget_counted_back_to_an_opening_started_then() {
+    let calendar = office("UTC");
+    let hours = calendar
+        .compile(Span { start: at("2026-03-01T00:00:00Z"), end: at("2026-04-01T00:00:00Z") })
+        .unwrap();
+    for (end, minutes, start) in [
+        ("2026-03-09T10:00:00Z", 60, "2026-03-09T09:00:00Z"),
+        ("2026-03-09T10:00:00Z", 61, "2026-03-06T16:59:00Z"),
+        ("2026-03-07T12:00:00Z", 480, "2026-03-06T09:00:00Z"),
+        ("2026-03-07T12:00:00Z", 0, "2026-03-07T12:00:00Z"),
+        ("2026-03-03T12:00:00Z", 3 * 60 + 2 * 480, "2026-02-27T09:00:00Z"),
+    ] {
+        let budget = Length::from_minutes(minutes);
+        assert_eq!(hours.retreat(at(end), budget), Ok(at(start)));
+        assert_eq!(calendar.latest_start(at(end), budget), Ok(at(start)));
+    }
+}
+
 #[test]
 fn a_budget_that_is_never_filled_is_an_error_with_the_calendars_name() {
     let mut apart = office("UTC");
