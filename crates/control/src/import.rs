@@ -134,11 +134,11 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} of {} {}", self.rows, self.rows_are, self.subjects, self.subjects_are)?;
+        write!(f, "{} {}, {} {}", self.rows, self.rows_are, self.subjects, self.subjects_are)?;
         if let (Some(first), Some(last)) = (self.first, self.last) {
             write!(f, ", {first} to {last}")?;
         }
-        writeln!(f, "\n{} facts:", self.facts.values().sum::<usize>())?;
+        writeln!(f, "\nFacts: {}", self.facts.values().sum::<usize>())?;
         self.facts.iter().try_for_each(|(event, count)| writeln!(f, "  {count:>7}  {event}"))?;
         for note in &self.notes {
             writeln!(f, "{} × {}: {}", note.lines.len(), note.what, lines(&note.lines))?;

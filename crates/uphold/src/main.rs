@@ -4,8 +4,10 @@
 //! worked, 1 when it did not, 2 when the command line itself cannot be meant.
 
 mod commands;
+mod files;
 mod output;
 mod trouble;
+mod wall;
 
 use std::{io, process::ExitCode, sync::LazyLock};
 
@@ -23,6 +25,15 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Agreement files: check, sign and ask them.
+    #[command(subcommand)]
+    Agreement(agreement::AgreementCommand),
+    /// Real histories become facts in a journal.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Look after a journal: verify, rebuild, export, import.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
     /// Due times and elapsed times in a written calendar, without an agreement.
     #[command(subcommand)]
     Time(time::TimeCommand),
@@ -52,6 +63,9 @@ fn main() -> ExitCode {
 
 fn run(command: Command, out: &mut Output) -> Result<(), Trouble> {
     match command {
+        Command::Agreement(agreement) => agreement.run(out),
+        Command::Import(import) => import.run(out),
+        Command::Journal(journal) => journal.run(out),
         Command::Time(time) => time.run(out),
         Command::Facts(facts) => facts.run(out),
     }

@@ -5,18 +5,37 @@ use std::process::ExitCode;
 /// One message for people, and which exit status it means.
 #[derive(Debug)]
 pub(crate) enum Trouble {
+    /// The command line cannot be meant: exit status 2.
+    Usage(String),
     /// It could not be done: exit status 1.
     Failed(anyhow::Error),
+    /// The answer on stdout says it already: exit status 1.
+    Told,
 }
 
 impl Trouble {
+    /// What cannot be meant, and what could.
+    pub(crate) fn usage(what: impl Into<String>) -> Trouble {
+        Trouble::Usage(what.into())
+    }
+
+    /// Something that failed, in words.
+    pub(crate) fn failed(what: impl std::fmt::Display) -> Trouble {
+        Trouble::Failed(anyhow::anyhow!("{what}"))
+    }
+
     /// Says it on stderr, with what lies beneath it.
     pub(crate) fn tell(&self) -> ExitCode {
         match self {
+            Trouble::Usage(what) => {
+                eprintln!("uphold: {what}");
+                ExitCode::from(2)
+            }
             Trouble::Failed(error) => {
                 eprintln!("uphold: {error:#}");
                 ExitCode::FAILURE
             }
+            Trouble::Told => ExitCode::FAILURE,
         }
     }
 }

@@ -132,6 +132,7 @@ struct Incident {
 
 /// What a line holds; other keys say the same in other words and are passed over.
 #[derive(Deserialize)]
+#[serde(expecting = "an incident as a JSON object")]
 struct Line {
     id: String,
     impact: String,
@@ -249,8 +250,8 @@ mod tests {
         ];
         let import = read(file.join("\n").as_bytes(), &under()).unwrap();
         insta::assert_snapshot!(import.report, @r#"
-        4 incidents of 2 tickets, 2026-05-03T10:00:00Z to 2026-05-03T12:00:00Z
-        7 facts:
+        4 incidents, 2 tickets, 2026-05-03T10:00:00Z to 2026-05-03T12:00:00Z
+        Facts: 7
                 2  request.received
                 2  request.replied
                 1  request.resolved

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot run fails")]
 
+mod folder;
+mod import;
+mod keys;
 mod pipe;
 mod run;
 mod time_eval;

@@ -18,9 +18,21 @@ pub(crate) fn uphold(args: &[&str]) -> Ran {
     uphold_with(args, "")
 }
 
+/// A run where no file may grow beyond so many KiB: a full disk, as far as the process can tell.
+pub(crate) fn starved(args: &[&str], kib: u32) -> Ran {
+    let mut shell = Command::new("sh");
+    let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", kib * 2);
+    shell.arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_uphold")).args(args);
+    finished(at_the_root(&mut shell), "")
+}
+
 /// A run with something on stdin.
 pub(crate) fn uphold_with(args: &[&str], input: &str) -> Ran {
-    let mut child = command(args).spawn().unwrap();
+    finished(&mut command(args), input)
+}
+
+fn finished(command: &mut Command, input: &str) -> Ran {
+    let mut child = command.spawn().unwrap();
     let (mut stdin, input) = (child.stdin.take().unwrap(), input.to_owned());
     // A command that refuses early reads nothing, so the answer to the write does not matter.
     let feeding = thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
@@ -36,9 +48,13 @@ pub(crate) fn uphold_with(args: &[&str], input: &str) -> Ran {
 /// The built command with all pipes open, at the root of the repository.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_uphold"));
-    command.args(args).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    at_the_root(command.args(args));
     command
+}
+
+fn at_the_root(command: &mut Command) -> &mut Command {
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped())
 }
 
 impl Ran {

@@ -1,0 +1,39 @@
+//! `uphold agreement`: read, check, sign and ask an agreement file.
+
+mod holidays;
+mod keys;
+mod load;
+
+use std::io::Write;
+
+use agreement::Agreement;
+use clap::Subcommand;
+
+pub(crate) use self::load::Loaded;
+use crate::{output::Output, trouble::Trouble};
+
+#[derive(Subcommand)]
+pub(crate) enum AgreementCommand {
+    /// Make a key pair: the secret key in FILE, for its owner only, and the public key in FILE.pub.
+    Keygen(keys::Keygen),
+    /// Sign a file's exact bytes for one party; the signature goes into FILE.sig.
+    Sign(keys::Sign),
+    /// Say whose signatures are good; exit status 1 when the file is not in force.
+    Verify(keys::Verify),
+    /// Propose a year's holidays, for people to list and sign.
+    Holidays(holidays::Holidays),
+    /// Print the JSON Schema of agreement files, for editors.
+    Schema,
+}
+
+impl AgreementCommand {
+    pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
+        match self {
+            AgreementCommand::Keygen(keygen) => keygen.run(out),
+            AgreementCommand::Sign(sign) => sign.run(out),
+            AgreementCommand::Verify(verify) => verify.run(out),
+            AgreementCommand::Holidays(holidays) => holidays.run(out),
+            AgreementCommand::Schema => Ok(writeln!(out, "{:#}", Agreement::schema())?),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! `uphold agreement keygen | sign | verify`: who stands by which text (SH-DEF-03).
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use agreement::seal::{self, PublicKey, SecretKey, SignatureFile, Standing, Verdict};
+use agreement::{Finding, Position};
+use clap::{Args, ValueEnum};
+use facts::Side;
+use serde_json::json;
+
+use super::Loaded;
+use crate::{files, output::Output, trouble::Trouble, wall};
+
+/// The longest key or signature file that is read.
+const BYTES_MAX: u64 = 64 * 1024;
+
+#[derive(Args)]
+pub(crate) struct Keygen {
+    /// Where the secret key goes; it must not be there yet.
+    file: PathBuf,
+}
+
+impl Keygen {
+    pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
+        let key = SecretKey::from_seed(wall::seed()?);
+        let public = files::beside(&self.file, ".pub");
+        files::create(&self.file, &key.to_text(), true)?;
+        files::create(&public, &key.public().to_text(), false)?;
+        writeln!(out, "{}: the secret key; whoever has it signs for you", self.file.display())?;
+        Ok(writeln!(out, "{}: {}, to be handed out", public.display(), key.public())?)
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct Sign {
+    /// The agreement.
+    file: PathBuf,
+    /// For which party.
+    #[arg(long = "as", value_name = "PARTY")]
+    party: Party,
+    /// The party's secret key.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Party {
+    Provider,
+    Client,
+}
+
+impl From<Party> for Side {
+    fn from(party: Party) -> Side {
+        match party {
+            Party::Provider => Side::Provider,
+            Party::Client => Side::Client,
+        }
+    }
+}
+
+impl Sign {
+    pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
+        let Loaded { text, identity, .. } = Loaded::read(&self.file)?;
+        let key: SecretKey = parse(&self.key)?;
+        let line = seal::sign(text.as_bytes(), self.party.into(), &key)?;
+        let path = files::beside(&self.file, ".sig");
+        let mut signatures = read_signatures(&path)?;
+        signatures
+            .add(line)
+            .map_err(|refused| Trouble::failed(format_args!("{}: {refused}", path.display())))?;
+        files::replace(&path, &signatures.to_string())?;
+        Ok(writeln!(out, "{}: sha256:{identity} signed with {}", path.display(), key.public())?)
+    }
+}
+
+/// The signatures so far; none where there is no file. One with anything unreadable in it is not written over.
+fn read_signatures(path: &Path) -> Result<SignatureFile, Trouble> {
+    if !path.exists() {
+        return Ok(SignatureFile::default());
+    }
+    let text = files::read_text(path, BYTES_MAX)?;
+    let (signatures, findings) = SignatureFile::parse(&text);
+    match findings.first() {
+        None => Ok(signatures),
+        Some(Finding { place, message, way_out, .. }) => {
+            let at = Position::of(&text, place.0.start);
+            Err(Trouble::failed(format_args!("{}:{at}: {message}; {way_out}", path.display())))
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// The agreement; its signatures lie in FILE.sig.
+    file: PathBuf,
+    /// The provider's public key: its file, or `ed25519:…`.
+    #[arg(long, value_name = "KEY")]
+    provider: Option<String>,
+    /// The client's public key: its file, or `ed25519:…`.
+    #[arg(long, value_name = "KEY")]
+    client: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
+        let Loaded { agreement, text, .. } = Loaded::read(&self.file)?;
+        let mut trusted = Vec::new();
+        for (side, key) in [(Side::Provider, &self.provider), (Side::Client, &self.client)] {
+            trusted.extend(key.as_deref().map(|key| public_key(key).map(|key| (side, key))).transpose()?);
+        }
+        let path = files::beside(&self.file, ".sig");
+        let signatures = if path.exists() { files::read_text(&path, BYTES_MAX)? } else { String::new() };
+        let verdict = seal::verify(text.as_bytes(), &agreement.signers(), &signatures, &trusted);
+        match self.json {
+            true => writeln!(out, "{}", as_json(&verdict))?,
+            false => self.tell(&verdict, &signatures, out)?,
+        }
+        if verdict.in_force() { Ok(()) } else { Err(Trouble::Told) }
+    }
+
+    fn tell(&self, verdict: &Verdict, signatures: &str, out: &mut Output) -> Result<(), Trouble> {
+        writeln!(out, "{}: sha256:{}", self.file.display(), verdict.identity)?;
+        for (side, standing) in &verdict.standings {
+            writeln!(out, "  {}: {}", side.name(), standing.about())?;
+        }
+        for Finding { place, message, way_out, .. } in &verdict.findings {
+            let at = Position::of(signatures, place.0.start);
+            writeln!(out, "  {}.sig:{at}: {message}; {way_out}", self.file.display())?;
+        }
+        Ok(writeln!(out, "{}", if verdict.in_force() { "in force" } else { "not in force" })?)
+    }
+}
+
+fn public_key(text: &str) -> Result<PublicKey, Trouble> {
+    if text.starts_with("ed25519:") {
+        return text.parse().map_err(|wrong: seal::KeyError| Trouble::usage(wrong.to_string()));
+    }
+    parse(Path::new(text))
+}
+
+fn parse<K: std::str::FromStr<Err = seal::KeyError>>(path: &Path) -> Result<K, Trouble> {
+    let text = files::read_text(path, BYTES_MAX)?;
+    text.parse().map_err(|wrong| Trouble::failed(format_args!("{}: {wrong}", path.display())))
+}
+
+fn as_json(verdict: &Verdict) -> serde_json::Value {
+    let standing = |(side, standing): &(Side, Standing)| {
+        let word = match standing {
+            Standing::Valid(_) => "valid",
+            Standing::Untrusted(_) => "untrusted",
+            Standing::OtherText(_) => "other-text",
+            Standing::Forged => "forged",
+            Standing::SharedKey => "shared-key",
+            Standing::Missing => "missing",
+        };
+        json!({ "party": side.name(), "standing": word, "about": standing.about() })
+    };
+    json!({
+        "sha256": verdict.identity.to_string(),
+        "in_force": verdict.in_force(),
+        "required": verdict.required.iter().map(|side| side.name()).collect::<Vec<_>>(),
+        "signatures": verdict.standings.iter().map(standing).collect::<Vec<_>>(),
+        "findings": verdict.findings.iter().map(|finding| &finding.message).collect::<Vec<_>>(),
+    })
+}

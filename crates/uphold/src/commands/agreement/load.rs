@@ -1,0 +1,38 @@
+//! An agreement file, read and found readable.
+
+use std::{fmt::Write, path::Path};
+
+use agreement::{Agreement, Finding, Position, Weight, seal::Identity};
+
+use crate::{files, trouble::Trouble};
+
+/// A file that reads as an agreement.
+pub(crate) struct Loaded {
+    pub(crate) agreement: Agreement,
+    /// Which text it is.
+    pub(crate) identity: Identity,
+    /// The text.
+    pub(crate) text: String,
+}
+
+impl Loaded {
+    /// Reads a file and refuses one with errors, all of them said.
+    pub(crate) fn read(path: &Path) -> Result<Loaded, Trouble> {
+        let text = files::read_text(path, Agreement::BYTES_MAX as u64)?;
+        let (agreement, findings) = Agreement::read(&text);
+        match agreement {
+            Some(agreement) => Ok(Loaded { agreement, identity: Identity::of(text.as_bytes()), text }),
+            None => Err(refused(path, &text, &findings)),
+        }
+    }
+}
+
+fn refused(path: &Path, text: &str, findings: &[Finding]) -> Trouble {
+    let errors = findings.iter().filter(|finding| finding.weight == Weight::Error);
+    let mut said = format!("{} is not a readable agreement:", path.display());
+    for Finding { place, message, way_out, .. } in errors {
+        let at = Position::of(text, place.0.start);
+        let _ = write!(said, "\n  {}:{at}: {message}; {way_out}", path.display());
+    }
+    Trouble::failed(said)
+}

@@ -1,0 +1,83 @@
+//! Files that people name: read whole within a limit, written whole or not at all.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::trouble::Trouble;
+
+/// All of a file of at most `bytes_max` bytes.
+pub(crate) fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Trouble> {
+    let cannot = |why: io::Error| {
+        let why = in_words(&why);
+        Trouble::failed(format_args!("{} cannot be read: {why}", path.display()))
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(cannot)?;
+    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > bytes_max {
+        let what =
+            format_args!("{} is longer than {bytes_max} bytes: is it the file you mean?", path.display());
+        return Err(Trouble::failed(what));
+    }
+    Ok(bytes)
+}
+
+/// The same as text.
+pub(crate) fn read_text(path: &Path, bytes_max: u64) -> Result<String, Trouble> {
+    String::from_utf8(read(path, bytes_max)?).map_err(|wrong| {
+        let at = wrong.utf8_error().valid_up_to();
+        Trouble::failed(format_args!(
+            "{} is no text: byte {at} is not UTF-8; is it the file you mean?",
+            path.display()
+        ))
+    })
+}
+
+/// A file that must not be there yet. A secret one can be read by its owner only.
+pub(crate) fn create(path: &Path, text: &str, secret: bool) -> Result<(), Trouble> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if secret { 0o600 } else { 0o644 });
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(|why| cannot_write(path, &why))
+}
+
+/// A file's new text, put in its place in one step: a reader sees the old or the new, whatever happens between.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Trouble> {
+    let beside = beside(path, ".new");
+    let written = fs::write(&beside, text).and_then(|()| File::open(&beside)?.sync_all());
+    written.and_then(|()| fs::rename(&beside, path)).map_err(|why| {
+        // Nothing half-written is left; if even that fails, the message says which folder to look in.
+        let _ = fs::remove_file(&beside);
+        cannot_write(path, &why)
+    })
+}
+
+/// `agreement.toml.sig` for `agreement.toml` and `.sig`.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn cannot_write(path: &Path, why: &io::Error) -> Trouble {
+    Trouble::failed(format_args!("{} cannot be written: {}", path.display(), in_words(why)))
+}
+
+fn in_words(why: &io::Error) -> String {
+    match why.kind() {
+        io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder; name a file in it".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not".to_owned(),
+        io::ErrorKind::AlreadyExists => "it is there already; take another name, or move it away".to_owned(),
+        io::ErrorKind::StorageFull => "no space is left; free some and run this again".to_owned(),
+        _ => why.to_string(),
+    }
+}

@@ -1,0 +1,260 @@
+//! `uphold import`: histories in, facts stored once, and every way in which a file, a place or a time can be wrong.
+
+use std::fs;
+
+use crate::{
+    folder::Folder,
+    run::{Ran, starved, uphold},
+};
+
+const SITES: &str = "agreements/observed-history.toml";
+const INCIDENTS: &str = "agreements/observed-incidents.toml";
+
+const ROWS: &str = "ts_utc,slug,name,state,http_code,response_ms,commit
+2026-02-01T00:00:00Z,wiki,The wiki,up,200,120,a1
+2026-02-01T12:00:00Z,wiki,The wiki,down,503,30,a2
+2026-02-01T12:25:30Z,wiki,The wiki,up,200,110,a3
+2026-02-01T12:25:30Z,wiki,The wiki,up,200,111,a4
+";
+
+const STORY: &str = r#"{"id":"1","impact":"critical","components":["Git"],"updates":[{"at":"2026-05-03T10:00:00Z","status":"Investigating"},{"at":"2026-05-03T10:20:00Z","status":"Update"},{"at":"2026-05-03T11:40:00Z","status":"Resolved"}]}
+{"id":"2","impact":"maintenance","components":null,"updates":[{"at":"2026-05-04T10:00:00Z","status":"Scheduled"}]}
+"#;
+
+fn import(what: &str, agreement: &str, file: &str, more: &[&str]) -> Ran {
+    let args = ["import", what, file, "--agreement", agreement];
+    uphold(&[&args, more].concat())
+}
+
+#[test]
+fn a_check_history_is_stored_once_however_often_it_is_imported() {
+    let folder = Folder::new();
+    let (file, store) = (folder.file("checks.csv", ROWS), folder.path("journal.db"));
+    let first = import("checks", SITES, &file, &["--store", &store]).ok();
+    insta::assert_snapshot!(folder.without(&first), @r#"
+    checks.csv: 4 check rows, 1 sites, 2026-02-01T00:00:00Z to 2026-02-01T12:25:30Z
+    Facts: 5
+            1  check.defined
+            3  check.observed
+            1  instance.added
+    1 × second row of a site and instant; the first was taken: line 5
+    Read as: a row is written when the state changes and about once a day, so it holds until the next row of its site and for 48 hours at most; after that nobody knows.
+    Read as: a site is watched from its first row on; no row says that it ceased to be, so it stays under the agreement.
+    Read as: every site is in production.
+    Client digital-editions: facts added 5, already there 0.
+    "#);
+    let second = import("checks", SITES, &file, &["--store", &store]).ok();
+    assert!(second.ends_with("Client digital-editions: facts added 0, already there 5.\n"), "{second}");
+    assert!(uphold(&["journal", "verify", "--store", &store]).ok().contains("sound, 5 entries of 1 clients"));
+}
+
+#[test]
+fn an_incident_history_is_stored_once_however_often_it_is_imported() {
+    let folder = Folder::new();
+    let (file, store) = (folder.file("incidents.jsonl", STORY), folder.path("journal.db"));
+    let first = import("incidents", INCIDENTS, &file, &["--store", &store]).ok();
+    insta::assert_snapshot!(folder.without(&first), @r#"
+    incidents.jsonl: 2 incidents, 1 tickets, 2026-05-03T10:00:00Z to 2026-05-04T10:00:00Z
+    Facts: 5
+            1  request.received
+            2  request.replied
+            1  request.resolved
+            1  request.status_changed
+    1 × maintenance, which is no request; skipped: line 2
+    Read as: the request was received, and first answered, at its first update: the file does not say who noticed it before, so it says nothing about response times.
+    Read as: every update was written by a person of the provider and was public.
+    Read as: impact critical is urgency critical, major is high, minor is normal, none is low; every incident is an outage.
+    Read as: the texts were left out of the file, so the summary of a resolution says just that.
+    Client code-host: facts added 5, already there 0.
+    "#);
+    let second = import("incidents", INCIDENTS, &file, &["--store", &store]).ok();
+    assert!(second.ends_with("Client code-host: facts added 0, already there 5.\n"), "{second}");
+}
+
+#[test]
+fn a_dry_run_reports_and_stores_nothing() {
+    let folder = Folder::new();
+    let file = folder.file("checks.csv", ROWS);
+    let report = import("checks", SITES, &file, &["--dry-run"]).ok();
+    assert!(report.ends_with("A dry run for client digital-editions: nothing was stored.\n"), "{report}");
+    let json = import("checks", SITES, &file, &["--dry-run", "--json"]).ok();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["report"]["facts"]["check.observed"], 3);
+    assert_eq!(json["report"]["notes"][0]["lines"], serde_json::json!([5]));
+    assert_eq!(json["stored"], serde_json::Value::Null);
+}
+
+#[test]
+fn without_a_store_or_with_two_wishes_the_command_line_is_refused() {
+    let said = import("checks", SITES, "checks.csv", &[]).refused(2);
+    assert!(said.contains("--store <PLACE>"), "{said}");
+    import("checks", SITES, "checks.csv", &["--dry-run", "--store", "x.db"]).refused(2);
+    let said = import("checks", SITES, "checks.csv", &["--dry-run", "--recorded-at", "now"]).refused(2);
+    assert!(said.contains("`now` is not an instant"), "{said}");
+}
+
+#[test]
+fn a_wrong_file_leaves_no_journal_behind() {
+    let folder = Folder::new();
+    let store = folder.path("journal.db");
+    let mut said = String::new();
+    let mut refused = |what: &str, agreement: &str, file: &str| {
+        let message = import(what, agreement, file, &["--store", &store]).refused(1);
+        said += &folder.without(&message);
+    };
+    refused("checks", SITES, &folder.path("nowhere.csv"));
+    refused("checks", SITES, &folder.path(""));
+    refused("checks", SITES, &folder.file("incidents.jsonl", STORY));
+    refused("incidents", INCIDENTS, &folder.file("checks.csv", ROWS));
+    refused("checks", SITES, &folder.file("late.csv", &ROWS.replace("2026-02-01T12:00", "2027-02-01T12:00")));
+    refused("incidents", INCIDENTS, &folder.file("twice.jsonl", &format!("{STORY}{STORY}")));
+    refused("checks", &folder.path("nowhere.toml"), &folder.file("checks.csv", ROWS));
+    refused("checks", &folder.file("broken.toml", "format = \"agreement/2\"\n"), &folder.path("checks.csv"));
+    insta::assert_snapshot!(said, @r#"
+    uphold: nowhere.csv cannot be read: there is no such file; check the path
+    uphold:  cannot be read: it is a folder; name a file in it
+    uphold: incidents.jsonl: nothing was imported, because 1 thing is wrong:
+      line 1: this is no check history: its first line must name ts_utc,slug,name,state,http_code,response_ms
+    uphold: checks.csv: nothing was imported, because 5 things are wrong:
+      line 1: this is no JSON: expected ident
+      line 2: invalid type: integer `2026`, expected an incident as a JSON object
+      line 3: invalid type: integer `2026`, expected an incident as a JSON object
+      line 4: invalid type: integer `2026`, expected an incident as a JSON object
+      line 5: invalid type: integer `2026`, expected an incident as a JSON object
+    uphold: late.csv: nothing was imported, because 1 thing is wrong:
+      line 3: 2027-02-01T12:00:00Z lies outside the agreement's term, 2026-01-20T00:00:00Z to 2026-09-01T00:00:00Z: name an agreement whose term covers it
+    uphold: twice.jsonl: nothing was imported, because 2 things are wrong:
+      line 3: GH-1 stands on line 1 already: take one of them out
+      line 4: GH-2 stands on line 2 already: take one of them out
+    uphold: nowhere.toml cannot be read: there is no such file; check the path
+    uphold: broken.toml is not a readable agreement:
+      broken.toml:1:10: `agreement/2` is not known here; did you mean "agreement/1"?
+      broken.toml:1:1: `agreement` is missing; add `agreement = …`
+    "#);
+    assert!(!folder.has("journal.db"));
+}
+
+#[test]
+fn a_row_that_says_otherwise_than_last_time_is_refused_and_nothing_is_added() {
+    let folder = Folder::new();
+    let store = folder.path("journal.db");
+    import("checks", SITES, &folder.file("checks.csv", ROWS), &["--store", &store]).ok();
+    let other =
+        format!("{}2026-02-03T00:00:00Z,wiki,The wiki,up,200,1,b\n", ROWS.replace("down,503", "up,200"));
+    let said = import("checks", SITES, &folder.file("other.csv", &other), &["--store", &store]).refused(1);
+    assert!(
+        said.contains("is already stored at digital-editions") && said.contains("says something else"),
+        "{said}"
+    );
+    assert!(uphold(&["journal", "verify", "--store", &store]).ok().contains("sound, 5 entries"));
+}
+
+#[test]
+fn a_place_that_is_no_journal_is_said_and_left_alone() {
+    let folder = Folder::new();
+    let file = folder.file("checks.csv", ROWS);
+    let place = folder
+        .file("letter.txt", "Dear all, this is no journal but a letter, long enough to be taken for one.\n");
+    let said = import("checks", SITES, &file, &["--store", &place]).refused(1);
+    insta::assert_snapshot!(folder.without(&said), @r#"uphold: letter.txt is not a journal: it is no SQLite database, or an encrypted one; name the journal's own file or database"#);
+    assert!(folder.read("letter.txt").starts_with("Dear all"));
+    let said = uphold(&["journal", "verify", "--store", &folder.path("nowhere.db")]).refused(1);
+    insta::assert_snapshot!(folder.without(&said), @r#"uphold: there is no journal at nowhere.db: check the path, or start one with an import"#);
+    assert!(!folder.has("nowhere.db"));
+}
+
+#[test]
+fn a_journal_of_a_newer_uphold_is_left_alone() {
+    let folder = Folder::new();
+    let (file, store) = (folder.file("checks.csv", ROWS), folder.path("journal.db"));
+    import("checks", SITES, &file, &["--store", &store]).ok();
+    let newer = "INSERT INTO migration (number, checksum) SELECT 99, checksum FROM migration";
+    rusqlite::Connection::open(&store).unwrap().execute(newer, []).unwrap();
+    let said = import("checks", SITES, &file, &["--store", &store]).refused(1);
+    insta::assert_snapshot!(folder.without(&said), @r#"uphold: the journal at journal.db was written by a newer uphold (schema 99, this one knows up to 1): run that version or a later one"#);
+}
+
+#[test]
+fn a_locked_journal_is_said_to_be_locked() {
+    let folder = Folder::new();
+    let (file, store) = (folder.file("checks.csv", ROWS), folder.path("journal.db"));
+    import("checks", SITES, &file, &["--store", &store]).ok();
+    let other = rusqlite::Connection::open(&store).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let longer = folder.file("longer.csv", &format!("{ROWS}2026-02-03T00:00:00Z,wiki,The wiki,up,200,1,b\n"));
+    let said = import("checks", SITES, &longer, &["--store", &store]).refused(1);
+    insta::assert_snapshot!(folder.without(&said), @r#"uphold: the journal at journal.db is locked by another process: wait for it or end it, then run this again; nothing was written"#);
+    other.execute_batch("ROLLBACK").unwrap();
+    let said = import("checks", SITES, &longer, &["--store", &store]).ok();
+    assert!(said.ends_with("Client digital-editions: facts added 1, already there 5.\n"), "{said}");
+}
+
+#[test]
+fn a_full_disk_is_told_and_nothing_is_half_written() {
+    let folder = Folder::new();
+    let (file, store) = (folder.file("checks.csv", ROWS), folder.path("journal.db"));
+    import("checks", SITES, &file, &["--store", &store]).ok();
+    let rows = (0..4_000).map(|n| {
+        format!("2026-03-{:02}T{:02}:{:02}:00Z,wiki,The wiki,up,200,1,b\n", 1 + n / 1440, n / 60 % 24, n % 60)
+    });
+    let many = folder.file("many.csv", &format!("{ROWS}{}", rows.collect::<String>()));
+    let args = ["import", "checks", &many, "--agreement", SITES, "--store", &store];
+    let said = starved(&args, 512).refused(1);
+    assert!(
+        said.contains("journal.db") && (said.contains("no space is left") || said.contains("disk")),
+        "{said}"
+    );
+    assert!(uphold(&["journal", "verify", "--store", &store]).ok().contains("sound, 5 entries"));
+    let said = uphold(&args).ok();
+    assert!(said.ends_with("Client digital-editions: facts added 4000, already there 5.\n"), "{said}");
+}
+
+#[test]
+fn a_journal_that_was_tampered_with_does_not_verify() {
+    let folder = Folder::new();
+    let (file, store) = (folder.file("checks.csv", ROWS), folder.path("journal.db"));
+    import("checks", SITES, &file, &["--store", &store, "--recorded-at", "2026-09-01T00:00:00Z"]).ok();
+    let head = uphold(&["journal", "verify", "--store", &store]).ok();
+    let head = head.lines().nth(1).unwrap().split_whitespace().collect::<Vec<_>>().join(":");
+    uphold(&["journal", "verify", "--store", &store, "--head", &head]).ok();
+    let bytes = fs::read(&store).unwrap();
+    let at = bytes.windows(8).position(|eight| eight == b"\"code\":5").unwrap();
+    let mut altered = bytes.clone();
+    altered[at + 7] = b'2';
+    fs::write(&store, altered).unwrap();
+    let ran = uphold(&["journal", "verify", "--store", &store]);
+    assert_eq!((ran.status, ran.err.as_str()), (1, ""));
+    insta::assert_snapshot!(folder.without(&ran.out), @r#"
+    journal.db: NOT SOUND, 5 entries of 1 clients
+      digital-editions 5 c2d107625830fb87b68962a06b9f4e56c8d3d38360984b42afa4476b2c831644
+      ! entry digital-editions 4: its hash is not that of its contents
+    "#);
+    fs::write(&store, bytes).unwrap();
+    let rewritten = uphold(&["journal", "verify", "--store", &store, "--head", &head.replace(":5:", ":4:")]);
+    assert_eq!(rewritten.status, 1);
+    assert!(rewritten.out.contains("history was rewritten"), "{}", rewritten.out);
+    let said = uphold(&["journal", "verify", "--store", &store, "--head", "x"]).refused(2);
+    assert!(said.contains("CLIENT:NUMBER:HASH"), "{said}");
+}
+
+#[test]
+fn an_export_becomes_the_same_journal_elsewhere() {
+    let folder = Folder::new();
+    let (file, store, other) = (folder.file("checks.csv", ROWS), folder.path("a.db"), folder.path("b.db"));
+    import("checks", SITES, &file, &["--store", &store]).ok();
+    let lines = uphold(&["journal", "export", "--store", &store]).ok();
+    let export = folder.path("export.jsonl");
+    let said = uphold(&["journal", "export", "--store", &store, &export]).ok();
+    assert!(said.contains("exported 5 entries of 1 clients"), "{said}");
+    assert_eq!(folder.read("export.jsonl"), lines);
+    let said = uphold(&["journal", "export", "--store", &store, &export]).refused(1);
+    assert!(said.contains("export.jsonl cannot be written"), "{said}");
+    let said = uphold(&["journal", "import", "--store", &other, &export]).ok();
+    assert_eq!(said, "imported 5 entries; 0 were there already\n");
+    assert_eq!(uphold(&["journal", "export", "--store", &other]).ok(), lines);
+    let said = uphold(&["journal", "rebuild", "--store", &other]).ok();
+    assert!(said.contains("every row is as it was"), "{said}");
+    let cut = folder.file("cut.jsonl", lines.rsplit_once("{\"entries\"").unwrap().0);
+    let said = uphold(&["journal", "import", "--store", &folder.path("c.db"), &cut]).refused(1);
+    assert!(said.contains("cut.jsonl") && said.contains("it was cut off"), "{said}");
+}
