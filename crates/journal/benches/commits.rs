@@ -1,6 +1,7 @@
-//! 64 writers, one fact and one durable commit each time they are answered. Sketch: one sync of this disk takes about 0.3 ms, and
-//! 64 share it, so the disk allows 200,000 a second; the one SQLite writer needs some 40 µs a fact. Budget: 5,000 a second on
-//! SQLite. On PostgreSQL each append is some ten round trips of 50 µs, over [`journal::POSTGRES_WRITERS`] connections.
+//! 64 writers, one fact and one durable commit each time they are answered. Sketch: one sync of this disk takes about
+//! 0.3 ms, and 64 share it, so the disk allows 200,000 a second; the one SQLite writer needs some 40 µs a fact.
+//! Budget: 5,000 a second on SQLite. On PostgreSQL each append is some ten round trips of 50 µs, over
+//! [`journal::POSTGRES_WRITERS`] connections.
 //!
 //! Run with `cargo bench -p journal`. Plain, since what counts is the rate at which many threads are answered.
 #![expect(

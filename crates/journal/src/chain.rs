@@ -7,11 +7,11 @@
 //! h(n) = SHA-256( 0x00 ‖ client ‖ seq ‖ id ‖ at ‖ recorded ‖ event ‖ key ‖ request ‖ body ‖ h(n-1) )
 //! ```
 //!
-//! Each field between the leading 0x00 and the closing hash is its length in bytes as 4 bytes big-endian, then its bytes; a
-//! field that is absent (`key`, `request`) is the length 0xFFFFFFFF and nothing more. Text is UTF-8, `seq`, `at` and
-//! `recorded` are 8 bytes big-endian (`at` and `recorded` in microseconds since 1970, two's complement), `body` is the fact's
-//! JSON exactly as stored. No two different rows give the same bytes, 0x00 is RFC 6962's mark of a leaf, and h(0) begins
-//! with a letter: no hash of one kind can pass for the other.
+//! Each field between the leading 0x00 and the closing hash is its length in bytes as 4 bytes big-endian, then its
+//! bytes; a field that is absent (`key`, `request`) is the length 0xFFFFFFFF and nothing more. Text is UTF-8, `seq`,
+//! `at` and `recorded` are 8 bytes big-endian (`at` and `recorded` in microseconds since 1970, two's complement),
+//! `body` is the fact's JSON exactly as stored. No two different rows give the same bytes, 0x00 is RFC 6962's mark of
+//! a leaf, and h(0) begins with a letter: no hash of one kind can pass for the other.
 
 use std::{fmt, str::FromStr};
 

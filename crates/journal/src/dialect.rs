@@ -1,5 +1,5 @@
-//! All that differs between the engines, one row per difference. Everywhere else an SQL text is written once, with these
-//! tokens and with `$1 … $n` for its arguments.
+//! All that differs between the engines, one row per difference. Everywhere else an SQL text is written once, with
+//! these tokens and with `$1 … $n` for its arguments.
 
 /// Which SQL is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -103,11 +103,12 @@ pub(crate) fn limit(what: &'static str, found: usize, max: usize) -> Result<()> 
 }
 
 impl Tx<'_> {
-    /// Stores the facts as the client's next entries, all of them or none. Under a key used before, it answers where that
-    /// append's facts stand if the request is the same, and refuses if it is another.
+    /// Stores the facts as the client's next entries, all of them or none. Under a key used before, it answers where
+    /// that append's facts stand if the request is the same, and refuses if it is another.
     ///
     /// # Errors
-    /// [`Error::Stored`] when a fact's id is already stored, [`Error::KeyReused`], [`Error::OtherClient`], [`Error::TooMuch`].
+    /// [`Error::Stored`] when a fact's id is already stored, [`Error::KeyReused`], [`Error::OtherClient`],
+    /// [`Error::TooMuch`].
     ///
     /// # Panics
     /// Without facts: an append that stores nothing has no place to report.
@@ -135,8 +136,8 @@ impl Tx<'_> {
     /// Stores those facts whose ids are not stored yet, in their order; for imports, which can then be run again.
     ///
     /// # Errors
-    /// [`Error::Differs`] when a stored fact of the same id says something else (another instant, actor or body; when it was
-    /// recorded may differ), [`Error::OtherClient`], [`Error::TooMuch`]. Then none is stored.
+    /// [`Error::Differs`] when a stored fact of the same id says something else (another instant, actor or body; when
+    /// it was recorded may differ), [`Error::OtherClient`], [`Error::TooMuch`]. Then none is stored.
     pub fn append_new(&mut self, client: &ClientId, facts: &[Fact]) -> Result<Added> {
         self.append_new_drafts(&Drafts::new(client, facts, None)?)
     }
@@ -159,8 +160,8 @@ impl Tx<'_> {
         Ok(count)
     }
 
-    /// Where the drafts stand if they are stored; asked after a commit whose answer was lost. Waits for whoever still holds the
-    /// client's head, so that a commit still under way is not missed.
+    /// Where the drafts stand if they are stored; asked after a commit whose answer was lost. Waits for whoever still
+    /// holds the client's head, so that a commit still under way is not missed.
     pub(crate) fn find(&mut self, drafts: &Drafts) -> Result<Option<Appended>> {
         let projections = Projections::touched(self, drafts)?;
         if drafts.key.is_some() {

@@ -18,34 +18,44 @@ pub enum Error {
     #[error("{at} is not a journal: {why}; name the journal's own file or database")]
     NotAJournal { at: String, why: String },
     #[error(
-        "the journal at {at} was written by a newer uphold (schema {found}, this one knows up to {known}): run that version or a later one"
+        "the journal at {at} was written by a newer uphold (schema {found}, this one knows up to {known}): \
+         run that version or a later one"
     )]
     Newer { at: String, found: i64, known: i64 },
     #[error(
-        "the schema of the journal at {at} was altered: migration {number} is not the text that uphold ran; restore the journal from a backup or an export"
+        "the schema of the journal at {at} was altered: migration {number} is not the text that uphold \
+         ran; restore the journal from a backup or an export"
     )]
     Altered { at: String, number: i64 },
     #[error(
-        "the journal at {at} would lose acknowledged facts in a power cut: {setting} is {found}; set it to {needed}"
+        "the journal at {at} would lose acknowledged facts in a power cut: {setting} is {found}; set it to \
+         {needed}"
     )]
     Unsafe { at: String, setting: &'static str, found: String, needed: &'static str },
+    #[error("{at} is PostgreSQL {found}, and 15 or newer is needed: upgrade it, or use another server")]
+    TooOld { at: String, found: String },
     #[error(
-        "{at} asks for TLS or lies on another machine, and this build speaks to PostgreSQL in clear text: use a local socket, 127.0.0.1 or a TLS tunnel, or write sslmode=disable where the network itself is trusted"
+        "{at} asks for TLS or lies on another machine, and this build speaks to PostgreSQL in clear text: \
+         use a local socket, 127.0.0.1 or a TLS tunnel, or write sslmode=disable where the network itself \
+         is trusted"
     )]
     ClearText { at: String },
     #[error(
-        "the journal at {at} would lie on a network file system ({kind}), where SQLite cannot keep its word: use a local disk, or PostgreSQL"
+        "the journal at {at} would lie on a network file system ({kind}), where SQLite cannot keep its \
+         word: use a local disk, or PostgreSQL"
     )]
     NetworkDisk { at: String, kind: String },
     // The engine.
     #[error(
-        "the journal at {at} is locked by another process: wait for it or end it, then run this again; nothing was written"
+        "the journal at {at} is locked by another process: wait for it or end it, then run this again; \
+         nothing was written"
     )]
     Locked { at: String },
     #[error("no space is left for the journal at {at}: free some, then run this again; nothing was written")]
     Full { at: String },
     #[error(
-        "the journal at {at} cannot be written: let this user write the file and its folder; nothing was written"
+        "the journal at {at} cannot be written: let this user write the file and its folder; nothing was \
+         written"
     )]
     ReadOnly { at: String },
     #[error(
@@ -53,7 +63,8 @@ pub enum Error {
     )]
     Unreachable { at: String, why: String },
     #[error(
-        "the journal at {at} is damaged ({why}): stop using it, keep a copy, and restore it from a backup or an export"
+        "the journal at {at} is damaged ({why}): stop using it, keep a copy, and restore it from a backup \
+         or an export"
     )]
     Damaged { at: String, why: String },
     #[error("the disk under the journal at {at} failed: {why}; check the disk before you run this again")]
@@ -67,7 +78,8 @@ pub enum Error {
     Contended { at: String, why: String },
     /// Neither done nor undone as far as anybody can say now. Never report it as failed.
     #[error(
-        "it is unknown whether the journal at {at} kept this: the answer to the commit was lost ({cause}); run the same command again, what is stored is not stored twice"
+        "it is unknown whether the journal at {at} kept this: the answer to the commit was lost ({cause}); \
+         run the same command again, what is stored is not stored twice"
     )]
     Unknown { at: String, cause: Box<Error> },
     #[error("the journal at {at} failed: {why}; nothing was written")]
@@ -78,7 +90,8 @@ pub enum Error {
     #[error("fact {id} of client {client} is already stored at {client} {seq}: nothing was written")]
     Stored { client: ClientId, id: FactId, seq: u64 },
     #[error(
-        "fact {id} of client {client} is already stored at {client} {seq} and says something else: a stored fact is corrected by another fact"
+        "fact {id} of client {client} is already stored at {client} {seq} and says something else: a \
+         stored fact is corrected by another fact"
     )]
     Differs { client: ClientId, id: FactId, seq: u64 },
     #[error(
@@ -91,7 +104,8 @@ pub enum Error {
     Fenced { what: String },
     // What is stored.
     #[error(
-        "entry {client} {seq} cannot be read: {why}; run this with the version that wrote it, or `journal verify`"
+        "entry {client} {seq} cannot be read: {why}; run this with the version that wrote it, or `journal \
+         verify`"
     )]
     Unreadable { client: String, seq: i64, why: String },
     #[error("{0}; run `journal verify` for all of it, and restore from a backup or an export")]

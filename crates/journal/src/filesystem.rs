@@ -1,5 +1,5 @@
-//! Which kind of file system a path lies on. SQLite's write-ahead log needs shared memory and locks that hold, which file systems
-//! over a network do not promise (reliability rule 21).
+//! Which kind of file system a path lies on. SQLite's write-ahead log needs shared memory and locks that hold, which
+//! file systems over a network do not promise (reliability rule 21).
 
 use std::path::{Path, PathBuf};
 

@@ -12,8 +12,9 @@ pub struct Key {
 }
 
 impl Key {
-    /// A key for facts that the sender wrote: the request is what the facts say. Two appends under it are the same request when
-    /// their facts have the same instants, actors and bodies in the same order; ids and when they were recorded may differ.
+    /// A key for facts that the sender wrote: the request is what the facts say. Two appends under it are the same
+    /// request when their facts have the same instants, actors and bodies in the same order; ids and when they were
+    /// recorded may differ.
     ///
     /// # Errors
     /// [`TooMuch`](crate::Error::TooMuch) when the name is longer than [`KEY_BYTES_MAX`].
@@ -22,7 +23,8 @@ impl Key {
         Ok(Key { name: name.to_owned(), request: None })
     }
 
-    /// A key for facts that we wrote on receipt of a request: the request is its bytes, since our instants differ each time.
+    /// A key for facts that we wrote on receipt of a request: the request is its bytes, since our instants differ
+    /// each time.
     ///
     /// # Errors
     /// As [`Key::new`].

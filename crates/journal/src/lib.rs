@@ -1,5 +1,5 @@
-//! The journal: facts are appended, numbered and hash-chained per client, and never changed. One struct, two engines: a SQLite
-//! file or a PostgreSQL schema. This is the one place that knows SQL.
+//! The journal: facts are appended, numbered and hash-chained per client, and never changed. One struct, two engines:
+//! a SQLite file or a PostgreSQL schema. This is the one place that knows SQL.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,21 +24,23 @@
 //! ```
 //!
 //! # How it writes
-//! Everything is synchronous: a call returns when it is done, and a server calls from its blocking threads. `write` hands its
-//! closure to a writer thread, which runs all that has queued up in one transaction, each closure under its own savepoint,
-//! commits once, and only then answers (`scribe.rs`). So sixty-four writers share one wait for the disk, one that fails
-//! undoes nobody else's work, and an answer means that the facts are on disk. SQLite has one writer thread, PostgreSQL
-//! [`POSTGRES_WRITERS`]. A closure may run more than once before it is answered; it must do nothing but use its transaction.
+//! Everything is synchronous: a call returns when it is done, and a server calls from its blocking threads. `write`
+//! hands its closure to a writer thread, which runs all that has queued up in one transaction, each closure under its
+//! own savepoint, commits once, and only then answers (`scribe.rs`). So sixty-four writers share one wait for the
+//! disk, one that fails undoes nobody else's work, and an answer means that the facts are on disk. SQLite has one
+//! writer thread, PostgreSQL [`POSTGRES_WRITERS`]. A closure may run more than once before it is answered; it must do
+//! nothing but use its transaction.
 //!
 //! # When the answer to a commit is lost
-//! Then nobody can say whether it happened. The connection is never used again, and `write` says [`Error::Unknown`], never
-//! "failed". `append` and `append_new` find out by themselves: their keys and ids are looked up through another connection, which
-//! waits for whatever is still under way, and what is not there is stored again.
+//! Then nobody can say whether it happened. The connection is never used again, and `write` says [`Error::Unknown`],
+//! never "failed". `append` and `append_new` find out by themselves: their keys and ids are looked up through another
+//! connection, which waits for whatever is still under way, and what is not there is stored again.
 //!
 //! # What is kept
-//! `entry` is the truth and append-only, by trigger too. `head`, `receipt` and `instance` are projections: [`Journal::rebuild`]
-//! reads them off the entries again, byte for byte. `outbox` and `job` are work that facts call for. The hash chain is
-//! described in `chain.rs`, the export format in `transfer.rs`, what differs between the engines in `dialect.rs`.
+//! `entry` is the truth and append-only, by trigger too. `head`, `receipt` and `instance` are projections:
+//! [`Journal::rebuild`] reads them off the entries again, byte for byte. `outbox` and `job` are work that facts call
+//! for. The hash chain is described in `chain.rs`, the export format in `transfer.rs`, what differs between the
+//! engines in `dialect.rs`.
 
 mod chain;
 mod conn;
@@ -149,7 +151,8 @@ impl Journal {
     /// Runs the work in a transaction and returns when it is committed. An error or panic in it undoes what it wrote.
     ///
     /// # Errors
-    /// The work's own, or the journal's: then nothing of it was written, except that [`Error::Unknown`] says what it says.
+    /// The work's own, or the journal's: then nothing of it was written, except that [`Error::Unknown`] says what it
+    /// says.
     pub fn write<T, E>(&self, work: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -158,8 +161,8 @@ impl Journal {
         self.scribes.write(None, work)
     }
 
-    /// As [`Journal::write`], for work that concerns one client: it shares commits with that client's other work, and on
-    /// PostgreSQL runs beside the work for others.
+    /// As [`Journal::write`], for work that concerns one client: it shares commits with that client's other work, and
+    /// on PostgreSQL runs beside the work for others.
     ///
     /// # Errors
     /// As [`Journal::write`].
@@ -276,8 +279,8 @@ impl Journal {
         self.read(|tx| tx.instances(client))
     }
 
-    /// Recomputes every hash, link and projection, and asks the engine to check its own files. `handed_out` are heads that
-    /// somebody outside kept: without one, entries cut off at the end leave no trace in what remains.
+    /// Recomputes every hash, link and projection, and asks the engine to check its own files. `handed_out` are heads
+    /// that somebody outside kept: without one, entries cut off at the end leave no trace in what remains.
     ///
     /// # Errors
     /// The journal's; what is wrong with the contents is in the report.
@@ -289,8 +292,8 @@ impl Journal {
         })
     }
 
-    /// Replays the projections from the entries, in one transaction of its own connection. Others wait, or are told that the
-    /// journal is locked, so do it when nothing else runs.
+    /// Replays the projections from the entries, in one transaction of its own connection. Others wait, or are told
+    /// that the journal is locked, so do it when nothing else runs.
     ///
     /// # Errors
     /// [`Error::Broken`] when a chain does not hold; then nothing is changed.
@@ -314,8 +317,8 @@ impl Journal {
         self.read(|tx| transfer::export(tx, out))
     }
 
-    /// Reads an export, in one transaction of its own connection: all of it or nothing. Entries that are stored already must
-    /// be the same; an import that is run again adds nothing.
+    /// Reads an export, in one transaction of its own connection: all of it or nothing. Entries that are stored
+    /// already must be the same; an import that is run again adds nothing.
     ///
     /// # Errors
     /// [`Error::Line`] for the first line that does not fit.
@@ -323,8 +326,8 @@ impl Journal {
         self.alone(|tx| transfer::import(tx, input), true)
     }
 
-    /// One write transaction on a new connection, for work that runs once and long, or after the writers' own connections
-    /// can no longer be trusted. Without `keep` it is undone at the end.
+    /// One write transaction on a new connection, for work that runs once and long, or after the writers' own
+    /// connections can no longer be trusted. Without `keep` it is undone at the end.
     fn alone<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>, keep: bool) -> Result<T> {
         let mut conn = self.opener.open(Access::Write)?;
         conn.begin(Access::Write)?;
@@ -345,8 +348,8 @@ impl Journal {
     }
 }
 
-/// Every SQL text of this crate. A text that is not here is refused in debug builds when first used, and a test prepares all
-/// of these on both engines.
+/// Every SQL text of this crate. A text that is not here is refused in debug builds when first used, and a test
+/// prepares all of these on both engines.
 pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
     [
         conn::STATEMENTS,

@@ -4,8 +4,8 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use crate::Error;
 
-/// A SQLite file or a PostgreSQL database, as people write it: `PATH`, `sqlite:PATH` or `postgres://USER@HOST:PORT/NAME`.
-/// `Display` hides the password, so a location may stand in any message.
+/// A SQLite file or a PostgreSQL database, as people write it: `PATH`, `sqlite:PATH` or
+/// `postgres://USER@HOST:PORT/NAME`. `Display` hides the password, so a location may stand in any message.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
     /// A file of this machine. Beside it SQLite keeps `PATH-wal` and `PATH-shm`.

@@ -26,7 +26,8 @@ const VERSION_MIN: i64 = 150_000;
 const CONNECT_WAIT: Duration = Duration::from_secs(10);
 /// No statement, lock or idle transaction of ours may hold up the others for longer.
 const LIMITS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s';
-    SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = 'on'; SET client_min_messages = 'warning'";
+    SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = 'on';
+    SET client_min_messages = 'warning'";
 
 pub(crate) struct Postgres {
     client: Client,
@@ -50,12 +51,12 @@ impl Postgres {
     /// Sets what a session may set and reads back every setting that durability rests on (reliability rule 22).
     fn settle(&mut self, access: Access) -> Result<()> {
         self.batch(LIMITS)?;
-        let version = self.show("server_version_num")?;
-        let new_enough = version.parse().is_ok_and(|number: i64| number >= VERSION_MIN);
-        self.needs(new_enough, "server_version_num", version, "150000 or more")?;
+        self.refuse_old()?;
         for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
             let found = self.show(setting)?;
-            self.needs(found == "on", setting, found, "on")?;
+            if found != "on" {
+                return Err(Error::Unsafe { at: self.at.to_string(), setting, found, needed: "on" });
+            }
         }
         if access == Access::Read {
             self.batch("SET default_transaction_read_only = 'on'")?;
@@ -63,8 +64,12 @@ impl Postgres {
         Ok(())
     }
 
-    fn needs(&self, holds: bool, setting: &'static str, found: String, needed: &'static str) -> Result<()> {
-        if holds { Ok(()) } else { Err(Error::Unsafe { at: self.at.to_string(), setting, found, needed }) }
+    fn refuse_old(&mut self) -> Result<()> {
+        let number = self.show("server_version_num")?;
+        if number.parse().is_ok_and(|number: i64| number >= VERSION_MIN) {
+            return Ok(());
+        }
+        Err(Error::TooOld { at: self.at.to_string(), found: self.show("server_version")? })
     }
 
     fn show(&mut self, setting: &str) -> Result<String> {
@@ -100,9 +105,9 @@ impl Postgres {
         self.batch("ROLLBACK")
     }
 
-    /// An ERROR is the server's own word that it rolled back. After a FATAL, or nothing at all, the commit may or may not
-    /// have happened. (A commit of a failed transaction would answer ROLLBACK without an error; it is never
-    /// sent, since a failed statement always ends in a rollback to its savepoint.)
+    /// An ERROR is the server's own word that it rolled back. After a FATAL, or nothing at all, the commit may or may
+    /// not have happened. (A commit of a failed transaction would answer ROLLBACK without an error; it is never sent,
+    /// since a failed statement always ends in a rollback to its savepoint.)
     pub(crate) fn commit(&mut self) -> Committed {
         self.in_transaction = false;
         let Err(e) = self.client.batch_execute("COMMIT") else { return Committed::Yes };

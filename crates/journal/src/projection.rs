@@ -1,7 +1,8 @@
 //! Projections: what can be read off a client's entries, kept in tables so that nobody has to read them all.
 //!
-//! There is one fold, [`Projections::apply`]. An append loads the rows its facts touch, folds and stores them; a rebuild starts
-//! from nothing and folds every entry; `verify` does the same and compares. So the tables cannot mean two things.
+//! There is one fold, [`Projections::apply`]. An append loads the rows its facts touch, folds and stores them; a
+//! rebuild starts from nothing and folds every entry; `verify` does the same and compares. So the tables cannot mean
+//! two things.
 
 use std::collections::{BTreeMap, BTreeSet};
 

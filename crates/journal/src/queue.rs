@@ -1,9 +1,9 @@
 //! Work that facts call for: the outbox (effects outside: mail, pages, webhooks) and jobs (work of our own).
 //!
-//! A task is written in the transaction of its facts, so neither exists without the other. Whoever claims it holds it for
-//! a lease, with a fence that counts the claims; `finish` and `postpone` are refused under an older fence, so a worker that slept
-//! through its lease cannot undo what the next one did (reliability rules 17 and 24). Effects happen at least once; the task's
-//! id is the idempotency key that travels with them.
+//! A task is written in the transaction of its facts, so neither exists without the other. Whoever claims it holds it
+//! for a lease, with a fence that counts the claims; `finish` and `postpone` are refused under an older fence, so a
+//! worker that slept through its lease cannot undo what the next one did (reliability rules 17 and 24). Effects
+//! happen at least once; the task's id is the idempotency key that travels with them.
 
 use facts::ClientId;
 use spans::{Instant, Length};
@@ -118,8 +118,8 @@ impl Tx<'_> {
         Ok(self.run(queue.sql().add, row)? == 1)
     }
 
-    /// Claims up to `limit` tasks that are due and that nobody holds, at most [`CLAIMS_MAX`], the longest due first. They are
-    /// yours until `now + lease`; then the next claim may take them.
+    /// Claims up to `limit` tasks that are due and that nobody holds, at most [`CLAIMS_MAX`], the longest due first.
+    /// They are yours until `now + lease`; then the next claim may take them.
     pub fn claim(&mut self, queue: Queue, now: Instant, lease: Length, limit: usize) -> Result<Vec<Claim>> {
         let limit = limit.min(CLAIMS_MAX) as u64;
         let rows = self.rows(queue.sql().claim, args![now + lease, now, limit])?;

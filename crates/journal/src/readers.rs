@@ -62,7 +62,8 @@ struct Lent<'r> {
 }
 
 impl Lent<'_> {
-    /// A connection in a fresh read transaction. One that idled may have been closed by the server: then it is replaced.
+    /// A connection in a fresh read transaction. One that idled may have been closed by the server: then it is
+    /// replaced.
     fn begin(&mut self) -> Result<&mut Conn> {
         let usable = self.conn.as_mut().is_some_and(|conn| conn.begin(Access::Read).is_ok());
         if !usable {

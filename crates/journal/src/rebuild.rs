@@ -42,7 +42,8 @@ impl fmt::Display for Rebuilt {
 /// Replays all clients in the transaction of `tx`.
 ///
 /// # Errors
-/// [`Error::Broken`] when a chain does not hold: what it says may not be what was written, and a rebuild would hide that.
+/// [`Error::Broken`] when a chain does not hold: what it says may not be what was written, and a rebuild would hide
+/// that.
 pub(crate) fn rebuild(tx: &mut Tx<'_>, at: &str) -> Result<Rebuilt> {
     tx.rows(FREEZE, &[])?;
     let before = dump(tx)?;

@@ -7,8 +7,8 @@
 //! {"entries":2,"heads":[{"client":"acme","seq":2,"hash":"…"}]}
 //! ```
 //!
-//! A fact stands in its stored bytes, since the hashes cover those. The last line shows a file that was cut off. The outbox and
-//! jobs are not exported: what was to be sent is not sent again from a copy.
+//! A fact stands in its stored bytes, since the hashes cover those. The last line shows a file that was cut off. The
+//! outbox and jobs are not exported: what was to be sent is not sent again from a copy.
 
 use std::{
     fmt,
@@ -139,7 +139,8 @@ fn stream(e: std::io::Error) -> Error {
     Error::Stream { why: e.to_string() }
 }
 
-/// Reads an export into the transaction of `tx`. Each client's entries must continue what is stored, or be what is stored.
+/// Reads an export into the transaction of `tx`. Each client's entries must continue what is stored, or be what is
+/// stored.
 ///
 /// # Errors
 /// [`Error::Line`] for the first line that does not fit; the transaction is then to be undone.

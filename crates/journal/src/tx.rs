@@ -6,7 +6,8 @@ use crate::{
     value::{Row, Value},
 };
 
-/// An open transaction. What can be done in it stands with its noun: entries in `entry.rs`, outbox and jobs in `queue.rs`.
+/// An open transaction. What can be done in it stands with its noun: entries in `entry.rs`, outbox and jobs in
+/// `queue.rs`.
 pub struct Tx<'c> {
     conn: &'c mut Conn,
     fault: Option<Error>,

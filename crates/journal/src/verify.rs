@@ -88,8 +88,8 @@ impl fmt::Display for Report {
     }
 }
 
-/// Recomputes everything inside one snapshot. `handed_out` are heads given away earlier: each must still be in its chain,
-/// which is what shows a removed tail.
+/// Recomputes everything inside one snapshot. `handed_out` are heads given away earlier: each must still be in its
+/// chain, which is what shows a removed tail.
 pub(crate) fn verify(tx: &mut Tx<'_>, report: &mut Report, handed_out: &[Head]) -> Result<()> {
     check_files(tx, report)?;
     for client in clients(tx)? {

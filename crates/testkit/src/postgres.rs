@@ -1,4 +1,5 @@
-//! A throw-away PostgreSQL: one cluster per test process, one schema per test, gone when the process ends, however it ends.
+//! A throw-away PostgreSQL: one cluster per test process, one schema per test, gone when the process ends, however it
+//! ends.
 //!
 //! The server runs with `fsync = on`, since the journal refuses any other, and listens on 127.0.0.1 at a free port.
 //! `initdb` refuses root, so as root everything below runs as `nobody` (through `setpriv`).
@@ -182,8 +183,8 @@ fn as_nobody(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// Runs to the end and gives standard output. The server that `pg_ctl` leaves behind must not hold our pipes, so a start
-/// keeps its output to its log.
+/// Runs to the end and gives standard output. The server that `pg_ctl` leaves behind must not hold our pipes, so a
+/// start keeps its output to its log.
 fn run(command: &mut Command) -> Result<String> {
     let starts = command.get_args().any(|arg| arg == "start");
     command.current_dir("/").stdin(Stdio::null());

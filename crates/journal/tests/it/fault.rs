@@ -1,5 +1,5 @@
-//! Commits whose answer is lost, and disks that are full: what is acknowledged is stored, what is refused is not, and nobody is
-//! told "failed" of something that may have happened.
+//! Commits whose answer is lost, and disks that are full: what is acknowledged is stored, what is refused is not, and
+//! nobody is told "failed" of something that may have happened.
 
 use std::{
     io::{Read, Write},
@@ -23,7 +23,8 @@ const PASS: u8 = 0;
 const CUT_BEFORE: u8 = 1;
 const CUT_AFTER: u8 = 2;
 
-/// A wire to PostgreSQL that can be cut around a commit: before it arrives, or after it is done and before its answer is.
+/// A wire to PostgreSQL that can be cut around a commit: before it arrives, or after it is done and before its answer
+/// is.
 struct Proxy {
     location: Location,
     next: Arc<AtomicU8>,

@@ -1,9 +1,9 @@
-//! kill -9 at any moment, two hundred times on each engine, under a keyed load: what was acknowledged is stored, nothing is
-//! stored twice or in part, the chain holds (reliability R1, R2, F1).
+//! kill -9 at any moment, two hundred times on each engine, under a keyed load: what was acknowledged is stored,
+//! nothing is stored twice or in part, the chain holds (reliability R1, R2, F1).
 //!
-//! A child process appends from four threads and prints each key once it is acknowledged; the parent kills it at a random moment,
-//! and at times crashes the PostgreSQL server under it. The next child begins with the key after the last acknowledged one,
-//! as a client does that lost an answer, so a key that was stored unseen is sent again.
+//! A child process appends from four threads and prints each key once it is acknowledged; the parent kills it at a
+//! random moment, and at times crashes the PostgreSQL server under it. The next child begins with the key after the
+//! last acknowledged one, as a client does that lost an answer, so a key that was stored unseen is sent again.
 
 use std::{
     collections::BTreeMap,
