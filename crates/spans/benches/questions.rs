@@ -18,7 +18,7 @@ use spans::{Calendar, DayHours, Holiday, Instant, Length, Span, Timetable, Weekl
 
 const QUESTIONS: usize = 1 << 16;
 
-criterion_group!(benches, compile, deadline, elapsed, clocks, one_off);
+criterion_group!(benches, compile, deadline, elapsed, clocks, one_off, never);
 criterion_main!(benches);
 
 fn compile(criterion: &mut Criterion) {
@@ -110,6 +110,18 @@ fn one_off(criterion: &mut Criterion) {
             });
         });
     }
+}
+
+/// The worst question: a budget that is never filled, searched for up to the year 9999 before the error.
+fn never(criterion: &mut Criterion) {
+    let [office, _] = calendars();
+    let saturday = Weekly::never().and_on(weekday("Sat").expect("day"), DayHours::ALL);
+    let never = Calendar { inside: Some(Box::new(Calendar::new("Saturday", Zone::UTC, saturday))), ..office };
+    criterion.bench_function("a budget never filled", |bencher| {
+        bencher.iter(|| {
+            never.deadline(ten_years().start, Length::from_hours(8)).expect_err("weekdays are not Saturday")
+        });
+    });
 }
 
 fn calendars() -> [Calendar; 2] {

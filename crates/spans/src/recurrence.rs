@@ -42,10 +42,13 @@ impl Recurrence {
     /// Windows of `length` from the `first` start on, by `rule`, on the clocks of `zone`.
     ///
     /// # Errors
-    /// When the first start is not one by the rule, and when the length is zero, negative or above [`WINDOW_MAX`].
+    /// When the first start is not one by the rule or lies before the year 1, and when the length is zero, negative or above [`WINDOW_MAX`].
     pub fn new(first: DateTime, length: Length, rule: Rule, zone: Zone) -> Result<Recurrence, RuleError> {
         if length <= Length::ZERO || length > WINDOW_MAX {
             return Err(RuleError::Length);
+        }
+        if first.year() < 1 {
+            return Err(RuleError::FirstYear { start: first });
         }
         let filled = rule.filled_in(first.date());
         let synchronised = filled.dates(first.date(), 0).is_some_and(|dates| dates.contains(&first.date()));

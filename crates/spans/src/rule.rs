@@ -215,6 +215,12 @@ pub enum RuleError {
         /// The rule.
         rule: String,
     },
+    /// A first start before the year 1.
+    #[error("the first start, {start}, lies outside the years 1 to 9999")]
+    FirstYear {
+        /// The first start as written.
+        start: DateTime,
+    },
     /// A window of no length, or longer than a year.
     #[error("a window is longer than nothing and at most 366 days long")]
     Length,

@@ -164,10 +164,14 @@ impl Spans {
     /// The same instants by month on the clocks of a zone: months in order, only those that have any.
     pub fn cut_by_month(&self, tz: &TimeZone) -> Vec<(Month, Spans)> {
         let mut months: Vec<(Month, Spans)> = Vec::new();
+        let mut current = (Month::MIN, Span { start: Instant::MIN, end: Instant::MIN });
         for span in self.iter() {
-            let mut month = Month::of(span.start, tz);
+            if !current.1.contains(span.start) {
+                let month = Month::of(span.start, tz);
+                current = (month, month.span(tz));
+            }
             loop {
-                let bounds = month.span(tz);
+                let (month, bounds) = current;
                 if let Some(part) = span.intersect(bounds) {
                     match months.last_mut() {
                         Some((last, parts)) if *last == month => parts.0.push(part),
@@ -177,7 +181,7 @@ impl Spans {
                 if span.end <= bounds.end || month == Month::MAX {
                     break;
                 }
-                month = month.next();
+                current = (month.next(), month.next().span(tz));
             }
         }
         months

@@ -95,6 +95,23 @@ fn a_first_start_that_is_none_is_refused() {
     }
 }
 
+/// The longest steps from the first and the last date that there are: no panic, and an end.
+#[test]
+fn rules_at_the_edges_of_time() {
+    for frequency in ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"] {
+        for (first, interval) in
+            [("0001-01-01T00:00", 1000), ("9999-12-31T00:00", 1000), ("9990-01-01T00:00", 1)]
+        {
+            let slot = recurrence(first, &format!("FREQ={frequency};INTERVAL={interval}"), "UTC").unwrap();
+            let starts = slot.starts(DateTime::MIN, DateTime::MAX);
+            assert!(starts.first() == Some(&slot.first()) && starts.windows(2).all(|pair| pair[0] < pair[1]));
+            slot.spans(Span::ALL);
+        }
+        let refused = recurrence("-000001-01-01T00:00", &format!("FREQ={frequency}"), "UTC").unwrap_err();
+        assert!(refused.to_string().contains("outside the years 1 to 9999"), "{refused}");
+    }
+}
+
 /// 02:30 does not exist on 29 March 2026 in Amsterdam and exists twice on 25 October.
 #[test]
 fn windows_over_a_clock_change_follow_the_wall() {
