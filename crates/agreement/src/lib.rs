@@ -8,7 +8,9 @@ mod agreement;
 mod compile;
 mod finding;
 pub mod holiday_rules;
+pub mod lint;
 mod read;
+mod register;
 mod schema;
 pub mod seal;
 pub mod section;
@@ -19,7 +21,9 @@ pub use crate::{
     agreement::Agreement,
     compile::{CIVIL, Hours, Terms, TermsError, WINDOW},
     finding::{Finding, Place, Position, Weight},
+    lint::WorstWait,
     read::Places,
+    register::{Ambiguity, Clause, Mode, Register, Use},
     section::*,
     value::{
         Affects, Amount, Cents, Clauses, Keyed, Match, Percent, Remind, Trigger, TriggerTable, Unit,

@@ -26,6 +26,9 @@ pub(crate) trait Read: Sized {
         None
     }
 
+    /// Where its parts stand whose names the author chose: the keys of a map, the items of a list. `path` leads to the value.
+    fn parts(_value: &Value<'_>, _path: &str, _places: &mut BTreeMap<String, Place>) {}
+
     /// The JSON Schema of what is read.
     fn schema() -> serde_json::Value;
 }
@@ -33,6 +36,12 @@ pub(crate) trait Read: Sized {
 /// The place of a value.
 pub(crate) fn place<T>(spanned: &Spanned<T>) -> Place {
     Place(spanned.span())
+}
+
+/// The place of a key with its value; of a table's heading, where the value is one.
+fn pair(key: &Spanned<DeString<'_>>, value: &Value<'_>) -> Place {
+    let (key, value) = (key.span(), value.span());
+    Place(if key.end <= value.start { key.start..value.end } else { value })
 }
 
 /// Says that something else was expected here.
@@ -48,7 +57,7 @@ pub(crate) fn expected(value: &Value<'_>, what: &str, example: &str, findings: &
     ));
 }
 
-fn article(noun: &str) -> &'static str {
+pub(crate) fn article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
@@ -67,20 +76,31 @@ pub(crate) fn parsed<T>(
     read
 }
 
-/// The places of a table and of each key's value in it. Compares equal to any other, as [`Place`] does.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The places of a table and of what stands in it. Compares equal to any other, as [`Place`] does.
+#[derive(Debug, Clone, Default, Eq)]
 pub struct Places {
     table: Place,
-    values: Vec<(&'static str, Place)>,
+    values: BTreeMap<String, Place>,
+}
+
+impl PartialEq for Places {
+    fn eq(&self, _: &Places) -> bool {
+        true
+    }
 }
 
 impl Places {
-    /// The place of a key's value; of the table where the key is absent.
-    pub fn of(&self, key: &str) -> Place {
-        self.values
-            .iter()
-            .find(|(name, _)| *name == key)
-            .map_or_else(|| self.table.clone(), |(_, p)| p.clone())
+    /// The place of a key's value, or of a part of it: `of("cells.P1.standard")`, `of("except.0")`. What is absent stands
+    /// where it would be added: in the nearest part there is, at last in the table.
+    pub fn of(&self, path: &str) -> Place {
+        let mut nearer = Some(path);
+        while let Some(path) = nearer {
+            if let Some(place) = self.values.get(path) {
+                return place.clone();
+            }
+            nearer = path.rsplit_once('.').map(|(nearer, _)| nearer);
+        }
+        self.table.clone()
     }
 
     /// The place of the whole table.
@@ -90,7 +110,7 @@ impl Places {
 
     /// Whether the key was written.
     pub fn has(&self, key: &str) -> bool {
-        self.values.iter().any(|(name, _)| *name == key)
+        self.values.contains_key(key)
     }
 }
 
@@ -114,7 +134,7 @@ impl<'v, 't> Taking<'v, 't> {
         for key in table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
             findings.push(unknown_key(key, known));
         }
-        Some(Taking { table, known, places: Places { table: place(value), values: Vec::new() } })
+        Some(Taking { table, known, places: Places { table: place(value), values: BTreeMap::new() } })
     }
 
     /// One key. `Err` when it is there and unreadable, or missing and needed; both were said.
@@ -122,7 +142,8 @@ impl<'v, 't> Taking<'v, 't> {
         debug_assert!(self.known.contains(&key));
         match self.table.get(key) {
             Some(value) => {
-                self.places.values.push((key, place(value)));
+                self.places.values.insert(key.to_owned(), place(value));
+                T::parts(value, key, &mut self.places.values);
                 T::read(value, findings)
             }
             None => T::absent().or_else(|| {
@@ -180,7 +201,7 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// A table of the file as a struct: its documentation, its keys, its reader and its schema, written once.
+/// A table of the file as a struct: its documentation, its keys, its reader, its schema and its leaves, written once.
 ///
 /// A key whose type has an [`Read::absent`] value may be left out. The struct also keeps where everything stood.
 macro_rules! table {
@@ -219,11 +240,19 @@ macro_rules! table {
                 })
             }
         }
+
+        impl $crate::leaves::Walk for $Type {
+            fn walk(&self, out: &mut $crate::leaves::Walker) {
+                out.table(&self.places, |out| {
+                    $(out.under($crate::read::plain(stringify!($key)), |out| $crate::leaves::Walk::walk(&self.$key, out));)*
+                });
+            }
+        }
     };
 }
 pub(crate) use table;
 
-/// A closed list of words as an enum: its reader, its schema and the meaning of each word.
+/// A closed list of words as an enum: its reader, its schema, its leaf and the meaning of each word.
 macro_rules! words {
     ($(#[doc = $about:literal])+ $Type:ident { $($(#[doc = $word_about:literal])+ $name:literal $Word:ident,)+ }) => {
         $(#[doc = $about])+
@@ -249,6 +278,12 @@ macro_rules! words {
                 serde_json::json!({ "oneOf": [$(
                     { "const": $name, "description": concat!($($word_about,)+).trim() },
                 )+] })
+            }
+        }
+
+        impl $crate::leaves::Walk for $Type {
+            fn walk(&self, out: &mut $crate::leaves::Walker) {
+                out.leaf(self.name());
             }
         }
     };
@@ -298,6 +333,9 @@ impl<T: Read> Read for Option<T> {
     fn absent() -> Option<Option<T>> {
         Some(None)
     }
+    fn parts(value: &Value<'_>, path: &str, places: &mut BTreeMap<String, Place>) {
+        T::parts(value, path, places);
+    }
     fn schema() -> serde_json::Value {
         T::schema()
     }
@@ -316,6 +354,12 @@ impl<T: Read> Read for Vec<T> {
     }
     fn absent() -> Option<Vec<T>> {
         Some(Vec::new())
+    }
+    fn parts(value: &Value<'_>, path: &str, places: &mut BTreeMap<String, Place>) {
+        for (number, item) in value.get_ref().as_array().into_iter().flat_map(|list| list.iter()).enumerate()
+        {
+            places.insert(format!("{path}.{number}"), place(item));
+        }
     }
     fn schema() -> serde_json::Value {
         json!({ "type": "array", "items": T::schema() })
@@ -338,6 +382,13 @@ impl<T: Read> Read for BTreeMap<String, T> {
     }
     fn absent() -> Option<BTreeMap<String, T>> {
         Some(BTreeMap::new())
+    }
+    fn parts(value: &Value<'_>, path: &str, places: &mut BTreeMap<String, Place>) {
+        for (key, value) in value.get_ref().as_table().into_iter().flatten() {
+            let path = format!("{path}.{}", key.get_ref());
+            places.insert(path.clone(), pair(key, value));
+            T::parts(value, &path, places);
+        }
     }
     fn schema() -> serde_json::Value {
         json!({ "type": "object", "additionalProperties": T::schema() })

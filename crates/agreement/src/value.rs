@@ -237,6 +237,9 @@ impl<T: Read> Read for Keyed<T> {
             T::read(value, findings).map(Keyed::One)
         }
     }
+    fn parts(value: &Value<'_>, path: &str, places: &mut BTreeMap<String, Place>) {
+        BTreeMap::<String, T>::parts(value, path, places);
+    }
     fn schema() -> serde_json::Value {
         json!({ "oneOf": [T::schema(), { "type": "object", "additionalProperties": T::schema() }] })
     }

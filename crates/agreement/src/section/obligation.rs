@@ -1,10 +1,12 @@
 //! An obligation: who owes what by when, from when, met by what, and what follows a miss.
 
+use std::collections::BTreeMap;
+
 use facts::{Event, Moment, Side};
 use serde_json::json;
 
 use crate::{
-    finding::Finding,
+    finding::{Finding, Place},
     read::{Read, Value, parsed, table, words},
     section::{availability::Period, party::Party},
     value::{Amount, Clauses, Keyed, Match, Remind, Trigger},
@@ -143,6 +145,9 @@ impl Read for Within {
                     .or_else(|| t.parse().ok().map(|amount| Within::Amount(Keyed::One(amount)))),
             },
         )
+    }
+    fn parts(value: &Value<'_>, path: &str, places: &mut BTreeMap<String, Place>) {
+        Keyed::<Amount>::parts(value, path, places);
     }
     fn schema() -> serde_json::Value {
         json!({ "oneOf": [

@@ -1,0 +1,65 @@
+//! Guards, and what a miss or a meeting sets off.
+
+use facts::{Event, Noun};
+
+use super::look::{At, Found, Look};
+use crate::section::{
+    guard::Require,
+    obligation::{ObligationRule, OnMiss, Then},
+};
+
+/// A guard stands at the act that its condition looks at. What a miss sets off has something to act on: a credit to
+/// forfeit, an escalation to offer, a change or an operation to block; what follows a meeting is about a ticket to close.
+pub(crate) fn r_08_guards_fit(look: &Look<'_>, found: &mut Found) {
+    for guard in &look.agreement.guard {
+        let act = act_of(guard.require);
+        if guard.on != act {
+            let message =
+                format!("`{}` looks at {}, not at {}", guard.require.name(), act.name(), guard.on.name());
+            let at = At::key(&guard.places, "on", &guard.clause.ids);
+            found.error(at, message, format!("write on = \"{}\", or another condition", act.name()));
+        }
+    }
+    for obligation in &look.agreement.obligation {
+        misses(look, obligation, found);
+        if obligation.then == Some(Then::CloseRequest) && obligation.on.event.noun() != Noun::Ticket {
+            let at = At::key(&obligation.places, "then", &obligation.clause.ids);
+            found.error(
+                at,
+                "there is no request to close",
+                "take it out, or start from a fact about a request",
+            );
+        }
+    }
+}
+
+/// The act that each condition looks at.
+fn act_of(require: Require) -> Event {
+    match require {
+        Require::ProviderDecides => Event::RequestClassified,
+        Require::ProviderWithMessage => Event::RequestReprioritised,
+        Require::ProductionInstance => Event::RequestReceived,
+        Require::StartupValidation => Event::ChangeClosed,
+        Require::StagedPlan | Require::ClientBackup => Event::ChangeStarted,
+        Require::PublicSummary => Event::RequestResolved,
+        Require::LinkedSop => Event::ActionStarted,
+        Require::OnboardingDisclosed => Event::AgreementActivated,
+        Require::EscalationPath => Event::MeetingRecorded,
+    }
+}
+
+fn misses(look: &Look<'_>, obligation: &ObligationRule, found: &mut Found) {
+    let noun = obligation.on.event.noun();
+    for (number, what) in obligation.on_miss.iter().enumerate() {
+        let lacks = match what {
+            OnMiss::ForfeitCredit if look.agreement.credit.is_none() => "a [credit] to forfeit",
+            OnMiss::ForfeitCredit if noun != Noun::Statement => "a statement that it is about",
+            OnMiss::SuggestEscalation if look.agreement.escalation.is_none() => "an [escalation] to offer",
+            OnMiss::BlockChange if noun != Noun::Change => "a change to block",
+            OnMiss::BlockAction if noun != Noun::Action => "an operation to block",
+            _ => continue,
+        };
+        let at = At::key(&obligation.places, &format!("on_miss.{number}"), &obligation.clause.ids);
+        found.error(at, format!("`{}` lacks {lacks}", what.name()), "add it, or take the word out");
+    }
+}

@@ -1,0 +1,135 @@
+//! Holiday lists that end too early.
+
+use std::collections::BTreeSet;
+
+use spans::Instant;
+
+use super::look::{At, Found, Look, listed};
+use crate::{
+    section::{calendar::Holidays, obligation::Within},
+    value::Amount,
+};
+
+/// L-03. Every year of the term has its dates in every holiday list: without them days would be open that nobody promised
+/// (SH-CAL-02, A-07). A year that only the last deadlines reach is a warning. Each date lies in the year that it is listed
+/// under, once.
+pub(crate) fn l_03_missing_year(look: &Look<'_>, found: &mut Found) {
+    for (name, list) in &look.agreement.holidays {
+        dates(list, found);
+        missing(look, name, list, found);
+    }
+}
+
+fn dates(list: &Holidays, found: &mut Found) {
+    let mut seen = BTreeSet::new();
+    for (year, dates) in &list.year {
+        let at = |path: String| At::key(&list.places, &path, &list.clause.ids);
+        if year.len() != 4 || !year.bytes().all(|b| b.is_ascii_digit()) {
+            found.error(
+                at(format!("year.{year}")),
+                format!("`{year}` is no year"),
+                "write four digits, such as 2027",
+            );
+            continue;
+        }
+        for date in dates {
+            if format!("{:04}", date.year()) != *year {
+                found.error(
+                    at(format!("year.{year}")),
+                    format!("{date} does not lie in {year}"),
+                    "list it under its own year",
+                );
+            } else if !seen.insert(*date) {
+                found.warning(
+                    at(format!("year.{year}")),
+                    format!("{date} is listed twice"),
+                    "take one of the two out",
+                );
+            }
+        }
+        if dates.is_empty() {
+            found.warning(
+                at(format!("year.{year}")),
+                format!("{year} has no holiday"),
+                "list its dates, unless that is meant",
+            );
+        }
+    }
+}
+
+fn missing(look: &Look<'_>, name: &str, list: &Holidays, found: &mut Found) {
+    let term = look.term();
+    let year_of = |at: Instant| list.tz.to_datetime(at.into()).date().year();
+    let last = term.end - spans::Length::from_micros(1);
+    if last < term.start {
+        return;
+    }
+    let (first, last) = (year_of(term.start), year_of(last));
+    let lacks = |year: &i16| !list.year.contains_key(&format!("{year:04}"));
+    let at = || At::key(&list.places, "year", &list.clause.ids);
+    let years: Vec<String> = (first..=last).filter(lacks).map(|year| year.to_string()).collect();
+    if !years.is_empty() {
+        let message = format!(
+            "holidays.{name} has no dates for {}, inside the term",
+            listed(years.iter().map(String::as_str))
+        );
+        found.error(
+            at(),
+            message,
+            format!("list the dates both parties agree on under [holidays.{name}.year]"),
+        );
+    }
+    let Some((obligation, due)) = last_deadline(look, name) else { return };
+    let later: Vec<String> = (last + 1..=year_of(due)).filter(lacks).map(|year| year.to_string()).collect();
+    if !later.is_empty() {
+        let years = listed(later.iter().map(String::as_str));
+        let message = format!(
+            "`{obligation}` begun on the last day of the term runs into {years}, and holidays.{name} has no dates for it"
+        );
+        found.warning(at(), message, format!("list them too under [holidays.{name}.year]"));
+    }
+}
+
+/// The latest due time that can begin inside the term, of obligations whose calendar closes on this list's dates.
+fn last_deadline<'a>(look: &Look<'a>, list: &str) -> Option<(&'a str, Instant)> {
+    let end = look.term().end;
+    let dues = look.agreement.obligation.iter().flat_map(|obligation| {
+        let calendars =
+            obligation.calendar.iter().flat_map(|calendar| calendar.iter().map(|(_, name)| name.as_str()));
+        let calendars = calendars.filter(|calendar| closes_on(look, calendar, list));
+        let amounts = amounts(look, obligation);
+        calendars.flat_map(move |calendar| {
+            amounts.clone().into_iter().map(move |amount| (obligation, calendar, amount))
+        })
+    });
+    let dues = dues.filter_map(|(obligation, calendar, amount)| {
+        let hours = look.hours.get(calendar)?;
+        Some((obligation.id.as_str(), look.due(hours, end, amount.length(hours.day))?))
+    });
+    dues.max_by_key(|(_, due)| *due)
+}
+
+fn amounts(look: &Look<'_>, obligation: &crate::section::obligation::ObligationRule) -> Vec<Amount> {
+    let within: Vec<Amount> = match &obligation.within {
+        Some(Within::Amount(amount)) => amount.iter().map(|(_, amount)| *amount).collect(),
+        Some(Within::Matrix(name)) => {
+            let cells = look.agreement.matrix.get(name).into_iter().flat_map(|m| m.cells.values());
+            cells.flat_map(|row| row.values().copied()).collect()
+        }
+        _ => Vec::new(),
+    };
+    within.into_iter().chain(obligation.effective_after).chain(obligation.every).collect()
+}
+
+/// Whether a calendar, or one it lies inside, is closed on this list's dates.
+fn closes_on(look: &Look<'_>, calendar: &str, list: &str) -> bool {
+    let mut next = Some(calendar);
+    for _ in 0..super::limits::INSIDE_MAX {
+        let Some(rule) = next.and_then(|name| look.agreement.calendar.get(name)) else { return false };
+        if rule.except.iter().any(|name| name.strip_prefix("holidays.").unwrap_or(name) == list) {
+            return true;
+        }
+        next = rule.inside.as_deref();
+    }
+    false
+}

@@ -1,0 +1,112 @@
+//! What the two shipped agreements are told, word for word; and how long their cells can take.
+
+use agreement::Agreement;
+
+use super::{found, plain, told};
+use crate::shipped::{HOSTED, ISOLATED};
+
+#[test]
+fn the_hosted_agreement_has_no_errors_and_says_what_was_found_in_its_source() {
+    let text = plain(HOSTED);
+    insta::assert_snapshot!(told(&text, &found(&text)), @r#"
+    warning L-07 at `{ standard = "50", premium = "75", enterprise = "100" }` (SH-CRED-01 SH-CRED-08 SH-CRED-09): the cap never binds for standard, premium and enterprise: the ladder cannot give more
+      if the cap was meant as an amount or per instance, say so before you sign (A-17)
+    note L-05 at `"matrix.response"` (SH-SLO-01 SH-SLO-02 SH-SLO-03 SH-SLO-04 SH-SLO-05 SH-SLO-06 SH-SLO-07 SH-SLO-08 SH-SLO-09 SH-ACK-02): the longest wait is 13d by the clock on the wall: P4, standard (7d) begun 2026-05-13T17:00:00Z is due 2026-05-26T17:00:00Z
+      read the table of worst-case waits before you sign
+    note L-13 at `"unset"` (SH-CHAR-06): `decide-appeal` has no due time: it is shown with its age, never as due
+      agree on a time, or leave it as the text does
+    note L-13 at `"unset"` (SH-ACK-01): `diagnostics` has no due time: it is shown with its age, never as due
+      agree on a time, or leave it as the text does
+    warning L-12 at `{ standard = "2w", premium = "1w", enterprise = "1w" }` (SH-SEC-01 SH-MAINT-11): `security-patch` leaves no time after the notice of 7d (`maintenance-notice`), for premium (1w) and enterprise (1w)
+      agree which of the two stands back, or that both stand and the notice is best effort (A-25)
+    warning L-12 at `{ standard = "4w", premium = "2w", enterprise = "1w" }` (SH-MAINT-02 SH-MAINT-10 SH-MAINT-11): `upgrade` leaves no time after the notice of 7d (`maintenance-notice`), for enterprise (1w)
+      agree which of the two stands back, or that both stand and the notice is best effort (A-25)
+    "#);
+}
+
+#[test]
+fn the_isolated_platform_has_no_errors_and_says_what_was_found_in_its_source() {
+    let text = plain(ISOLATED);
+    insta::assert_snapshot!(told(&text, &found(&text)), @r#"
+    note L-11 at `"Medium"` (MP-UPD-03): the text says "Medium" and means `normal`
+      pages and letters use the file's word; say so in a reading if it is not plain
+    note L-11 at `"Priority"` (MP-UPD-03): the text says "Priority" and means `urgency`
+      pages and letters use the file's word; say so in a reading if it is not plain
+    note L-13 at `{}` (MP-ESC-06): no threshold is set, so `resolution-slow` is never suggested
+      agree on one by urgency, or leave it to the client to escalate (A-44)
+    warning L-15 at `high = "30m"` (MP-SLO-01 MP-SLO-07 MP-SLO-08 MP-SLO-09 MP-SC-INC-01): outage, critical and outage, high are both 30m
+      a slip? If it is meant, nothing is to do
+    warning L-15 at `low = "24h"` (MP-SLO-01 MP-SLO-07 MP-SLO-08 MP-SLO-09 MP-SC-INC-01): service, normal and service, low are both 24h
+      a slip? If it is meant, nothing is to do
+    note L-05 at `"matrix.response"` (MP-SLO-01 MP-SLO-07 MP-SLO-08 MP-SLO-09 MP-SC-INC-01): the longest wait is 7d by the clock on the wall: service, normal (24h) begun 2026-03-31T15:00:00Z is due 2026-04-07T15:00:00Z
+      read the table of worst-case waits before you sign
+    note L-10 at `"qualified-around-the-clock"` (MP-SLO-01 MP-SLO-07 MP-SLO-08 MP-SLO-09 MP-SC-INC-01): a qualified person must answer round the clock for outage and performance
+      plan shifts (`shift.planned`) for every instant of the term
+    note L-13 at `"unset"` (MP-UPD-03): `updates-other` has no due time: it is shown with its age, never as due
+      agree on a time, or leave it as the text does
+    note L-13 at `"unset"` (MP-CLI-05): `answers` has no due time: it is shown with its age, never as due
+      agree on a time, or leave it as the text does
+    note L-13 at `"unset"` (MP-SC-INC-03): `rca` has no due time: it is shown with its age, never as due
+      agree on a time, or leave it as the text does
+    note L-13 at `"unset"` (MP-ESC-11): `escalation-answer` has no due time: it is shown with its age, never as due
+      agree on a time, or leave it as the text does
+    note L-13 at `"unset"` (MP-SC-SEC-01): `cve-watch` has no due time: it is shown with its age, never as due
+      agree on a time, or leave it as the text does
+    note L-13 at `"unset"` (MP-SC-SEC-02): `cve-remediate` has no due time: it is shown with its age, never as due
+      agree on a time, or leave it as the text does
+    note L-13 at `"unset"` (MP-EX-INF-07): `cve-on-os` has no due time: it is shown with its age, never as due
+      agree on a time, or leave it as the text does
+    note L-13 at `"unset"` (MP-CLI-03): `access-review` has no due time: it is shown with its age, never as due
+      agree on a time, or leave it as the text does
+    note L-13 at `"unset"` (MP-VPN-02): `vpn-upkeep` has no due time: it is shown with its age, never as due
+      agree on a time, or leave it as the text does
+    note L-13 at `"unset"` (MP-COB-04): `onboarding-programme` has no due time: it is shown with its age, never as due
+      agree on a time, or leave it as the text does
+    note L-13 at `"pending"` (MP-SOP-01 MP-SOP-02 MP-SOP-05 MP-SOP-06): approval `sop` has no time to answer: silence leaves it pending
+      remind the silent party (`remind`); silence is never consent (A-47)
+    note L-13 at `"pending"` (MP-SCOPE-02): approval `scope-precedent` has no time to answer: silence leaves it pending
+      remind the silent party (`remind`); silence is never consent (A-47)
+    "#);
+}
+
+/// `P1, standard: 8h bh, at worst 4d from 2026-04-03T17:00:00Z`.
+fn waits(text: &str) -> String {
+    let agreement = Agreement::read(text).0.expect("it reads");
+    let line = |w: agreement::WorstWait| {
+        format!("{}, {}: {} {}, at worst {} from {}\n", w.row, w.column, w.target, w.calendar, w.wait, w.at)
+    };
+    agreement.worst_waits().into_iter().map(line).collect()
+}
+
+/// A-01: eight open hours are 72 hours by the clock over a plain weekend, and 96 over Easter.
+#[test]
+fn l_05_worst_case_waits() {
+    insta::assert_snapshot!(waits(HOSTED), @r"
+    P1, standard: 8h bh, at worst 96h from 2026-04-03T17:00:00Z
+    P1, premium: 4h hop, at worst 81h from 2026-04-03T17:00:00Z
+    P1, enterprise: 2h always, at worst 2h from 2026-03-01T00:00:00Z
+    P2, standard: 12h bh, at worst 116h from 2026-04-02T17:00:00Z
+    P2, premium: 8h hop, at worst 85h from 2026-04-03T17:00:00Z
+    P2, enterprise: 4h always, at worst 4h from 2026-03-01T00:00:00Z
+    P3, standard: 2d bh, at worst 120h from 2026-04-02T17:00:00Z
+    P3, premium: 1d hop, at worst 101h from 2026-04-03T17:00:00Z
+    P3, enterprise: 8h always, at worst 8h from 2026-03-01T00:00:00Z
+    P4, standard: 7d bh, at worst 312h from 2026-05-13T17:00:00Z
+    P4, premium: 3d hop, at worst 149h from 2026-04-03T17:00:00Z
+    P4, enterprise: 1d always, at worst 24h from 2026-03-01T00:00:00Z
+    ");
+    insta::assert_snapshot!(waits(ISOLATED), @r"
+    outage, critical: 30m always, at worst 30m from 2026-03-02T00:00:00Z
+    outage, high: 30m always, at worst 30m from 2026-03-02T00:00:00Z
+    outage, normal: 1h always, at worst 1h from 2026-03-02T00:00:00Z
+    outage, low: 8h always, at worst 8h from 2026-03-02T00:00:00Z
+    performance, critical: 30m always, at worst 30m from 2026-03-02T00:00:00Z
+    performance, high: 1h always, at worst 1h from 2026-03-02T00:00:00Z
+    performance, normal: 8h always, at worst 8h from 2026-03-02T00:00:00Z
+    performance, low: 24h always, at worst 24h from 2026-03-02T00:00:00Z
+    service, critical: 1h business, at worst 113h from 2026-04-02T15:00:00Z
+    service, high: 8h business, at worst 120h from 2026-04-02T15:00:00Z
+    service, normal: 24h business, at worst 168h from 2026-03-31T15:00:00Z
+    service, low: 24h business, at worst 168h from 2026-03-31T15:00:00Z
+    ");
+}
