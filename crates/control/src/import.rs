@@ -210,6 +210,9 @@ impl Wrongs {
     }
 }
 
+/// A UUIDv7 keeps twelve bits of an order within its millisecond (RFC 9562, 6.2).
+const ORDER_MAX: u16 = 0xfff;
+
 /// Makes facts of one file, with ids that follow from what they are about.
 struct Maker<'u> {
     source: &'static str,
@@ -217,8 +220,9 @@ struct Maker<'u> {
 }
 
 impl Maker<'_> {
-    /// A fact whose id follows from the kind of file, its event and what tells it from others at its instant.
-    fn fact(&self, at: Instant, actor: Actor, which: &[&str], body: impl Into<Body>) -> Fact {
+    /// A fact whose id follows from the kind of file, its event and what tells it from others at its instant. `order` tells
+    /// facts of one instant and subject apart, first things first: the engine reads them in the order of their ids.
+    fn fact(&self, at: Instant, order: usize, actor: Actor, which: &[&str], body: impl Into<Body>) -> Fact {
         let body = body.into();
         let mut digest = Sha256::new();
         for part in [self.source, body.event().name()].iter().chain(which) {
@@ -226,7 +230,8 @@ impl Maker<'_> {
             digest.update(part);
         }
         let digest = digest.finalize();
-        let random = std::array::from_fn(|i| digest[i]);
+        let mut random: [u8; 10] = std::array::from_fn(|i| digest[i]);
+        random[..2].copy_from_slice(&u16::try_from(order).unwrap_or(ORDER_MAX).min(ORDER_MAX).to_be_bytes());
         Fact {
             id: FactId::v7(at, random),
             client: self.under.client.clone(),

@@ -6,11 +6,15 @@
 
 mod availability;
 mod credit;
+mod evaluation;
 mod evidence;
 mod exclusion;
+mod forecast;
 mod history;
 pub mod obligation;
+mod replay;
 mod scenario;
+mod statement;
 pub mod ticket;
 mod versions;
 mod why;
@@ -21,10 +25,14 @@ pub use availability::{
 pub use credit::{
     Cap, ClientMonth, CreditSheet, InstanceCredit, Rung, SheetError, Surcharge, client_months, credit_for,
 };
+pub use evaluation::{Evaluation, evaluate};
 pub use evidence::{Evidence, Observed, ProbeKind, Watch};
 pub use exclusion::{Exclusion, Exclusions, Reach, Refusal, Standing};
+pub use forecast::Forecast;
 pub use history::History;
 pub use obligation::obligations;
-pub use scenario::{Scenario, ScenarioError};
+pub use replay::{Replayed, Summary, replay};
+pub use scenario::{NoOutcome, Scenario, ScenarioError};
+pub use statement::{DutyItem, DutyLine, InstanceLine, MaintenanceLine, NoStatement, Statement, Tally};
 pub use versions::Versions;
 pub use why::{Input, Why};

@@ -27,6 +27,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
+use agreement::{Agreement, Terms, TermsError, seal::Identity};
 use facts::{
     Actor, BackupTaken, Body, CheckObserved, ClientId, Fact, FactId, InstanceId, Observation, Outcome,
     VantageId,
@@ -34,6 +35,8 @@ use facts::{
 use spans::{Instant, Length, Month, Span, Spans};
 
 use words::Words;
+
+use crate::{NoStatement, Statement, Versions, evaluate};
 
 /// A scenario: the facts of a client's life, and the statement they should give.
 #[derive(Debug, Clone)]
@@ -103,6 +106,39 @@ impl Scenario {
             }
         }
         reading.finish(text[expected_from..].trim().to_owned(), expected_from)
+    }
+}
+
+/// Why a scenario has no statement.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the message says what the field is")]
+pub enum NoOutcome {
+    #[error("the agreement file cannot be used: run `uphold agreement check` on it first")]
+    Agreement,
+    #[error("the agreement has no tier `{tier}`: choose one of {tiers}")]
+    Tier { tier: String, tiers: String },
+    #[error(transparent)]
+    Terms(#[from] TermsError),
+    #[error(transparent)]
+    Statement(#[from] NoStatement),
+}
+
+impl Scenario {
+    /// The statement that the facts give under the text of the agreement file.
+    ///
+    /// # Errors
+    /// When the file, the tier or the month does not fit.
+    pub fn statement(&self, agreement: &str) -> Result<Statement, NoOutcome> {
+        let identity = Identity::of(agreement.as_bytes()).to_string();
+        let (Some(agreement), _) = Agreement::read(agreement) else { return Err(NoOutcome::Agreement) };
+        let mut terms = Terms::compile(agreement, identity)?;
+        if let Some(tier) = &self.tier {
+            let unknown =
+                |tiers: Vec<String>| NoOutcome::Tier { tier: tier.clone(), tiers: tiers.join(", ") };
+            terms = terms.under(tier).map_err(unknown)?;
+        }
+        let versions = Versions::single(terms);
+        Ok(evaluate(&versions, &self.facts, self.now).statement(self.month)?)
     }
 }
 

@@ -79,8 +79,8 @@ fn begun(id: &InstanceId, site: &BTreeMap<Instant, &Row>, maker: &Maker<'_>) -> 
         timeout_ms: None,
     };
     vec![
-        maker.fact(from, prober(), &[id.as_str()], added),
-        maker.fact(from, prober(), &[id.as_str()], defined),
+        maker.fact(from, 0, prober(), &[id.as_str()], added),
+        maker.fact(from, 1, prober(), &[id.as_str()], defined),
     ]
 }
 
@@ -97,7 +97,7 @@ fn observed(row: &Row, maker: &Maker<'_>, report: &mut Report) -> Fact {
         vantage: VantageId(VANTAGE.parse().expect("a constant id")),
         observations: vec![observation],
     };
-    maker.fact(row.at, prober(), &[row.site.as_str(), &row.at.to_string()], seen)
+    maker.fact(row.at, 2, prober(), &[row.site.as_str(), &row.at.to_string()], seen)
 }
 
 fn prober() -> Actor {

@@ -50,17 +50,6 @@ pub fn read(file: &[u8], under: &Under) -> Result<Import, Refused> {
     Ok(report.about(facts))
 }
 
-/// The same facts as if every request had this urgency: what another cadence would have made of them.
-pub fn as_if(facts: &[Fact], urgency: &str) -> Vec<Fact> {
-    let mut facts = facts.to_vec();
-    for fact in &mut facts {
-        if let Body::RequestReceived(request) = &mut fact.body {
-            request.urgency = Some(urgency.to_owned());
-        }
-    }
-    facts
-}
-
 /// A status page's impact in the agreement's words (MP-SLO-06).
 fn urgency(impact: &str) -> Option<&'static str> {
     match impact {
@@ -76,7 +65,7 @@ fn urgency(impact: &str) -> Option<&'static str> {
 fn story(incident: &Incident, urgency: &str, maker: &Maker<'_>, report: &mut Report) -> Vec<Fact> {
     let (ticket, Some(first)) = (&incident.ticket, incident.updates.first()) else { return Vec::new() };
     let noticed =
-        maker.fact(first.at, Actor::automaton("import"), &[ticket.as_str()], received(incident, urgency));
+        maker.fact(first.at, 0, Actor::automaton("import"), &[ticket.as_str()], received(incident, urgency));
     let mut facts = vec![noticed];
     let writer = || Actor::provider("status page");
     let mut status = "";
@@ -85,7 +74,13 @@ fn story(incident: &Incident, urgency: &str, maker: &Maker<'_>, report: &mut Rep
         let ticket = ticket.clone();
         if update.status == RESOLVED {
             let summary = NO_TEXT.to_owned();
-            facts.push(maker.fact(update.at, writer(), &which, RequestResolved { ticket, summary }));
+            facts.push(maker.fact(
+                update.at,
+                2 * index + 2,
+                writer(),
+                &which,
+                RequestResolved { ticket, summary },
+            ));
             if index + 1 < incident.updates.len() {
                 report.note(
                     "updates after the resolution; they promise nothing more and were left out",
@@ -97,9 +92,15 @@ fn story(incident: &Incident, urgency: &str, maker: &Maker<'_>, report: &mut Rep
         if update.status != "Update" && update.status != status {
             status = &update.status;
             let changed = RequestStatusChanged { ticket: ticket.clone(), status: status.to_lowercase() };
-            facts.push(maker.fact(update.at, writer(), &which, changed));
+            facts.push(maker.fact(update.at, 2 * index + 1, writer(), &which, changed));
         }
-        facts.push(maker.fact(update.at, writer(), &which, RequestReplied { ticket, next_update_by: None }));
+        facts.push(maker.fact(
+            update.at,
+            2 * index + 2,
+            writer(),
+            &which,
+            RequestReplied { ticket, next_update_by: None },
+        ));
     }
     report.note("no resolution in the file: still open", incident.line);
     facts
@@ -233,8 +234,8 @@ mod tests {
         2026-05-03T10:25:00Z {"event":"request.replied","data":{"ticket":"GH-7","next_update_by":null}}
         2026-05-03T11:00:00Z {"event":"request.resolved","data":{"ticket":"GH-7","summary":"(the history does not keep the text)"}}
         "#);
-        let ids: std::collections::BTreeSet<_> = import.facts.iter().map(|fact| fact.id).collect();
-        assert_eq!(ids.len(), import.facts.len());
+        let in_order = import.facts.is_sorted_by(|a, b| (a.at, a.id) < (b.at, b.id));
+        assert!(in_order, "facts of one instant have ids in the order in which they happened");
         let by_people: Vec<bool> = import.facts.iter().map(|fact| fact.actor.is_person()).collect();
         assert_eq!(by_people, [false, true, true, true, true, true, true]);
     }
@@ -290,14 +291,5 @@ mod tests {
           line 7: `03/05/2026` is not an instant: write a date, a time and an offset, such as 2026-03-09T17:00:00Z or …+01:00
           line 8: missing field `impact`
         "#);
-    }
-
-    #[test]
-    fn as_if_changes_the_urgency_and_nothing_else() {
-        let file = line("7", "minor", &["03T10:00 Investigating", "03T11:00 Resolved"]);
-        let facts = read(file.as_bytes(), &under()).unwrap().facts;
-        let critical = as_if(&facts, "critical");
-        assert_eq!(told(&critical), told(&facts).replace("\"normal\"", "\"critical\""));
-        assert_eq!(as_if(&critical, "normal"), facts);
     }
 }

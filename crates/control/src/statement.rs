@@ -1,0 +1,161 @@
+//! A month's statement from a client's facts, under the signed tier and, for comparison, under every other.
+
+use std::fmt::Write;
+
+use agreement::Terms;
+use facts::{Actor, Body, ClientId, Fact, FactId, InstanceCharged, Money};
+use promise::{NoStatement, Statement, Verdict, Versions, evaluate};
+use serde::Serialize;
+use spans::{Instant, Month};
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The month.
+    pub month: Month,
+    /// Facts up to this instant are looked at.
+    pub at: Instant,
+    /// What each instance is taken to have cost that month, where no charge is on file.
+    pub assumed_price: Option<Money>,
+    /// Also while the month is not over.
+    pub preview: bool,
+}
+
+/// A month as signed and under each tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stated {
+    /// Under the signed tier, or the one asked for.
+    pub statement: Statement,
+    /// Under every tier of the agreement, in its order; empty where it has none.
+    pub tiers: Vec<Statement>,
+    /// The price that was assumed where no charge is on file; printed as assumed.
+    pub assumed_price: Option<Money>,
+}
+
+/// Why there is nothing to state.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the message says what the field is")]
+pub enum Unstated {
+    #[error(transparent)]
+    NoStatement(#[from] NoStatement),
+    #[error("there are no facts of client {client}: import a history first, or name another store")]
+    NoFacts { client: ClientId },
+    #[error(
+        "no instance of client {client} is covered in {month}; the history has facts from {first} to {last}"
+    )]
+    NoInstance { client: ClientId, month: Month, first: Instant, last: Instant },
+}
+
+/// States a month.
+///
+/// # Errors
+/// When there are no facts, or the month is outside the term or not over.
+pub fn state(terms: &Terms, facts: &[Fact], ask: &Ask) -> Result<Stated, Unstated> {
+    let client = terms.agreement().agreement.client_id.clone();
+    let (Some(first), Some(last)) = (facts.iter().map(|f| f.at).min(), facts.iter().map(|f| f.at).max())
+    else {
+        return Err(Unstated::NoFacts { client });
+    };
+    let facts = priced(facts, ask);
+    let statement = one(terms, &facts, ask)?;
+    let promises_availability = terms.agreement().availability.is_some();
+    if promises_availability && statement.instances.is_empty() {
+        return Err(Unstated::NoInstance { client, month: ask.month, first, last });
+    }
+    let names = terms.agreement().tiers.as_ref().map_or(&[][..], |tiers| &tiers.list);
+    let under = names.iter().filter_map(|tier| terms.under(tier).ok());
+    let tiers = under.map(|terms| one(&terms, &facts, ask)).collect::<Result<_, _>>()?;
+    Ok(Stated { statement, tiers, assumed_price: ask.assumed_price })
+}
+
+fn one(terms: &Terms, facts: &[Fact], ask: &Ask) -> Result<Statement, NoStatement> {
+    let versions = Versions::single(terms.clone());
+    let evaluation = evaluate(&versions, facts, ask.at);
+    if ask.preview { evaluation.preview(ask.month) } else { evaluation.statement(ask.month) }
+}
+
+/// The facts, with the assumed price for each instance that has no charge of the month.
+fn priced(facts: &[Fact], ask: &Ask) -> Vec<Fact> {
+    let mut facts = facts.to_vec();
+    let Some(amount) = ask.assumed_price else { return facts };
+    let charged = |fact: &Fact, id| matches!(&fact.body, Body::InstanceCharged(c) if c.instance == id && c.month == ask.month);
+    let added: Vec<Fact> =
+        facts.iter().filter(|fact| matches!(fact.body, Body::InstanceAdded(_))).cloned().collect();
+    for fact in added {
+        let Body::InstanceAdded(instance) = fact.body else { continue };
+        if facts.iter().any(|fact| charged(fact, instance.instance.clone())) {
+            continue;
+        }
+        let number = facts.len() as u64;
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&number.to_be_bytes());
+        facts.push(Fact {
+            id: FactId::v7(fact.at, random),
+            client: fact.client,
+            at: fact.at,
+            recorded_at: fact.at,
+            actor: Actor::automaton("assumed price"),
+            body: InstanceCharged { instance: instance.instance, month: ask.month, amount }.into(),
+        });
+    }
+    facts
+}
+
+impl Stated {
+    /// The statement, then the same month under each tier.
+    pub fn to_text(&self) -> String {
+        let mut text = self.statement.to_text();
+        if let Some(price) = self.assumed_price {
+            let _ = writeln!(text, "\nAssumed, not charged: {price} for each instance and month.");
+        }
+        if !self.tiers.is_empty() && !self.statement.instances.is_empty() {
+            self.compare(&mut text);
+        }
+        text
+    }
+
+    fn compare(&self, text: &mut String) {
+        let _ = writeln!(text, "\nThe same month under each tier");
+        let width = self.statement.instances.iter().map(|line| line.name.chars().count()).max().unwrap_or(0);
+        let _ = write!(text, "  {:<width$}  {:>8}", "instance", "counted");
+        for statement in &self.tiers {
+            let _ = write!(text, "  {:<22}", statement.tier.as_deref().unwrap_or(""));
+        }
+        let _ = writeln!(text);
+        for (index, line) in self.statement.instances.iter().enumerate() {
+            let _ = write!(text, "  {:<width$}  {:>4} min", line.name, line.month.counted);
+            for statement in &self.tiers {
+                let _ = write!(text, "  {:<22}", cell(statement, index));
+            }
+            let _ = writeln!(text);
+        }
+    }
+
+    /// One line for each instance and tier; of an agreement without tiers, for each instance.
+    pub fn to_csv(&self) -> String {
+        let lines: String = match self.tiers.as_slice() {
+            [] => self.statement.to_csv(),
+            tiers => tiers.iter().map(Statement::to_csv).collect(),
+        };
+        Statement::csv_head() + &lines
+    }
+}
+
+/// `met`, or `missed, 25% EUR 120.00`.
+fn cell(statement: &Statement, index: usize) -> String {
+    let Some(line) = statement.instances.get(index) else { return String::new() };
+    let word = match line.month.verdict {
+        Verdict::Met => "met",
+        Verdict::Missed => "missed",
+        Verdict::Provisional { .. } => "provisional",
+        Verdict::NotOver { .. } => "not over",
+        Verdict::NothingCovered => "nothing covered",
+    };
+    let credits = statement.credit.iter().flat_map(|credit| &credit.credits);
+    let credit = credits.into_iter().find(|credit| credit.instance == line.month.instance);
+    let Some(rung) = credit.and_then(|credit| credit.rung.as_ref()) else { return word.to_owned() };
+    match credit.and_then(|credit| credit.given) {
+        Some(given) => format!("{word}, {} {given}", rung.percent),
+        None => format!("{word}, {}", rung.percent),
+    }
+}

@@ -1,0 +1,141 @@
+//! What will be missed next, when, what it costs, and what would prevent it.
+//!
+//! A view of what the engine already computed: nothing is extrapolated. An outage that goes on is followed to the minute in
+//! which the objective is lost and to each minute in which the credit grows; everything else is a due time that is known.
+
+use agreement::{Agreement, ObligationRule, OnMiss};
+use facts::{Body, Fact, InstanceId, Money};
+use serde::Serialize;
+use spans::{Instant, Length, Month};
+
+use crate::{
+    Evaluation, InstanceMonth, Ledger, Versions, Why, credit_for,
+    obligation::{Obligation, Plan, State},
+};
+
+/// Something that will be missed unless somebody acts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Forecast {
+    /// The instant from which it is missed: later than `at`.
+    pub when: Instant,
+    /// What.
+    pub what: String,
+    /// The clauses.
+    pub clauses: Vec<String>,
+    /// What follows: money, a forfeited right, a line on the statement.
+    pub costs: String,
+    /// What would prevent it.
+    pub unless: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// Everything with a known instant of being missed, soonest first.
+pub(crate) fn forecast(evaluation: &Evaluation<'_>) -> Vec<Forecast> {
+    let due = evaluation.obligations().iter().filter_map(|obligation| due(evaluation.versions(), obligation));
+    let mut list: Vec<Forecast> = due.chain(outages(evaluation)).collect();
+    list.sort_by(|a, b| (a.when, &a.what).cmp(&(b.when, &b.what)));
+    list
+}
+
+fn due(versions: &Versions, obligation: &Obligation) -> Option<Forecast> {
+    let State::Running { due } = obligation.state else { return None };
+    let plan = versions.at(obligation.started).unwrap_or_else(|| versions.latest());
+    let rule = plan.agreement().obligation.iter().find(|rule| rule.id == obligation.duty.id);
+    let instance = obligation.instance.as_ref().map_or(String::new(), |instance| format!(" on {instance}"));
+    Some(Forecast {
+        when: due,
+        what: format!("{}: {}{instance}", obligation.duty.id, obligation.subject),
+        clauses: obligation.duty.clauses.clone(),
+        costs: costs(&obligation.duty.on_miss),
+        unless: rule.map_or_else(|| "it is done".to_owned(), unless),
+        why: obligation.why.clone(),
+    })
+}
+
+/// What a miss brings, in words.
+fn costs(on_miss: &[OnMiss]) -> String {
+    let words: Vec<&str> = on_miss
+        .iter()
+        .map(|what| match what {
+            OnMiss::Statement => "a line on the statement",
+            OnMiss::NotifyManager => "a manager is told",
+            OnMiss::SuggestEscalation => "the client is offered to escalate",
+            OnMiss::ForfeitCredit => "the credit is forfeited",
+            OnMiss::BlockChange => "the change cannot start",
+            OnMiss::BlockAction => "the operation needs approval",
+        })
+        .collect();
+    if words.is_empty() { "a miss on record".to_owned() } else { words.join(", ") }
+}
+
+/// What would meet it, in words.
+fn unless(rule: &ObligationRule) -> String {
+    let Some(met_by) = &rule.met_by else { return "it is done".to_owned() };
+    let actor = met_by.actor.map_or(String::new(), |actor| format!(" by a {} person", actor.name()));
+    format!("{}{}", met_by.event.name(), actor.replace("a person person", "a person"))
+}
+
+/// Outages that are going on: the minutes in which they cost something new.
+fn outages(evaluation: &Evaluation<'_>) -> Vec<Forecast> {
+    let at = evaluation.at();
+    let month = Month::of(at, &evaluation.versions().latest().agreement().months_in());
+    let Ok((plan, ledgers)) = evaluation.judging(month) else { return Vec::new() };
+    ledgers.iter().flat_map(|ledger| outage(plan, evaluation.facts(), ledger, month, at)).collect()
+}
+
+fn outage(plan: &Plan, facts: &[Fact], ledger: &Ledger, month: Month, at: Instant) -> Vec<Forecast> {
+    let now = at - Length::from_micros(1);
+    let Some(run) = ledger.down().iter().find(|run| run.contains(now)) else { return Vec::new() };
+    let Some(figures) = ledger.month(plan.terms(), month, at) else { return Vec::new() };
+    let price = charged(facts, ledger.instance(), month);
+    let mut steps = Vec::new();
+    let mut paid = None;
+    for more in 1..=MINUTES_AHEAD_MAX {
+        let minutes = figures.counted + more;
+        let Ok(sheet) = credit_for(plan.terms(), month, minutes, price) else { break };
+        let band = sheet.band.as_ref().map(|rung| rung.percent);
+        if band.is_some() && band != paid {
+            paid = band;
+            // The run's own whole minutes so far are already counted; the next one is complete a minute later, and so on.
+            let begun = Length::from_minutes((now - run.start).whole_minutes() + more);
+            steps.push(step(plan.agreement(), &figures, run.start + begun, minutes, sheet.credit, sheet.why));
+        }
+    }
+    steps.retain(|step| at < step.when);
+    steps
+}
+
+/// How far an outage is followed: a month of minutes reaches the last band of any ladder.
+const MINUTES_AHEAD_MAX: i64 = 31 * 24 * 60;
+
+fn step(
+    agreement: &Agreement,
+    month: &InstanceMonth,
+    when: Instant,
+    minutes: i64,
+    credit: Option<Money>,
+    why: Why,
+) -> Forecast {
+    let clauses = agreement.availability.as_ref().map(|availability| availability.clause.ids.clone());
+    Forecast {
+        when,
+        what: format!(
+            "availability of {}: minute {minutes} of {} allowed",
+            month.instance, month.budget.allowed
+        ),
+        clauses: clauses.unwrap_or_default(),
+        costs: credit.map_or_else(|| "a credit".to_owned(), |credit| format!("a credit of {credit}")),
+        unless: format!("{} answers before", month.instance),
+        why,
+    }
+}
+
+fn charged(facts: &[Fact], instance: &InstanceId, month: Month) -> Option<Money> {
+    facts.iter().rev().find_map(|fact| match &fact.body {
+        Body::InstanceCharged(charge) if charge.instance == *instance && charge.month == month => {
+            Some(charge.amount)
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,384 @@
+//! The statement: one client, one month, every figure with its why.
+//!
+//! It is put together from what the engine computed and adds no figure of its own. A statement is never edited: evaluated again
+//! with the same facts it is the same, and with later facts it is another one, with another number.
+
+mod csv;
+mod text;
+
+use std::collections::BTreeMap;
+
+use agreement::{Binding, OnMiss};
+use facts::{Body, ClientId, Event, Fact, InstanceId, MaintenanceId};
+use serde::Serialize;
+use spans::{Instant, Length, Month, Span};
+
+use crate::{
+    Evaluation, InstanceMonth, Ledger, Why,
+    credit::{ClientMonth, client_months},
+    obligation::{Annotation, Obligation, Occurrence, Plan, State},
+};
+
+/// One month of one client under the agreement in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Statement {
+    /// The client's id in the journal.
+    pub client_id: ClientId,
+    /// The client's name.
+    pub client: String,
+    /// The provider's name.
+    pub provider: String,
+    /// The agreement's id.
+    pub agreement: String,
+    /// Its title.
+    pub title: String,
+    /// SHA-256 of the agreement file, in hex: which version this is judged by.
+    pub identity: String,
+    /// The tier, where there are tiers.
+    pub tier: Option<String>,
+    /// The month.
+    pub month: Month,
+    /// The month as a span of instants.
+    pub period: Span,
+    /// Facts up to this instant were looked at.
+    pub as_of: Instant,
+    /// Whether the month was over by then.
+    pub closed: bool,
+    /// The version of the time zone rules it was computed with.
+    pub tzdata: &'static str,
+    /// Each instance that was covered, by id.
+    pub instances: Vec<InstanceLine>,
+    /// What is credited; nothing where the agreement has no credits or no month is judged.
+    pub credit: Option<ClientMonth>,
+    /// How obligations that fell due in the month stood, by rule; the agreement's order.
+    pub duties: Vec<DutyLine>,
+    /// Maintenance that touched the month, by its planned start.
+    pub maintenance: Vec<MaintenanceLine>,
+    /// The readings both parties signed.
+    pub readings: BTreeMap<String, String>,
+    /// Sentences the agreement wants shown on statements, with the words it forbids left out by construction.
+    pub remarks: Vec<String>,
+}
+
+/// One instance's month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InstanceLine {
+    /// Its name.
+    pub name: String,
+    /// Its figures.
+    #[serde(flatten)]
+    pub month: InstanceMonth,
+}
+
+/// How the obligations of one rule stood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DutyLine {
+    /// The rule's id in the file.
+    pub id: String,
+    /// The clauses.
+    pub clauses: Vec<String>,
+    /// Who owes it.
+    pub party: &'static str,
+    /// How strongly.
+    pub binding: &'static str,
+    /// How a miss is called in this agreement.
+    pub miss: String,
+    /// How many stood how.
+    pub count: Tally,
+    /// The same without those that carry an annotation; absent where none does.
+    pub without_annotated: Option<Tally>,
+    /// Each of them; of cadences and backups only what was not simply met.
+    pub items: Vec<DutyItem>,
+}
+
+/// How many obligations stood how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// Met in time.
+    pub met: u32,
+    /// Not met in time.
+    pub missed: u32,
+    /// Not met in time, and not held against anybody.
+    pub excused: u32,
+    /// Ended before it was due.
+    pub cancelled: u32,
+    /// Still open.
+    pub open: u32,
+}
+
+/// One obligation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DutyItem {
+    /// What it is about.
+    pub subject: String,
+    /// A name that stays the same whenever it is evaluated.
+    pub key: String,
+    /// From when it ran.
+    pub started: Instant,
+    /// The last instant in time.
+    pub due: Option<Instant>,
+    /// The one word for how it stands.
+    pub state: &'static str,
+    /// How it stands, with when and who.
+    pub text: String,
+    /// Remarks beside it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub annotations: Vec<String>,
+    /// Why.
+    pub why: Why,
+}
+
+/// One maintenance record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MaintenanceLine {
+    /// The record.
+    pub maintenance: MaintenanceId,
+    /// Its kind.
+    pub kind: &'static str,
+    /// Its cause.
+    pub cause: String,
+    /// What it was expected to do (SH-MAINT-07).
+    pub expected_impact: &'static str,
+    /// The planned time.
+    pub planned: Span,
+    /// When it was put on file.
+    pub recorded_at: Instant,
+    /// The instances.
+    pub instances: Vec<InstanceId>,
+    /// When contacts were told; none if they were not (SH-MAINT-13: shown honestly).
+    pub notice: Option<Instant>,
+    /// Whether it was called off.
+    pub cancelled: bool,
+}
+
+/// Why there is no statement.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the message says what the field is")]
+pub enum NoStatement {
+    #[error("{month} lies outside the term {term}: choose a month inside it")]
+    OutsideTerm { month: Month, term: Span },
+    #[error(
+        "{month} is not over at {at}: its statement can be made from {over} on; `--preview` shows how it stands"
+    )]
+    NotOver { month: Month, at: Instant, over: Instant },
+    #[error("no version of the agreement was in force in {month}")]
+    NotInForce { month: Month },
+}
+
+/// The statement of a month as an evaluation gives it.
+pub(crate) fn statement(evaluation: &Evaluation<'_>, month: Month) -> Result<Statement, NoStatement> {
+    let (plan, ledgers) = evaluation.judging(month)?;
+    let (terms, agreement, at) = (plan.terms(), plan.agreement(), evaluation.at());
+    let period = month.span(&agreement.months_in());
+    let instances = instance_lines(plan, evaluation, ledgers, month);
+    let months: Vec<InstanceMonth> = instances.iter().map(|line| line.month.clone()).collect();
+    let watched: Length = months.iter().map(|month| month.covered).sum();
+    let credit =
+        client_months(terms, evaluation.facts(), &months).into_iter().find(|client| client.month == month);
+    Ok(Statement {
+        client_id: agreement.agreement.client_id.clone(),
+        client: agreement.agreement.client.clone(),
+        provider: agreement.agreement.provider.clone(),
+        agreement: agreement.agreement.id.clone(),
+        title: agreement.agreement.title.clone(),
+        identity: terms.identity().to_owned(),
+        tier: terms.tier().map(str::to_owned),
+        month,
+        period,
+        as_of: at,
+        closed: period.end <= at,
+        tzdata: spans::tzdata(),
+        credit,
+        instances,
+        duties: duty_lines(plan, evaluation.obligations(), period, watched),
+        maintenance: maintenance_lines(evaluation.facts(), period),
+        readings: agreement.readings.clone(),
+        remarks: remarks(plan),
+    })
+}
+
+fn instance_lines(
+    plan: &Plan,
+    evaluation: &Evaluation<'_>,
+    ledgers: &[Ledger],
+    month: Month,
+) -> Vec<InstanceLine> {
+    let added = evaluation.facts().iter().filter_map(|fact| match &fact.body {
+        Body::InstanceAdded(added) => Some((&added.instance, added.name.as_str())),
+        _ => None,
+    });
+    let names: BTreeMap<&InstanceId, &str> = added.collect();
+    let name = |id: &InstanceId| names.get(id).map_or_else(|| id.to_string(), |name| (*name).to_owned());
+    ledgers
+        .iter()
+        .filter_map(|ledger| ledger.month(plan.terms(), month, evaluation.at()))
+        .filter(|month| !(month.covered + month.ahead).is_zero())
+        .map(|month| InstanceLine { name: name(&month.instance), month })
+        .collect()
+}
+
+/// Obligations by rule, those that fell due (or, without a due time, began) in the period.
+fn duty_lines(plan: &Plan, obligations: &[Obligation], period: Span, watched: Length) -> Vec<DutyLine> {
+    let order = plan.agreement().obligation.iter().map(|rule| rule.id.as_str());
+    let position: BTreeMap<&str, usize> = order.enumerate().map(|(index, id)| (id, index)).collect();
+    let mut lines: BTreeMap<(usize, &str), Vec<&Obligation>> = BTreeMap::new();
+    for obligation in obligations {
+        let moment = obligation.due.unwrap_or(obligation.started);
+        if !on_statement(obligation) || !period.contains(moment) {
+            continue;
+        }
+        let id = obligation.duty.id.as_str();
+        lines.entry((position.get(id).copied().unwrap_or(usize::MAX), id)).or_default().push(obligation);
+    }
+    lines
+        .into_iter()
+        .map(|((position, _), list)| watch_line(plan, position, duty_line(&list), watched))
+        .collect()
+}
+
+/// SH-MON-01: of a watch only its silences are obligations of their own; the periods in which somebody looked are the rest of
+/// the covered time.
+fn watch_line(plan: &Plan, position: usize, mut line: DutyLine, watched: Length) -> DutyLine {
+    let rule = plan.agreement().obligation.get(position);
+    let watch = rule.filter(|rule| rule.met_by.as_ref().is_some_and(|met| met.event == Event::CheckObserved));
+    let Some(every) = watch.and_then(|rule| rule.every) else { return line };
+    let every = every.length(Length::DAY).as_micros().max(1);
+    let periods = u32::try_from(watched.as_micros() / every).unwrap_or(u32::MAX);
+    line.count.met = periods.saturating_sub(line.count.missed + line.count.excused);
+    line
+}
+
+/// The agreement says which misses belong on the statement; a nudge to one's own people never does (SH-RES-02).
+fn on_statement(obligation: &Obligation) -> bool {
+    obligation.duty.on_miss.contains(&OnMiss::Statement) && obligation.duty.binding != Binding::Internal
+}
+
+fn duty_line(list: &[&Obligation]) -> DutyLine {
+    let duty = &list[0].duty;
+    let annotated = list.iter().any(|o| !o.annotations.is_empty());
+    let plain = || list.iter().filter(|o| o.annotations.is_empty()).copied();
+    let routine = list.len() > ITEMS_LISTED_MAX;
+    DutyLine {
+        id: duty.id.clone(),
+        clauses: duty.clauses.clone(),
+        party: duty.party.name(),
+        binding: duty.binding.name(),
+        miss: duty.miss.clone(),
+        count: Tally::of(list.iter().copied()),
+        without_annotated: annotated.then(|| Tally::of(plain())),
+        items: list
+            .iter()
+            .filter(|o| !routine || !matches!(o.state, State::Met { .. }))
+            .map(|o| DutyItem::of(o))
+            .collect(),
+    }
+}
+
+/// Of a rule with more obligations than this in a month, those simply met are counted and not listed: backups, cadences.
+const ITEMS_LISTED_MAX: usize = 20;
+
+impl Tally {
+    fn of<'o>(list: impl Iterator<Item = &'o Obligation>) -> Tally {
+        list.fold(Tally::default(), |mut tally, obligation| {
+            let (slot, weight) = match &obligation.state {
+                State::Met { .. } => (&mut tally.met, 1),
+                State::Missed { .. } | State::Forfeited { .. } => (&mut tally.missed, periods(obligation)),
+                State::Excused { .. } => (&mut tally.excused, periods(obligation)),
+                State::Cancelled { .. } => (&mut tally.cancelled, 1),
+                State::Waiting(_) | State::Running { .. } => (&mut tally.open, 1),
+            };
+            *slot += weight;
+            tally
+        })
+    }
+
+    /// Those that were decided: met or missed.
+    pub fn decided(self) -> u32 {
+        self.met + self.missed
+    }
+}
+
+/// How many misses one obligation stands for: those of a silence are told as one.
+fn periods(obligation: &Obligation) -> u32 {
+    match obligation.occurrence {
+        Occurrence::Periods(_, count) => count,
+        _ => 1,
+    }
+}
+
+impl DutyItem {
+    fn of(obligation: &Obligation) -> DutyItem {
+        let mut subject = obligation.subject.to_string();
+        if let Some(instance) = &obligation.instance {
+            subject = format!("{subject} on {instance}");
+        }
+        DutyItem {
+            subject,
+            key: obligation.key(),
+            started: obligation.started,
+            due: obligation.due,
+            state: obligation.state.name(),
+            text: obligation.state.to_string(),
+            annotations: obligation.annotations.iter().map(remark).collect(),
+            why: obligation.why.clone(),
+        }
+    }
+}
+
+fn remark(annotation: &Annotation) -> String {
+    match annotation {
+        Annotation::During { cause, from, until: Some(until) } => {
+            format!("{} {from} to {until}", cause.name())
+        }
+        Annotation::During { cause, from, until: None } => format!("{} since {from}", cause.name()),
+        Annotation::ExclusionDisputed(exclusion) => format!("exclusion {exclusion} is disputed"),
+    }
+}
+
+fn maintenance_lines(facts: &[Fact], period: Span) -> Vec<MaintenanceLine> {
+    let told = |id: &MaintenanceId| {
+        facts
+            .iter()
+            .filter(|f| matches!(&f.body, Body::NoticeDelivered(n) if n.maintenance == *id))
+            .map(|f| f.at)
+            .min()
+    };
+    let called_off = |id: &MaintenanceId| {
+        facts.iter().any(|f| matches!(&f.body, Body::MaintenanceCancelled(c) if c.maintenance == *id))
+    };
+    let mut lines: Vec<MaintenanceLine> = facts
+        .iter()
+        .filter_map(|fact| match &fact.body {
+            Body::MaintenancePlanned(record) => Some((fact, record)),
+            _ => None,
+        })
+        .filter_map(|(fact, record)| {
+            let planned = Span::new(record.starts_at, record.ends_at)?;
+            planned.intersect(period)?;
+            Some(MaintenanceLine {
+                maintenance: record.maintenance.clone(),
+                kind: record.kind.name(),
+                cause: record.cause.clone(),
+                expected_impact: record.expected_impact.name(),
+                planned,
+                recorded_at: fact.recorded_at,
+                instances: record.instances.clone(),
+                notice: told(&record.maintenance),
+                cancelled: called_off(&record.maintenance),
+            })
+        })
+        .collect();
+    lines.sort_by_key(|line| line.planned.start);
+    lines
+}
+
+/// What the agreement itself wants said beside the figures: MP-SLO-03 and MP-SLO-04 where objectives are aspirations.
+fn remarks(plan: &Plan) -> Vec<String> {
+    let agreement = plan.agreement();
+    let shown = agreement.show.iter().filter(|show| show.at.contains(&agreement::ShowAt::Statement));
+    let mut remarks: Vec<String> = shown.map(|show| show.text.clone()).collect();
+    if agreement.credit.is_none() {
+        remarks.push("This agreement knows no credits.".to_owned());
+    }
+    remarks
+}

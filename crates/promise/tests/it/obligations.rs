@@ -1,0 +1,5 @@
+//! How obligations stand, clause by clause: who owes what by when.
+
+mod hosted_requests;
+mod hosted_upkeep;
+mod managed;
