@@ -9,7 +9,7 @@ use testkit::oracle_calendar::Written;
 use crate::random::{calendar, calendars, places};
 
 /// How far the oracle walks, and the latest that anything happens in these histories.
-const WALK: Length = Length::from_hours(24 * 21);
+const WALK: Length = Length::from_hours(24 * 14);
 
 /// A calendar, a start on a whole minute, a budget, pauses as minutes after the start (the last may be open), and now.
 type History = (Written, Instant, Length, Vec<(i64, Option<i64>)>, i64);
@@ -28,7 +28,7 @@ fn histories() -> impl Strategy<Value = History> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn a_clock_reads_what_the_walk_counts((written, start, budget, pauses, now) in histories()) {
