@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use agreement::{Match, Party};
-use facts::{Body, Event, Fact, Subject};
+use facts::{Body, Event, Fact, Noun, Slug, Subject};
 
 use crate::obligation::Plan;
 
@@ -11,20 +11,17 @@ use crate::obligation::Plan;
 #[derive(Debug, Clone, Copy)]
 pub struct Said<'h> {
     plan: &'h Plan,
+    noun: Noun,
     /// In order; the last is the one at hand. They may hold linked facts: an appeal about this ticket.
     facts: &'h [&'h Fact],
     voided: &'h [&'h Fact],
 }
 
 impl<'h> Said<'h> {
-    /// After these facts of one subject, in order. `voided` are those that an upheld appeal undid ([`voided`]).
-    pub fn after(plan: &'h Plan, facts: &'h [&'h Fact], voided: &'h [&'h Fact]) -> Said<'h> {
-        Said { plan, facts, voided }
-    }
-
-    /// The same, as another version of the agreement spells it.
-    pub fn under(self, plan: &'h Plan) -> Said<'h> {
-        Said { plan, ..self }
+    /// After these facts of one subject, in order, and what is linked to it. `voided` are those that an upheld appeal undid
+    /// ([`voided`]).
+    pub fn after(plan: &'h Plan, noun: Noun, facts: &'h [&'h Fact], voided: &'h [&'h Fact]) -> Said<'h> {
+        Said { plan, noun, facts, voided }
     }
 
     /// The newest word of a field, as the agreement spells it; what is meant where nobody said one.
@@ -43,8 +40,7 @@ impl<'h> Said<'h> {
     }
 
     fn said(&self, field: &str) -> Option<Cow<'h, str>> {
-        let noun = self.facts.last()?.event().noun();
-        let own = self.facts.iter().rev().filter(|fact| fact.event().noun() == noun);
+        let own = self.facts.iter().rev().filter(|fact| fact.event().noun() == self.noun);
         own.filter(|fact| !self.is_voided(fact)).find_map(|fact| fact.body.attribute(field))
     }
 
@@ -97,12 +93,12 @@ pub fn voided<'f>(facts: &[&'f Fact]) -> Vec<&'f Fact> {
 
 /// The subjects a fact speaks of: its own, and the ticket of an appeal or an escalation.
 pub fn subjects(fact: &Fact) -> (Subject, Option<Subject>) {
-    let ticket = linked_ticket(fact).map(|id| Subject { noun: facts::Noun::Ticket, id: id.clone() });
+    let ticket = linked_ticket(fact).map(|id| Subject { noun: Noun::Ticket, id: id.clone() });
     (fact.body.subject(), ticket)
 }
 
 /// The ticket that an appeal or an escalation is about.
-pub(crate) fn linked_ticket(fact: &Fact) -> Option<&facts::Slug> {
+pub(crate) fn linked_ticket(fact: &Fact) -> Option<&Slug> {
     match &fact.body {
         Body::AppealOpened(appeal) => Some(&appeal.ticket.0),
         Body::AppealDecided(appeal) => Some(&appeal.ticket.0),

@@ -115,8 +115,11 @@ impl<'h> Cadence<'h> {
     fn begin(&mut self, view: &View<'h>, group: &Group<'h>, index: usize) {
         let (fact, said) = (group.facts[index], group.said(self.plan, index));
         let rule = self.rule;
+        // SH-DEF-04: an instance may be added before the term and is covered from its start; anything else starts inside it.
+        let in_term = fact.event() == Event::InstanceAdded || self.plan.terms().term().contains(fact.at);
         let same_act = rule.met_by().is_some_and(|met_by| met_by.event == rule.source.on.event);
-        let set_off = fits(&rule.source.on, &said) && (!same_act || view.acted(self.plan, rule, fact));
+        let set_off =
+            in_term && fits(&rule.source.on, &said) && (!same_act || view.acted(self.plan, rule, fact));
         self.primed |= set_off;
         let again = self.primed
             && matches!(

@@ -142,7 +142,7 @@ fn superseded<'h>(view: &View<'h>, plan: &'h Plan, rule: &Rule, news: &News<'h>)
     later.find(|fact| {
         let other = self::news(fact).filter(|other| other.software == news.software);
         other.is_some_and(|other| other.version > news.version)
-            && rule.starts(&Said::after(plan, std::slice::from_ref(fact), &[]))
+            && rule.starts(&Said::after(plan, fact.event().noun(), std::slice::from_ref(fact), &[]))
     })
 }
 

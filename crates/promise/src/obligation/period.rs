@@ -56,7 +56,7 @@ fn told<'h>(
 ) -> Obligation {
     let facts = [start];
     let group = Group { noun: start.event().noun(), facts: &facts, voided: &[] };
-    let said = Said::after(plan, &facts, &[]);
+    let said = Said::after(plan, group.noun, &facts, &[]);
     let clock = rule.clock(plan, &said, ended, &[]);
     let act = met(view, plan, rule, month, ended);
     let state = match (&clock.due, act) {
@@ -94,7 +94,10 @@ fn met<'h>(view: &View<'h>, plan: &'h Plan, rule: &Rule, month: Month, ended: In
     acts.skip_while(|fact| fact.at < ended).find(|fact| {
         let facts = [*fact];
         fact.body.attribute("month").is_some_and(|of| *of == *month)
-            && met_by.r#match.as_ref().is_none_or(|m| Said::after(plan, &facts, &[]).fits(m))
+            && met_by
+                .r#match
+                .as_ref()
+                .is_none_or(|m| Said::after(plan, fact.event().noun(), &facts, &[]).fits(m))
             && view.acted(plan, rule, fact)
     })
 }

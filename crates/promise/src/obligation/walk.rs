@@ -34,17 +34,17 @@ pub(crate) struct Group<'h> {
 impl<'h> Group<'h> {
     /// What is said after the fact at `index`.
     pub(crate) fn said(&self, plan: &'h Plan, index: usize) -> Said<'h> {
-        Said::after(plan, &self.facts[..=index], self.voided)
+        Said::after(plan, self.noun, &self.facts[..=index], self.voided)
     }
 
     /// What is said after every fact of the same instant as the one at `index`: one act may come as several facts.
     pub(crate) fn said_with(&self, plan: &'h Plan, index: usize) -> Said<'h> {
-        Said::after(plan, until(self.facts, self.facts[index].at), self.voided)
+        Said::after(plan, self.noun, until(self.facts, self.facts[index].at), self.voided)
     }
 
     /// What is said in the end.
     pub(crate) fn said_last(&self, plan: &'h Plan) -> Said<'h> {
-        Said::after(plan, self.facts, self.voided)
+        Said::after(plan, self.noun, self.facts, self.voided)
     }
 
     /// The subject.

@@ -8,7 +8,7 @@
 use std::sync::OnceLock;
 
 use agreement::{Agreement, Terms};
-use facts::{Actor, Fact, FactId};
+use facts::Fact;
 use promise::{
     Scenario, Versions,
     obligation::{Obligation, State, obligations},
@@ -104,14 +104,6 @@ pub(crate) fn tell(story: &str) -> (Vec<Fact>, Instant) {
     (scenario.facts, now.unwrap_or_else(|| panic!("say `now WHEN` at the end of: {story}")))
 }
 
-/// The last fact of a story as an act that is proposed, and the facts before it.
-#[track_caller]
-pub(crate) fn proposed(story: &str) -> (Vec<Fact>, Fact) {
-    let (mut facts, _) = tell(&format!("{story}; now fri 00:00"));
-    let last = facts.pop().expect("a story with an act");
-    (facts, last)
-}
-
 pub(crate) fn instant(text: &str) -> Instant {
     let text = dated(text.trim());
     let seconds = if text.matches(':').count() == 1 { ":00" } else { "" };
@@ -192,11 +184,4 @@ pub(crate) fn show(at: Instant) -> String {
 fn day_texts(text: &str) -> String {
     let word = |word: &str| word.parse::<Instant>().map_or_else(|_| word.to_owned(), show);
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
-}
-
-/// A fact by hand, for what has no sentence.
-pub(crate) fn fact(at: &str, actor: Actor, body: impl Into<facts::Body>, number: u8) -> Fact {
-    let at = instant(at);
-    let id = FactId::v7(at, [0, 0, 0, 0, 0, 0, 0, 0, 1, number]);
-    Fact { id, client: "example".parse().unwrap(), at, recorded_at: at, actor, body: body.into() }
 }

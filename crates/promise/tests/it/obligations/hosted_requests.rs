@@ -350,5 +350,19 @@ fn the_why_of_a_first_response() {
     let story = "fri 18:00 request T-1 priority P1 by jan; 03-09 10:00 reply T-1 by anna; now 03-09 10:00";
     let why = standing(STANDARD, story, "first-response")[0].why.to_text(|_| None);
     let why = why.replace(spans::tzdata(), "<tzdata>");
-    insta::assert_snapshot!(why, @"");
+    insta::assert_snapshot!(why, @r"
+    first-response of ticket T-1: met 2026-03-09T10:00:00Z by anna
+      an act that counts came at or before the due instant [SH-SLO-01, SH-SLO-02, SH-SLO-03, SH-SLO-04, SH-SLO-05, SH-SLO-06, SH-SLO-07, SH-SLO-08, SH-SLO-09, SH-ACK-02]
+      - 2026-03-06T18:00:00Z ticket T-1 request.received by jan
+      due: 2026-03-09T17:00:00Z
+        so much of the calendar's open time after it was set off
+        read as A-01
+        read as A-02
+        read as A-22
+        - target: 8h (P1, standard)
+        - calendar: bh
+        - time zones: <tzdata>
+      - 2026-03-09T10:00:00Z ticket T-1 request.replied by anna
+      - agreement: 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f
+    ");
 }

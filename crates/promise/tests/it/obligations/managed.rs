@@ -277,13 +277,17 @@ const JIRA: &str = "mon 00:00 instance jira production \"Jira\" software jira fr
 
 #[test]
 fn mp_sc_sec_01_a_score_of_nine_opens_an_item_and_eight_nine_does_not() {
-    let published = format!(
-        "{JIRA}; tue 00:00 fact cve.published cve=CVE-2026-1111 software=jira layer=application score=\"9.0\"; \
-         tue 00:00 fact cve.published cve=CVE-2026-2222 software=jira layer=application score=\"8.9\"; \
-         tue 00:00 fact cve.published cve=CVE-2026-3333 software=other layer=application score=\"9.9\""
-    )
-    .replace('"', "")
-    .replace("production Jira", "production Jira");
+    let cve = |id, software, score| {
+        format!(
+            "tue 00:00 fact cve.published cve={id} software={software} layer=application score=\"{score}\""
+        )
+    };
+    let (grave, high, elsewhere) = (
+        cve("CVE-2026-1111", "jira", "9.0"),
+        cve("CVE-2026-2222", "jira", "8.9"),
+        cve("CVE-2026-3333", "x", "9.9"),
+    );
+    let published = format!("{JIRA}; {grave}; {high}; {elsewhere}");
     check(
         MANAGED,
         &format!("{published}; now tue 00:00"),
@@ -313,7 +317,7 @@ fn mp_sc_sec_02_an_item_is_open_with_its_age_until_it_is_remedied() {
 #[test]
 fn mp_ex_inf_07_a_vulnerability_of_the_operating_system_is_the_clients() {
     let os = format!(
-        "{JIRA}; tue 00:00 fact cve.published cve=CVE-2026-4444 software=debian layer=os score=9.8; now tue 00:00"
+        "{JIRA}; tue 00:00 fact cve.published cve=CVE-2026-4444 software=debian layer=os score=\"9.8\"; now tue 00:00"
     );
     check(MANAGED, &os, "cve-on-os", "CVE-2026-4444 waiting: the text gives no time");
     assert_eq!(standing(MANAGED, &os, "cve-on-os")[0].duty.turn, Some(facts::Side::Client));
