@@ -6,8 +6,10 @@
 
 mod agreement;
 mod compile;
+pub mod diff;
 mod finding;
 pub mod holiday_rules;
+mod leaves;
 pub mod lint;
 mod read;
 mod register;
@@ -21,6 +23,7 @@ pub use crate::{
     agreement::Agreement,
     compile::{CIVIL, Hours, Terms, TermsError, WINDOW},
     finding::{Finding, Place, Position, Weight},
+    leaves::Leaf,
     lint::WorstWait,
     read::Places,
     register::{Ambiguity, Clause, Mode, Register, Use},
