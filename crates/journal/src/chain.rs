@@ -103,7 +103,7 @@ impl fmt::Debug for Hash {
 
 /// Text that is no hash.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no hash: 64 hexadecimal digits were expected")]
+#[error("`{text}` is no hash: 64 lower-case hexadecimal digits were expected")]
 pub struct NotAHash {
     text: String,
 }
@@ -116,7 +116,7 @@ impl FromStr for Hash {
 }
 
 fn bytes_of(hex: &str) -> Option<[u8; 32]> {
-    if hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if hex.len() != 64 || !hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
         return None;
     }
     let mut bytes = [0; 32];
@@ -187,5 +187,6 @@ mod tests {
         assert_eq!(hash.to_string().parse(), Ok(hash));
         assert!("é".repeat(32).parse::<Hash>().is_err());
         assert!("0".repeat(63).parse::<Hash>().is_err());
+        assert!("A".repeat(64).parse::<Hash>().is_err());
     }
 }

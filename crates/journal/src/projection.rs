@@ -97,16 +97,20 @@ impl Projections {
         Ok(touched)
     }
 
-    /// All that is stored for the client; `None` when it has no head.
-    pub(crate) fn stored(tx: &mut Tx<'_>, client: &ClientId) -> Result<Option<Projections>> {
+    /// All that is stored for the client.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for a row that only somebody past the journal can have written.
+    pub(crate) fn stored(tx: &mut Tx<'_>, client: &ClientId) -> Result<Projections> {
         let mut stored = Projections::empty(client);
-        let Some(row) = tx.row(HEAD, args![client])? else { return Ok(None) };
-        stored.set_head(row)?;
+        if let Some(row) = tx.row(HEAD, args![client])? {
+            stored.set_head(row)?;
+        }
         for row in tx.rows(RECEIPTS, args![client])? {
             stored.add_receipt(row)?;
         }
         stored.load_instances(tx)?;
-        Ok(Some(stored))
+        Ok(stored)
     }
 
     /// What one more entry changes.

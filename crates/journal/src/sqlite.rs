@@ -37,6 +37,9 @@ impl Sqlite {
         if let Some(kind) = filesystem::network(path) {
             return Err(Error::NetworkDisk { at: at.to_string(), kind });
         }
+        if create {
+            make_private(path);
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let flags = if create { flags | OpenFlags::SQLITE_OPEN_CREATE } else { flags };
         let conn = Connection::open_with_flags(path, flags).map_err(|e| error(&at, e))?;
@@ -144,6 +147,13 @@ impl Sqlite {
     fn error(&self, e: rusqlite::Error) -> Error {
         error(&self.at, e)
     }
+}
+
+/// A new file is its owner's alone: it holds what clients confided. SQLite gives the files beside it the same rights. What
+/// goes wrong here, SQLite says better when it opens the file.
+fn make_private(path: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
 }
 
 /// SQLite's word for it, in ours.

@@ -85,7 +85,7 @@ impl fmt::Display for Imported {
 pub(crate) fn export(tx: &mut Tx<'_>, out: &mut impl Write) -> Result<Exported> {
     put(out, &Header { format: FORMAT.to_owned(), version: VERSION })?;
     let mut exported = Exported { entries: 0, heads: Vec::new() };
-    for client in verify::clients(tx)?.iter().filter_map(|client| client.parse().ok()) {
+    for client in verify::client_ids(tx)? {
         let mut head = Projections::empty(&client).head;
         tx.records(client.as_str(), |record| {
             head = follow(&head, &record)?;
@@ -197,9 +197,8 @@ impl Import<'_, '_> {
         if self.heads.iter().any(|head| head.client == *client) {
             return Err(wrong(format!("the entries of {client} do not stand together")));
         }
-        let empty = Projections::empty(client);
-        let at = empty.head.clone();
-        let projections = Projections::stored(self.tx, client)?.unwrap_or(empty);
+        let at = Projections::empty(client).head;
+        let projections = Projections::stored(self.tx, client)?;
         self.current = Some(Current { projections, at });
         Ok(())
     }

@@ -162,3 +162,15 @@ fn postgres_that_would_lose_acknowledged_facts_is_refused() {
         "{message}"
     );
 }
+
+#[test]
+fn a_new_journal_is_its_owners_alone() {
+    let store = Store::sqlite();
+    let journal = store.open();
+    journal.append(&acme(), &[fact(0)], None).unwrap();
+    let Location::Sqlite(path) = &store.location else { unreachable!() };
+    for entry in fs::read_dir(path.parent().unwrap()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o077, 0, "{}", entry.path().display());
+    }
+}

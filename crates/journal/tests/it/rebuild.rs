@@ -40,7 +40,9 @@ fn lost_projections_come_back_as_they_were() {
     both(|store| {
         history(store);
         let before = store.open().dump_projections().unwrap();
-        store.raw("DELETE FROM head; DELETE FROM receipt; UPDATE instance SET name = 'x'").unwrap();
+        let altered = "DELETE FROM receipt; UPDATE instance SET name = 'x';
+            INSERT INTO head SELECT 'No Client', seq, hash FROM head WHERE client = 'beta'; DELETE FROM head WHERE seq > 9";
+        store.raw(altered).unwrap();
         let journal = store.open();
         let rebuilt = journal.rebuild().unwrap();
         assert!(rebuilt.to_string().contains("in the entries, but not stored: head acme"), "{rebuilt}");
@@ -48,5 +50,18 @@ fn lost_projections_come_back_as_they_were() {
         assert!(journal.verify(&[]).unwrap().is_sound());
         let next = journal.append(&acme(), &facts(90_000..90_001), None).unwrap();
         assert_eq!(next.first_seq, 371);
+    });
+}
+
+#[test]
+fn a_row_that_cannot_even_be_read_is_replaced_too() {
+    both(|store| {
+        history(store);
+        let before = store.open().dump_projections().unwrap();
+        store.raw("UPDATE instance SET environment = 'moon'").unwrap();
+        let journal = store.open();
+        assert!(journal.dump_projections().is_err());
+        assert!(!journal.rebuild().unwrap().repaired.is_empty());
+        assert_eq!(journal.dump_projections().unwrap(), before);
     });
 }

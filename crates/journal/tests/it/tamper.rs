@@ -27,6 +27,12 @@ const TAMPERING: &[(&str, &str)] = &[
     ("DELETE FROM head", "in the entries, but not stored"),
     ("UPDATE head SET seq = seq - 1", "stored, but not in the entries"),
     ("UPDATE instance SET until_us = 0", "stored, but not in the entries"),
+    ("UPDATE instance SET environment = 'moon' WHERE instance = 'wiki'", "a projection: column 3"),
+    (
+        "INSERT INTO instance SELECT 'ghost', instance, name, url, environment, software, from_us, until_us FROM instance",
+        "client ghost: stored, but not in the entries",
+    ),
+    ("INSERT INTO head SELECT 'No Client', seq, hash FROM head", "client No Client: it has rows"),
     ("DELETE FROM receipt", "in the entries, but not stored"),
     ("UPDATE receipt SET last_seq = 9", "stored, but not in the entries"),
 ];

@@ -110,3 +110,24 @@ fn an_export_of_another_history_is_refused() {
         assert_eq!(journal.facts(&acme(), None).unwrap(), facts(7..8));
     });
 }
+
+#[test]
+fn an_export_with_one_wrong_bit_is_refused_whole() {
+    both(|store| {
+        let home = Store::sqlite();
+        let source = home.open();
+        source.append(&acme(), &facts(0..6), Some(&Key::new("first").unwrap())).unwrap();
+        source.append(&acme(), &[instance_added(7, "wiki")], None).unwrap();
+        let good = exported(&source).into_bytes();
+        let journal = store.open();
+        let mut random = 7u64;
+        for _ in 0..150 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let mut bad = good.clone();
+            let bit = (random >> 33) as usize % (good.len() * 8);
+            bad[bit / 8] ^= 1 << (bit % 8);
+            assert!(journal.import(&mut bad.as_slice()).is_err(), "{}", String::from_utf8_lossy(&bad));
+            assert_eq!(journal.dump_projections().unwrap(), "", "refused, and yet something was kept");
+        }
+    });
+}
