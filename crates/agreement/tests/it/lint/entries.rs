@@ -690,7 +690,7 @@ fn l_14_a_clause_without_an_entry() {
         ],
         r#"
         note L-14 at `["SH-DEF-01", "SH-DEF-02", "SH-DEF-05"]` (SH-ACK-03): SH-ACK-03 of SH has no entry
-          it only shows words to people: add a [[show]] where it matters
+          nothing is computed from them: add a [[show]] where their words matter
         "#,
     );
 }
