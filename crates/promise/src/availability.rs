@@ -406,8 +406,9 @@ impl<'t> Asked<'t> {
         let least = self.availability.down.least_coverage;
         let met = uptime.is_none_or(|uptime| uptime.is_at_least(self.objective));
         match () {
-            () if nothing || all_claimed => Verdict::NothingCovered,
+            () if nothing => Verdict::NothingCovered,
             () if self.at < self.period.end => Verdict::NotOver { lost: !in_budget },
+            () if all_claimed => Verdict::NothingCovered,
             () if least.zip(coverage).is_some_and(|(least, seen)| !seen.is_at_least(least)) => {
                 Verdict::Provisional { met }
             }

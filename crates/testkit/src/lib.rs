@@ -1,4 +1,5 @@
 //! For tests only: slow, obvious oracles, random histories, a throw-away PostgreSQL.
 
+pub mod oracle_availability;
 pub mod oracle_calendar;
 pub mod postgres;
