@@ -9,3 +9,4 @@ mod why;
 
 pub use index::{IndexLine, index_page};
 pub use statement::statement_page;
+pub use why::why_page;

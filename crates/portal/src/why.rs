@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 use promise::{Input, Why};
 
+use crate::statement::CSS;
+
 #[derive(Template)]
 #[template(path = "why.html")]
 struct WhyView<'w> {
@@ -27,4 +29,21 @@ pub(crate) fn why_item(why: &Why, readings: &BTreeMap<String, String>) -> String
     WhyView { why, readings }
         .render()
         .unwrap_or_else(|e| format!("<li>this derivation cannot be shown: {e}</li>"))
+}
+
+#[derive(Template)]
+#[template(path = "why_page.html")]
+struct WhyPage<'w> {
+    css: &'static str,
+    figure: &'w str,
+    value: &'w str,
+    item: String,
+}
+
+/// One derivation as a page of its own.
+pub fn why_page(figure: &str, why: &Why, readings: &BTreeMap<String, String>) -> String {
+    let page = WhyPage { css: CSS, figure, value: &why.value, item: why_item(why, readings) };
+    page.render().unwrap_or_else(|e| {
+        format!("<!doctype html><title>Why</title><p>The derivation cannot be shown: {e}</p>")
+    })
 }

@@ -1,7 +1,14 @@
 //! The commands, one file each.
 
 pub(crate) mod agreement;
+pub(crate) mod demo;
 pub(crate) mod facts;
+pub(crate) mod forecast;
+pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod journal;
+pub(crate) mod replay;
+pub(crate) mod simulate;
+pub(crate) mod statement;
 pub(crate) mod time;
+pub(crate) mod why;

@@ -28,6 +28,18 @@ enum Command {
     /// Agreement files: check, sign and ask them.
     #[command(subcommand)]
     Agreement(agreement::AgreementCommand),
+    /// Real histories, from rows to statements, in one go.
+    Demo(demo::DemoCommand),
+    /// One client's month: availability, credits, promises kept.
+    Statement(statement::StatementCommand),
+    /// The derivation of one figure of a month.
+    Why(why::WhyCommand),
+    /// What is missed next, when, what it costs, and what would prevent it.
+    Forecast(forecast::ForecastCommand),
+    /// What the same facts would have meant under another tier or file.
+    Replay(replay::ReplayCommand),
+    /// A month in the life of a client, from a file of plain lines.
+    Simulate(simulate::SimulateCommand),
     /// Real histories become facts in a journal.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -64,6 +76,12 @@ fn main() -> ExitCode {
 fn run(command: Command, out: &mut Output) -> Result<(), Trouble> {
     match command {
         Command::Agreement(agreement) => agreement.run(out),
+        Command::Demo(demo) => demo.run(out),
+        Command::Statement(statement) => statement.run(out),
+        Command::Why(why) => why.run(out),
+        Command::Forecast(forecast) => forecast.run(out),
+        Command::Replay(replay) => replay.run(out),
+        Command::Simulate(simulate) => simulate.run(out),
         Command::Import(import) => import.run(out),
         Command::Journal(journal) => journal.run(out),
         Command::Time(time) => time.run(out),

@@ -1,5 +1,7 @@
 //! `uphold agreement`: read, check, sign and ask an agreement file.
 
+mod credit;
+mod due;
 mod holidays;
 mod keys;
 mod load;
@@ -14,6 +16,10 @@ use crate::{output::Output, trouble::Trouble};
 
 #[derive(Subcommand)]
 pub(crate) enum AgreementCommand {
+    /// What would be owed, by when and why, if something happened.
+    Due(due::Due),
+    /// What a month with so many minutes down would cost and give back, and why.
+    Credit(credit::Credit),
     /// Make a key pair: the secret key in FILE, for its owner only, and the public key in FILE.pub.
     Keygen(keys::Keygen),
     /// Sign a file's exact bytes for one party; the signature goes into FILE.sig.
@@ -29,11 +35,13 @@ pub(crate) enum AgreementCommand {
 impl AgreementCommand {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
         match self {
+            AgreementCommand::Due(due) => due.run(out),
+            AgreementCommand::Credit(credit) => credit.run(out),
             AgreementCommand::Keygen(keygen) => keygen.run(out),
             AgreementCommand::Sign(sign) => sign.run(out),
             AgreementCommand::Verify(verify) => verify.run(out),
             AgreementCommand::Holidays(holidays) => holidays.run(out),
-            AgreementCommand::Schema => Ok(writeln!(out, "{:#}", Agreement::schema())?),
+            AgreementCommand::Schema => Ok(write!(out, "{}", Agreement::schema_text())?),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, path::Path};
 
-use agreement::{Agreement, Finding, Position, Weight, seal::Identity};
+use agreement::{Agreement, Finding, Position, Terms, Weight, seal::Identity};
 
 use crate::{files, trouble::Trouble};
 
@@ -24,6 +24,18 @@ impl Loaded {
             Some(agreement) => Ok(Loaded { agreement, identity: Identity::of(text.as_bytes()), text }),
             None => Err(refused(path, &text, &findings)),
         }
+    }
+
+    /// Its terms with their calendars compiled; under the signed tier, or another of its list.
+    pub(crate) fn terms(self, tier: Option<&str>) -> Result<Terms, Trouble> {
+        let terms = Terms::compile(self.agreement, self.identity.to_string())?;
+        let Some(tier) = tier else { return Ok(terms) };
+        terms.under(tier).map_err(|tiers| {
+            Trouble::usage(match tiers.as_slice() {
+                [] => "this agreement has no tiers: leave --tier out".to_owned(),
+                tiers => format!("`{tier}` is no tier of this agreement: choose {}", tiers.join(", ")),
+            })
+        })
     }
 }
 

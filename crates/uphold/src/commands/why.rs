@@ -1,0 +1,87 @@
+//! `uphold why`: the derivation of one figure of a month.
+
+use std::io::Write;
+
+use clap::{Args, ValueEnum};
+use control::statement::{Ask, state};
+use facts::Money;
+use promise::{Versions, Why, evaluate};
+use spans::Month;
+
+use crate::{
+    commands::history::{History, Known},
+    output::Output,
+    trouble::Trouble,
+};
+
+#[derive(Args)]
+pub(crate) struct WhyCommand {
+    /// The figure: `availability/INSTANCE`, `credit`, `credit/INSTANCE`, or an obligation such as `first-response/ticket/T-1/1`.
+    /// Without one, every figure that has a why is listed.
+    figure: Option<String>,
+    #[command(flatten)]
+    history: History,
+    /// The month, such as 2026-06.
+    #[arg(long)]
+    month: Month,
+    /// What each instance is taken to have cost where no charge is on file.
+    #[arg(long, value_name = "AMOUNT")]
+    price: Option<String>,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// Indented text.
+    Text,
+    /// A tree.
+    Json,
+    /// A page.
+    Html,
+}
+
+impl WhyCommand {
+    pub(crate) fn run(&self, out: &mut Output) -> Result<(), Trouble> {
+        let known = self.history.read()?;
+        let figures = self.figures(&known)?;
+        let Some(figure) = &self.figure else {
+            return figures.iter().try_for_each(|(name, why)| Ok(writeln!(out, "{name}: {}", why.value)?));
+        };
+        let Some((name, why)) = figures.iter().find(|(name, _)| name == figure) else {
+            let some: Vec<&str> = figures.iter().take(NAMES_SHOWN_MAX).map(|(name, _)| name.as_str()).collect();
+            let what = format!("`{figure}` has no why in {}: ask for one of {} …", self.month, some.join(", "));
+            return Err(Trouble::usage(what));
+        };
+        let readings = &known.terms.agreement().readings;
+        let text = match self.format {
+            Format::Text => why.to_text(|id| readings.get(id).cloned()),
+            Format::Json => serde_json::to_string_pretty(why)? + "\n",
+            Format::Html => portal::why_page(name, why, readings),
+        };
+        Ok(out.write_all(text.as_bytes())?)
+    }
+
+    /// The figures of the month's statement, then every obligation there is, on a statement or not.
+    fn figures(&self, known: &Known) -> Result<Vec<(String, Why)>, Trouble> {
+        let currency = known.terms.agreement().agreement.currency;
+        let price = self.price.as_deref().map(|price| Money::amount(price, currency)).transpose();
+        let assumed_price = price.map_err(|wrong| Trouble::usage(wrong.to_string()))?;
+        let ask = Ask { month: self.month, at: known.at, assumed_price, preview: true };
+        let stated = state(&known.terms, &known.facts, &ask)?;
+        let mut figures: Vec<(String, Why)> =
+            stated.statement.whys().into_iter().map(|(name, why)| (name, why.clone())).collect();
+        let versions = Versions::single(known.terms.clone());
+        for obligation in evaluate(&versions, &known.facts, known.at).obligations() {
+            let name = obligation.key();
+            if !figures.iter().any(|(known, _)| *known == name) {
+                figures.push((name, obligation.why.clone()));
+            }
+        }
+        Ok(figures)
+    }
+}
+
+/// How many names a message about a wrong one shows.
+const NAMES_SHOWN_MAX: usize = 8;
