@@ -7,6 +7,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let (scenario, agreement) = (std::fs::read_to_string(scenario)?, std::fs::read_to_string(agreement)?);
     let scenario = promise::Scenario::read(&scenario, &"example".parse()?).map_err(|e| format!("{e:?}"))?;
-    print!("{}", portal::statement_page(&scenario.statement(&agreement)?));
+    print!("{}", portal::statement_page(&scenario.statement(&agreement)?, &[], None));
     Ok(())
 }

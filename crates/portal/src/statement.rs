@@ -14,6 +14,8 @@ pub(crate) const CSS: &str =
 #[template(path = "statement.html")]
 struct StatementPage<'s> {
     s: &'s Statement,
+    tiers: &'s [Statement],
+    assumed_price: Option<Money>,
     css: &'static str,
     title: String,
     lead: String,
@@ -30,20 +32,20 @@ struct Row {
     what: String,
 }
 
-/// The page: one file of HTML with its style inside, complete without script.
-pub fn statement_page(statement: &Statement) -> String {
+/// The page: one file of HTML with its style inside, complete without script. `tiers`: the same month under every tier, or
+/// nothing; `assumed_price`: what an instance was taken to cost where no charge is on file.
+pub fn statement_page(statement: &Statement, tiers: &[Statement], assumed_price: Option<Money>) -> String {
     let first = statement.instances.first();
     let page = StatementPage {
         s: statement,
+        tiers,
+        assumed_price,
         css: CSS,
         title: title(statement),
         lead: lead(statement),
         objective: first.map(|line| line.month.objective.to_string()),
         availability_clauses: first.map_or(String::new(), |line| line.month.why.clauses.join(", ")),
-        credit_clauses: statement
-            .credit
-            .as_ref()
-            .map_or(String::new(), |credit| credit.why.clauses.join(", ")),
+        credit_clauses: credit_clauses(statement),
     };
     page.render().unwrap_or_else(|e| {
         format!("<!doctype html><title>Statement</title><p>The statement cannot be shown: {e}</p>")
@@ -71,16 +73,32 @@ pub(crate) fn title(statement: &Statement) -> String {
     format!("{month} {}", statement.month.year())
 }
 
+fn credit_clauses(statement: &Statement) -> String {
+    let Some(credit) = &statement.credit else { return String::new() };
+    let all = credit.credits.iter().flat_map(|c| &c.why.clauses).chain(&credit.why.clauses);
+    all.collect::<std::collections::BTreeSet<_>>().into_iter().cloned().collect::<Vec<_>>().join(", ")
+}
+
 /// The month in a sentence or two.
 pub(crate) fn lead(statement: &Statement) -> String {
-    let missed = statement.instances.iter().filter(|line| line.month.verdict == Verdict::Missed).count();
+    let count = |wanted: fn(&Verdict) -> bool| {
+        statement.instances.iter().filter(|line| wanted(&line.month.verdict)).count()
+    };
     let all = statement.instances.len();
+    let missed = count(|verdict| matches!(verdict, Verdict::Missed | Verdict::NotOver { lost: true }));
+    let unsure = count(|verdict| matches!(verdict, Verdict::Provisional { .. }));
     let kept = match (all, missed) {
         (0, _) => String::new(),
+        (_, 0) if unsure > 0 => format!("{} of {all} instances kept their objective.", all - unsure),
         (1, 0) => "The instance kept its objective.".to_owned(),
         (1, _) => "The instance missed its objective.".to_owned(),
         (_, 0) => format!("All {all} instances kept their objective."),
         (_, _) => format!("{missed} of {all} instances missed their objective."),
+    };
+    let unsure = match unsure {
+        0 => String::new(),
+        1 => " Of one too little was seen: a person decides.".to_owned(),
+        _ => format!(" Of {unsure} too little was seen: a person decides."),
     };
     let late: u32 = statement.duties.iter().map(|duty| duty.count.missed).sum();
     let promises = match late {
@@ -90,7 +108,7 @@ pub(crate) fn lead(statement: &Statement) -> String {
     };
     let credit = statement.credit.as_ref().and_then(|credit| credit.credit).filter(|credit| credit.minor > 0);
     let credit = credit.map_or(String::new(), |credit| format!(" A credit of {credit} can be claimed."));
-    format!("{kept}{promises}{credit}").trim().to_owned()
+    format!("{kept}{unsure}{promises}{credit}").trim().to_owned()
 }
 
 impl StatementPage<'_> {
@@ -118,19 +136,71 @@ impl StatementPage<'_> {
         }
     }
 
+    fn word(&self, line: &InstanceLine) -> &'static str {
+        match line.month.verdict {
+            Verdict::Met => "met",
+            Verdict::Missed => "missed",
+            Verdict::Provisional { .. } => "a person decides",
+            Verdict::NotOver { lost: false } => "not over",
+            Verdict::NotOver { lost: true } => "not over, missed",
+            Verdict::NothingCovered => "nothing covered",
+        }
+    }
+
     fn money(&self, amount: &Option<Money>) -> String {
         amount.map_or_else(|| "–".to_owned(), |amount| amount.to_string())
+    }
+
+    fn percent(&self, line: &InstanceLine) -> String {
+        line.month.uptime.map_or_else(|| "–".to_owned(), |uptime| uptime.percent(line.month.decimals))
+    }
+
+    fn fraction(&self, line: &InstanceLine) -> String {
+        line.month.uptime.map_or_else(|| "nothing covered".to_owned(), |uptime| uptime.to_string())
     }
 
     fn spans_summary(&self, line: &InstanceLine) -> String {
         let month = &line.month;
         let short = month.runs.iter().filter(|run| run.is_seen_only()).count();
+        let mut parts = vec![many(month.runs.len(), "run of downtime", "runs of downtime")];
+        if short > 0 {
+            parts.push(format!("{short} of them seen, not counted"));
+        }
+        if !month.exclusions.is_empty() {
+            parts.push(many(month.exclusions.len(), "exclusion", "exclusions"));
+        }
+        if !month.unknown_spans.is_empty() {
+            parts.push(many(month.unknown_spans.len(), "span unknown", "spans unknown"));
+        }
+        parts.join(", ")
+    }
+
+    fn tier(&self, statement: &Statement) -> String {
+        statement.tier.clone().unwrap_or_default()
+    }
+
+    /// One instance under one tier: the state in word, shape and colour, and its credit.
+    fn cell(&self, statement: &Statement, line: &InstanceLine) -> String {
+        let Some(other) =
+            statement.instances.iter().find(|other| other.month.instance == line.month.instance)
+        else {
+            return "<td class=\"text\">–</td>".to_owned();
+        };
+        let word = self.word(other);
+        let credits = statement.credit.iter().flat_map(|credit| &credit.credits);
+        let credit = credits.into_iter().find(|credit| credit.instance == line.month.instance);
+        let share = credit
+            .and_then(|credit| credit.rung.as_ref())
+            .map_or(String::new(), |rung| rung.percent.to_string());
+        let given = credit.and_then(|credit| credit.given).map_or(String::new(), |given| format!(" {given}"));
         format!(
-            "{} runs of downtime ({short} seen, not counted), {} exclusions, {} spans unknown",
-            month.runs.len(),
-            month.exclusions.len(),
-            month.unknown_spans.len()
+            "<td class=\"text when\"><span class=\"state {}\">{word}</span> {share}{given}</td>",
+            self.verdict(other)
         )
+    }
+
+    fn credit(&self, statement: &Statement) -> String {
+        self.money(&statement.credit.as_ref().and_then(|credit| credit.credit))
     }
 
     /// Runs, exclusions and unknown spans in order of time.
@@ -160,4 +230,8 @@ impl StatementPage<'_> {
             })
             .collect()
     }
+}
+
+fn many(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
 }

@@ -1,5 +1,6 @@
 //! `uphold agreement`: read, check, sign and ask an agreement file.
 
+mod check;
 mod credit;
 mod due;
 mod holidays;
@@ -16,6 +17,12 @@ use crate::{output::Output, trouble::Trouble};
 
 #[derive(Subcommand)]
 pub(crate) enum AgreementCommand {
+    /// Say everything that is wrong or doubtful, with its place, clause and a way out; exit status 1 when there is an error.
+    Check(check::Check),
+    /// Put a file into its tidy form, comments kept; a signed file is refused.
+    Fmt(check::Fmt),
+    /// What changed between two versions, clause by clause, and who gains.
+    Diff(check::Diff),
     /// What would be owed, by when and why, if something happened.
     Due(due::Due),
     /// What a month with so many minutes down would cost and give back, and why.
@@ -35,6 +42,9 @@ pub(crate) enum AgreementCommand {
 impl AgreementCommand {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
         match self {
+            AgreementCommand::Check(check) => check.run(out),
+            AgreementCommand::Fmt(fmt) => fmt.run(out),
+            AgreementCommand::Diff(diff) => diff.run(out),
             AgreementCommand::Due(due) => due.run(out),
             AgreementCommand::Credit(credit) => credit.run(out),
             AgreementCommand::Keygen(keygen) => keygen.run(out),

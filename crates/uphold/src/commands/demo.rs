@@ -77,7 +77,7 @@ impl DemoCommand {
             let stated = state(&sites.terms, &sites.facts, &ask)?;
             writeln!(out, "  {}", summary(&stated))?;
             let page = format!("statement-{month}.html");
-            files::replace(&self.into.join(&page), &portal::statement_page(&stated.statement))?;
+            files::replace(&self.into.join(&page), &page_of(&stated))?;
             lines.push(IndexLine::new(&stated.statement, &page));
             if month == shown {
                 full = Some(stated);
@@ -95,7 +95,10 @@ impl DemoCommand {
         writeln!(out, "\nPages:  {}\nStore:  {}", index.display(), store.display())?;
         let store = store.display();
         writeln!(out, "\nAsk on, for example:")?;
-        writeln!(out, "  uphold why --agreement agreements/observed-history.toml --store {store} --month {SHOWN}")?;
+        writeln!(
+            out,
+            "  uphold why --agreement agreements/observed-history.toml --store {store} --month {SHOWN}"
+        )?;
         Ok(writeln!(out, "  uphold journal verify --store {store}")?)
     }
 }
@@ -103,7 +106,13 @@ impl DemoCommand {
 type Reader = fn(&[u8], &Under) -> Result<import::Import, import::Refused>;
 
 /// Imports a history under its agreement. What is already there is not added again.
-fn client(journal: &Journal, file: &str, rows: &[u8], read: Reader, out: &mut Output) -> Result<Client, Trouble> {
+fn client(
+    journal: &Journal,
+    file: &str,
+    rows: &[u8],
+    read: Reader,
+    out: &mut Output,
+) -> Result<Client, Trouble> {
     let (Some(agreement), _) = Agreement::read(file) else {
         return Err(Trouble::failed("an agreement that ships with the demo cannot be read"));
     };
@@ -113,7 +122,11 @@ fn client(journal: &Journal, file: &str, rows: &[u8], read: Reader, out: &mut Ou
     let import = read(rows, &under)?;
     let added = import.append(journal, &under.client)?;
     write!(out, "{}", import.report)?;
-    writeln!(out, "Client {}: facts added {}, already there {}.\n", under.client, added.added, added.present)?;
+    writeln!(
+        out,
+        "Client {}: facts added {}, already there {}.\n",
+        under.client, added.added, added.present
+    )?;
     let facts = journal.facts(&under.client, None)?;
     Ok(Client { terms, facts })
 }
@@ -131,7 +144,12 @@ fn seen_from(terms: &Terms) -> Instant {
 fn months(terms: &Terms) -> impl Iterator<Item = Month> {
     let zone = terms.agreement().months_in();
     let (first, end) = (Month::of(terms.term().start, &zone), terms.term().end);
-    std::iter::successors(Some(first), |month| Some(month.next())).take_while(move |month| month.span(&zone).start < end)
+    std::iter::successors(Some(first), |month| Some(month.next()))
+        .take_while(move |month| month.span(&zone).start < end)
+}
+
+fn page_of(stated: &Stated) -> String {
+    portal::statement_page(&stated.statement, &stated.tiers, stated.assumed_price)
 }
 
 fn summary(stated: &Stated) -> String {

@@ -28,7 +28,11 @@ impl ForecastCommand {
             writeln!(out, "Nothing is due after {}.", known.at)?;
         }
         for next in forecast {
-            writeln!(out, "{}  {}\n  costs: {}\n  unless: {}", next.when, next.what, next.costs, next.unless)?;
+            writeln!(
+                out,
+                "{}  {}\n  costs: {}\n  unless: {}",
+                next.when, next.what, next.costs, next.unless
+            )?;
         }
         Ok(())
     }

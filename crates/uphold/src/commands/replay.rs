@@ -43,7 +43,10 @@ impl ReplayCommand {
         let other = match &self.under {
             Some(file) => Loaded::read(file)?.terms(self.as_tier.as_deref())?,
             None => known.terms.under(self.as_tier.as_deref().unwrap_or_default()).map_err(|tiers| {
-                Trouble::usage(format!("that is no tier of this agreement: choose one of {}", tiers.join(", ")))
+                Trouble::usage(format!(
+                    "that is no tier of this agreement: choose one of {}",
+                    tiers.join(", ")
+                ))
             })?,
         };
         let to = self.to.unwrap_or(self.from);

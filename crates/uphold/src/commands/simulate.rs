@@ -29,15 +29,17 @@ impl SimulateCommand {
         let text = files::read_text(&self.file, BYTES_MAX)?;
         let client: ClientId = "scenario".parse()?;
         let scenario = Scenario::read(&text, &client).map_err(|errors| {
-            let said: Vec<String> = errors.iter().map(|error| format!("  {}:{error}", self.file.display())).collect();
+            let said: Vec<String> =
+                errors.iter().map(|error| format!("  {}:{error}", self.file.display())).collect();
             Trouble::failed(format_args!("this scenario cannot be read:\n{}", said.join("\n")))
         })?;
-        let beside = self.file.parent().and_then(|folder| folder.parent()).map(|above| above.join("agreements"));
+        let beside =
+            self.file.parent().and_then(|folder| folder.parent()).map(|above| above.join("agreements"));
         let folder = self.agreements.clone().or(beside).unwrap_or_else(|| PathBuf::from("agreements"));
         let agreement = files::read_text(&folder.join(&scenario.agreement), Agreement::BYTES_MAX as u64)?;
         let statement = scenario.statement(&agreement)?;
         if self.html {
-            return Ok(out.write_all(portal::statement_page(&statement).as_bytes())?);
+            return Ok(out.write_all(portal::statement_page(&statement, &[], None).as_bytes())?);
         }
         writeln!(out, "{}\n", scenario.title)?;
         let said = statement.to_text();
@@ -51,7 +53,10 @@ fn judge(scenario: &Scenario, said: &str, out: &mut Output) -> Result<(), Troubl
     let shown = said.trim().lines().filter(|line| !line.starts_with("as of "));
     let shown = shown.collect::<Vec<_>>().join("\n");
     if scenario.expected.is_empty() {
-        return Ok(writeln!(out, "\nThe file expects nothing yet: the lines above can follow its `-- statement`.")?);
+        return Ok(writeln!(
+            out,
+            "\nThe file expects nothing yet: the lines above can follow its `-- statement`."
+        )?);
     }
     if shown == scenario.expected {
         return Ok(writeln!(out, "\nThis is what the file expects.")?);

@@ -66,7 +66,7 @@ impl Format {
             Format::Text => stated.to_text(),
             Format::Json => serde_json::to_string_pretty(stated)? + "\n",
             Format::Csv => stated.to_csv(),
-            Format::Html => portal::statement_page(&stated.statement),
+            Format::Html => portal::statement_page(&stated.statement, &stated.tiers, stated.assumed_price),
         })
     }
 }

@@ -50,8 +50,10 @@ impl WhyCommand {
             return figures.iter().try_for_each(|(name, why)| Ok(writeln!(out, "{name}: {}", why.value)?));
         };
         let Some((name, why)) = figures.iter().find(|(name, _)| name == figure) else {
-            let some: Vec<&str> = figures.iter().take(NAMES_SHOWN_MAX).map(|(name, _)| name.as_str()).collect();
-            let what = format!("`{figure}` has no why in {}: ask for one of {} …", self.month, some.join(", "));
+            let some: Vec<&str> =
+                figures.iter().take(NAMES_SHOWN_MAX).map(|(name, _)| name.as_str()).collect();
+            let what =
+                format!("`{figure}` has no why in {}: ask for one of {} …", self.month, some.join(", "));
             return Err(Trouble::usage(what));
         };
         let readings = &known.terms.agreement().readings;

@@ -58,7 +58,9 @@ impl Due {
             agreement.obligation.iter().filter(|rule| rule.on.event == event).collect();
         let versions = Versions::single(terms.clone());
         let mut owed = obligations(&versions, &facts, self.at);
-        owed.retain(|owed| rules.iter().any(|rule| rule.id == owed.duty.id));
+        let place = |owed: &Obligation| rules.iter().position(|rule| rule.id == owed.duty.id);
+        owed.retain(|owed| place(owed).is_some());
+        owed.sort_by_key(place);
         if self.json {
             let answer = json!({
                 "agreement": terms.identity(),

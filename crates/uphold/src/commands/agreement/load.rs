@@ -1,8 +1,8 @@
 //! An agreement file, read and found readable.
 
-use std::{fmt::Write, path::Path};
+use std::path::Path;
 
-use agreement::{Agreement, Finding, Position, Terms, Weight, seal::Identity};
+use agreement::{Agreement, Finding, Terms, report, seal::Identity};
 
 use crate::{files, trouble::Trouble};
 
@@ -40,11 +40,7 @@ impl Loaded {
 }
 
 fn refused(path: &Path, text: &str, findings: &[Finding]) -> Trouble {
-    let errors = findings.iter().filter(|finding| finding.weight == Weight::Error);
-    let mut said = format!("{} is not a readable agreement:", path.display());
-    for Finding { place, message, way_out, .. } in errors {
-        let at = Position::of(text, place.0.start);
-        let _ = write!(said, "\n  {}:{at}: {message}; {way_out}", path.display());
-    }
-    Trouble::failed(said)
+    let name = path.display().to_string();
+    let said = report::render(findings, &name, text);
+    Trouble::failed(format_args!("{name} is no readable agreement\n\n{}", said.trim_end()))
 }
