@@ -2,7 +2,7 @@
 
 use askama::Template;
 use facts::Money;
-use promise::{InstanceLine, Statement, Verdict, Why};
+use promise::{InstanceCredit, InstanceLine, Statement, Verdict, Why};
 use spans::Span;
 
 use crate::{strip::strip, why::why_item};
@@ -147,6 +147,17 @@ impl StatementPage<'_> {
         }
     }
 
+    /// Why an instance is in no band of the ladder.
+    fn no_band(&self, credit: &InstanceCredit) -> &'static str {
+        match credit.verdict {
+            Verdict::Met => "objective met",
+            Verdict::Provisional { .. } => "a person decides",
+            Verdict::NotOver { .. } => "the month is not over",
+            Verdict::NothingCovered => "nothing covered",
+            Verdict::Missed => "no band",
+        }
+    }
+
     fn money(&self, amount: &Option<Money>) -> String {
         amount.map_or_else(|| "–".to_owned(), |amount| amount.to_string())
     }
@@ -194,7 +205,7 @@ impl StatementPage<'_> {
             .map_or(String::new(), |rung| rung.percent.to_string());
         let given = credit.and_then(|credit| credit.given).map_or(String::new(), |given| format!(" {given}"));
         format!(
-            "<td class=\"text when\"><span class=\"state {}\">{word}</span> {share}{given}</td>",
+            "<td class=\"text when\"><span class=\"state {}\">{word}</span><span class=\"clause\">{share}{given}</span></td>",
             self.verdict(other)
         )
     }
