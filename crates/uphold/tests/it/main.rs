@@ -7,4 +7,5 @@ mod import;
 mod keys;
 mod pipe;
 mod run;
+mod statement;
 mod time_eval;
