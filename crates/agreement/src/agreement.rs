@@ -109,7 +109,7 @@ crate::read::words! {
 
 impl Agreement {
     /// The longest file that is read: far beyond any agreement, and small enough to refuse a wrong file at once.
-    pub const BYTES_MAX: usize = 4 * 1024 * 1024;
+    pub const BYTES_MAX: usize = 1024 * 1024;
 
     /// Reads a file's text. All findings at once; the agreement itself only where none of them is an error of reading.
     /// What the text says is then judged by [`Agreement::lint`].

@@ -29,7 +29,10 @@ mod tiers;
 mod unset;
 mod words;
 
-pub use limits::{AMOUNT_MAX, CALENDARS_MAX, CELLS_MAX, ENTRIES_MAX, INSIDE_MAX, OPEN_LINES_MAX, TERM_MAX};
+pub use limits::{
+    AMOUNT_MAX, CALENDARS_MAX, CELLS_MAX, ENTRIES_MAX, HOLIDAYS_MAX, INSIDE_MAX, OPEN_LINES_MAX, TERM_MAX,
+    WORDS_MAX,
+};
 use look::{Found, Look};
 pub use targets::WorstWait;
 
@@ -119,6 +122,9 @@ impl Agreement {
         if found.is_empty() {
             let look = Look::new(self);
             for lint in LINTS {
+                if found.is_full() {
+                    break;
+                }
                 found.rule = lint.id;
                 (lint.look)(&look, &mut found);
             }

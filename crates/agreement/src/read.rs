@@ -176,9 +176,14 @@ pub(crate) fn unknown_key(key: &Spanned<DeString<'_>>, known: &[&str]) -> Findin
 
 /// The known word that a mistyped one most likely meant: at most a third of its letters wrong.
 pub(crate) fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let scored = known.map(|k| (distance(word, k), k)).min()?;
-    (scored.0 <= (scored.1.len() / 3).max(1)).then_some(scored.1)
+    let wrong_max = |k: &str| (k.len() / 3).max(1);
+    let close = known.take(KNOWN_MAX).filter(|k| word.len().abs_diff(k.len()) <= wrong_max(k));
+    let (wrong, near) = close.map(|k| (distance(word, k), k)).min()?;
+    (wrong <= wrong_max(near)).then_some(near)
 }
+
+/// The most known words that a mistyped one is compared with.
+const KNOWN_MAX: usize = 1_000;
 
 /// The longest word compared letter by letter; longer ones are never a near miss of a key.
 const WORD_MAX: usize = 64;

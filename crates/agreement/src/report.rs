@@ -28,13 +28,28 @@ impl Checked {
     }
 }
 
+/// The most findings that are told at once; who mends a thousand looks again anyway.
+pub const FINDINGS_MAX: usize = 1_000;
+
 /// Reads a text and judges what it says. What cannot be read is told alone: the lints need all of it.
 pub fn check(text: &str) -> Checked {
     let (agreement, mut findings) = Agreement::read(text);
     let worst_waits = agreement.as_ref().map(Agreement::worst_waits).unwrap_or_default();
     findings.extend(agreement.iter().flat_map(Agreement::lint));
     findings.sort_by_key(|f| (f.place.0.start, f.weight));
-    Checked { agreement, findings, worst_waits }
+    Checked { agreement, findings: at_most(findings), worst_waits }
+}
+
+/// The first findings, and an error that says how many more there are.
+fn at_most(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let more = findings.len().saturating_sub(FINDINGS_MAX);
+    if more > 0 {
+        findings.truncate(FINDINGS_MAX);
+        let place = findings[FINDINGS_MAX - 1].place.clone();
+        let message = format!("and {more} more findings");
+        findings.push(Finding::unreadable(place, message, "mend these first, then check again"));
+    }
+    findings
 }
 
 /// Columns of the page on which a long source line is cut around its mark.

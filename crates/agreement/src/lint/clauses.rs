@@ -9,6 +9,9 @@ use crate::register::{Mode, Use};
 /// there. Tables that have no `added` always execute a clause, of the text or of the file's own.
 pub(crate) fn r_01_unknown_clause(look: &Look<'_>, found: &mut Found) {
     for one in look.agreement.uses() {
+        if found.is_full() {
+            return;
+        }
         unknown_ids(look, &one, found);
         let reason = one.added.and_then(|added| added.as_deref()).is_some_and(|why| !why.trim().is_empty());
         if one.clauses.ids.is_empty() && !reason {
@@ -24,7 +27,7 @@ pub(crate) fn r_01_unknown_clause(look: &Look<'_>, found: &mut Found) {
 
 fn unknown_ids(look: &Look<'_>, one: &Use<'_>, found: &mut Found) {
     for (id, place) in one.clauses.ids.iter().zip(&one.clauses.places) {
-        if look.register.clause(id).is_some() || look.agreement.clauses.contains_key(id) {
+        if found.is_full() || look.register.clause(id).is_some() || look.agreement.clauses.contains_key(id) {
             continue;
         }
         let known = look.register.clauses().iter().map(|c| c.id);

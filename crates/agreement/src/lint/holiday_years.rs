@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use spans::Instant;
 
-use super::look::{At, Found, Look, listed};
-use crate::{
-    section::{calendar::Holidays, obligation::Within},
-    value::Amount,
+use super::{
+    look::{At, Found, Look, listed},
+    targets::targets,
 };
+use crate::section::calendar::Holidays;
 
 /// L-03. Every year of the term has its dates in every holiday list: without them days would be open that nobody promised
 /// (SH-CAL-02, A-07). A year that only the last deadlines reach is a warning. Each date lies in the year that it is listed
@@ -93,32 +93,22 @@ fn missing(look: &Look<'_>, name: &str, list: &Holidays, found: &mut Found) {
 /// The latest due time that can begin inside the term, of obligations whose calendar closes on this list's dates.
 fn last_deadline<'a>(look: &Look<'a>, list: &str) -> Option<(&'a str, Instant)> {
     let end = look.term().end;
+    let closed_on = |calendar: &str| closes_on(look, calendar, list);
     let dues = look.agreement.obligation.iter().flat_map(|obligation| {
-        let calendars =
-            obligation.calendar.iter().flat_map(|calendar| calendar.iter().map(|(_, name)| name.as_str()));
-        let calendars = calendars.filter(|calendar| closes_on(look, calendar, list));
-        let amounts = amounts(look, obligation);
-        calendars.flat_map(move |calendar| {
-            amounts.clone().into_iter().map(move |amount| (obligation, calendar, amount))
-        })
-    });
-    let dues = dues.filter_map(|(obligation, calendar, amount)| {
-        let hours = look.hours.get(calendar)?;
-        Some((obligation.id.as_str(), look.due(hours, end, amount.length(hours.day))?))
+        let within = targets(look, obligation).into_iter().filter(|target| closed_on(target.calendar));
+        let within: Vec<Instant> = within.filter_map(|target| target.due(look, end)).collect();
+        let others = obligation.every.into_iter().chain(obligation.effective_after);
+        let calendars = obligation.calendar.iter().flat_map(|c| c.iter().map(|(_, name)| name.as_str()));
+        let calendars: Vec<&str> = calendars.filter(|calendar| closed_on(calendar)).collect();
+        let others = others.flat_map(move |amount| calendars.clone().into_iter().map(move |c| (amount, c)));
+        let others = others.filter_map(|(amount, calendar)| {
+            let hours = look.hours.get(calendar)?;
+            look.due(hours, end, amount.length(hours.day))
+        });
+        let id = obligation.id.as_str();
+        within.into_iter().chain(others).map(move |due| (id, due)).collect::<Vec<_>>()
     });
     dues.max_by_key(|(_, due)| *due)
-}
-
-fn amounts(look: &Look<'_>, obligation: &crate::section::obligation::ObligationRule) -> Vec<Amount> {
-    let within: Vec<Amount> = match &obligation.within {
-        Some(Within::Amount(amount)) => amount.iter().map(|(_, amount)| *amount).collect(),
-        Some(Within::Matrix(name)) => {
-            let cells = look.agreement.matrix.get(name).into_iter().flat_map(|m| m.cells.values());
-            cells.flat_map(|row| row.values().copied()).collect()
-        }
-        _ => Vec::new(),
-    };
-    within.into_iter().chain(obligation.effective_after).chain(obligation.every).collect()
 }
 
 /// Whether a calendar, or one it lies inside, is closed on this list's dates.

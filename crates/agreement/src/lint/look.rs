@@ -97,6 +97,11 @@ impl Found {
         self.all.is_empty()
     }
 
+    /// Whether so much was found that there is no use in looking on.
+    pub(crate) fn is_full(&self) -> bool {
+        self.all.len() > crate::report::FINDINGS_MAX
+    }
+
     /// In the file's order; of one place the heaviest first.
     pub(crate) fn into_order(mut self) -> Vec<Finding> {
         self.all.sort_by_key(|f| (f.place.0.start, f.weight, f.place.0.end));

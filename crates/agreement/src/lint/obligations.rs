@@ -229,7 +229,7 @@ impl<'a> One<'_, 'a> {
         }
         let mut passed = BTreeSet::from([self.obligation.id.as_str()]);
         while let Some(Within::With(next)) = &other.within {
-            if !passed.insert(&other.id) {
+            if !passed.insert(&other.id) || passed.len() > WITH_MAX {
                 found.error(
                     self.at("within"),
                     "the obligations take their time from each other",
@@ -246,6 +246,9 @@ impl<'a> One<'_, 'a> {
         self.obligation.met_by.as_ref().is_some_and(|met| met.event == event)
     }
 }
+
+/// The most obligations that take their time one from the other.
+const WITH_MAX: usize = 8;
 
 fn is_too_long(amount: Amount) -> bool {
     amount.length(Length::DAY) > AMOUNT_MAX

@@ -3,6 +3,7 @@
 mod diff;
 mod holidays;
 mod lint;
+mod read;
 mod schema;
 mod seal;
 mod shipped;
