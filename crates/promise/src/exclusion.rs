@@ -185,6 +185,7 @@ impl<'f> Exclusions<'f> {
     pub fn read(terms: &'f Terms, facts: &'f [Fact], at: Instant) -> Exclusions<'f> {
         let mut facts: Vec<&Fact> = facts.iter().filter(|f| is_about_exclusions(&f.body)).collect();
         facts.sort_by_key(|fact| (fact.recorded_at, fact.id));
+        facts.dedup_by_key(|fact| fact.id);
         let mut exclusions = Exclusions { terms, by_instance: BTreeMap::new() };
         exclusions.maintenance(&facts);
         exclusions.automatic(&facts);

@@ -33,7 +33,7 @@ pub(crate) fn judged(month: &InstanceMonth, asked: &Asked<'_>, promised: &Why) -
         .given("objective", format!("{}{tier}", month.objective))
         .given("agreement", &month.agreement)
         .from(uptime(month, asked, promised))
-        .from(budget(month))
+        .from(budget(month, asked))
 }
 
 fn uptime(month: &InstanceMonth, asked: &Asked<'_>, promised: &Why) -> Why {
@@ -85,11 +85,12 @@ fn said(run: &Run) -> String {
     }
 }
 
-fn budget(month: &InstanceMonth) -> Why {
+fn budget(month: &InstanceMonth, asked: &Asked<'_>) -> Why {
+    let whole = asked.below_the_line(month.covered + month.ahead);
     let rule =
         "the whole minutes that may count before the share falls below the objective, less those that did";
     Why::new("budget left", format!("{} of {} minutes", month.budget.left, month.budget.allowed), rule)
-        .given("time below the line in the whole month", month.covered + month.ahead)
+        .given("time below the line in the whole month", whole)
         .given("counted minutes", month.counted)
 }
 

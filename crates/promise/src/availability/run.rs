@@ -120,4 +120,22 @@ mod tests {
         assert_eq!(WHOLE.minutes(&at_midnight, span(-1000, 0)), 0);
         assert_eq!(WHOLE.minutes(&at_midnight, span(0, 1000)), 1);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn splitting_a_period_and_adding_is_the_period(
+            edges in proptest::collection::vec(-500_i64..500, 2..12),
+            cut in -600_i64..600,
+            aligned: bool,
+        ) {
+            let mut edges = edges;
+            edges.sort_unstable();
+            let down: Spans = edges.chunks_exact(2).map(|pair| span(pair[0], pair[1])).collect();
+            let counting = if aligned { ALIGNED } else { WHOLE };
+            let parts = counting.minutes(&down, span(-600, cut)) + counting.minutes(&down, span(cut, 600));
+            let whole = counting.minutes(&down, span(-600, 600));
+            proptest::prop_assert_eq!(parts, whole);
+            proptest::prop_assert!(Length::from_minutes(whole) <= down.total());
+        }
+    }
 }

@@ -69,6 +69,7 @@ pub(crate) fn covered<'f>(
 ) -> (Spans, Why) {
     let mut facts: Vec<&Fact> = facts.into_iter().collect();
     facts.sort_by_key(|fact| (fact.at, fact.recorded_at, fact.id));
+    facts.dedup_by_key(|fact| fact.id);
     let mut stays: Vec<Span> = Vec::new();
     let rule = "the time that the term and the instance have in common";
     let mut why = Why::new("covered time", instance, rule).under(&term.clause.ids).given("term", term.span());

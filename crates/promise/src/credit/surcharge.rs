@@ -105,15 +105,16 @@ impl<'t> Rate<'t> {
             SurchargeRule::Amount => ("the amount", by_amount.minor),
         };
         let total = Money { minor: total, ..charged };
-        let mut why = Why::new("surcharge", total, rule)
+        let fixed = match by_amount == amount {
+            true => "amount".to_owned(),
+            false => format!("{amount} for {covered} of {}", self.period.length()),
+        };
+        let why = Why::new("surcharge", total, rule)
             .under(&self.rule.clause.ids)
             .read_as(&signed(agreement, &["A-08"]))
             .given("charges of the month", charged)
             .given(percent.to_string(), by_percent)
-            .given("amount", by_amount);
-        if by_amount != amount {
-            why = why.given(format!("{amount} for {covered} of {}", self.period.length()), by_amount);
-        }
+            .given(fixed, by_amount);
         (total, why)
     }
 

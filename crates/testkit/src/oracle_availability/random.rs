@@ -91,9 +91,10 @@ impl History {
             settlements: Vec::new(),
             now: 0,
         };
-        history.now = match maker.dice.percent(30) {
-            true => maker.moment(),
-            false => maker.term.1 + maker.length(0, 60 * DAY),
+        history.now = match maker.dice.between(0, 9) {
+            0..=2 => maker.moment(),
+            3 => maker.month_edge(history.rules.zone),
+            _ => maker.term.1 + maker.length(0, 60 * DAY),
         };
         maker.cancel(&mut history);
         maker.claim(&mut history);
@@ -110,6 +111,14 @@ impl Maker {
     fn moment(&mut self) -> Micros {
         let (start, end) = self.term;
         self.length(start - DAY, end + DAY)
+    }
+
+    /// Where an outage begins.
+    fn edge(&mut self, instance: usize) -> Micros {
+        match self.outages[instance].as_slice() {
+            [] => self.moment(),
+            outages => outages[self.dice.between(0, outages.len() as i64 - 1) as usize].0,
+        }
     }
 
     /// A moment at or near something that matters for an instance: where an outage begins or ends, or anywhere.
@@ -327,9 +336,10 @@ impl Maker {
                 let from = self.near(about);
                 let longest = self.dice.one(&[10 * MINUTE, 4 * HOUR, DAY]);
                 let until = from + self.length(0, longest);
-                let filed = match self.dice.between(0, 3) {
+                let filed = match self.dice.between(0, 5) {
                     0 => self.near(about),
-                    1 => from,
+                    1 | 2 => self.edge(about),
+                    3 => from,
                     _ => from - self.length(0, 8 * DAY),
                 };
                 let told = self.told(filed);
@@ -371,8 +381,14 @@ impl Maker {
                     by_manager: self.dice.percent(90),
                 });
             }
-            let at = until + self.length(0, 14 * DAY);
-            if self.dice.percent(60) {
+            let mut at = until + self.length(0, 14 * DAY);
+            if self.dice.percent(25) {
+                // At the very last instant, where one claim was made.
+                let claim = history.claims.last().map_or(at, |claim| claim.told.at.max(claim.told.recorded));
+                at = claim + history.rules.dispute_within;
+            }
+            for late in 0..self.dice.one(&[0, 1, 1, 2]) {
+                let at = at + late * self.length(0, DAY);
                 history.disputes.push((self.told(at), id, self.dice.percent(90)));
             }
             for _ in 0..self.dice.one(&[0, 0, 0, 1, 2]) {
