@@ -26,6 +26,8 @@ table! {
         binding: Binding,
         /// What starts it.
         on: Trigger,
+        /// Who must have acted for it to start: of a cadence, whoever gives the first response.
+        on_actor: Option<MetActor>,
         /// Which of these events, by their fields or their ticket's as it stands.
         r#match: Option<Match>,
         /// Due so long after the start.

@@ -118,8 +118,10 @@ impl<'h> Cadence<'h> {
         // SH-DEF-04: an instance may be added before the term and is covered from its start; anything else starts inside it.
         let in_term = fact.event() == Event::InstanceAdded || self.plan.terms().term().contains(fact.at);
         let same_act = rule.met_by().is_some_and(|met_by| met_by.event == rule.source.on.event);
+        // a cadence of replies begins with the first response, so with whoever may give one.
+        let starter = rule.source.on_actor.or_else(|| rule.met_by().filter(|_| same_act)?.actor);
         let set_off =
-            in_term && fits(&rule.source.on, &said) && (!same_act || view.acted(self.plan, rule, fact));
+            in_term && fits(&rule.source.on, &said) && view.acted_as(self.plan, rule, starter, fact);
         self.primed |= set_off;
         let again = self.primed
             && matches!(

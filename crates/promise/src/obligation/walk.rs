@@ -123,9 +123,14 @@ impl<'h> View<'h> {
 
     /// Whether a person may act so: who acted decides what an act meets (design rule 7).
     pub(crate) fn acted(&self, plan: &Plan, rule: &Rule, fact: &Fact) -> bool {
+        self.acted_as(plan, rule, rule.met_by().and_then(|met_by| met_by.actor), fact)
+    }
+
+    /// Whether the fact was somebody's who counts as `who`, and not the other party's.
+    pub(crate) fn acted_as(&self, plan: &Plan, rule: &Rule, who: Option<MetActor>, fact: &Fact) -> bool {
         let owes = rule.duty.party.side();
         let other_party = owes.and_then(Side::other).is_some_and(|other| fact.actor.side == other);
-        rule.met_by().and_then(|met_by| met_by.actor).is_none_or(|who| match who {
+        who.is_none_or(|who| match who {
             MetActor::Person => fact.actor.is_person() && !other_party,
             MetActor::Qualified => !other_party && self.is_qualified(plan, &fact.actor, fact.at),
             MetActor::Manager => fact.actor.is_person() && holds(&fact.actor, "manager"),
