@@ -3,7 +3,8 @@
 //! Budget: 5,000 a second on SQLite. On PostgreSQL each append is some ten round trips of 50 µs, over
 //! [`journal::POSTGRES_WRITERS`] connections.
 //!
-//! Run with `cargo bench -p journal`. Plain, since what counts is the rate at which many threads are answered.
+//! Run with `cargo bench -p journal`, or `… -- WORD` for those with that word in their name. Plain, since what counts
+//! is the rate at which many threads are answered.
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -48,7 +49,16 @@ fn main() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+/// Whether the command line names this one, or none.
+fn asked(name: &str) -> bool {
+    let mut words = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).peekable();
+    words.peek().is_none() || words.any(|word| name.contains(&word))
+}
+
 fn rounds(name: &str, place: impl Fn(usize) -> Location, clients: u32, keyed: bool) {
+    if !asked(name) {
+        return;
+    }
     let mut rates: Vec<u64> = (0..ROUNDS).map(|n| rate(&place(n), clients, keyed)).collect();
     rates.sort_unstable();
     println!("{name:30} {:>8} {:>8} {:>8}", rates[2], rates[1], rates[0]);
@@ -83,6 +93,9 @@ fn write_until(journal: &Journal, writer: u32, clients: u32, keyed: bool, end: I
 }
 
 fn bulk(name: &str, location: &Location) {
+    if !asked(name) {
+        return;
+    }
     let journal = Journal::open(location).unwrap();
     let client: ClientId = "bulk".parse().unwrap();
     let facts: Vec<Fact> = (0..50_000).map(|n| fact(&client, 0, n)).collect();

@@ -17,6 +17,9 @@ use crate::{
 
 /// How long a connection waits for another process's lock.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
+/// Pages in the write-ahead log before they are copied to the file: 16 MB. SQLite's own 1,000 cost a third of the commits
+/// of 64 clients that write at once, since each of them dirties pages of its own.
+const WAL_PAGES: u32 = 4_000;
 /// Prepared statements kept per connection; the journal has fewer.
 const STATEMENTS_MAX: usize = 128;
 /// "UPHD": whose file it is, in the file's own header.
@@ -70,6 +73,7 @@ impl Sqlite {
         let mode: String = self.ask("PRAGMA journal_mode = WAL")?;
         self.needs("journal_mode", &mode, "wal")?;
         self.set("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;")?;
+        self.set(&format!("PRAGMA wal_autocheckpoint = {WAL_PAGES}"))?;
         self.needs("synchronous", &self.ask::<i64>("PRAGMA synchronous")?.to_string(), "2")?;
         self.needs("foreign_keys", &self.ask::<i64>("PRAGMA foreign_keys")?.to_string(), "1")?;
         if access == Access::Read {
