@@ -4,15 +4,22 @@
 //! evaluate(agreement, facts up to t, t)  →  obligations · availability · credits
 //! ```
 
+pub mod approval;
 mod availability;
 mod credit;
+pub mod escalation;
 mod evaluation;
 mod evidence;
 mod exclusion;
+pub mod follow;
 mod forecast;
+pub mod guard;
+pub mod hint;
 mod history;
 pub mod obligation;
+pub mod onboarding;
 mod replay;
+pub mod rota;
 mod scenario;
 mod statement;
 pub mod ticket;

@@ -33,9 +33,11 @@ use agreement::{AnnotationCause, Binding, OnMiss, Party, Remind, Then};
 use facts::{BackupId, Event, ExclusionId, Fact, FactId, InstanceId, Side, Subject};
 use spans::{Instant, Month};
 
+pub(crate) use cadence::latest_promise;
 pub use keep::{RestorePoint, restore_points};
 pub use plan::Plan;
-pub(crate) use plan::Rule;
+pub(crate) use plan::{Form, Rule, miss};
+pub(crate) use walk::{View, fits};
 
 use crate::{history::History, versions::Versions, why::Why};
 

@@ -51,6 +51,11 @@ impl Versions {
         self.list[..after].last().map(|(_, plan)| plan)
     }
 
+    /// The first version.
+    pub fn first(&self) -> &Plan {
+        &self.list[0].1
+    }
+
     /// The last version.
     pub fn latest(&self) -> &Plan {
         &self.list[self.list.len() - 1].1

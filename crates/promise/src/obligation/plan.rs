@@ -144,6 +144,11 @@ impl Rule {
         matches!(&self.form, Form::Within(Time::Matrix(_)))
     }
 
+    /// Whether it belongs to the act that starts it: a guard, no clock.
+    pub(crate) fn is_same_action(&self) -> bool {
+        matches!(self.form, Form::SameAction)
+    }
+
     /// Whether a miss of it loses a right (SH-CRED-11).
     pub(crate) fn forfeits(&self) -> bool {
         self.source.on_miss.contains(&OnMiss::ForfeitCredit)

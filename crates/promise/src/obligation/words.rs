@@ -68,6 +68,12 @@ impl Vocabulary {
             _ => None,
         }
     }
+
+    /// Whether a list knows the word; a list without words knows every one.
+    pub(crate) fn knows(&self, list: &[String], field: &str, word: &str) -> bool {
+        let spelled = self.spell(field, Cow::Borrowed(word));
+        list.is_empty() || list.iter().any(|known| *known == *spelled)
+    }
 }
 
 fn known(request: &RequestRule) -> Vec<String> {

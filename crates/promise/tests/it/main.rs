@@ -1,8 +1,10 @@
 //! The engine through its front door.
 
 mod availability;
+mod bilateral;
 mod credits;
 mod exclusions;
+mod guards;
 mod histories;
 mod june;
 mod laws;

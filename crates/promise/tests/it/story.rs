@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use agreement::{Agreement, Terms};
 use facts::Fact;
+use promise::{History, guard};
 use promise::{
     Scenario, Versions,
     obligation::{Obligation, State, obligations},
@@ -182,6 +183,27 @@ pub(crate) fn show(at: Instant) -> String {
 
 /// Instants inside a text, shown as [`show`] does.
 fn day_texts(text: &str) -> String {
-    let word = |word: &str| word.parse::<Instant>().map_or_else(|_| word.to_owned(), show);
+    let word = |word: &str| {
+        let bare = word.trim_end_matches([',', ':', '.']);
+        let shown = bare.parse::<Instant>().map_or_else(|_| bare.to_owned(), show);
+        shown + &word[bare.len()..]
+    };
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// The last fact of a story as an act that is proposed, and the facts before it.
+#[track_caller]
+pub(crate) fn proposed(story: &str) -> (Vec<Fact>, Fact) {
+    let (mut facts, _) = tell(&format!("{story}; now fri 00:00"));
+    let last = facts.pop().expect("a story with an act");
+    (facts, last)
+}
+
+/// What the guards say to the last act of a story: `allowed`, or the reason and its clauses.
+#[track_caller]
+pub(crate) fn act(deal: Deal, story: &str, expected: &str) {
+    let (facts, act) = proposed(story);
+    let said = guard::allow(&deal.versions(), &History::new(&facts), &act);
+    let said = said.map_or_else(|refusal| refusal.to_string(), |()| "allowed".to_owned());
+    assert_eq!(day_texts(&said), expected, "\n{story}");
 }

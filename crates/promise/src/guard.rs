@@ -1,0 +1,301 @@
+//! Acts that are refused: what a party may not do, or not yet, or not like this.
+//!
+//! A guard looks at the act and at the facts before it. It never edits: it says no, under which clauses, and what to do instead.
+//! What is not refused is not thereby in time; that is for the obligations to say.
+
+mod change;
+mod claim;
+mod maintenance;
+mod proposal;
+mod request;
+mod role;
+mod severity;
+
+use std::borrow::Cow;
+
+use agreement::{Agreement, Amount, Clauses, Require};
+use facts::{Body, Event, Fact, Side};
+use spans::Instant;
+
+pub use maintenance::{slots, stored_as};
+pub use severity::severity;
+
+use crate::{
+    history::{History, until},
+    obligation::{Plan, View},
+    ticket::Said,
+    versions::Versions,
+};
+
+/// Whether an act is allowed by the version in force at its instant, after these facts. Before the first version is in force
+/// its own rules are asked already, so that the activation itself is guarded.
+///
+/// # Errors
+/// Why it is refused. Some refusals may be confirmed by a person who takes it upon himself: [`Refusal::may_be_confirmed`].
+pub fn allow(versions: &Versions, history: &History<'_>, act: &Fact) -> Result<(), Refusal> {
+    let plan = versions.at(act.at).unwrap_or_else(|| versions.first());
+    let subject = act.body.subject();
+    let mut facts: Vec<&Fact> = until(history.about(&subject), act.at).to_vec();
+    facts.retain(|fact| fact.id != act.id);
+    facts.push(act);
+    let view = View { versions, history, at: act.at };
+    let case = Case { view, plan, act, said: Said::after(plan, subject.noun, &facts, &[]) };
+    case.role()?;
+    case.named_guards()?;
+    case.request()?;
+    case.maintenance()?;
+    case.severity()?;
+    case.proposal()?;
+    case.change()?;
+    case.claim()
+}
+
+/// An act that is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}{}", under(clauses))]
+pub struct Refusal {
+    /// The clauses that say so.
+    pub clauses: Vec<String>,
+    /// Why, and what to do instead.
+    pub reason: Reason,
+}
+
+fn under(clauses: &[String]) -> Cow<'static, str> {
+    if clauses.is_empty() { Cow::Borrowed("") } else { format!(" [{}]", clauses.join(", ")).into() }
+}
+
+impl Refusal {
+    /// Whether it goes through all the same once a person confirms it, and the other party is told.
+    pub fn may_be_confirmed(&self) -> bool {
+        matches!(self.reason, Reason::NotProduction | Reason::BackupUnconfirmed { .. })
+    }
+}
+
+/// Why an act is refused, and what to do instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the message says what the field is")]
+pub enum Reason {
+    // Who acts.
+    #[error("{who} may not do this: ask somebody of the {} who is {roles}", side.name())]
+    NotTheirs { who: String, side: Side, roles: String },
+    #[error("{what} takes a person: an automaton may only suggest it")]
+    NeedsPerson { what: &'static str },
+    #[error("{who} is no contact any more since {since}: ask another contact, or have {who} added again")]
+    ContactRemoved { who: String, since: Instant },
+    #[error("{left} would be left, and at least {min} must be named: name another contact first")]
+    LastContact { left: usize, min: u32 },
+    // Requests.
+    #[error("`{channel}` is no way in under this agreement: use {known}")]
+    UnknownChannel { channel: String, known: String },
+    #[error("the {field} `{word}` is not in the agreement: use {known}")]
+    UnknownWord { field: &'static str, word: String, known: String },
+    #[error("request {ticket} was received at {at} already: reply to it, or give the new one another id")]
+    ReceivedTwice { ticket: String, at: Instant },
+    #[error(
+        "P1 is for a production instance: name one, or confirm that this is as grave; the provider is told"
+    )]
+    NotProduction,
+    #[error("only the provider changes a priority once a request is sent: open an appeal instead")]
+    PriorityIsSet,
+    #[error("write the sentence that tells the client of the change: it is not saved without one")]
+    UntoldChange,
+    #[error(
+        "the provider decides what kind of request it is, and that is final: appeal against the priority if it is wrong"
+    )]
+    ClassIsFinal,
+    #[error("the priority of {ticket} was never changed: there is nothing to appeal against")]
+    NothingToAppeal { ticket: String },
+    #[error("write a summary of what was wrong and what was done, for the client to read")]
+    NoSummary,
+    #[error("the next update may be promised for {latest} at the latest")]
+    PromisedTooLate { latest: Instant },
+    #[error("the next update was promised for {promised}, which is not later than the message")]
+    PromisedInThePast { promised: Instant },
+    #[error("`{reason}` is no reason to escalate under this agreement: use {known}")]
+    UnknownReason { reason: String, known: String },
+    #[error("the ladder goes rung by rung: escalate to level {next}")]
+    SkippedRung { next: u16 },
+    // Maintenance and backups.
+    #[error("say what causes the maintenance: {known}")]
+    NoCause { known: String },
+    #[error("the agreement has no maintenance of kind `{kind}`: use {known}")]
+    UnknownKind { kind: &'static str, known: String },
+    #[error("name at least one instance")]
+    NoInstance,
+    #[error("maintenance ends after it starts: this one runs from {from} to {to}")]
+    WrongOrder { from: Instant, to: Instant },
+    #[error("scheduled maintenance is put on file before it starts: this is an emergency from {from} on")]
+    FiledTooLate { from: Instant },
+    #[error("an emergency starts when it is recorded at the earliest, at {recorded}: it cannot be backdated")]
+    Backdated { recorded: Instant },
+    #[error("it began at {began}: what is under way is changed by both parties together, or cancelled")]
+    UnderWay { began: Instant },
+    #[error("it lies outside `{slot}`: move it into the slot, or say why it cannot be")]
+    OutsideSlot { slot: String },
+    #[error(
+        "it lies outside `{slot}`: move it into the slot, or name in the reason a proposal that the client approved"
+    )]
+    OutsideSlotUnapproved { slot: String },
+    #[error(
+        "a critical patch names a vulnerability of at least {least}: {found}; plan it as scheduled, with a reason if outside the slot"
+    )]
+    NotCritical { least: String, found: String },
+    #[error("backup {backup} is kept until {until}: delete it then")]
+    KeptUntil { backup: String, until: Instant },
+    // Vulnerabilities.
+    #[error("`{id}` is no CVE id: write CVE, the year and at least four digits, such as CVE-2021-44228")]
+    NoCveId { id: String },
+    // Exclusions, claims, credits.
+    #[error("`{cause}` is no cause that the agreement excludes: use {known}")]
+    UnknownCause { cause: String, known: String },
+    #[error("attach what proves it: a claim without evidence is refused")]
+    NoEvidence,
+    #[error("the first instant claimed lies after the last")]
+    EmptyClaim,
+    #[error("it could be disputed within {within}, until {until}")]
+    DisputedTooLate { within: Amount, until: Instant },
+    #[error("there is no claim {exclusion} to dispute or settle")]
+    NothingClaimed { exclusion: String },
+    #[error(
+        "the credit could be claimed until {until} and is forfeited; a goodwill credit is a separate act"
+    )]
+    Forfeited { until: Instant },
+    #[error("statement {statement} holds no credit to claim, or was not published")]
+    NothingToClaim { statement: String },
+    #[error("the credit of statement {statement} was claimed already")]
+    ClaimedTwice { statement: String },
+    #[error("claim it another way: {known}")]
+    WrongWay { known: String },
+    // What needs both parties.
+    #[error("the agreement asks for no `{kind}` of both parties")]
+    UnknownProposal { kind: &'static str },
+    #[error("there is no proposal {proposal}: make it first")]
+    NothingProposed { proposal: String },
+    #[error("proposal {proposal} is {state}: make a new one")]
+    Settled { proposal: String, state: &'static str },
+    #[error("each party approves for itself: {} cannot act for the {}", actor.name(), side.name())]
+    NotTheirSide { actor: Side, side: Side },
+    #[error("the {} approved already: it waits for the other party", side.name())]
+    ApprovedTwice { side: Side },
+    #[error("`{expected}` comes next: approve that step first")]
+    StepOutOfOrder { expected: &'static str },
+    #[error("`{step}` is for the {} to approve", side.name())]
+    StepOfTheOther { step: &'static str, side: Side },
+    #[error("a change order that both parties approved must be on file first")]
+    NoOrder,
+    #[error("say why it is refused")]
+    NoReason,
+    #[error("work outside the scope needs an approved order: name one")]
+    WorkWithoutOrder,
+    #[error("`{order}` is no order that both parties approved")]
+    OrderNotApproved { order: String },
+    // Changes and operations.
+    #[error("change {change} was never proposed: propose it with its start")]
+    ChangeNotProposed { change: String },
+    #[error("the client has not approved change {change}: it cannot start")]
+    ChangeNotApproved { change: String },
+    #[error("plan it in stages, with a way back and checks afterwards: propose it again so")]
+    NoStages,
+    #[error(
+        "the client has not confirmed its backup for change {change}: ask for it, or confirm to go on without"
+    )]
+    BackupUnconfirmed { change: String },
+    #[error("record how the start-up was validated")]
+    NoValidation,
+    #[error("a sensitive operation follows a rule that both parties approved: name one")]
+    NoSop,
+    #[error(
+        "state in `onboarding_disclosed` what engineers must go through, or `none`, before anybody signs"
+    )]
+    OnboardingUndisclosed,
+    #[error("fill `[escalation] path`: the kickoff shares it")]
+    NoEscalationPath,
+    #[error("record who was there and what was said")]
+    EmptyMeeting,
+}
+
+/// An act and what it is judged by.
+pub(crate) struct Case<'c> {
+    view: View<'c>,
+    plan: &'c Plan,
+    act: &'c Fact,
+    /// What is said of its subject, the act included.
+    said: Said<'c>,
+}
+
+type Verdict = Result<(), Refusal>;
+
+impl<'c> Case<'c> {
+    fn agreement(&self) -> &'c Agreement {
+        self.plan.agreement()
+    }
+
+    /// The facts about the subject before the act, newest first.
+    fn before(&self) -> impl Iterator<Item = &'c Fact> {
+        self.said.facts().iter().rev().skip(1).copied()
+    }
+
+    fn refuse(&self, clauses: &Clauses, reason: Reason) -> Verdict {
+        Err(Refusal { clauses: clauses.ids.clone(), reason })
+    }
+
+    /// The `[[guard]]` entries of the file.
+    fn named_guards(&self) -> Verdict {
+        let guards = self.agreement().guard.iter().filter(|guard| guard.on == self.act.event());
+        for guard in guards {
+            let meant = guard.r#match.as_ref().is_none_or(|matching| self.said.fits(matching));
+            if let Some(reason) = Some(guard.require).filter(|_| meant).and_then(|what| self.fails(what)) {
+                return self.refuse(&guard.clause, reason);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is missing of a requirement; each is documented in the file format.
+    fn fails(&self, require: Require) -> Option<Reason> {
+        match require {
+            Require::ProviderDecides => self.not_by_provider(Reason::ClassIsFinal),
+            Require::ProviderWithMessage => {
+                self.not_by_provider(Reason::PriorityIsSet).or_else(|| self.untold_change())
+            }
+            Require::ProductionInstance => self.not_production(),
+            Require::StartupValidation => self.no_validation(),
+            Require::StagedPlan => self.no_stages(),
+            Require::ClientBackup => self.no_client_backup(),
+            Require::PublicSummary => self.no_summary(),
+            Require::LinkedSop => self.no_sop(),
+            Require::OnboardingDisclosed => {
+                let disclosed = self.agreement().agreement.onboarding_disclosed.as_deref();
+                disclosed.is_none_or(is_blank).then_some(Reason::OnboardingUndisclosed)
+            }
+            Require::EscalationPath => {
+                let path = self.agreement().escalation.as_ref().map(|escalation| &escalation.path);
+                path.is_none_or(Vec::is_empty).then_some(Reason::NoEscalationPath)
+            }
+        }
+    }
+
+    fn not_by_provider(&self, reason: Reason) -> Option<Reason> {
+        (self.act.actor.side != Side::Provider).then_some(reason)
+    }
+
+    fn untold_change(&self) -> Option<Reason> {
+        match &self.act.body {
+            Body::RequestReprioritised(change) if is_blank(&change.message) => Some(Reason::UntoldChange),
+            _ => None,
+        }
+    }
+
+    /// The newest fact of that event about the subject before the act.
+    fn last(&self, event: Event) -> Option<&'c Fact> {
+        self.before().find(|fact| fact.event() == event)
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+fn list<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    words.into_iter().collect::<Vec<_>>().join(", ")
+}

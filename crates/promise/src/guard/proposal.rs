@@ -1,0 +1,130 @@
+//! Proposals: each party for itself, step by step, and a refusal says why.
+
+use agreement::Approval;
+use facts::{Body, Event, ProposalId, ProposalKind, Side};
+
+use super::{Case, Reason, Refusal, Verdict, is_blank};
+use crate::approval::{self, Proposal, rule_of, step_side};
+
+impl Case<'_> {
+    pub(super) fn proposal(&self) -> Verdict {
+        match &self.act.body {
+            Body::ProposalMade(made) => self.made(made.kind, made.side),
+            Body::ProposalApproved(approved) => {
+                self.own_side(approved.side)?;
+                let (rule, proposal) = self.open(&approved.proposal)?;
+                self.may_approve(proposal.kind, approved.side)?;
+                match &rule {
+                    Some(rule) if !rule.steps.is_empty() => {
+                        self.step(rule, &proposal, approved.step.as_deref(), approved.side)
+                    }
+                    _ => self.once(rule, &proposal, approved.side),
+                }
+            }
+            Body::ProposalRefused(refused) => {
+                self.own_side(refused.side)?;
+                let (rule, _) = self.open(&refused.proposal)?;
+                let needs_reason = rule.is_some_and(|rule| rule.refusal.is_some());
+                if needs_reason && is_blank(&refused.reason) {
+                    return self.refuse_under(rule, Reason::NoReason);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// MP-SOP-05: either party proposes, unless the file names one.
+    fn made(&self, kind: ProposalKind, side: Side) -> Verdict {
+        self.own_side(side)?;
+        let rule = rule_of(self.agreement(), kind);
+        if rule.is_none() && !(kind == ProposalKind::Window && self.agreement().window.is_some()) {
+            return self.refuse_under(None, Reason::UnknownProposal { kind: kind.name() });
+        }
+        if let Some(rule) = rule.filter(|rule| !rule.propose.is_empty() && !rule.propose.contains(&side)) {
+            let (who, side) = (self.act.actor.id.clone(), rule.propose[0]);
+            return self.refuse_under(
+                Some(rule),
+                Reason::NotTheirs { who, side, roles: "entitled to it".to_owned() },
+            );
+        }
+        if self.last(Event::ProposalMade).is_some() {
+            let proposal = self.act.body.subject_id().to_string();
+            return self.refuse_under(rule, Reason::Settled { proposal, state: "made already" });
+        }
+        Ok(())
+    }
+
+    fn own_side(&self, side: Side) -> Verdict {
+        let actor = self.act.actor.side;
+        if actor == side { Ok(()) } else { self.refuse_under(None, Reason::NotTheirSide { actor, side }) }
+    }
+
+    /// The client's people approve what their roles may.
+    fn may_approve(&self, kind: ProposalKind, side: Side) -> Verdict {
+        let what = match kind {
+            ProposalKind::Sop => agreement::Permission::SopApprove,
+            ProposalKind::Order => agreement::Permission::OrderApprove,
+            ProposalKind::Window => agreement::Permission::WindowApprove,
+            ProposalKind::Precedent | ProposalKind::Integration => return Ok(()),
+        };
+        if side == Side::Client { self.permitted(what, side) } else { Ok(()) }
+    }
+
+    /// The proposal at hand, while it can still be approved or refused.
+    fn open(&self, id: &ProposalId) -> Result<(Option<&Approval>, Proposal), Refusal> {
+        let found = approval::proposal(self.plan, self.view.history, id, self.act.at);
+        let Some(proposal) = found else {
+            let proposal = id.to_string();
+            return Err(self.refusal(None, Reason::NothingProposed { proposal }));
+        };
+        let rule = rule_of(self.agreement(), proposal.kind);
+        match proposal.is_open() {
+            true => Ok((rule, proposal)),
+            false => {
+                let (proposal, state) = (id.to_string(), proposal.state.name());
+                Err(self.refusal(rule, Reason::Settled { proposal, state }))
+            }
+        }
+    }
+
+    fn once(&self, rule: Option<&Approval>, proposal: &Proposal, side: Side) -> Verdict {
+        if proposal.approved_by.contains(&side) {
+            return self.refuse_under(rule, Reason::ApprovedTwice { side });
+        }
+        Ok(())
+    }
+
+    /// MP-INT-01, MP-INT-02, MP-INT-03: in the file's order, each by its side; the last by an order on file.
+    fn step(&self, rule: &Approval, proposal: &Proposal, step: Option<&str>, side: Side) -> Verdict {
+        let Some(next) = proposal.next_step else { return Ok(()) };
+        if step != Some(next.name()) {
+            return self.refuse_under(Some(rule), Reason::StepOutOfOrder { expected: next.name() });
+        }
+        match step_side(next) {
+            Some(owner) if owner != side => {
+                self.refuse_under(Some(rule), Reason::StepOfTheOther { step: next.name(), side: owner })
+            }
+            None if !self.any_order() => self.refuse_under(Some(rule), Reason::NoOrder),
+            _ => Ok(()),
+        }
+    }
+
+    fn any_order(&self) -> bool {
+        let made = self.view.history.all(Event::ProposalMade, self.act.at);
+        made.iter().any(|fact| match &fact.body {
+            Body::ProposalMade(made) => self.approved(&made.proposal, ProposalKind::Order),
+            _ => false,
+        })
+    }
+
+    fn refuse_under(&self, rule: Option<&Approval>, reason: Reason) -> Verdict {
+        Err(self.refusal(rule, reason))
+    }
+
+    fn refusal(&self, rule: Option<&Approval>, reason: Reason) -> Refusal {
+        let window = self.agreement().window.as_ref().map(|window| &window.clause);
+        let clause = rule.map(|rule| &rule.clause).or(window);
+        Refusal { clauses: clause.map_or_else(Vec::new, |clause| clause.ids.clone()), reason }
+    }
+}

@@ -1,0 +1,176 @@
+//! Who may act.
+
+use agreement::Permission;
+use facts::{Body, ContactChange, Event, Fact, Side};
+
+use super::{Case, Reason, Refusal, Verdict, list};
+
+impl Case<'_> {
+    /// SH-DEF-09, SH-DEF-12: an act that a role of the file may do takes a person who holds such a role; where the file gives
+    /// it to no role, a person of the party it belongs to.
+    pub(super) fn role(&self) -> Verdict {
+        self.removed_contact()?;
+        for (what, side) in permissions(self.act) {
+            self.permitted(what, side)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn permitted(&self, what: Permission, side: Side) -> Verdict {
+        let roles: Vec<_> = self
+            .agreement()
+            .role
+            .iter()
+            .filter(|(_, role)| role.side == side && role.may.contains(&what))
+            .collect();
+        let actor = &self.act.actor;
+        if !actor.is_person() {
+            return self
+                .automaton(what, &roles.iter().flat_map(|(_, r)| r.clause.ids.clone()).collect::<Vec<_>>());
+        }
+        let holds = roles.is_empty() || roles.iter().any(|(name, _)| actor.roles.contains(name));
+        if actor.side == side && holds {
+            return Ok(());
+        }
+        let names = roles.iter().map(|(name, _)| name.as_str());
+        let names = if roles.is_empty() { "entitled to it".to_owned() } else { list(names) };
+        let mut clauses: Vec<String> =
+            roles.iter().flat_map(|(_, role)| role.clause.ids.iter().cloned()).collect();
+        if what == Permission::RequestOpen {
+            clauses.extend(
+                self.agreement().request.iter().flat_map(|request| request.clause.ids.iter().cloned()),
+            );
+        }
+        Err(Refusal { clauses, reason: Reason::NotTheirs { who: actor.id.clone(), side, roles: names } })
+    }
+
+    /// A machine records what came in, acknowledges, and does what it is told; it decides nothing.
+    fn automaton(&self, what: Permission, clauses: &[String]) -> Verdict {
+        let auto_claim =
+            || self.plan.rules().iter().any(|rule| rule.forfeits() && rule.source.auto_claim == Some(true));
+        let may = match what {
+            Permission::RequestOpen
+            | Permission::RequestSetPriorityAtSubmit
+            | Permission::RequestRespond
+            | Permission::InstanceRestart
+            | Permission::CreditApprove
+            | Permission::ChangeRun => true,
+            // both parties may switch it on.
+            Permission::ClaimOpen => auto_claim(),
+            _ => false,
+        };
+        if may {
+            return Ok(());
+        }
+        Err(Refusal { clauses: clauses.to_vec(), reason: Reason::NeedsPerson { what: what.name() } })
+    }
+
+    /// SH-DEF-12, A-31: a removed contact is gone at once. MP-CLI-04: the last of those who must be named stays.
+    fn removed_contact(&self) -> Verdict {
+        match &self.act.body {
+            Body::RequestReceived(_) if self.act.actor.side == Side::Client => self.gone(&self.act.actor.id),
+            Body::ContactChangeRequested(change) if change.change == ContactChange::Remove => {
+                self.last_contact(change.contact.as_str())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn gone(&self, who: &str) -> Verdict {
+        let changes = self.view.history.all(Event::ContactChangeRequested, self.act.at).iter();
+        let last = changes.rev().find_map(|fact| match &fact.body {
+            Body::ContactChangeRequested(change) if change.contact.as_str() == who => {
+                Some((fact.at, change.change))
+            }
+            _ => None,
+        });
+        match last {
+            Some((since, ContactChange::Remove)) => {
+                let reason = Reason::ContactRemoved { who: who.to_owned(), since };
+                Err(Refusal { clauses: self.contact_clauses(), reason })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn contact_clauses(&self) -> Vec<String> {
+        let opens = |role: &&agreement::Role| {
+            role.side == Side::Client && role.may.contains(&Permission::RequestOpen)
+        };
+        let roles = self.agreement().role.values().filter(opens);
+        let mut clauses: Vec<String> = roles.flat_map(|role| role.clause.ids.iter().cloned()).collect();
+        clauses.dedup();
+        clauses
+    }
+
+    /// Those named are whom the facts name: invited to the portal or added, and not removed since. Where no fact names
+    /// anybody, nothing can be said.
+    fn last_contact(&self, leaving: &str) -> Verdict {
+        let least = self
+            .agreement()
+            .role
+            .values()
+            .filter(|role| role.side == Side::Client)
+            .filter_map(|role| role.min)
+            .max();
+        let mut named: Vec<&str> = Vec::new();
+        for fact in self.contact_facts() {
+            match &fact.body {
+                Body::ContactInvited(invited) => named.push(invited.contact.as_str()),
+                Body::ContactChangeRequested(change) if change.change == ContactChange::Add => {
+                    named.push(change.contact.as_str());
+                }
+                Body::ContactChangeRequested(change) => named.retain(|name| *name != change.contact.as_str()),
+                _ => {}
+            }
+        }
+        named.sort_unstable();
+        named.dedup();
+        let left = named.iter().filter(|name| **name != leaving).count();
+        match least {
+            Some(min) if named.contains(&leaving) && left < min as usize => {
+                Err(Refusal { clauses: self.contact_clauses(), reason: Reason::LastContact { left, min } })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn contact_facts(&self) -> Vec<&Fact> {
+        let history = self.view.history;
+        let invited = history.all(Event::ContactInvited, self.act.at).iter();
+        let changed = history.all(Event::ContactChangeRequested, self.act.at).iter();
+        let mut facts: Vec<&Fact> = invited.chain(changed).copied().collect();
+        facts.sort_by_key(|fact| (fact.at, fact.recorded_at, fact.id));
+        facts
+    }
+}
+
+/// What an act takes, and of whom.
+fn permissions(act: &Fact) -> Vec<(Permission, Side)> {
+    let client = act.actor.side != Side::Provider;
+    match &act.body {
+        // Staff may write down what came by phone; for others it takes a contact (SH-DEF-11).
+        Body::RequestReceived(request) if client => {
+            let open = (Permission::RequestOpen, Side::Client);
+            let priority = request.priority.as_ref().or(request.urgency.as_ref());
+            let set = priority.map(|_| (Permission::RequestSetPriorityAtSubmit, Side::Client));
+            [open].into_iter().chain(set).collect()
+        }
+        Body::RequestReplied(_) => vec![(Permission::RequestRespond, Side::Provider)],
+        Body::AppealOpened(_) => vec![(Permission::AppealOpen, Side::Client)],
+        Body::AppealDecided(_) => vec![(Permission::AppealDecide, Side::Provider)],
+        Body::ClaimSubmitted(_) => vec![(Permission::ClaimOpen, Side::Client)],
+        Body::ExclusionClaimed(_) => vec![(Permission::ExclusionClaim, Side::Provider)],
+        Body::ExclusionDisputed(_) => vec![(Permission::ExclusionDispute, Side::Client)],
+        Body::CreditApplied(_) | Body::CreditGoodwill(_) => vec![(Permission::CreditApprove, Side::Provider)],
+        Body::InstanceRestarted(_) if act.actor.side == Side::Client => {
+            vec![(Permission::InstanceRestart, Side::Client)]
+        }
+        Body::ChangeApproved(_) => vec![(Permission::ChangeApprove, Side::Client)],
+        Body::ChangeStarted(_) => vec![(Permission::ChangeRun, Side::Provider)],
+        // A client who tries these is told of the appeal by the file's own guards.
+        Body::RequestClassified(_) if !client => vec![(Permission::RequestClassify, Side::Provider)],
+        Body::RequestReprioritised(_) if !client => vec![(Permission::RequestReprioritise, Side::Provider)],
+        _ => Vec::new(),
+    }
+}
