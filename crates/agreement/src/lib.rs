@@ -17,6 +17,7 @@ pub mod report;
 mod schema;
 pub mod seal;
 pub mod section;
+pub mod show;
 pub mod tidy;
 mod value;
 

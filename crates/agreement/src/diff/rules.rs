@@ -114,6 +114,7 @@ const RULES: &[(&str, Rule)] = &[
     ("calendar.*", Words("a calendar counts only where an entry names it")),
     ("calendar.*.open", Calendar(closed_minutes, "the closed hours of a week")),
     ("calendar.*.day", Calendar(day_length, "the length of a day")),
+    ("calendar.*.title", Words("what people call it")),
     ("calendar.**", Unclear("when it is open: `check` shows the longest waits")),
     ("holidays.*", Words("a list counts only where a calendar names it")),
     ("holidays.*.year.*", Calendar(days_listed, "the days that are listed")),

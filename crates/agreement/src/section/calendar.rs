@@ -17,6 +17,8 @@ table! {
     CalendarRule {
         /// The clauses this table executes.
         clause: Clauses,
+        /// What people call it, such as Business Hours. Its name in the file where it has none.
+        title: Option<String>,
         /// The zone of its hours.
         tz: Zone,
         /// When it is open.

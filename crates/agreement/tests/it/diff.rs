@@ -442,7 +442,11 @@ fn the_text_is_read_by_people_and_the_json_by_programs() {
     ");
     assert_eq!(
         serde_json::to_string(&found[0]).unwrap(),
-        r#"{"path":"obligation.claim-credit.within","clauses":["SH-CRED-10","SH-CRED-11"],"old":"30d","new":"45d","gains":"client","why":"the client has more time"}"#
+        [
+            r#"{"path":"obligation.claim-credit.within","clauses":["SH-CRED-10","SH-CRED-11"],"old":"30d","#,
+            r#""new":"45d","gains":"client","why":"the client has more time"}"#,
+        ]
+        .concat()
     );
 }
 

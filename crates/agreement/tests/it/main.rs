@@ -7,4 +7,5 @@ mod read;
 mod schema;
 mod seal;
 mod shipped;
+mod show;
 mod tidy;
