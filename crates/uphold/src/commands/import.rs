@@ -2,9 +2,14 @@
 
 use std::{io::Write, path::PathBuf};
 
+use agreement::Terms;
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use control::import::{self, Import, Refused, Under};
+use control::{
+    cadence,
+    import::{self, Import, Refused, Under},
+};
+use facts::ClientId;
 use journal::{Added, Journal, Location};
 use serde_json::json;
 use spans::Instant;
@@ -15,7 +20,8 @@ use crate::{commands::agreement::Loaded, files, output::Output, trouble::Trouble
 pub(crate) enum ImportCommand {
     /// A check history: ts_utc,slug,name,state,http_code,response_ms, one row per change of state and about one a day.
     Checks(Asked),
-    /// An incident history: JSON lines with the time and status of every update.
+    /// An incident history: JSON lines with the time and status of every update. Also says how often the agreement's cadences of
+    /// updates were kept, and how often they would have been had every incident been so urgent.
     Incidents(Asked),
 }
 
@@ -45,54 +51,53 @@ type Reader = fn(&[u8], &Under) -> Result<Import, Refused>;
 impl ImportCommand {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
         match self {
-            ImportCommand::Checks(asked) => asked.run(import::checks::read, out),
-            ImportCommand::Incidents(asked) => asked.run(import::incidents::read, out),
+            ImportCommand::Checks(asked) => asked.run(import::checks::read, |_, _, _| None, out),
+            ImportCommand::Incidents(asked) => asked.run(
+                import::incidents::read,
+                |terms, import, at| Some(cadence::report(terms, &import.facts, at)),
+                out,
+            ),
         }
     }
 }
 
 impl Asked {
-    fn run(&self, read: Reader, out: &mut Output) -> Result<(), Trouble> {
-        let under = self.under()?;
+    fn run(
+        &self,
+        read: Reader,
+        cadences: fn(&Terms, &Import, Instant) -> Option<cadence::Report>,
+        out: &mut Output,
+    ) -> Result<(), Trouble> {
+        let terms = Loaded::read(&self.agreement)?.terms(None)?;
+        let under = Under {
+            client: terms.agreement().agreement.client_id.clone(),
+            term: terms.term(),
+            recorded_at: self.recorded_at.unwrap_or_else(wall::now),
+        };
         let file = files::read(&self.file, import::BYTES_MAX)?;
         let import = read(&file, &under).with_context(|| self.file.display().to_string())?;
         let stored = match &self.store {
             Some(store) => Some(import.append(&Journal::open(store)?, &under.client)?),
             None => None,
         };
-        self.tell(&import, &under, stored, out)
-    }
-
-    fn under(&self) -> Result<Under, Trouble> {
-        let Loaded { agreement, .. } = Loaded::read(&self.agreement)?;
-        let header = agreement.agreement;
-        Ok(Under {
-            client: header.client_id,
-            term: header.term.span(),
-            recorded_at: self.recorded_at.unwrap_or_else(wall::now),
-        })
-    }
-
-    fn tell(
-        &self,
-        import: &Import,
-        under: &Under,
-        stored: Option<Added>,
-        out: &mut Output,
-    ) -> Result<(), Trouble> {
+        let cadences = cadences(&terms, &import, under.recorded_at);
         if self.json {
             let stored = stored.map(|stored| json!({ "added": stored.added, "present": stored.present }));
-            let told = json!({ "client": under.client, "report": import.report, "stored": stored });
+            let (client, report) = (&under.client, &import.report);
+            let told = json!({ "client": client, "report": report, "cadences": cadences, "stored": stored });
             return Ok(writeln!(out, "{told}")?);
         }
         write!(out, "{}: {}", self.file.display(), import.report)?;
-        let client = &under.client;
-        match stored {
-            Some(Added { added, present }) => {
-                writeln!(out, "Client {client}: facts added {added}, already there {present}.")?;
-            }
-            None => writeln!(out, "A dry run for client {client}: nothing was stored.")?,
+        cadences.map_or(Ok(()), |cadences| write!(out, "{cadences}"))?;
+        Ok(writeln!(out, "{}", closing(&under.client, stored))?)
+    }
+}
+
+fn closing(client: &ClientId, stored: Option<Added>) -> String {
+    match stored {
+        Some(Added { added, present }) => {
+            format!("Client {client}: facts added {added}, already there {present}.")
         }
-        Ok(())
+        None => format!("A dry run for client {client}: nothing was stored."),
     }
 }

@@ -65,6 +65,11 @@ fn an_incident_history_is_stored_once_however_often_it_is_imported() {
     Read as: every update was written by a person of the provider and was public.
     Read as: impact critical is urgency critical, major is high, minor is normal, none is low; every incident is an outage.
     Read as: the texts were left out of the file, so the summary of a resolution says just that.
+    Updates, as the incidents were
+      updates-critical: 1 of 2 updates in time, 0 of 1 incidents without a late one; every 30m [MP-UPD-01], 2 periods missed, longest wait 1h 20m
+    Updates, as if every incident had been as urgent
+      critical, updates-critical: 1 of 2 updates in time, 0 of 1 incidents without a late one; every 30m [MP-UPD-01], 2 periods missed, longest wait 1h 20m
+      high, updates-high: 2 of 2 updates in time, 1 of 1 incidents without a late one; every 2h [MP-UPD-02], 0 periods missed, longest wait 1h 20m
     Client code-host: facts added 5, already there 0.
     "#);
     let second = import("incidents", INCIDENTS, &file, &["--store", &store]).ok();
@@ -127,9 +132,25 @@ fn a_wrong_file_leaves_no_journal_behind() {
       line 3: GH-1 stands on line 1 already: take one of them out
       line 4: GH-2 stands on line 2 already: take one of them out
     uphold: nowhere.toml cannot be read: there is no such file; check the path
-    uphold: broken.toml is not a readable agreement:
-      broken.toml:1:10: `agreement/2` is not known here; did you mean "agreement/1"?
-      broken.toml:1:1: `agreement` is missing; add `agreement = …`
+    uphold: broken.toml is no readable agreement
+
+    error[read]: `agreement/2` is not known here
+     --> broken.toml:1:10
+      |
+    1 | format = "agreement/2"
+      |          ^^^^^^^^^^^^^
+      |
+      = help: did you mean "agreement/1"?
+
+    error[read]: `agreement` is missing
+     --> broken.toml:1:1
+      |
+    1 | format = "agreement/2"
+      | ^
+      |
+      = help: add `agreement = …`
+
+    2 errors, 0 warnings, 0 notes
     "#);
     assert!(!folder.has("journal.db"));
 }
@@ -226,7 +247,7 @@ fn a_journal_that_was_tampered_with_does_not_verify() {
     assert_eq!((ran.status, ran.err.as_str()), (1, ""));
     insta::assert_snapshot!(folder.without(&ran.out), @r#"
     journal.db: NOT SOUND, 5 entries of 1 clients
-      digital-editions 5 c2d107625830fb87b68962a06b9f4e56c8d3d38360984b42afa4476b2c831644
+      digital-editions 5 e375121c80229a3fe1f31c1f85d67ce062861eb62c819d07bce68613cd45a5e7
       ! entry digital-editions 4: its hash is not that of its contents
     "#);
     fs::write(&store, bytes).unwrap();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot run fails")]
 
+mod agreement;
 mod folder;
 mod import;
 mod keys;

@@ -62,8 +62,7 @@ fn the_why_of_a_credit_leads_from_the_money_to_the_rows() {
     let store = imported(&folder);
     let figure = "credit/parzival-rappoltstein-redirect-to-rappoltstein-parzival-unibe-ch";
     let why = ask("why", &store, &[figure, "--month", "2026-03", "--price", "100.00"]);
-    for part in
-        ["EUR 10.00", "SH-CRED-04", "read as A-10", "2026-03-07T10:00:24Z/2026-03-07T10:24:48Z", "91"]
+    for part in ["EUR 10.00", "SH-CRED-04", "read as A-10", "2026-03-07T10:00:24Z/2026-03-07T10:24:48Z", "91"]
     {
         assert!(why.contains(part), "{part} is missing in\n{why}");
     }
