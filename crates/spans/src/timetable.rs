@@ -17,7 +17,10 @@ use crate::zone;
 /// ```
 /// use spans::{Calendar, DayHours, Length, Month, Weekly, Zone, weekday};
 /// let nine_to_five = DayHours::new("09:00".parse()?, "17:00".parse()?)?;
-/// let week = ["Mon", "Tue", "Wed", "Thu", "Fri"].iter().try_fold(Weekly::never(), |week, day| Ok::<_, spans::HoursError>(week.and_on(weekday(day)?, nine_to_five)))?;
+/// let mut week = Weekly::never();
+/// for day in ["Mon", "Tue", "Wed", "Thu", "Fri"] {
+///     week = week.and_on(weekday(day)?, nine_to_five);
+/// }
 /// let hours = Calendar::new("bh", Zone::UTC, week).compile(Month::new(2026, 3).expect("a month").span(&Zone::UTC))?;
 /// let friday_evening = "2026-03-06T18:00:00Z".parse()?;
 /// // Spent exactly at closing: due at closing, not at the next opening (SH-SLO-06, A-01).
