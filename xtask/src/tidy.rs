@@ -94,9 +94,11 @@ fn rust_line(line: &str, in_tests: bool) -> Vec<String> {
 
 fn any_line(file: &str, line: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let prose =
-        file.ends_with(".md") && (line.starts_with('|') || line.contains("](") || line.contains("://"));
-    if [".sql", ".md"].iter().any(|end| file.ends_with(end)) && !prose && too_long(line) {
+    // Tables, links and quoted output keep their lines.
+    let unbroken =
+        line.starts_with('|') || line.starts_with("    ") || line.contains("](") || line.contains("://");
+    let prose = file.ends_with(".md") && !unbroken;
+    if (prose || file.ends_with(".sql")) && too_long(line) {
         found.push(format!("longer than {LINE_CHARS_MAX} characters"));
     }
     if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
@@ -233,6 +235,8 @@ mod tests {
         found("a.rs", &"é".repeat(160), &[]);
         found("crates/x/tests/it/a.rs", &"x".repeat(161), &[]);
         found("a.md", &format!("|{}", "x".repeat(200)), &[]);
+        found("a.md", &format!("    {}", "x".repeat(200)), &[]);
+        found("a.md", &"x".repeat(200), &["a.md:1: longer than 160 characters"]);
     }
 
     #[test]
