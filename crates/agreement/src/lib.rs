@@ -6,6 +6,7 @@
 
 mod agreement;
 mod compile;
+pub mod coverage;
 pub mod diff;
 mod finding;
 pub mod holiday_rules;

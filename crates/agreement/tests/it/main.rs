@@ -1,5 +1,6 @@
 //! The agreement room through its front door.
 
+mod coverage;
 mod diff;
 mod holidays;
 mod lint;

@@ -1,6 +1,6 @@
 //! The two agreements that ship with Uphold.
 
-use agreement::Agreement;
+use agreement::{Agreement, Weight};
 
 pub(crate) const HOSTED: &str = include_str!("../../../../agreements/stellar-hosted.toml");
 pub(crate) const ISOLATED: &str = include_str!("../../../../agreements/isolated-platform.toml");
@@ -17,4 +17,15 @@ fn both_shipped_agreements_read_without_a_finding() {
         );
         assert!(agreement.is_some());
     }
+}
+
+/// A guide that no order names binds nobody, so a file of it that names none cannot be signed.
+#[test]
+fn mp_meta_01_the_guide_binds_through_an_order_only() {
+    let line = ISOLATED.lines().find(|line| line.starts_with("incorporated_by")).unwrap();
+    let blank = Agreement::read(&ISOLATED.replace(line, "")).0.unwrap();
+    let errors: Vec<_> = blank.lint().into_iter().filter(|f| f.weight == Weight::Error).collect();
+    let [error] = errors.as_slice() else { panic!("{errors:?}") };
+    assert_eq!((error.rule, error.clauses.contains(&"MP-META-01".to_owned())), ("L-01", true), "{error:?}");
+    assert!(!Agreement::read(ISOLATED).0.unwrap().lint().iter().any(|f| f.weight == Weight::Error));
 }
