@@ -73,11 +73,15 @@ lints! {
     "R-07" "unknown word" words::r_07_words_exist:
         "Readings, aliases, channels, causes and catalogue items are ones that exist; the term and the source are whole.";
     "R-08" "unfit guard" guards::r_08_guards_fit:
-        "A guard stands at the act its condition looks at, and what a miss sets off has something to act on.";
+        "A guard stands at the act its condition looks at; misses, credits and exclusions have something to act on.";
     "R-09" "said twice" duplicates::r_09_said_once:
         "Ids and names are given once.";
     "R-10" "scope collision" scope::r_10_scope_collisions:
         "A clause cited by an item in scope and by one out of scope needs a `boundary` on one of them (A-40).";
+    "R-11" "reminder too late" targets::r_11_reminders_come_before_it_is_due:
+        "A reminder comes after the start and before the due time.";
+    "R-12" "left open" words::r_12_every_ambiguity_is_read:
+        "What a cited clause leaves open has its reading under [readings], for both parties to sign.";
     "L-01" "required blank" blank::l_01_required_blank:
         "What `[agreement] require` names is filled in.";
     "L-02" "undefined term" definition::l_02_undefined_term:

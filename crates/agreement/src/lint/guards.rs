@@ -9,7 +9,9 @@ use crate::section::{
 };
 
 /// A guard stands at the act that its condition looks at. What a miss sets off has something to act on: a credit to
-/// forfeit, an escalation to offer, a change or an operation to block; what follows a meeting is about a ticket to close.
+/// forfeit, an escalation to offer, a change or an operation to block; what follows a meeting is about a ticket to close. A
+/// credit has an objective to miss; an exclusion that applies by claim has rules for claims, and only one that applies by
+/// itself has a grace.
 pub(crate) fn r_08_guards_fit(look: &Look<'_>, found: &mut Found) {
     for guard in &look.agreement.guard {
         let act = act_of(guard.require);
@@ -28,6 +30,33 @@ pub(crate) fn r_08_guards_fit(look: &Look<'_>, found: &mut Found) {
                 at,
                 "there is no request to close",
                 "take it out, or start from a fact about a request",
+            );
+        }
+    }
+    credit(look, found);
+    exclusions(look, found);
+}
+
+fn credit(look: &Look<'_>, found: &mut Found) {
+    if let Some(credit) = look.agreement.credit.as_ref().filter(|_| look.agreement.availability.is_none()) {
+        let at = At::key(&credit.places, "trigger", &credit.clause.ids);
+        found.error(at, "there is no objective that could be missed", "add [availability]");
+    }
+}
+
+fn exclusions(look: &Look<'_>, found: &mut Found) {
+    for exclusion in &look.agreement.exclusion {
+        let at = |key: &str| At::key(&exclusion.places, key, &exclusion.clause.ids);
+        if exclusion.auto.is_none() && look.agreement.exclusions.is_none() {
+            let way_out =
+                "add [exclusions]: who claims one, with what, and how long it can be disputed (A-16)";
+            found.error(at("cause"), format!("nobody can claim `{}`", exclusion.cause), way_out);
+        }
+        if exclusion.auto.is_none() && exclusion.grace.is_some() {
+            found.error(
+                at("grace"),
+                "`grace` means nothing without `auto`",
+                "add `auto`, or take `grace` out",
             );
         }
     }

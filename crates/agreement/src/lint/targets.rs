@@ -12,7 +12,7 @@ use crate::{
         obligation::{ObligationRule, Within},
         request::{Matrix, MatrixAxis},
     },
-    value::{Amount, Keyed},
+    value::{Amount, Keyed, Remind},
 };
 
 /// One target: a cell of a matrix, or a time given by tier or kind.
@@ -236,6 +236,27 @@ pub(crate) fn l_05_worst_wait(look: &Look<'_>, found: &mut Found) {
             );
             let at = At::key(&obligation.places, "within", &obligation.clause.ids);
             found.note(at, message, "read the table of worst-case waits before you sign");
+        }
+    }
+}
+
+/// A reminder comes after the start of its obligation and before it is due; one that does not is never sent.
+pub(crate) fn r_11_reminders_come_before_it_is_due(look: &Look<'_>, found: &mut Found) {
+    for obligation in &look.agreement.obligation {
+        let Some(remind) = &obligation.remind else { continue };
+        for target in targets(look, obligation) {
+            let (length, day) = (target.length(), target.hours.day);
+            let never = |remind: &&Remind| match remind {
+                Remind::Used(_) => false,
+                Remind::After(amount) | Remind::Before(amount) => amount.length(day) >= length,
+            };
+            let tier = target.word(MatrixAxis::Tier);
+            for reminder in remind.of(tier).into_iter().flatten().filter(never) {
+                let path = tier.map_or_else(|| "remind".to_owned(), |tier| format!("remind.{tier}"));
+                let message = format!("the reminder \"{reminder}\" never comes, for {}", target.of_what());
+                let at = At::key(&obligation.places, &path, &obligation.clause.ids);
+                found.warning(at, message, "remind earlier, or by percent of the time: \"50%\"");
+            }
         }
     }
 }

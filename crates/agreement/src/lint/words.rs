@@ -1,5 +1,7 @@
 //! Words that lead elsewhere: readings, aliases, channels; and what makes the head of the file whole.
 
+use std::collections::BTreeSet;
+
 use super::look::{At, Found, Look, instead};
 use crate::section::request::MatrixAxis;
 
@@ -39,6 +41,28 @@ fn readings(look: &Look<'_>, found: &mut Found) {
             found.error(at, format!("`{id}` is no ambiguity of the register"), way_out);
         } else if reading.trim().is_empty() {
             found.error(at, format!("{id} is left open"), "say how both parties read it");
+        }
+    }
+}
+
+/// Each ambiguity of a clause that the file cites has its reading in the file: both parties sign how they read what the
+/// text leaves open, so that nobody finds out in a quarrel.
+pub(crate) fn r_12_every_ambiguity_is_read(look: &Look<'_>, found: &mut Found) {
+    let uses = look.agreement.uses();
+    let cited: BTreeSet<&str> =
+        uses.iter().flat_map(|one| one.clauses.ids.iter().map(String::as_str)).collect();
+    for reading in look.register.readings() {
+        let leaves_open =
+            |id: &&&str| look.register.clause(id).is_some_and(|c| c.ambiguity.contains(&reading.id));
+        let clauses: Vec<String> = cited.iter().filter(leaves_open).map(|id| (*id).to_owned()).collect();
+        if !clauses.is_empty() && !look.agreement.readings.contains_key(reading.id) {
+            let at = At::key(&look.agreement.places, "readings", &clauses);
+            let message = format!("{} is left open: {}", reading.id, reading.question);
+            let way_out = format!(
+                "say under [readings] how both parties read it; we recommend: {}",
+                reading.recommended
+            );
+            found.warning(at, message, way_out);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod calendars;
 mod entries;
+mod mistakes;
 mod shipped_files;
 mod targets;
 

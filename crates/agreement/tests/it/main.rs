@@ -5,6 +5,7 @@ mod diff;
 mod holidays;
 mod lint;
 mod read;
+mod register;
 mod schema;
 mod seal;
 mod shipped;

@@ -484,6 +484,18 @@ fn r_07_readings_aliases_channels_defaults_and_the_head() {
 }
 
 #[test]
+fn r_12_what_the_text_leaves_open_is_read() {
+    check_change(
+        HOSTED,
+        &[("A-21 = \"a request without a priority is P3\"\n", "")],
+        r#"
+        warning R-12 at `[readings]` (SH-DEF-19 SH-SLO-01 SH-SLO-08): A-21 is left open: Overview "support response" against the P-table
+          say under [readings] how both parties read it; we recommend: same as P3 (figures equal in all tiers); used when no priority is given
+        "#,
+    );
+}
+
+#[test]
 fn r_08_a_guard_stands_at_its_act_and_a_miss_has_something_to_act_on() {
     check_change(
         ISOLATED,
@@ -515,6 +527,21 @@ fn r_08_a_guard_stands_at_its_act_and_a_miss_has_something_to_act_on() {
         r#"
         error R-08 at `"close-request"` (SH-CRED-13): there is no request to close
           take it out, or start from a fact about a request
+        "#,
+    );
+}
+
+#[test]
+fn r_08_credits_and_exclusions_have_something_to_act_on() {
+    let exclusion = "[[exclusion]]\nclause = [\"MP-VPN-02\"]\ncause = \"vpn\"\napplies = [\"response\"]\ngrace = \"5m\"\n[catalogue]\n";
+    check_change(
+        ISOLATED,
+        &[("[catalogue]\n", exclusion)],
+        r#"
+        error R-08 at `"vpn"` (MP-VPN-02): nobody can claim `vpn`
+          add [exclusions]: who claims one, with what, and how long it can be disputed (A-16)
+        error R-08 at `"5m"` (MP-VPN-02): `grace` means nothing without `auto`
+          add `auto`, or take `grace` out
         "#,
     );
 }
@@ -609,8 +636,9 @@ fn l_01_sh_price_02_a_08_a_file_without_a_surcharge_rule_is_refused() {
     );
 }
 
+/// MP-META-01: the guide binds only where an order names it; without the reference nobody can sign.
 #[test]
-fn l_01_every_blank_is_missed() {
+fn l_01_mp_meta_01_a_guide_without_its_order_binds_nobody() {
     check_change(
         ISOLATED,
         &[("incorporated_by = \"order:ORD-17\"", "incorporated_by = \" \"")],
@@ -619,6 +647,10 @@ fn l_01_every_blank_is_missed() {
           name the order that incorporates the guide in `incorporated_by`
         "#,
     );
+}
+
+#[test]
+fn l_01_every_blank_is_missed() {
     check_change(
         ISOLATED,
         &[("onboarding_disclosed = \"none\"", "onboarding_disclosed = \"\"")],

@@ -257,6 +257,20 @@ fn l_12_a_longer_notice_than_any_target() {
 }
 
 #[test]
+fn r_11_a_reminder_that_never_comes() {
+    check_change(
+        HOSTED,
+        &[("premium = [\"due-3d\"]", "premium = [\"due-3d\", \"2w\", \"due-20d\"]")],
+        r#"
+        warning R-11 at `premium = ["due-3d", "2w", "due-20d"]` (SH-MAINT-02 SH-MAINT-10): the reminder "2w" never comes, for premium (2w)
+          remind earlier, or by percent of the time: "50%"
+        warning R-11 at `premium = ["due-3d", "2w", "due-20d"]` (SH-MAINT-02 SH-MAINT-10): the reminder "due-20d" never comes, for premium (2w)
+          remind earlier, or by percent of the time: "50%"
+        "#,
+    );
+}
+
+#[test]
 fn l_15_identical_cells() {
     check_change(
         HOSTED,
