@@ -49,15 +49,35 @@ pub(crate) fn create(path: &Path, text: &str, secret: bool) -> Result<(), Troubl
     written.map_err(|why| cannot_write(path, &why))
 }
 
-/// A file's new text, put in its place in one step: a reader sees the old or the new, whatever happens between.
+/// A file's new text, put in its place in one step: a reader sees the old or the new, whatever happens between. A link keeps
+/// pointing to the file it points to, a file keeps who may read it, and what is no file (a pipe, a terminal) is written to as it
+/// is.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Trouble> {
-    let beside = beside(path, ".new");
-    let written = fs::write(&beside, text).and_then(|()| File::open(&beside)?.sync_all());
-    written.and_then(|()| fs::rename(&beside, path)).map_err(|why| {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    match fs::metadata(&target) {
+        Ok(there) if there.is_file() => in_one_step(&target, text, Some(there.permissions())),
+        Ok(there) if there.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+        Ok(_) => {
+            OpenOptions::new().write(true).open(&target).and_then(|mut file| file.write_all(text.as_bytes()))
+        }
+        Err(_) => in_one_step(&target, text, None),
+    }
+    .map_err(|why| cannot_write(path, &why))
+}
+
+fn in_one_step(target: &Path, text: &str, allowed: Option<fs::Permissions>) -> io::Result<()> {
+    let beside = beside(target, &format!(".{}.new", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
+    let written = allowed
+        .map_or(Ok(()), |allowed| file.set_permissions(allowed))
+        .and_then(|()| file.write_all(text.as_bytes()))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&beside, target));
+    if written.is_err() {
         // Nothing half-written is left; if even that fails, the message says which folder to look in.
         let _ = fs::remove_file(&beside);
-        cannot_write(path, &why)
-    })
+    }
+    written
 }
 
 /// `agreement.toml.sig` for `agreement.toml` and `.sig`.

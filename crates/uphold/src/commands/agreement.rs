@@ -1,18 +1,20 @@
 //! `uphold agreement`: read, check, sign and ask an agreement file.
 
 mod check;
+mod clauses;
 mod credit;
 mod due;
 mod holidays;
 mod keys;
 mod load;
+mod show;
 
 use std::io::Write;
 
 use agreement::Agreement;
 use clap::Subcommand;
 
-pub(crate) use self::load::Loaded;
+pub(crate) use self::load::{Loaded, no_such_tier};
 use crate::{output::Output, trouble::Trouble};
 
 #[derive(Subcommand)]
@@ -21,6 +23,10 @@ pub(crate) enum AgreementCommand {
     Check(check::Check),
     /// Put a file into its tidy form, comments kept; a signed file is refused.
     Fmt(check::Fmt),
+    /// Say in prose what the file promises, by whom, in which hours, under which clauses.
+    Show(show::Show),
+    /// Each clause of the register: what executes it, which test proves it; exit status 1 when none proves one that must be.
+    Clauses(clauses::Clauses),
     /// What changed between two versions, clause by clause, and who gains.
     Diff(check::Diff),
     /// What would be owed, by when and why, if something happened.
@@ -44,6 +50,8 @@ impl AgreementCommand {
         match self {
             AgreementCommand::Check(check) => check.run(out),
             AgreementCommand::Fmt(fmt) => fmt.run(out),
+            AgreementCommand::Show(show) => show.run(out),
+            AgreementCommand::Clauses(clauses) => clauses.run(out),
             AgreementCommand::Diff(diff) => diff.run(out),
             AgreementCommand::Due(due) => due.run(out),
             AgreementCommand::Credit(credit) => credit.run(out),

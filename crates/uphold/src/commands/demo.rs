@@ -127,7 +127,7 @@ fn client(
         "Client {}: facts added {}, already there {}.\n",
         under.client, added.added, added.present
     )?;
-    let facts = journal.facts(&under.client, None)?;
+    let facts = journal.sound_facts(&under.client)?;
     Ok(Client { terms, facts })
 }
 

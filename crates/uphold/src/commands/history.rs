@@ -38,7 +38,7 @@ impl History {
     pub(crate) fn read(&self) -> Result<Known, Trouble> {
         let terms = Loaded::read(&self.agreement)?.terms(self.tier.as_deref())?;
         let journal = Journal::open_existing(&self.store)?;
-        let facts = journal.facts(&terms.agreement().agreement.client_id, None)?;
+        let facts = journal.sound_facts(&terms.agreement().agreement.client_id)?;
         Ok(Known { terms, facts, at: self.at.unwrap_or_else(wall::now) })
     }
 }

@@ -50,6 +50,12 @@ impl ReplayCommand {
             })?,
         };
         let to = self.to.unwrap_or(self.from);
+        if to < self.from {
+            return Err(Trouble::usage(format!(
+                "--to {to} lies before --from {}: name them in order",
+                self.from
+            )));
+        }
         let months: Vec<Month> = std::iter::successors(Some(self.from), |month| Some(month.next()))
             .take_while(|month| *month <= to)
             .take(MONTHS_MAX)

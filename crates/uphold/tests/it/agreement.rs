@@ -319,3 +319,36 @@ fn a_credit_that_cannot_be_asked_for_is_refused() {
         "#);
     assert!(ask(SH, "June", "1", "1.00").contains("`June` is not a month"));
 }
+
+#[test]
+fn show_tells_the_file_in_prose() {
+    let said = agreement(&["show", SH, "--tier", "premium"]).ok();
+    assert!(said.contains("Business Hours: Monday to Friday, 09:00 to 17:00 (UTC)"), "{said}");
+    assert!(said.lines().any(|line| line.contains("[SH-CRED-04")), "{said}");
+    assert!(agreement(&["show", MP, "--format", "markdown"]).ok().starts_with("# "));
+    let json: serde_json::Value = serde_json::from_str(&agreement(&["show", SH, "--json"]).ok()).unwrap();
+    assert!(json["sections"].as_array().unwrap().len() > 5);
+    assert!(
+        agreement(&["show", SH, "--tier", "gold"])
+            .refused(2)
+            .contains("choose standard, premium, enterprise")
+    );
+}
+
+#[test]
+fn clauses_names_what_executes_each_clause_and_which_test_proves_it() {
+    let ran = agreement(&["clauses", SH, MP]);
+    let cap = ran.out.split_once("SH-CRED-08  ").unwrap().1;
+    let cap: Vec<&str> = cap.lines().take(3).collect();
+    assert!(cap[0].starts_with("engine: "), "{cap:?}");
+    assert_eq!(cap[1], "    used by credit cap");
+    assert!(cap[2].starts_with("    proved by sh_cred_08_"), "{cap:?}");
+    let elsewhere = agreement(&["clauses", "--tests", "no-such-folder"]).ok();
+    assert!(elsewhere.ends_with("no tests were looked for, since no-such-folder is no folder here\n"));
+    let folder = Folder::new();
+    folder.file("one.rs", "#[test]\nfn sh_cred_08_the_cap() {}\n");
+    let ran = agreement(&["clauses", "--json", "--tests", &folder.path("")]);
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(ran.status, 1, "164 of 165 have no test there");
+    assert_eq!(json["unproved"].as_array().unwrap().len(), 164);
+}

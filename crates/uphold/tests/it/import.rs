@@ -279,3 +279,30 @@ fn an_export_becomes_the_same_journal_elsewhere() {
     let said = uphold(&["journal", "import", "--store", &folder.path("c.db"), &cut]).refused(1);
     assert!(said.contains("cut.jsonl") && said.contains("it was cut off"), "{said}");
 }
+
+#[test]
+fn both_engines_hold_the_same_chain() {
+    let folder = Folder::new();
+    let file = folder.file("checks.csv", ROWS);
+    let stores = [folder.path("journal.db"), testkit::postgres::shared().fresh_schema()];
+    let exports = stores.map(|store| {
+        let when = ["--store", &store, "--recorded-at", "2026-09-01T00:00:00Z"];
+        import("checks", SITES, &file, &when).ok();
+        let again = import("checks", SITES, &file, &when).ok();
+        assert!(again.ends_with("Client digital-editions: facts added 0, already there 5.\n"), "{again}");
+        assert!(uphold(&["journal", "verify", "--store", &store]).ok().contains("sound, 5 entries"));
+        uphold(&["journal", "export", "--store", &store]).ok()
+    });
+    assert_eq!(exports[0], exports[1]);
+}
+
+#[test]
+fn line_numbers_are_the_same_with_and_without_carriage_returns() {
+    let folder = Folder::new();
+    let rows = format!("{ROWS}2026-02-02T00:00:00Z,wiki,The wiki,sideways,200,1,a5\n");
+    let unix = import("checks", SITES, &folder.file("unix.csv", &rows), &["--dry-run"]).refused(1);
+    let windows = folder.file("windows.csv", &rows.replace('\n', "\r\n"));
+    let windows = import("checks", SITES, &windows, &["--dry-run"]).refused(1);
+    assert!(unix.contains("line 6"), "{unix}");
+    assert_eq!(windows.replace("windows.csv", "unix.csv"), unix);
+}

@@ -169,3 +169,48 @@ fn the_demo_runs_twice_and_adds_nothing_the_second_time() {
     let page = folder.read("demo/statement-2026-03.html");
     assert!(page.contains("Under each tier") && !page.contains("<script"));
 }
+
+#[test]
+fn an_altered_journal_gives_no_statement() {
+    let folder = Folder::new();
+    let store = imported(&folder);
+    let sql = "UPDATE entry SET body = replace(body, '\"down\"', '\"up\"') WHERE seq = (SELECT min(seq) FROM entry WHERE body LIKE '%\"down\"%')";
+    let connection = rusqlite::Connection::open(&store).unwrap();
+    for name in triggers(&connection) {
+        connection.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+    }
+    connection.execute_batch(sql).unwrap();
+    drop(connection);
+    let args = ["statement", "--agreement", SITES, "--store", &store, "--month", "2026-02", "--at", AFTER];
+    let said = uphold(&args).refused(1);
+    assert!(
+        said.contains("its hash is not that of its contents") && said.contains("journal verify"),
+        "{said}"
+    );
+}
+
+fn triggers(connection: &rusqlite::Connection) -> Vec<String> {
+    let mut names = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").unwrap();
+    let names = names.query_map([], |row| row.get(0)).unwrap();
+    names.map(Result::unwrap).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_file_keeps_its_link_and_its_mode_and_a_device_stays_one() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+    let folder = Folder::new();
+    let store = imported(&folder);
+    let real = folder.file("real.txt", "old");
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+    folder.file("real.txt.new", "somebody else's");
+    let link = folder.path("link.txt");
+    symlink(&real, &link).unwrap();
+    ask("statement", &store, &["--month", "2026-06", "--out", &link]);
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(folder.read("real.txt").starts_with("Statement of 2026-06"));
+    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(folder.read("real.txt.new"), "somebody else's");
+    ask("statement", &store, &["--month", "2026-06", "--out", "/dev/null"]);
+    assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+}

@@ -30,13 +30,20 @@ impl Loaded {
     pub(crate) fn terms(self, tier: Option<&str>) -> Result<Terms, Trouble> {
         let terms = Terms::compile(self.agreement, self.identity.to_string())?;
         let Some(tier) = tier else { return Ok(terms) };
-        terms.under(tier).map_err(|tiers| {
-            Trouble::usage(match tiers.as_slice() {
-                [] => "this agreement has no tiers: leave --tier out".to_owned(),
-                tiers => format!("`{tier}` is no tier of this agreement: choose {}", tiers.join(", ")),
-            })
-        })
+        terms.under(tier).map_err(|tiers| no_such_tier(Some(tier), &tiers))
     }
+}
+
+/// What to say of a tier that an agreement with these tiers does not have.
+pub(crate) fn no_such_tier(tier: Option<&str>, tiers: &[String]) -> Trouble {
+    Trouble::usage(match tiers {
+        [] => "this agreement has no tiers: leave --tier out".to_owned(),
+        tiers => format!(
+            "`{}` is no tier of this agreement: choose {}",
+            tier.unwrap_or_default(),
+            tiers.join(", ")
+        ),
+    })
 }
 
 fn refused(path: &Path, text: &str, findings: &[Finding]) -> Trouble {

@@ -77,7 +77,10 @@ fn check_word(events: &[Event], field: &str, value: &str, agreement: &Agreement)
         "channel" => agreement.channel.keys().map(String::as_str).collect(),
         _ => return Ok(()),
     };
-    if list.contains(&value) {
+    // another name for a listed word will do, and so will another case; the engine spells it as the file does.
+    let same = |word: &str| word.eq_ignore_ascii_case(value);
+    let alias = |alias: &agreement::Alias| same(&alias.word) && list.contains(&alias.means.as_str());
+    if list.iter().any(|word| same(word)) || agreement.alias.iter().any(alias) {
         return Ok(());
     }
     Err(Trouble::usage(match list.as_slice() {
