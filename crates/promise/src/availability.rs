@@ -178,8 +178,8 @@ struct Reading {
     down: Spans,
     /// Downtime, and the unknown as if it had been down.
     at_worst: Spans,
-    /// Time that claims take out of the agreement, down or not.
-    claimed: Spans,
+    /// Covered time that claims take out of the agreement, down or not.
+    outside: Spans,
 }
 
 impl Reading {
@@ -188,8 +188,13 @@ impl Reading {
         let excluded = taken_out(&timeline.down, applied());
         let down = timeline.down.subtract(&excluded);
         let claims = applied().filter(|e| e.standing != Standing::ByRule);
-        let claimed = claims.map(|e| e.reach.span()).collect();
-        Reading { at_worst: down.union(&timeline.unknown), excluded, down, claimed }
+        let claimed: Spans = claims.map(|e| e.reach.span()).collect();
+        Reading {
+            at_worst: down.union(&timeline.unknown),
+            outside: timeline.covered.intersect(&claimed),
+            excluded,
+            down,
+        }
     }
 }
 
@@ -264,20 +269,19 @@ impl Ledger {
     /// One month, as seen at `at`. Nothing where the agreement has no objective for the tier.
     pub fn month(&self, terms: &Terms, month: Month, at: Instant) -> Option<InstanceMonth> {
         let asked = Asked::new(terms, month, at)?;
-        let mut figures = self.read(&asked, &self.headline);
-        if let Some(reading) = &self.alternative {
-            let other = self.read(&asked, reading);
-            let same = (other.excluded, other.counted, other.verdict)
-                == (figures.excluded, figures.counted, figures.verdict);
-            figures.alternative = (!same).then(|| Box::new(other));
-        }
-        Some(figures)
+        let figures = asked.judge(&self.instance, self.tally(&asked, &self.headline));
+        let other =
+            self.alternative.as_ref().map(|r| (asked.judge(&self.instance, self.tally(&asked, r)), r));
+        let outcome = |m: &InstanceMonth| (m.excluded, m.counted, m.verdict);
+        let other = other.filter(|(other, _)| outcome(other) != outcome(&figures));
+        let alternative = other.map(|(other, reading)| Box::new(self.explained(other, &asked, reading)));
+        Some(InstanceMonth { alternative, ..self.explained(figures, &asked, &self.headline) })
     }
 
-    fn read(&self, asked: &Asked<'_>, reading: &Reading) -> InstanceMonth {
+    fn tally(&self, asked: &Asked<'_>, reading: &Reading) -> Tally {
         let measure = |spans: &Spans| spans.measure(asked.period.start, asked.period.end);
         let covered = measure(&self.timeline.covered);
-        let tally = Tally {
+        Tally {
             covered,
             ahead: (measure(&self.promised) - covered).max(Length::ZERO),
             down: measure(&reading.down),
@@ -285,12 +289,18 @@ impl Ledger {
             unknown: measure(&self.timeline.unknown),
             counted: asked.counting.minutes(&reading.down, asked.period),
             counted_at_worst: asked.counting.minutes(&reading.at_worst, asked.period),
-            outside: measure(&self.timeline.covered.clip(asked.period).intersect(&reading.claimed)),
+            outside: measure(&reading.outside),
+        }
+    }
+
+    /// The month with its runs, its exclusions, its unknown stretches, and why.
+    fn explained(&self, month: InstanceMonth, asked: &Asked<'_>, reading: &Reading) -> InstanceMonth {
+        let mut month = InstanceMonth {
+            runs: asked.counting.runs(&reading.down, asked.period),
+            unknown_spans: self.timeline.unknown.clip(asked.period),
+            exclusions: self.excluded_time(asked.period),
+            ..month
         };
-        let mut month = asked.judge(&self.instance, tally);
-        month.runs = asked.counting.runs(&reading.down, asked.period);
-        month.unknown_spans = self.timeline.unknown.clip(asked.period);
-        month.exclusions = self.excluded_time(asked.period);
         month.why = derive::month(&month, asked, &self.why, self.reasons(asked.period));
         month
     }

@@ -68,6 +68,7 @@ pub struct Watch {
     current: Option<Stretch>,
     answered: Vec<Span>,
     failed: Vec<Span>,
+    out_of_order: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +81,8 @@ struct Stretch {
 
 impl Watch {
     /// Reads on. `observations`: in order of time, none before those read already; one at the very instant of the last is a
-    /// duplicate and is passed over. Each holds for `hold` at most.
+    /// duplicate and is passed over, and so is one before it, which [`Watch::is_out_of_order`] then tells. Each holds for `hold`
+    /// at most.
     pub fn see(&mut self, observations: &[Observation], hold: Length) {
         let Some((first, rest)) = observations.split_first() else { return };
         let mut now = match self.current {
@@ -102,16 +104,19 @@ impl Watch {
         Evidence { answered: self.answered.into(), failed: self.failed.into() }
     }
 
+    /// Whether something came after what it should have come before, so that the spans are wrong.
+    pub fn is_out_of_order(&self) -> bool {
+        self.out_of_order
+    }
+
     #[inline]
     fn next(&mut self, now: Stretch, seen: &Observation, hold: Length) -> Stretch {
-        if seen.outcome == now.outcome && seen.at <= now.until {
-            if seen.at <= now.last {
-                return now;
-            }
-            return Stretch { last: seen.at, until: seen.at + hold, ..now };
-        }
         if seen.at <= now.last {
+            self.out_of_order |= seen.at < now.last;
             return now;
+        }
+        if seen.outcome == now.outcome && seen.at <= now.until {
+            return Stretch { last: seen.at, until: seen.at + hold, ..now };
         }
         self.keep(now, now.until.min(seen.at));
         Stretch::begun(seen, hold)
@@ -157,9 +162,9 @@ struct Defined<'f> {
 struct Batch<'f> {
     recorded: (Instant, FactId),
     observations: &'f [Observation],
+    /// When the first and the last one listed was sent: the earliest and the latest, unless they are out of order.
     first: Instant,
     last: Instant,
-    in_order: bool,
 }
 
 impl<'f> Observed<'f> {
@@ -218,7 +223,8 @@ impl Holds<'_> {
             let known = self.defined.partition_point(|d| d.fact.at <= first.at);
             let every = known.checked_sub(1).map_or(self.every, |last| self.defined[last].every);
             let count = match self.defined.get(known) {
-                Some(change) => observations.partition_point(|o| o.at < change.fact.at),
+                // At least one: the first was asked before the change, and out of order the search may miss that.
+                Some(change) => observations.partition_point(|o| o.at < change.fact.at).max(1),
                 None => observations.len(),
             };
             watch.see(&observations[..count], every * 2);
@@ -227,8 +233,8 @@ impl Holds<'_> {
     }
 }
 
-/// The evidence of one vantage point and check. Batches that follow each other in order are read where they lie; only those
-/// that overlap, or are out of order themselves, are copied and sorted.
+/// The evidence of one vantage point and check. Batches that follow each other are read where they lie; those that overlap are
+/// copied and sorted, and all of them are where one is out of order in itself.
 fn stream(batches: &[Batch<'_>], holds: &Holds<'_>) -> Evidence {
     let mut batches = batches.to_vec();
     batches.sort_by_key(|batch| (batch.first, batch.recorded));
@@ -244,10 +250,14 @@ fn stream(batches: &[Batch<'_>], holds: &Holds<'_>) -> Evidence {
             together += 1;
         }
         match &left[..together] {
-            [alone] if alone.in_order => holds.see(&mut watch, alone.observations),
-            tangled => holds.see(&mut watch, &in_order(tangled)),
+            [alone] => holds.see(&mut watch, alone.observations),
+            overlapping => holds.see(&mut watch, &in_order(overlapping)),
         }
         left = &left[together..];
+    }
+    if watch.is_out_of_order() {
+        watch = Watch::default();
+        holds.see(&mut watch, &in_order(&batches));
     }
     watch.finish()
 }
@@ -265,13 +275,8 @@ fn in_order(batches: &[Batch<'_>]) -> Vec<Observation> {
 impl<'f> Batch<'f> {
     /// Nothing where the fact holds no observation.
     fn of(fact: &Fact, observations: &'f [Observation]) -> Option<Batch<'f>> {
-        let in_order = observations.is_sorted_by_key(|o| o.at);
-        let (first, last) = if in_order {
-            (observations.first()?.at, observations.last()?.at)
-        } else {
-            (observations.iter().map(|o| o.at).min()?, observations.iter().map(|o| o.at).max()?)
-        };
-        Some(Batch { recorded: (fact.recorded_at, fact.id), observations, first, last, in_order })
+        let (first, last) = (observations.first()?.at, observations.last()?.at);
+        Some(Batch { recorded: (fact.recorded_at, fact.id), observations, first, last })
     }
 }
 
