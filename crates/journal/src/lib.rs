@@ -247,6 +247,14 @@ impl Journal {
         self.read(|tx| tx.facts(client, up_to))
     }
 
+    /// [`Tx::sound_facts`] on a snapshot of its own: the facts of a client, or the first entry that was altered.
+    ///
+    /// # Errors
+    /// The journal's, and [`Error::Broken`].
+    pub fn sound_facts(&self, client: &ClientId) -> Result<Vec<Fact>> {
+        self.read(|tx| tx.sound_facts(client))
+    }
+
     /// [`Tx::entries`] on a snapshot of its own: the journal's tail, for those who follow it.
     ///
     /// # Errors

@@ -179,6 +179,29 @@ pub(crate) fn replay(
     Ok(replayed)
 }
 
+impl Tx<'_> {
+    /// A client's facts in the order they were stored, each proved to be as it was written and chained to the one before: what
+    /// a statement may rest on.
+    ///
+    /// # Errors
+    /// The first entry that is not.
+    pub fn sound_facts(&mut self, client: &ClientId) -> Result<Vec<facts::Fact>> {
+        let mut facts = Vec::new();
+        let mut link = Link { seq: 0, hash: chain::genesis(client.as_str()) };
+        self.records(client.as_str(), |record| {
+            let broken =
+                |what| Error::Broken(Finding { client: record.client.clone(), seq: Some(record.seq), what });
+            if let Some(fault) = link.faults(&record).into_iter().next() {
+                return Err(broken(fault));
+            }
+            facts.push(checked_fact(&record).map_err(broken)?);
+            link = Link { seq: record.seq, hash: record.hash };
+            Ok(())
+        })?;
+        Ok(facts)
+    }
+}
+
 /// The entry before.
 struct Link {
     seq: i64,

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{ReaderBuilder, StringRecord, Terminator, Trim};
 use facts::{
     Actor, CheckDefined, CheckId, CheckObserved, Environment, Fact, InstanceAdded, InstanceId, Observation,
     Outcome, VantageId,
@@ -162,7 +162,9 @@ const COLUMNS: [&str; 6] = ["ts_utc", "slug", "name", "state", "http_code", "res
 
 /// Every row that can be read; the others are said in `wrongs`.
 fn rows(file: &[u8], under: &Under, wrongs: &mut Wrongs) -> Vec<Row> {
-    let mut reader = ReaderBuilder::new().from_reader(file);
+    // Lines end at the line feed, so that line numbers are right where a carriage return stands before it; trimming takes that one.
+    let mut reader =
+        ReaderBuilder::new().terminator(Terminator::Any(b'\n')).trim(Trim::All).from_reader(file);
     let columns = match reader.headers().map(columns) {
         Ok(Some(columns)) => columns,
         _ => {

@@ -300,9 +300,9 @@ fn both_engines_hold_the_same_chain() {
 fn line_numbers_are_the_same_with_and_without_carriage_returns() {
     let folder = Folder::new();
     let rows = format!("{ROWS}2026-02-02T00:00:00Z,wiki,The wiki,sideways,200,1,a5\n");
-    let unix = import("checks", SITES, &folder.file("unix.csv", &rows), &["--dry-run"]).refused(1);
+    let unix = import("checks", SITES, &folder.file("unix.csv", &rows), &["--dry-run"]).ok();
     let windows = folder.file("windows.csv", &rows.replace('\n', "\r\n"));
-    let windows = import("checks", SITES, &windows, &["--dry-run"]).refused(1);
+    let windows = import("checks", SITES, &windows, &["--dry-run"]).ok();
     assert!(unix.contains("line 6"), "{unix}");
     assert_eq!(windows.replace("windows.csv", "unix.csv"), unix);
 }
