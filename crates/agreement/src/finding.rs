@@ -40,7 +40,8 @@ impl Weight {
 pub struct Finding {
     /// How much it weighs.
     pub weight: Weight,
-    /// The rule that found it: `L-01` … `L-16`, or `read` for what cannot be read at all.
+    /// The rule that found it: one of [`crate::lint::LINTS`], `limit` for what is too large to judge, or `read` for what
+    /// cannot be read at all.
     pub rule: &'static str,
     /// Where.
     pub place: Place,

@@ -1,6 +1,6 @@
 //! What was found in a file, as people and programs read it: with file, line, column and a caret, or as JSON.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
 use crate::{
@@ -54,6 +54,8 @@ fn at_most(mut findings: Vec<Finding>) -> Vec<Finding> {
 
 /// Columns of the page on which a long source line is cut around its mark.
 const PAGE_COLUMNS: usize = 160;
+/// A longer source line is not shown, only where it is: nobody wrote it for reading.
+const LINE_BYTES_MAX: usize = 2_000;
 /// A finding of more clauses lists their ids alone, without their texts.
 const CLAUSE_TEXTS_MAX: usize = 3;
 /// The most ids in one line; the rows for programs hold all of them.
@@ -81,9 +83,14 @@ fn group<'t>(finding: &'t Finding, file: &'t str, text: &'t str) -> Group<'t> {
         Weight::Note => Level::NOTE,
     };
     let (number, line, marked) = marked_line(finding, text);
-    let snippet = Snippet::source(line).line_start(number).path(file);
     let title = level.primary_title(&finding.message).id(finding.rule);
-    let mut group = title.element(snippet.annotation(AnnotationKind::Primary.span(marked)));
+    let mut group = if line.len() > LINE_BYTES_MAX {
+        let column = line[..marked.start].chars().count() + 1;
+        title.element(Origin::path(file).line(number).char_column(column))
+    } else {
+        let snippet = Snippet::source(line).line_start(number).path(file);
+        title.element(snippet.annotation(AnnotationKind::Primary.span(marked)))
+    };
     for clause in clauses(finding) {
         group = group.element(Level::NOTE.with_name(Some("clause")).message(clause));
     }

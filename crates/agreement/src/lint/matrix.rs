@@ -83,6 +83,14 @@ impl Pair<'_, '_> {
         (first > then).then_some((first, then))
     }
 
+    /// Where one of the two calendars opens or closes in the term: due times jump there, also between whole hours.
+    fn edges(&self, look: &Look<'_>) -> Vec<Instant> {
+        let tables = [&self.first.hours.table, &self.then.hours.table];
+        let openings =
+            tables.into_iter().flat_map(|table| table.spans().clip(look.term()).as_slice().to_vec());
+        openings.flat_map(|opening| [opening.start, opening.end]).collect()
+    }
+
     /// In one calendar the longer budget is always due later: nothing to walk through.
     fn in_one_calendar(&self) -> bool {
         self.first.calendar == self.then.calendar
@@ -123,7 +131,8 @@ fn inversions(look: &Look<'_>, obligation: &ObligationRule, found: &mut Found) {
             (pair.first.length() > pair.then.length())
                 .then(|| pair.inverted(look, start).map(|dues| (start, dues)))
         } else {
-            Some(hours(look).find_map(|at| pair.inverted(look, at).map(|dues| (at, dues))))
+            let all = hours(look).chain(pair.edges(look));
+            Some(all.into_iter().find_map(|at| pair.inverted(look, at).map(|dues| (at, dues))))
         };
         if let Some(Some((at, (first, then)))) = worst {
             let (severe, other) = (pair.first.name(), pair.then.name());

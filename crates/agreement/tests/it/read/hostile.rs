@@ -97,6 +97,16 @@ fn a_file_too_long_to_be_one_is_refused_unread() {
     assert!(checked.findings[0].message.contains("longer than"));
 }
 
+/// Thousands of mistakes in one line of a megabyte.
+#[test]
+fn one_line_without_end() {
+    let keys: Vec<String> = (0..80_000).map(|n| format!("k{n} = 1")).collect();
+    let text = format!("agreement = {{ {} }}", keys.join(", "));
+    let checked = report::check(&text);
+    let page = report::render(&checked.findings, "a.toml", &text);
+    assert!(page.contains("--> a.toml:1:15\n"), "{}", &page[..400]);
+}
+
 /// Nesting as deep as bytes allow: the parser's own limit answers, not the stack.
 #[test]
 fn brackets_without_end() {
