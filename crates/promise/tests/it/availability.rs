@@ -4,7 +4,7 @@
 
 use agreement::availability::{Count, Denominator, NoData};
 use facts::{Body, Observation, Outcome};
-use promise::{InstanceMonth, Verdict, credit_for, instance_months};
+use promise::{InstanceMonth, Verdict, Versions, credit_for, evaluate, instance_months};
 use spans::{Length, Span, Zone};
 
 use crate::{
@@ -149,6 +149,34 @@ fn sh_avail_08_each_month_of_the_term_has_a_verdict() {
         months.iter().all(|m| m.verdict == Verdict::Met && m.unknown == m.covered),
         "nobody looked, nothing counted"
     );
+}
+
+#[test]
+fn sh_avail_08_a_month_is_judged_by_the_version_in_force_at_its_first_covered_instant() {
+    let activated = |when: &str, tier: &str| {
+        format!(
+            "{when} fact agreement.activated agreement=SH-2026-0001 sha256={} tier={tier}",
+            "0f".repeat(32)
+        )
+    };
+    let (facts, now) = tell(&format!(
+        "{}; {}; 03-01 00:00 instance wiki production \"Wiki\" from 2026-03-01 00:00; 06-01 00:00 ams watches wiki every 20s until 08-01 00:00; \
+         06-20 10:00 ams sees wiki down until 06-20 10:25; 07-20 10:00 ams sees wiki down until 07-20 10:25; now 08-02 09:00",
+        activated("03-01 00:00", "premium"),
+        activated("06-15 00:00", "standard"),
+    ));
+    let versions = Versions::activated([PREMIUM.terms()], &facts).unwrap();
+    let evaluation = evaluate(&versions, &facts, now);
+    let judged = |month: &str| {
+        let line = evaluation.statement(month.parse().unwrap()).unwrap().instances.remove(0);
+        (line.month.tier.unwrap(), line.month.verdict)
+    };
+    assert_eq!(
+        judged("2026-06"),
+        ("premium".to_owned(), Verdict::Missed),
+        "changed halfway, judged as it began"
+    );
+    assert_eq!(judged("2026-07"), ("standard".to_owned(), Verdict::Met));
 }
 
 #[test]
