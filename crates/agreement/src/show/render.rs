@@ -14,10 +14,10 @@ pub(super) fn text(document: &Document) -> String {
         for block in &section.blocks {
             out.push('\n');
             match block {
-                Block::Paragraph(item) => wrap(&sentence(item, |label| label.to_owned()), "", "", &mut out),
+                Block::Paragraph(item) => wrap(&sentence(item, "", plain), "", "", &mut out),
                 Block::List(items) => {
                     for item in items {
-                        wrap(&sentence(item, |label| label.to_owned()), "  - ", "    ", &mut out);
+                        wrap(&sentence(item, "", plain), "  - ", "    ", &mut out);
                     }
                 }
                 Block::Table(table) => text_table(table, &mut out),
@@ -29,16 +29,16 @@ pub(super) fn text(document: &Document) -> String {
 
 /// Markdown.
 pub(super) fn markdown(document: &Document) -> String {
-    let mut out = format!("# {}\n", document.title);
+    let mut out = format!("# {}\n", escaped(&document.title));
     for (number, section) in (1..).zip(&document.sections) {
         out += &format!("\n## {number}. {}\n", section.title);
         for block in &section.blocks {
             out.push('\n');
             match block {
-                Block::Paragraph(item) => out += &format!("{}\n", sentence(item, bold)),
+                Block::Paragraph(item) => out += &format!("{}\n", sentence(item, "**", escaped)),
                 Block::List(items) => {
                     for item in items {
-                        out += &format!("- {}\n", sentence(item, bold));
+                        out += &format!("- {}\n", sentence(item, "**", escaped));
                     }
                 }
                 Block::Table(table) => markdown_table(table, &mut out),
@@ -48,15 +48,22 @@ pub(super) fn markdown(document: &Document) -> String {
     out
 }
 
-fn bold(label: &str) -> String {
-    format!("**{label}**")
+/// A text as Markdown shows it letter by letter: what the parties wrote is never markup.
+fn escaped(text: &str) -> String {
+    let marked = |c: char| if "\\`*_<>[]|#".contains(c) { vec!['\\', c] } else { vec![c] };
+    text.chars().flat_map(marked).collect()
+}
+
+/// A text as it stands.
+fn plain(text: &str) -> String {
+    text.to_owned()
 }
 
 /// `Label: text [SH-AVAIL-01, SH-AVAIL-02].` A text that leads to a list or table ends in its colon.
-fn sentence(item: &Item, mark: impl Fn(&str) -> String) -> String {
-    let label = item.label.as_ref().map(|label| format!("{}: ", mark(label))).unwrap_or_default();
+fn sentence(item: &Item, marks: &str, write: fn(&str) -> String) -> String {
+    let label = item.label.as_ref().map(|label| format!("{marks}{}{marks}: ", write(label)));
     let end = if item.text.ends_with(':') { "" } else { "." };
-    format!("{label}{}{}{end}", item.text, brackets(&item.clauses))
+    format!("{}{}{}{end}", label.unwrap_or_default(), write(&item.text), brackets(&item.clauses))
 }
 
 fn brackets(clauses: &[String]) -> String {
@@ -101,7 +108,9 @@ fn text_table(table: &Table, out: &mut String) {
 }
 
 fn markdown_table(table: &Table, out: &mut String) {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let line = |cells: &[String]| {
+        format!("| {} |\n", cells.iter().map(|cell| escaped(cell)).collect::<Vec<_>>().join(" | "))
+    };
     *out += &line(&table.head);
     *out += &line(&table.head.iter().map(|_| "---".to_owned()).collect::<Vec<_>>());
     for row in &table.rows {

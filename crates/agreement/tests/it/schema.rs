@@ -3,7 +3,7 @@
 use agreement::Agreement;
 use serde_json::{Map, Value};
 
-use crate::shipped::{HOSTED, ISOLATED};
+use crate::shipped::{HISTORY, HOSTED, INCIDENTS, ISOLATED};
 
 const IN_THE_TREE: &str = include_str!("../../../../agreements/agreement.schema.json");
 
@@ -16,6 +16,8 @@ fn the_schema_in_the_tree_is_the_types() {
 fn the_shipped_files_keep_to_the_schema_and_name_it() {
     for text in [HOSTED, ISOLATED] {
         assert_eq!(text.lines().next(), Some("#:schema ./agreement.schema.json"));
+    }
+    for text in [HOSTED, ISOLATED, HISTORY, INCIDENTS] {
         assert_eq!(complaints(text), Vec::<String>::new());
     }
 }

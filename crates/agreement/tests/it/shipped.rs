@@ -5,6 +5,10 @@ use agreement::{Agreement, Weight};
 pub(crate) const HOSTED: &str = include_str!("../../../../agreements/stellar-hosted.toml");
 pub(crate) const ISOLATED: &str = include_str!("../../../../agreements/isolated-platform.toml");
 
+/// Made for imported data; nobody signed them.
+pub(crate) const HISTORY: &str = include_str!("../../../../agreements/observed-history.toml");
+pub(crate) const INCIDENTS: &str = include_str!("../../../../agreements/observed-incidents.toml");
+
 #[test]
 fn both_shipped_agreements_read_without_a_finding() {
     for text in [HOSTED, ISOLATED] {

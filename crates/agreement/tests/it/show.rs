@@ -50,6 +50,16 @@ fn it_reads_as_markdown() {
 }
 
 #[test]
+fn what_the_parties_wrote_is_never_markup() {
+    let title = "title     = \"Service level agreement, managed and hosted open source software\"";
+    let hostile = "title     = '<b>*Free* | [beer](x)</b>'";
+    let document = told(&HOSTED.replacen(title, hostile, 1), None);
+    let first = document.markdown().lines().next().map(str::to_owned);
+    assert_eq!(first.as_deref(), Some(r"# \<b\>\*Free\* \| \[beer\](x)\</b\>"));
+    assert!(document.text().starts_with("<b>*Free* | [beer](x)</b>\n==="));
+}
+
+#[test]
 fn a_reader_of_one_tier_meets_no_other_tiers_figures() {
     let text = told(HOSTED, Some("standard")).text();
     for others in

@@ -3,7 +3,7 @@
 use agreement::{Agreement, tidy::tidy};
 use proptest::{collection::vec, prelude::*};
 
-use crate::shipped::{HOSTED, ISOLATED};
+use crate::shipped::{HISTORY, HOSTED, INCIDENTS, ISOLATED};
 
 fn tidied(text: &str) -> String {
     tidy(text, false).unwrap_or_else(|refusal| panic!("{refusal:?}\n{text}"))
@@ -22,7 +22,7 @@ fn comments(text: &str) -> Vec<&str> {
 
 #[test]
 fn the_shipped_files_are_tidy() {
-    for text in [HOSTED, ISOLATED] {
+    for text in [HOSTED, ISOLATED, HISTORY, INCIDENTS] {
         similar_asserts(&tidied(text), text);
     }
 }
