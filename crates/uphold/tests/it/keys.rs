@@ -95,3 +95,14 @@ fn holidays_are_proposed_with_the_parties_choices() {
             .contains("always, lustrum or never")
     );
 }
+
+#[test]
+fn a_file_with_errors_is_not_signed() {
+    let (folder, _) = parties();
+    let text = fs::read_to_string(folder.path("a.toml")).unwrap();
+    let wrong = folder.file("wrong.toml", &text.replace("length    = \"4h\"", "length    = \"5h\""));
+    let sign = ["agreement", "sign", &wrong, "--as", "provider", "--key", &folder.path("provider")];
+    let said = uphold(&sign).refused(1);
+    assert!(said.contains("uphold agreement check") && said.contains("nothing was signed"), "{said}");
+    assert!(!folder.has("wrong.toml.sig"));
+}

@@ -6,7 +6,7 @@ use std::{
 };
 
 use agreement::seal::{self, PublicKey, SecretKey, SignatureFile, Standing, Verdict};
-use agreement::{Finding, Position};
+use agreement::{Finding, Position, Weight};
 use clap::{Args, ValueEnum};
 use facts::Side;
 use serde_json::json;
@@ -63,7 +63,15 @@ impl From<Party> for Side {
 
 impl Sign {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
-        let Loaded { text, identity, .. } = Loaded::read(&self.file)?;
+        let Loaded { text, identity, agreement } = Loaded::read(&self.file)?;
+        let errors = agreement.lint().into_iter().filter(|finding| finding.weight == Weight::Error).count();
+        if errors > 0 {
+            let file = self.file.display();
+            let what = format!(
+                "{file} has {errors} errors: `uphold agreement check {file}` shows them; nothing was signed"
+            );
+            return Err(Trouble::failed(what));
+        }
         let key: SecretKey = parse(&self.key)?;
         let line = seal::sign(text.as_bytes(), self.party.into(), &key)?;
         let path = files::beside(&self.file, ".sig");
