@@ -1,6 +1,7 @@
 //! What the two shipped agreements are told, word for word; and how long their cells can take.
 
-use agreement::Agreement;
+use agreement::{Agreement, Terms};
+use spans::Length;
 
 use super::{found, plain, told};
 use crate::shipped::{HOSTED, ISOLATED};
@@ -109,4 +110,22 @@ fn l_05_worst_case_waits() {
     service, normal: 24h business, at worst 168h from 2026-03-31T15:00:00Z
     service, low: 24h business, at worst 168h from 2026-03-31T15:00:00Z
     ");
+}
+
+/// The slow way: no quarter of an hour of the term waits longer, and the named instant waits as long as is said.
+#[test]
+fn l_05_no_other_instant_of_the_term_waits_longer() {
+    for text in [HOSTED, ISOLATED] {
+        let agreement = Agreement::read(text).0.expect("it reads");
+        let terms = Terms::compile(agreement.clone(), "").expect("it compiles");
+        for worst in agreement.worst_waits() {
+            let amount = worst.target.parse().expect("an amount");
+            let wait = |at| terms.deadline(at, amount, &worst.calendar).expect("it fits") - at;
+            assert_eq!(wait(worst.at), worst.wait, "{worst:?}");
+            let quarters =
+                std::iter::successors(Some(terms.term().start), |at| Some(*at + Length::from_minutes(15)));
+            let longest = quarters.take_while(|at| *at < terms.term().end).map(wait).max();
+            assert!(longest.is_some_and(|longest| longest <= worst.wait), "{longest:?} {worst:?}");
+        }
+    }
 }
