@@ -96,8 +96,11 @@ fn budget(month: &InstanceMonth, asked: &Asked<'_>) -> Why {
 
 fn excluded(exclusion: &Exclusion, spans: &Spans) -> Why {
     let mut why = exclusion.why.clone();
-    let times: Vec<String> = spans.iter().map(|span| span.to_string()).collect();
     why.value = format!("{} of {}: {}", spans.total(), exclusion.record, exclusion.standing.text());
+    let mut times: Vec<String> = spans.iter().take(RUNS_SHOWN_MAX).map(|span| span.to_string()).collect();
+    if spans.len() > RUNS_SHOWN_MAX {
+        times.push(format!("and {} more", spans.len() - RUNS_SHOWN_MAX));
+    }
     why.given("downtime it is about", times.join(", "))
 }
 
