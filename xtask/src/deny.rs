@@ -2,16 +2,12 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
 use crate::outcome::Outcome;
 use crate::shell;
 
 /// The version the gate installs. A newer one found in PATH is used as it is.
 const VERSION: &str = "0.20.2";
-
-/// Fetching the advisory database takes a few seconds; a network that swallows packets must not hold the gate.
-const FETCH_MAX: Duration = Duration::from_secs(120);
 
 /// Licences, banned crates, sources: from the lock file alone.
 pub(crate) fn licences_bans_sources() -> Outcome {
@@ -24,19 +20,24 @@ pub(crate) fn licences_bans_sources() -> Outcome {
     }
 }
 
-/// Known vulnerabilities, from a database on the network. Its absence is excused: the same commit must pass on a
-/// machine without network (CONTRIBUTING.md, "What the gate cannot always run").
+/// Known vulnerabilities, by a copy of the database that somebody fetched: the gate itself reaches for no network. Its absence is
+/// excused: the same commit must pass on a machine that has none (CONTRIBUTING.md, "What the gate cannot always run").
 pub(crate) fn advisories() -> Outcome {
     let tool = match tool() {
         Ok(tool) => tool,
         Err(missing) => return missing,
     };
-    match shell::within(FETCH_MAX, call(tool.clone(), &["fetch", "db"])) {
-        Ok(Some(status)) if status.success() => {
-            shell::pass_or_fail(call(tool, &["check", "--disable-fetch", "advisories"]), "no open advisory")
-        }
-        _ => Outcome::excused("the advisory database was not reached", "the same command, with a network"),
+    let copy = std::fs::read_dir(shell::tools().join("advisory-db"));
+    if !copy.is_ok_and(|mut entries| entries.next().is_some()) {
+        return Outcome::excused(
+            "no copy of the advisory database",
+            "`cargo deny fetch db` with a network, then the same command",
+        );
     }
+    shell::pass_or_fail(
+        call(tool, &["check", "--disable-fetch", "advisories"]),
+        "no open advisory in the fetched copy",
+    )
 }
 
 fn call(tool: PathBuf, args: &[&str]) -> Command {

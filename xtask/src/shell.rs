@@ -2,8 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
-use std::time::Duration;
+use std::process::Command;
 
 use crate::outcome::Outcome;
 
@@ -53,23 +52,6 @@ pub(crate) fn works(program: &str, args: &[&str]) -> bool {
     Command::new(program).args(args).output().is_ok_and(|output| output.status.success())
 }
 
-/// Runs for at most `limit`, then ends the process it started.
-pub(crate) fn within(limit: Duration, mut command: Command) -> io::Result<Option<ExitStatus>> {
-    const LOOK_EVERY: Duration = Duration::from_millis(100);
-    let mut child = command.spawn()?;
-    let mut waited = Duration::ZERO;
-    while waited < limit {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        std::thread::sleep(LOOK_EVERY);
-        waited += LOOK_EVERY;
-    }
-    child.kill()?;
-    child.wait()?;
-    Ok(None)
-}
-
 fn cannot_start(command: &Command, error: &io::Error) -> String {
     format!("{} does not start: {error}", command.get_program().display())
 }
@@ -77,13 +59,6 @@ fn cannot_start(command: &Command, error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_command_that_hangs_is_ended() {
-        let mut sleep = Command::new("sleep");
-        sleep.arg("60");
-        assert!(within(Duration::from_millis(200), sleep).expect("sleep starts").is_none());
-    }
 
     #[test]
     fn a_failing_command_fails_and_a_missing_one_did_not_run() {
