@@ -38,7 +38,7 @@ pub fn allow(versions: &Versions, history: &History<'_>, act: &Fact) -> Result<(
     let mut facts: Vec<&Fact> = until(history.about(&subject), act.at).to_vec();
     facts.retain(|fact| fact.id != act.id);
     facts.push(act);
-    let view = View { versions, history, at: act.at };
+    let view = View::new(versions, history, act.at);
     let case = Case { view, plan, act, said: Said::after(plan, subject.noun, &facts, &[]) };
     case.role()?;
     case.named_guards()?;

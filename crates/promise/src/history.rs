@@ -78,20 +78,26 @@ impl<'f> History<'f> {
         of_instance.and_then(|seen| seen.get(software)).map_or(&[], Vec::as_slice)
     }
 
-    /// From one event to another, both about one thing, for each such thing of `noun`: `access.missing` to
-    /// `access.granted`. The end of the last is open while the other has not happened.
+    /// From one event to another, both about one thing, for each such thing: `access.missing` to `access.granted`. Further
+    /// beginnings of a stretch that runs change nothing; the end of the last is open while the other event has not happened.
     pub(crate) fn between(&self, from: Event, to: Event, at: Instant) -> Vec<Stretch<'f>> {
+        let mut ids: Vec<&'f Slug> = self.all(from, at).iter().map(|fact| fact.body.subject_id()).collect();
+        ids.sort_unstable();
+        ids.dedup();
         let mut stretches: Vec<Stretch<'f>> = Vec::new();
-        for start in self.all(from, at) {
-            let id = start.body.subject_id();
-            let running = |s: &Stretch<'_>| s.id == id && s.until.is_none_or(|until| start.at < until);
-            if stretches.iter().any(running) {
-                continue;
+        for id in ids {
+            let mut running: Option<Instant> = None;
+            for fact in until(self.of(from.noun(), id), at) {
+                match running {
+                    None if fact.event() == from => running = Some(fact.at),
+                    Some(from) if fact.event() == to => {
+                        stretches.push(Stretch { id, from, until: Some(fact.at) });
+                        running = None;
+                    }
+                    _ => {}
+                }
             }
-            let about = self.of(from.noun(), id);
-            let after =
-                about.iter().filter(|fact| fact.event() == to && start.at <= fact.at && fact.at <= at);
-            stretches.push(Stretch { id, from: start.at, until: after.map(|fact| fact.at).next() });
+            stretches.extend(running.map(|from| Stretch { id, from, until: None }));
         }
         stretches
     }

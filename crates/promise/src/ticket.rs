@@ -41,7 +41,18 @@ impl<'h> Said<'h> {
 
     fn said(&self, field: &str) -> Option<Cow<'h, str>> {
         let own = self.facts.iter().rev().filter(|fact| fact.event().noun() == self.noun);
-        own.filter(|fact| !self.is_voided(fact)).find_map(|fact| fact.body.attribute(field))
+        own.filter(|fact| !self.is_voided(fact) && !self.is_repeated(fact))
+            .find_map(|fact| fact.body.attribute(field))
+    }
+
+    /// A request is received once: what repeats its receipt says nothing.
+    fn is_repeated(&self, fact: &Fact) -> bool {
+        fact.event() == Event::RequestReceived
+            && self
+                .facts
+                .iter()
+                .find(|fact| fact.event() == Event::RequestReceived)
+                .is_some_and(|f| f.id != fact.id)
     }
 
     /// Whether everything a match asks of fields holds. `score_at_least` looks at the score; whom something affects is for

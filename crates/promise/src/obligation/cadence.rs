@@ -70,6 +70,17 @@ impl<'h> Cadence<'h> {
             return Goes::On;
         }
         let said = group.said(self.plan, index);
+        // An instance ends at the instant that the fact names.
+        let is_ending = match &fact.body {
+            Body::InstanceEnded(ended) if self.ends(&said) => {
+                self.horizon = self.horizon.min(ended.until);
+                true
+            }
+            _ => false,
+        };
+        if self.step.is_some() && self.horizon <= fact.at {
+            self.stop(view, group, &said, Because::Ended, self.horizon, out);
+        }
         match self.step {
             None => self.begin(view, group, index),
             Some(step) if fact.at < step.from => {}
@@ -77,11 +88,7 @@ impl<'h> Cadence<'h> {
                 if self.rule.is_met(view, self.plan, group, index) {
                     self.tick(view, group, index, out);
                 }
-                if let Body::InstanceEnded(ended) = &fact.body
-                    && self.ends(&said)
-                {
-                    self.horizon = self.horizon.min(ended.until);
-                } else if self.ends(&said) || closes(&said) {
+                if !is_ending && (self.ends(&said) || closes(&said)) {
                     self.stop(view, group, &said, Because::Happened(fact.event()), fact.at, out);
                 } else if !self.rule.applies(&said) {
                     self.stop(view, group, &said, Because::NoLongerApplies, fact.at, out);
@@ -93,7 +100,7 @@ impl<'h> Cadence<'h> {
 
     pub(crate) fn finish(mut self, view: &View<'h>, group: &Group<'h>, out: &mut Vec<Obligation>) {
         let said = group.said_last(self.plan);
-        if self.horizon <= view.at {
+        if self.step.is_some() && self.horizon <= view.at {
             return self.stop(view, group, &said, Because::Ended, self.horizon, out);
         }
         self.elapse(view, group, &said, view.at, None, out);
@@ -142,7 +149,8 @@ impl<'h> Cadence<'h> {
     fn covered_from(&mut self, fact: &Fact) -> Instant {
         let at = match &fact.body {
             Body::InstanceAdded(added) => {
-                self.horizon = added.until.map_or(self.horizon, |until| self.horizon.min(until));
+                let term_end = self.plan.terms().term().end;
+                self.horizon = added.until.map_or(term_end, |until| term_end.min(until));
                 added.from
             }
             _ => fact.at,

@@ -47,7 +47,7 @@ impl Rule {
     }
 
     /// Whether each instance must reach the named version.
-    fn reaches(&self) -> bool {
+    pub(crate) fn reaches(&self) -> bool {
         self.met_by().is_some_and(|met_by| met_by.reaches == Some(Reaches::NamedVersion))
     }
 }
@@ -92,28 +92,37 @@ fn news(fact: &Fact) -> Option<News<'_>> {
 
 /// The instances covered at that instant that run the software; of a release or fix, those not known to run it already.
 fn concerned<'h>(view: &View<'h>, news: &News<'h>, affects: Affects) -> Vec<Concerned<'h>> {
-    let added = view.history.all(Event::InstanceAdded, view.at).iter().filter_map(|fact| match &fact.body {
-        Body::InstanceAdded(added) => Some(added),
-        _ => None,
-    });
-    let instances = added.filter_map(|added| {
-        let covered = covered(view, added);
+    let ended = view.history.all(Event::InstanceEnded, view.at);
+    let mut found: Vec<Concerned<'h>> = Vec::new();
+    for fact in view.history.all(Event::InstanceAdded, view.at) {
+        let Body::InstanceAdded(added) = &fact.body else { continue };
+        let covered = covered(added, ended);
         let seen = view.history.sightings(news.software, &added.instance);
         let seen = &seen[..seen.partition_point(|s| s.fact.at <= view.at)];
         let declared = added.software.as_deref() == Some(news.software);
         let known = declared || seen.first().is_some_and(|s| s.fact.at <= news.fact.at);
-        (known && covered.contains(news.fact.at)).then_some(Concerned { id: &added.instance, covered, seen })
-    });
-    instances.filter(|i| affects == Affects::DeployedSoftware || i.is_behind(news)).collect()
+        let instance = Concerned { id: &added.instance, covered, seen };
+        let meant = affects == Affects::DeployedSoftware || instance.is_behind(news);
+        if known
+            && meant
+            && covered.contains(news.fact.at)
+            && !found.iter().any(|other| other.id == instance.id)
+        {
+            found.push(instance);
+        }
+    }
+    found
 }
 
-fn covered(view: &View<'_>, added: &InstanceAdded) -> Span {
-    let about = view.history.of(facts::Noun::Instance, &added.instance.0);
-    let ended = about.iter().filter(|fact| fact.at <= view.at).filter_map(|fact| match &fact.body {
-        Body::InstanceEnded(ended) => Some(ended.until),
+/// From when to when an instance is covered, as the facts that end instances say.
+pub(crate) fn covered(added: &InstanceAdded, facts: &[&Fact]) -> Span {
+    let ended = facts.iter().filter_map(|fact| match &fact.body {
+        Body::InstanceEnded(ended) if ended.instance == added.instance => Some(ended.until),
         _ => None,
     });
-    Span { start: added.from, end: ended.chain(added.until).min().unwrap_or(Instant::MAX) }
+    // One that left and came back is not ended by its leaving.
+    let end = ended.filter(|until| added.from < *until).chain(added.until).min();
+    Span { start: added.from, end: end.unwrap_or(Instant::MAX) }
 }
 
 impl<'h> Concerned<'h> {

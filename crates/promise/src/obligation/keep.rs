@@ -19,7 +19,7 @@ pub(crate) struct Keep<'h> {
     plan: &'h Plan,
     rule: &'h Arc<Rule>,
     start: &'h Fact,
-    backup: BackupId,
+    backup: &'h BackupId,
     clock: Clock<'h>,
 }
 
@@ -38,7 +38,11 @@ impl<'h> Keep<'h> {
             return None;
         }
         let clock = rule.clock(plan, &said, fact.at, &[]);
-        Some(Keep { plan, rule, start: fact, backup: taken.backup.clone(), clock })
+        Some(Keep { plan, rule, start: fact, backup: &taken.backup, clock })
+    }
+
+    pub(crate) fn backup(&self) -> &'h BackupId {
+        self.backup
     }
 
     pub(crate) fn hear(
@@ -50,7 +54,7 @@ impl<'h> Keep<'h> {
     ) -> Goes {
         let fact = group.facts[index];
         let expired = self.clock.due.as_ref().ok().filter(|expiry| **expiry <= fact.at).copied();
-        let deleted = matches!(&fact.body, Body::BackupDeleted(deleted) if deleted.backup == self.backup);
+        let deleted = matches!(&fact.body, Body::BackupDeleted(deleted) if deleted.backup == *self.backup);
         match expired {
             Some(expiry) => out.push(self.settle(view, group, State::Met { at: expiry, by: None }, None)),
             // Deleted too early: missed then, by the one who deleted it.

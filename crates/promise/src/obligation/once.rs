@@ -78,8 +78,13 @@ impl<'h> Once<'h> {
         if matches!(end, End::Open) {
             return Goes::On;
         }
-        // Judged by the words in force at the act, with everything said in the same act.
-        out.push(self.settle(view, group, &group.said_with(self.plan, index), end));
+        // Judged by the words in force at the act, with everything said in the same act; what a change found missed
+        // already, by those before it.
+        let said = match end {
+            End::Missed(_) => group.said(self.plan, index.saturating_sub(1)),
+            _ => group.said_with(self.plan, index),
+        };
+        out.push(self.settle(view, group, &said, end));
         Goes::Over
     }
 

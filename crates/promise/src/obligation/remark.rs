@@ -14,15 +14,11 @@ impl View<'_> {
         causes.flat_map(|cause| self.during(*cause, ran)).collect()
     }
 
-    fn during(&self, cause: AnnotationCause, ran: Span) -> Vec<Annotation> {
-        let (from, to) = match cause {
-            AnnotationCause::RestrictedPool => (Event::PoolRestricted, Event::PoolOpened),
-            AnnotationCause::ClientVpn => (Event::VpnDown, Event::VpnUp),
-            AnnotationCause::AccessMissing => (Event::AccessMissing, Event::AccessGranted),
-        };
-        let stretches = self.history.between(from, to, self.at);
-        let overlapping = stretches.iter().filter(|stretch| stretch.span().intersect(ran).is_some());
-        overlapping.map(|s| Annotation::During { cause, from: s.from, until: s.until }).collect()
+    fn during(&self, cause: AnnotationCause, ran: Span) -> impl Iterator<Item = Annotation> {
+        let (from, to) = cause_events(cause);
+        let overlapping =
+            self.between(from, to).iter().filter(move |stretch| stretch.span().intersect(ran).is_some());
+        overlapping.map(move |s| Annotation::During { cause, from: s.from, until: s.until })
     }
 
     /// MP-PRO-01: what excuses a miss of this rule about this subject at that instant. A system whose access is missing is
@@ -35,7 +31,7 @@ impl View<'_> {
     /// The spans in which misses of this rule about this subject are excused.
     pub(crate) fn excusing(&self, rule: &Rule, subject: &Subject) -> Vec<Span> {
         let Some(between) = &rule.source.excused else { return Vec::new() };
-        let stretches = self.history.between(between.from, between.to, self.at);
+        let stretches = self.between(between.from, between.to);
         stretches.iter().filter(|stretch| *stretch.id == subject.id).map(|stretch| stretch.span()).collect()
     }
 
@@ -79,6 +75,26 @@ impl View<'_> {
             }
         }
         Some(false)
+    }
+}
+
+/// Between which events a cause holds.
+fn cause_events(cause: AnnotationCause) -> (Event, Event) {
+    match cause {
+        AnnotationCause::RestrictedPool => (Event::PoolRestricted, Event::PoolOpened),
+        AnnotationCause::ClientVpn => (Event::VpnDown, Event::VpnUp),
+        AnnotationCause::AccessMissing => (Event::AccessMissing, Event::AccessGranted),
+    }
+}
+
+impl Plan {
+    /// Between which events something is noted, excused or restricted under this version.
+    pub(crate) fn stretches(&self) -> impl Iterator<Item = (Event, Event)> {
+        let causes = self.agreement().annotation.iter().flat_map(|annotation| &annotation.causes);
+        let excused = self.rules().iter().filter_map(|rule| rule.source.excused.as_ref());
+        let pool = self.agreement().role.get("qualified").map(|_| AnnotationCause::RestrictedPool);
+        let causes = causes.copied().chain(pool).map(cause_events);
+        causes.chain(excused.map(|between| (between.from, between.to)))
     }
 }
 

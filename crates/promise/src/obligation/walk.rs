@@ -1,26 +1,28 @@
 //! One pass over the facts of each subject: what starts, what hears of it, what is left open at the end.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use agreement::{Clearance, MetActor, Permission, Trigger};
-use facts::{Actor, Body, Event, Fact, Noun, Side, Subject};
+use facts::{Actor, BackupId, Body, Event, Fact, Noun, Side, Subject};
 use spans::Instant;
 
 use super::{
     Obligation, Plan, Rule, cadence::Cadence, fleet, keep::Keep, once::Once, period, plan::Form, watch,
 };
 use crate::{
-    history::{History, until},
+    history::{History, Stretch, until},
     ticket::{Said, voided},
     versions::Versions,
 };
 
 /// What an evaluation looks at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct View<'h> {
     pub(crate) versions: &'h Versions,
     pub(crate) history: &'h History<'h>,
     pub(crate) at: Instant,
+    /// By the events between which they lie, the stretches that rules and annotations ask for.
+    stretches: Vec<(Event, Event, Vec<Stretch<'h>>)>,
 }
 
 /// The facts of one subject, as far as they have happened.
@@ -76,7 +78,7 @@ pub(crate) enum Goes {
 impl History<'_> {
     /// Every obligation, as it stands `at`; see [`super::obligations`].
     pub fn obligations(&self, versions: &Versions, at: Instant) -> Vec<Obligation> {
-        let view = View { versions, history: self, at };
+        let view = View::new(versions, self, at);
         let mut out = Vec::new();
         for (noun, facts) in self.subjects() {
             view.walk(noun, facts, &mut out);
@@ -89,7 +91,7 @@ impl History<'_> {
     /// Those about one subject. A ticket's appeals and escalations are subjects of their own; what is owed once a period is
     /// about the agreement.
     pub fn obligations_of(&self, versions: &Versions, subject: &Subject, at: Instant) -> Vec<Obligation> {
-        let view = View { versions, history: self, at };
+        let view = View::new(versions, self, at);
         let mut out = Vec::new();
         view.walk(subject.noun, self.about(subject), &mut out);
         if subject.noun == Noun::Agreement {
@@ -113,12 +115,29 @@ fn sort(obligations: &mut [Obligation]) {
 }
 
 impl<'h> View<'h> {
+    pub(crate) fn new(versions: &'h Versions, history: &'h History<'h>, at: Instant) -> View<'h> {
+        let mut stretches: Vec<(Event, Event, Vec<Stretch<'h>>)> = Vec::new();
+        for (from, to) in versions.iter().flat_map(|(_, plan)| plan.stretches()) {
+            if !stretches.iter().any(|(known, until, _)| (*known, *until) == (from, to)) {
+                stretches.push((from, to, history.between(from, to, at)));
+            }
+        }
+        View { versions, history, at, stretches }
+    }
+
+    /// The stretches between two events, about each thing.
+    pub(crate) fn between(&self, from: Event, to: Event) -> &[Stretch<'h>] {
+        let found = self.stretches.iter().find(|(known, until, _)| (*known, *until) == (from, to));
+        found.map_or(&[], |(_, _, stretches)| stretches)
+    }
+
     fn walk(&self, noun: Noun, facts: &'h [&'h Fact], out: &mut Vec<Obligation>) {
         let facts = until(facts, self.at);
         let voided = if noun == Noun::Ticket { voided(facts) } else { Vec::new() };
         // Borrowed by everything the walk starts; all of it is settled before this returns.
         let group = Group { noun, facts, voided: &voided };
-        Walk { view: *self, group, courses: Vec::new(), started: Vec::new() }.run(out);
+        let (courses, started, watched) = (Vec::new(), Vec::new(), Vec::new());
+        Walk { view: self, group, courses, started, kept: BTreeSet::new(), watched }.run(out);
     }
 
     /// Whether a person may act so: who acted decides what an act meets (design rule 7).
@@ -145,8 +164,7 @@ impl<'h> View<'h> {
         };
         let skilled = role.skill.as_ref().is_none_or(|skill| actor.skills.contains(skill));
         let restricted = || {
-            let pools = self.history.between(Event::PoolRestricted, Event::PoolOpened, self.at);
-            pools.iter().any(|pool| pool.span().contains(at))
+            self.between(Event::PoolRestricted, Event::PoolOpened).iter().any(|pool| pool.span().contains(at))
         };
         let needs_clearance = role.clearance == Some(Clearance::PerClient);
         actor.is_person() && skilled && (actor.cleared || !needs_clearance || !restricted())
@@ -167,38 +185,50 @@ pub(crate) fn may(plan: &Plan, actor: &Actor, side: Side, what: Permission) -> b
 }
 
 struct Walk<'h> {
-    view: View<'h>,
+    view: &'h View<'h>,
     group: Group<'h>,
     courses: Vec<Course<'h>>,
     /// The id of each rule started, as often as it was.
     started: Vec<&'h str>,
+    /// The backups that were taken: one is taken once.
+    kept: BTreeSet<(&'h str, &'h BackupId)>,
+    /// By the id of a watch, the number of its last period.
+    watched: Vec<(&'h str, u32)>,
 }
 
 impl<'h> Walk<'h> {
     fn run(mut self, out: &mut Vec<Obligation>) {
         let Walk { view, group, .. } = self;
         for index in 0..group.facts.len() {
-            self.courses.retain_mut(|course| course.hear(&view, &group, index, out) == Goes::On);
+            self.courses.retain_mut(|course| course.hear(view, &group, index, out) == Goes::On);
             if group.is_own(index) {
                 self.start(index, out);
             }
         }
         for course in self.courses {
-            course.finish(&view, &group, out);
+            course.finish(view, &group, out);
         }
     }
 
     fn start(&mut self, index: usize, out: &mut Vec<Obligation>) {
         let fact = self.group.facts[index];
         let Some(plan) = self.view.versions.at(fact.at) else { return };
+        let before = &self.group.facts[..index];
+        if fact.event() == Event::RequestReceived
+            && before.iter().any(|fact| fact.event() == Event::RequestReceived)
+        {
+            return;
+        }
         for rule in plan.started_by(fact.event()) {
             match &rule.form {
                 // Refused or allowed by a guard; owed once a period, by `period`.
                 Form::SameAction | Form::Period(_) => {}
                 Form::Every(_) => self.start_cadence(plan, rule, index, out),
                 Form::Keep(_) => {
-                    let keep = Keep::start(&self.view, plan, rule, &self.group, index);
-                    self.courses.extend(keep.map(Course::Keep));
+                    let keep = Keep::start(self.view, plan, rule, &self.group, index);
+                    if let Some(keep) = keep.filter(|keep| self.kept.insert((&rule.duty.id, keep.backup()))) {
+                        self.courses.push(Course::Keep(keep));
+                    }
                 }
                 _ => self.start_once(plan, rule, index, out),
             }
@@ -212,17 +242,22 @@ impl<'h> Walk<'h> {
         index: usize,
         out: &mut Vec<Obligation>,
     ) {
-        // Further triggers are heard by the cadence that runs.
-        if self.started.contains(&rule.duty.id.as_str()) {
-            return;
-        }
-        self.started.push(&rule.duty.id);
+        let id = rule.duty.id.as_str();
         if rule.is_watch() {
-            watch::silences(&self.view, plan, rule, &self.group, index, out);
-        } else {
-            let cadence = Cadence::start(&self.view, plan, rule, &self.group, index);
+            let told = watch::silences(self.view, plan, rule, &self.group, index, self.periods(id), out);
+            self.watched.push((id, told));
+        } else if !self.started.contains(&id) {
+            // Further triggers are heard by the cadence that runs.
+            self.started.push(id);
+            let cadence = Cadence::start(self.view, plan, rule, &self.group, index);
             self.courses.push(Course::Cadence(Box::new(cadence)));
         }
+    }
+
+    /// The periods of a watch told so far: an instance may leave and come back.
+    fn periods(&self, id: &str) -> u32 {
+        let told = self.watched.iter().rev().find(|(known, _)| *known == id);
+        told.map_or(0, |(_, told)| *told)
     }
 
     fn start_once(&mut self, plan: &'h Plan, rule: &'h Arc<Rule>, index: usize, out: &mut Vec<Obligation>) {
@@ -234,8 +269,13 @@ impl<'h> Walk<'h> {
             return;
         }
         if let Some(affects) = rule.affects() {
-            let found = fleet::affected(&self.view, plan, rule, affects, &self.group, index, out);
+            // A release that is published again is the same release.
+            if rule.reaches() && self.started.contains(&id) {
+                return;
+            }
+            let found = fleet::affected(self.view, plan, rule, affects, &self.group, index, out);
             if found != fleet::Found::AsOne {
+                self.started.push(id);
                 return;
             }
         }
@@ -247,7 +287,7 @@ impl<'h> Walk<'h> {
         let same_instant =
             self.group.facts[..index].partition_point(|fact| fact.at < self.group.facts[index].at);
         for earlier in same_instant..index {
-            if course.hear(&self.view, &self.group, earlier, out) == Goes::Over {
+            if course.hear(self.view, &self.group, earlier, out) == Goes::Over {
                 return;
             }
         }

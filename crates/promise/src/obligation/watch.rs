@@ -8,6 +8,7 @@ use spans::{Instant, Length, Span, Spans, Timetable};
 use super::{
     Obligation, Occurrence, Plan, Rule, State,
     clock::Clock,
+    fleet,
     reason::Told,
     walk::{Group, View},
 };
@@ -27,49 +28,57 @@ struct Watch<'t, 'h> {
 }
 
 /// Every silence longer than the rule allows, as one obligation each with the number of periods missed in it, and the period
-/// that runs now. Time in which the file excuses the provider stands apart. `index` is the fact that added the instance.
+/// that runs now. Time in which the file excuses the provider stands apart. `index` is the fact that added the instance, `told`
+/// the number of the last period told before; returned is the number of the last one now.
 pub(crate) fn silences<'h>(
     view: &View<'h>,
     plan: &'h Plan,
     rule: &'h Arc<Rule>,
     group: &Group<'h>,
     index: usize,
+    told: u32,
     out: &mut Vec<Obligation>,
-) {
+) -> u32 {
     let added = group.facts[index];
     let said = group.said(plan, index);
-    let (Some(watched), Ok(target)) = (watched(plan, group, added), rule.target(plan, &said)) else { return };
+    let (Some(watched), Ok(target)) = (watched(plan, group, index), rule.target(plan, &said)) else {
+        return told;
+    };
     let Some(hours) = plan.terms().hours(target.calendar).filter(|_| watched.start <= view.at) else {
-        return;
+        return told;
     };
     let every = target.amount.length(hours.day);
     if every <= Length::ZERO || !rule.starts(&said) {
-        return;
+        return told;
     }
     let excused = Spans::from_unsorted(view.excusing(rule, &group.subject()));
-    let mut watch = Watch { view, plan, rule, group, added, table: &hours.table, every, excused, number: 1 };
+    let number = told.saturating_add(1);
+    let mut watch = Watch { view, plan, rule, group, added, table: &hours.table, every, excused, number };
     let mut last = watched.start;
     for seen in evidence(group, watched, view.at) {
         watch.silence(last, seen, Some(seen), out);
         watch.number = watch.number.saturating_add(1);
         last = seen;
     }
-    let end = watched.end.min(view.at);
-    watch.silence(last, end, None, out);
+    watch.silence(last, watched.end.min(view.at), None, out);
     if view.at < watched.end {
         watch.running(last, out);
+        return watch.number;
     }
+    watch.number - 1
 }
 
-/// From when to when the instance is watched: its covered time within the term.
-fn watched(plan: &Plan, group: &Group<'_>, added: &Fact) -> Option<Span> {
-    let Body::InstanceAdded(instance) = &added.body else { return None };
-    let ended = group.facts.iter().filter_map(|fact| match &fact.body {
-        Body::InstanceEnded(ended) => Some(ended.until),
+/// From when to when the instance is watched: its covered time within the term. Nothing for an instance that was added while
+/// it was covered already.
+fn watched(plan: &Plan, group: &Group<'_>, index: usize) -> Option<Span> {
+    let added = group.facts[..=index].iter().filter_map(|fact| match &fact.body {
+        Body::InstanceAdded(added) => Some(fleet::covered(added, group.facts)),
         _ => None,
     });
-    let end = ended.chain(instance.until).min().unwrap_or(Instant::MAX);
-    Span { start: instance.from, end }.intersect(plan.terms().term())
+    let spans: Vec<Span> = added.collect();
+    let (span, before) = spans.split_last()?;
+    let known = before.iter().any(|earlier| earlier.contains(span.start));
+    span.intersect(plan.terms().term()).filter(|_| !known)
 }
 
 /// When somebody saw the instance, in order. A void observation says nothing of the service.

@@ -370,7 +370,7 @@ fn mp_esc_06_thresholds_only_where_the_order_sets_them() {
     let ticket = "sat 03:00 request T-1 kind service urgency high by poc; now 03-20 00:00";
     assert_eq!(suggested(MANAGED, ticket).len(), 1, "only the missed response");
     let with = MANAGED.text.replace("thresholds = {}", "thresholds = { high = \"2d\" }");
-    assert_ne!(with, MANAGED.text);
+    assert!(with != MANAGED.text);
     let deal = Deal { text: with.leak(), ..MANAGED };
     let day = "mon 10:00 request T-1 kind service urgency high by poc; mon 11:00 reply T-1 by eva";
     assert!(suggested(deal, &format!("{day}; now wed 10:00")).is_empty());

@@ -18,7 +18,7 @@ fn sh_sup_02_a_channel_of_another_tier_is_logged_all_the_same() {
     act(STANDARD, "mon 10:00 request T-1 channel phone by jan", "allowed");
     // Unless the file does not say so.
     let strict = STANDARD.text.replace("unentitled     = \"log-and-clock\"\n", "");
-    assert_ne!(strict, STANDARD.text);
+    assert!(strict != STANDARD.text);
     let strict = Deal { text: strict.leak(), ..STANDARD };
     act(
         strict,
@@ -671,7 +671,7 @@ fn mp_cob_01_undisclosed_onboarding_stops_the_activation() {
     let activate = "mon 10:00 fact agreement.activated agreement=MP-2026-0001 sha256=0f";
     act(MANAGED, activate, "allowed");
     let silent = MANAGED.text.replace("onboarding_disclosed = \"none\"", "onboarding_disclosed = \"\"");
-    assert_ne!(silent, MANAGED.text);
+    assert!(silent != MANAGED.text);
     act(
         Deal { text: silent.leak(), ..MANAGED },
         activate,

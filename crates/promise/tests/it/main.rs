@@ -2,6 +2,7 @@
 
 mod availability;
 mod bilateral;
+mod clocks;
 mod credits;
 mod exclusions;
 mod guards;

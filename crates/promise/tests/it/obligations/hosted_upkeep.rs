@@ -283,3 +283,28 @@ fn sh_cred_12_a_credit_that_outlives_the_term_is_an_open_item() {
     let found = standing(STANDARD, &format!("{claim}; now 2027-05-01 00:00"), "apply-credit");
     assert!(matches!(found[0].state, promise::obligation::State::Waiting(_)), "{open}: {}", found[0].state);
 }
+
+#[test]
+fn an_instance_that_leaves_and_comes_back_is_watched_and_backed_up_again() {
+    let story = "mon 00:00 instance wiki production \"Wiki\" from mon 00:00; mon 10:00 backup wiki B-1; \
+                 mon 12:00 ended wiki mon 20:00; \
+                 wed 00:00 instance wiki production \"Wiki\" from wed 00:00; wed 10:00 backup wiki B-2; now wed 12:00";
+    check(
+        STANDARD,
+        story,
+        "backup",
+        "wiki met Mon 2 Mar 10:00 by scenario;
+         wiki cancelled Mon 2 Mar 20:00 what it was about ended;
+         wiki met Wed 4 Mar 10:00 by scenario;
+         wiki running due Thu 5 Mar 10:00",
+    );
+    check(
+        STANDARD,
+        story,
+        "observe",
+        "wiki missed Mon 2 Mar 00:01; wiki missed Wed 4 Mar 00:01; wiki running due Wed 4 Mar 12:00",
+    );
+    let silences: Vec<String> =
+        standing(STANDARD, story, "observe").iter().map(|o| o.occurrence.to_string()).collect();
+    assert_eq!(silences, ["1+1199", "1200+719", "1919"]);
+}
