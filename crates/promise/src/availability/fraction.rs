@@ -99,6 +99,7 @@ mod tests {
     fn the_allowances_of_the_register() {
         for (days, objective, allowed) in [
             (28, "99.9", 40),
+            (29, "99.9", 41),
             (30, "99.9", 43),
             (31, "99.9", 44),
             (28, "99.95", 20),
