@@ -13,11 +13,11 @@ mod severity;
 
 use std::borrow::Cow;
 
-use agreement::{Agreement, Amount, Clauses, Require};
+use agreement::{Agreement, Amount, Blank, Clauses, Require};
 use facts::{Body, Event, Fact, Side};
 use spans::Instant;
 
-pub use maintenance::{slots, stored_as};
+pub use maintenance::{earliest_start, slots, stored_as};
 pub use severity::severity;
 
 use crate::{
@@ -41,6 +41,7 @@ pub fn allow(versions: &Versions, history: &History<'_>, act: &Fact) -> Result<(
     let view = View::new(versions, history, act.at);
     let case = Case { view, plan, act, said: Said::after(plan, subject.noun, &facts, &[]) };
     case.role()?;
+    case.incorporated()?;
     case.named_guards()?;
     case.request()?;
     case.maintenance()?;
@@ -208,6 +209,8 @@ pub enum Reason {
         "state in `onboarding_disclosed` what engineers must go through, or `none`, before anybody signs"
     )]
     OnboardingUndisclosed,
+    #[error("name in `incorporated_by` the order that takes the guide in: without one it binds nobody")]
+    NotIncorporated,
     #[error("fill `[escalation] path`: the kickoff shares it")]
     NoEscalationPath,
     #[error("record who was there and what was said")]
@@ -237,6 +240,19 @@ impl<'c> Case<'c> {
 
     fn refuse(&self, clauses: &Clauses, reason: Reason) -> Verdict {
         Err(Refusal { clauses: clauses.ids.clone(), reason })
+    }
+
+    /// MP-META-01: a guide binds only through an order that names it.
+    fn incorporated(&self) -> Verdict {
+        let header = &self.agreement().agreement;
+        let needs = header.require.contains(&Blank::IncorporatedBy);
+        if needs
+            && self.act.event() == Event::AgreementActivated
+            && header.incorporated_by.as_deref().is_none_or(is_blank)
+        {
+            return self.refuse(&header.clause, Reason::NotIncorporated);
+        }
+        Ok(())
     }
 
     /// The `[[guard]]` entries of the file.

@@ -14,6 +14,7 @@
 //! - Everything is judged by `at`, when it happened; a fact recorded later than it happened shows both in the derivation.
 //! - Outside the term nothing starts (SH-DEF-04), except what is owed about the agreement itself and about statements.
 
+mod actor;
 mod cadence;
 mod clock;
 mod fleet;

@@ -90,10 +90,12 @@ impl Why {
 
     /// From this fact.
     pub fn fact(mut self, fact: &Fact) -> Why {
+        let event = fact.event();
+        let (noun, id) = (event.noun().name(), fact.body.subject_id().as_str());
         self.inputs.push(Input::Fact {
             id: fact.id.to_string(),
             at: fact.at.to_string(),
-            text: format!("{} {} by {}", fact.body.subject(), fact.event().name(), fact.actor.id),
+            text: [noun, " ", id, " ", event.name(), " by ", &fact.actor.id].concat(),
         });
         self
     }

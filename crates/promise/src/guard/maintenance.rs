@@ -1,15 +1,16 @@
 //! Maintenance: on file in time, for a cause, in its slot; and backups, which stay as long as was promised.
 
-use agreement::{Keyed, Maintenance, MaintenanceNeeds, OutsideSlot};
+use agreement::{CIVIL, Keyed, Maintenance, MaintenanceNeeds, OutsideSlot};
 use facts::{
-    BackupDeleted, Body, Event, Fact, MaintenanceKind, MaintenancePlanned, Noun, Score, VulnerabilityId,
+    BackupDeleted, Body, Event, Fact, Impact, MaintenanceKind, MaintenancePlanned, Noun, Score,
+    VulnerabilityId,
 };
-use spans::{Span, Spans};
+use spans::{Instant, Span, Spans};
 
 use super::{Case, Reason, Verdict, is_blank, list, severity::critical};
 use crate::{
     approval,
-    obligation::{Form, Plan},
+    obligation::{Form, Plan, Rule},
 };
 
 impl Case<'_> {
@@ -176,6 +177,25 @@ pub fn slots(plan: &Plan, kind: MaintenanceKind, within: Span) -> Spans {
     let rule = plan.agreement().maintenance.iter().find(|rule| rule.kind == kind);
     let hours = rule.and_then(|rule| plan.terms().hours(tier_slot(rule, plan)?));
     hours.map_or_else(Spans::default, |hours| hours.table.spans().clip(within))
+}
+
+/// The earliest start of maintenance of this kind and impact that is announced at that instant, so that the notice is in time
+/// (SH-MAINT-11, A-25); the announcement itself where no notice is owed for it.
+pub fn earliest_start(plan: &Plan, kind: MaintenanceKind, impact: Impact, announced: Instant) -> Instant {
+    let meant = |field: &str, word: &str, rule: &Rule| {
+        let values = rule.source.r#match.as_ref().and_then(|matching| matching.fields.get(field));
+        values.is_none_or(|values| values.iter().any(|value| value == word))
+    };
+    let notices = plan.started_by(Event::MaintenancePlanned).filter_map(|rule| match &rule.form {
+        Form::Before(before)
+            if meant("kind", kind.name(), rule) && meant("expected_impact", impact.name(), rule) =>
+        {
+            let calendar = rule.source.calendar.as_ref().and_then(|by| tiered(by, plan));
+            plan.terms().deadline(announced, before.by, calendar.map_or(CIVIL, String::as_str)).ok()
+        }
+        _ => None,
+    });
+    notices.max().unwrap_or(announced)
 }
 
 /// How a maintenance record is stored (SH-MAINT-04): a scheduled one that was put on file at or after its start is an

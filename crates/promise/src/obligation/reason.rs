@@ -1,6 +1,6 @@
 //! An obligation put together with its why: every figure in it is derived in front of the reader.
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 use agreement::{Agreement, MetActor, ObligationRule};
 use facts::{Body, Event, Fact, InstanceId, Subject};
@@ -102,20 +102,29 @@ impl Told<'_, '_> {
 
     fn why(&self, state: &State) -> Why {
         let duty = &self.rule.duty;
+        let (noun, id) = (self.subject.noun.name(), self.subject.id.as_str());
         let what = match &self.instance {
-            Some(instance) => format!("{} of {} for {instance}", duty.id, self.subject),
-            None => format!("{} of {}", duty.id, self.subject),
+            Some(instance) => [&duty.id, " of ", noun, " ", id, " for ", instance.as_str()].concat(),
+            None => [&duty.id, " of ", noun, " ", id].concat(),
         };
-        let value = match state {
-            State::Missed { .. } => format!("{} ({state})", duty.miss),
-            _ => state.to_string(),
+        let mut value = String::with_capacity(VALUE_LENGTH);
+        let _ = match state {
+            State::Missed { .. } => write!(value, "{} ({state})", duty.miss),
+            _ => write!(value, "{state}"),
         };
-        let mut why = told(Why::new(what, value, sentence(state)).under(&duty.clauses), self.start);
+        let mut why = Why::new(what, "", sentence(state)).under(&duty.clauses);
+        why.value = value;
+        why.inputs.reserve_exact(4);
+        why = told(why, self.start);
         if self.rule.form_has_time() {
             why = why.from(self.due());
         }
         if let Some(act) = self.act {
             why = told(why, act);
+            // MP-SOP-04: which rule was followed, in which version.
+            if let Body::SopCheckPassed(check) = &act.body {
+                why = why.given("sop", &check.sop);
+            }
         }
         why.given("agreement", &duty.agreement)
     }
@@ -127,6 +136,7 @@ impl Told<'_, '_> {
             Ok(due) => Why::new("due", due, self.rule.form.sentence()),
             Err(waiting) => Why::new("due", "not known", waiting.to_string()),
         };
+        why.inputs.reserve_exact(3 + clock.pauses.len() + self.changes.len());
         why = why.read_as(&self.rule.readings).read_as(&self.readings());
         if let Ok(target) = &clock.target {
             why = why.given("target", target).given("calendar", target.calendar);
@@ -170,6 +180,9 @@ impl Told<'_, '_> {
         ids
     }
 }
+
+/// About as long as a state is in words.
+const VALUE_LENGTH: usize = 64;
 
 /// A fact as an input; one that was recorded later than it happened says so.
 fn told(why: Why, fact: &Fact) -> Why {

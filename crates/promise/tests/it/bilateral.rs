@@ -133,6 +133,24 @@ fn mp_ex_cc_01_work_out_of_scope_needs_an_order_of_both() {
 }
 
 #[test]
+fn mp_vpn_03_mp_vpn_04_and_mp_cob_02_extra_effort_is_an_order() {
+    // Long VPN set-up, onboarding beyond the standard, engineers' time in the client's programme: all are logged as work.
+    let order = made("order", "client", "poc");
+    let work = "wed 10:00 fact work.logged work=W-1 order=P-1 minutes=480 by eva";
+    let approved = "tue 10:00 fact proposal.approved proposal=P-1 side=provider by eva";
+    act(MANAGED, &format!("{order}; {approved}; {work}"), "allowed");
+    let refused = format!(
+        "{order}; tue 10:00 fact proposal.refused proposal=P-1 side=provider reason=price by eva; {work}"
+    );
+    act(
+        MANAGED,
+        &refused,
+        "`P-1` is no order that both parties approved \
+         [MP-EX-00, MP-EX-CC-01, MP-INT-02, MP-VPN-03, MP-VPN-04, MP-COB-02]",
+    );
+}
+
+#[test]
 fn mp_int_01_an_integration_is_assessed_first() {
     let link = made("integration", "client", "poc");
     assert_eq!(stands(&format!("{link}; now tue 00:00")), "pending for provider, next provider-assessment");

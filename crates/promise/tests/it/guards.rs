@@ -4,7 +4,7 @@ use facts::Body;
 use promise::{
     History,
     follow::follows,
-    guard::{allow, severity, slots, stored_as},
+    guard::{allow, earliest_start, severity, slots, stored_as},
 };
 use spans::Span;
 
@@ -721,4 +721,40 @@ fn mp_esc_07_the_ladder_goes_rung_by_rung() {
         "`bored` is no reason to escalate under this agreement: use urgency-misclassified, response-missed, \
          resolution-slow [MP-ESC-01, MP-ESC-02, MP-ESC-03, MP-ESC-07, MP-ESC-11]",
     );
+}
+
+#[test]
+fn sh_maint_11_the_planner_knows_the_earliest_start() {
+    let versions = STANDARD.versions();
+    let earliest = |kind, impact| show(earliest_start(versions.latest(), kind, impact, instant("mon 10:00")));
+    use facts::{Impact, MaintenanceKind};
+    assert_eq!(earliest(MaintenanceKind::Scheduled, Impact::Down), "Mon 9 Mar 10:00");
+    assert_eq!(earliest(MaintenanceKind::Scheduled, Impact::None), "Mon 2 Mar 10:00");
+    assert_eq!(earliest(MaintenanceKind::Emergency, Impact::Down), "Mon 2 Mar 10:00");
+}
+
+#[test]
+fn mp_meta_01_a_guide_without_an_order_binds_nobody() {
+    let activate = "mon 10:00 fact agreement.activated agreement=MP-2026-0001 sha256=0f";
+    act(MANAGED, activate, "allowed");
+    let (head, tail) = MANAGED.text.split_once("incorporated_by ").unwrap();
+    let alone = format!("{head}{}", tail.split_once('\n').unwrap().1);
+    act(
+        Deal { text: alone.leak(), ..MANAGED },
+        activate,
+        "name in `incorporated_by` the order that takes the guide in: without one it binds nobody \
+         [MP-META-01, MP-META-03, MP-VER-01]",
+    );
+}
+
+#[test]
+fn mp_esc_02_a_client_may_always_escalate_an_open_ticket_and_mp_esc_04_for_a_wrong_urgency() {
+    let ticket = "sat 03:00 request T-1 kind outage urgency low by poc";
+    let raised = format!(
+        "{ticket}; sat 03:01 fact escalation.raised escalation=E-1 ticket=T-1 reason=urgency-misclassified by poc"
+    );
+    act(MANAGED, &raised, "allowed");
+    let versions = MANAGED.versions();
+    let first = promise::escalation::rung(versions.latest().agreement(), 1).map(|rung| rung.who.as_str());
+    assert_eq!(first, Some("service desk lead"));
 }

@@ -96,6 +96,7 @@ fn sh_slo_09_p4() {
     let standard = "mon 09:00 request T-1 priority P4 by jan; now mon 09:00";
     let enterprise = "sat 03:00 request T-1 priority P4 by jan; now sat 03:00";
     check(STANDARD, standard, "first-response", "T-1 running due Tue 10 Mar 17:00");
+    check(PREMIUM, standard, "first-response", "T-1 running due Thu 5 Mar 09:00");
     check(ENTERPRISE, enterprise, "first-response", "T-1 running due Sun 8 Mar 03:00");
 }
 

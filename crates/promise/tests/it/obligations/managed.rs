@@ -272,6 +272,15 @@ fn mp_pro_02_an_operation_under_rules_passes_its_check_in_the_same_act() {
     check(MANAGED, &format!("{started}; now mon 11:00"), "governance", "X-1 missed Mon 2 Mar 10:00");
 }
 
+#[test]
+fn mp_sop_04_an_operation_shows_the_rule_it_followed() {
+    let story = "mon 10:00 fact action.started action=X-1 sensitive=true sop=P-1 by eva; \
+                 mon 10:00 fact sop.check_passed action=X-1 sop=access-v3 by eva; now mon 11:00";
+    let found = &standing(MANAGED, story, "governance")[0];
+    assert!(found.duty.clauses.iter().any(|clause| clause == "MP-SOP-04"));
+    assert!(found.why.to_text(|_| None).contains("sop: access-v3"));
+}
+
 const JIRA: &str = "mon 00:00 instance jira production \"Jira\" software jira from mon 00:00; \
                     mon 00:00 version jira tomcat 9.0.0; mon 00:00 version jira debian 12";
 
