@@ -29,7 +29,7 @@ use self::{
 };
 use crate::{
     Why,
-    evidence::Observed,
+    evidence::{Evidence, Observed},
     exclusion::{Exclusion, Exclusions, Standing, taken_out},
 };
 
@@ -208,9 +208,21 @@ pub fn instance_months(terms: &Terms, facts: &[Fact], at: Instant) -> Vec<Instan
 
 /// Every instance's whole time under an agreement, by instance.
 pub fn ledgers(terms: &Terms, facts: &[Fact], at: Instant) -> Vec<Ledger> {
+    let observed = Observed::read(facts);
+    ledgers_seen(terms, facts, &|instance| observed.evidence(instance, terms), at)
+}
+
+/// As [`ledgers`], where what was seen is at hand already: `evidence` gives that of an instance under these terms, and the facts
+/// need not hold observations.
+pub fn ledgers_seen(
+    terms: &Terms,
+    facts: &[Fact],
+    evidence: &dyn Fn(&InstanceId) -> Evidence,
+    at: Instant,
+) -> Vec<Ledger> {
     let agreement = terms.agreement();
     let Some(availability) = &agreement.availability else { return Vec::new() };
-    let (observed, exclusions) = (Observed::read(facts), Exclusions::read(terms, facts, at));
+    let exclusions = Exclusions::read(terms, facts, at);
     let mut stays: BTreeMap<&InstanceId, Vec<&Fact>> = BTreeMap::new();
     for fact in facts {
         match &fact.body {
@@ -222,7 +234,7 @@ pub fn ledgers(terms: &Terms, facts: &[Fact], at: Instant) -> Vec<Ledger> {
     let ledger = |(instance, facts): (&InstanceId, Vec<&Fact>)| {
         let (promised, why) = covered(&agreement.agreement.term, instance, facts);
         let passed = promised.clip(Span { start: Instant::MIN, end: at });
-        let timeline = Timeline::new(passed, &observed.evidence(instance, terms), bridge_max(availability));
+        let timeline = Timeline::new(passed, &evidence(instance), bridge_max(availability));
         Ledger::new(instance.clone(), promised, timeline, exclusions.of(instance).to_vec(), why)
     };
     stays.into_iter().map(ledger).collect()

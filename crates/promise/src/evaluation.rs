@@ -1,13 +1,16 @@
 //! The one function: what was signed and what happened, up to an instant, become what is owed.
 
-use facts::Fact;
+use std::sync::Arc;
+
+use agreement::Terms;
+use facts::{Fact, InstanceId};
 use spans::{Instant, Month};
 
 use crate::{
-    Ledger, Versions,
+    Evidence, Ledger, Versions,
     forecast::{Forecast, forecast},
     history::History,
-    ledgers,
+    ledgers, ledgers_seen,
     obligation::{Obligation, Plan},
     statement::{NoStatement, Statement, statement},
 };
@@ -16,7 +19,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Evaluation<'v> {
     versions: &'v Versions,
-    facts: Vec<Fact>,
+    facts: Arc<Vec<Fact>>,
     at: Instant,
     obligations: Vec<Obligation>,
     /// For each version, in the order of [`Versions::iter`].
@@ -33,6 +36,22 @@ pub fn evaluate<'v>(versions: &'v Versions, facts: &[Fact], at: Instant) -> Eval
     facts.dedup_by_key(|fact| fact.id);
     let obligations = History::new(&facts).obligations(versions, at);
     let ledgers = versions.iter().map(|(_, plan)| ledgers(plan.terms(), &facts, at)).collect();
+    Evaluation { versions, facts: Arc::new(facts), at, obligations, ledgers }
+}
+
+/// The same evaluation where its parts are kept up as facts come in, so that nobody computes them again for each look.
+///
+/// `facts`: in order of (`at`, `recorded_at`, `id`), none later than `at`, each once; they need not hold observations.
+/// `obligations`: those of the facts at `at`. `evidence`: what was seen of an instance, under a version's terms.
+pub fn assemble<'v>(
+    versions: &'v Versions,
+    facts: Arc<Vec<Fact>>,
+    obligations: Vec<Obligation>,
+    evidence: &dyn Fn(&InstanceId, &Terms) -> Evidence,
+    at: Instant,
+) -> Evaluation<'v> {
+    let of = |terms: &Terms| ledgers_seen(terms, &facts, &|instance| evidence(instance, terms), at);
+    let ledgers = versions.iter().map(|(_, plan)| of(plan.terms())).collect();
     Evaluation { versions, facts, at, obligations, ledgers }
 }
 

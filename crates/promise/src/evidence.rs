@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use agreement::Terms;
-use facts::{Body, CheckId, Fact, FactId, InstanceId, Observation, Outcome, VantageId};
+use facts::{Body, CheckDefined, CheckId, Fact, FactId, InstanceId, Observation, Outcome, VantageId};
 use spans::{Instant, Length, Span, Spans};
 
 /// Who looked, as `[availability.down] evidence` names it.
@@ -104,6 +104,12 @@ impl Watch {
         Evidence { answered: self.answered.into(), failed: self.failed.into() }
     }
 
+    /// The spans of everything read so far, for one that reads on. Copies them: as many as there were changes.
+    pub fn so_far(&self) -> Evidence {
+        let (answered, failed) = (self.answered.clone(), self.failed.clone());
+        Watch { answered, failed, ..*self }.finish()
+    }
+
     /// Whether something came after what it should have come before, so that the spans are wrong.
     pub fn is_out_of_order(&self) -> bool {
         self.out_of_order
@@ -147,14 +153,39 @@ pub struct Observed<'f> {
 #[derive(Debug, Default)]
 struct Seen<'f> {
     /// From when on a check has which interval: in order of time, of one instant the one recorded last at the end.
-    checks: BTreeMap<&'f CheckId, Vec<Defined<'f>>>,
+    checks: BTreeMap<&'f CheckId, Vec<Defined>>,
     streams: BTreeMap<(&'f VantageId, &'f CheckId), Vec<Batch<'f>>>,
 }
 
-#[derive(Debug)]
-struct Defined<'f> {
-    fact: &'f Fact,
+/// A check's interval, from an instant on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Defined {
+    /// In order of time; of one instant, by recording.
+    order: (Instant, Instant, FactId),
     every: Length,
+}
+
+impl Defined {
+    pub(crate) fn of(fact: &Fact, check: &CheckDefined) -> Defined {
+        let order = (fact.at, fact.recorded_at, fact.id);
+        Defined { order, every: Length::from_secs(i64::from(check.every_s)) }
+    }
+
+    /// From when on.
+    pub(crate) fn at(&self) -> Instant {
+        self.order.0
+    }
+
+    /// How long from one question to the next.
+    pub(crate) fn every(&self) -> Length {
+        self.every
+    }
+
+    /// Puts it in its place among the others of the check.
+    pub(crate) fn insert(self, among: &mut Vec<Defined>) {
+        let place = among.partition_point(|other| other.order <= self.order);
+        among.insert(place, self);
+    }
 }
 
 /// The observations of one fact.
@@ -174,9 +205,8 @@ impl<'f> Observed<'f> {
         for fact in facts {
             match &fact.body {
                 Body::CheckDefined(check) => {
-                    let every = Length::from_secs(i64::from(check.every_s));
                     let checks = &mut instances.entry(&check.instance).or_default().checks;
-                    checks.entry(&check.check).or_default().push(Defined { fact, every });
+                    Defined::of(fact, check).insert(checks.entry(&check.check).or_default());
                 }
                 Body::CheckObserved(seen) => {
                     let streams = &mut instances.entry(&seen.instance).or_default().streams;
@@ -186,22 +216,14 @@ impl<'f> Observed<'f> {
                 _ => {}
             }
         }
-        for seen in instances.values_mut() {
-            for defined in seen.checks.values_mut() {
-                defined.sort_by_key(|d| (d.fact.at, d.fact.recorded_at, d.fact.id));
-            }
-        }
         Observed { instances }
     }
 
     /// What every vantage point together saw of an instance, under the agreement's word for whose results are evidence.
     pub fn evidence(&self, instance: &InstanceId, terms: &Terms) -> Evidence {
         let Some(seen) = self.instances.get(instance) else { return Evidence::default() };
-        let agreement = terms.agreement();
-        let kinds = agreement.availability.as_ref().map_or(&[][..], |a| &a.down.evidence);
-        let counts = |vantage| kinds.is_empty() || kinds.iter().any(|k| k == ProbeKind::of(vantage).name());
-        let every = agreement.probe.as_ref().map_or(Length::ZERO, |p| p.every.length(Length::DAY));
-        let streams = seen.streams.iter().filter(|((vantage, _), _)| counts(vantage));
+        let every = default_interval(terms);
+        let streams = seen.streams.iter().filter(|((vantage, _), _)| is_evidence(vantage, terms));
         streams.fold(Evidence::default(), |all, ((_, check), batches)| {
             let defined = seen.checks.get(check).map_or(&[][..], Vec::as_slice);
             all.and(&stream(batches, &Holds { defined, every }))
@@ -209,22 +231,50 @@ impl<'f> Observed<'f> {
     }
 }
 
+impl Observed<'_> {
+    /// The intervals of an instance's checks.
+    pub(crate) fn checks(&self, instance: &InstanceId) -> BTreeMap<CheckId, Vec<Defined>> {
+        let seen = self.instances.get(instance).into_iter().flat_map(|seen| &seen.checks);
+        seen.map(|(check, defined)| ((*check).clone(), defined.clone())).collect()
+    }
+
+    /// Every result of each vantage point and check of an instance, in order.
+    pub(crate) fn in_order(
+        &self,
+        instance: &InstanceId,
+    ) -> impl Iterator<Item = (&VantageId, &CheckId, Vec<Observation>)> {
+        let streams = self.instances.get(instance).into_iter().flat_map(|seen| &seen.streams);
+        streams.map(|((vantage, check), batches)| (*vantage, *check, in_order(batches)))
+    }
+}
+
+/// Whether the agreement takes the results of a vantage point for evidence (`[availability.down] evidence`).
+pub(crate) fn is_evidence(vantage: &VantageId, terms: &Terms) -> bool {
+    let kinds = terms.agreement().availability.as_ref().map_or(&[][..], |a| &a.down.evidence);
+    kinds.is_empty() || kinds.iter().any(|kind| kind == ProbeKind::of(vantage).name())
+}
+
+/// `[probe] every`: the interval of a check before it was defined.
+pub(crate) fn default_interval(terms: &Terms) -> Length {
+    terms.agreement().probe.as_ref().map_or(Length::ZERO, |probe| probe.every.length(Length::DAY))
+}
+
 /// How long results of one check hold, by when they were asked.
-struct Holds<'f> {
-    defined: &'f [Defined<'f>],
-    /// `[probe] every`, where no check was defined yet.
-    every: Length,
+pub(crate) struct Holds<'d> {
+    pub(crate) defined: &'d [Defined],
+    /// Where no check was defined yet.
+    pub(crate) every: Length,
 }
 
 impl Holds<'_> {
     /// Passes results on, cut where the interval changed.
-    fn see(&self, watch: &mut Watch, mut observations: &[Observation]) {
+    pub(crate) fn see(&self, watch: &mut Watch, mut observations: &[Observation]) {
         while let Some(first) = observations.first() {
-            let known = self.defined.partition_point(|d| d.fact.at <= first.at);
+            let known = self.defined.partition_point(|d| d.at() <= first.at);
             let every = known.checked_sub(1).map_or(self.every, |last| self.defined[last].every);
             let count = match self.defined.get(known) {
                 // At least one: the first was asked before the change, and out of order the search may miss that.
-                Some(change) => observations.partition_point(|o| o.at < change.fact.at).max(1),
+                Some(change) => observations.partition_point(|o| o.at < change.at()).max(1),
                 None => observations.len(),
             };
             watch.see(&observations[..count], every * 2);

@@ -98,6 +98,8 @@ pub enum Reason {
     NotProduction,
     #[error("only the provider changes a priority once a request is sent: open an appeal instead")]
     PriorityIsSet,
+    #[error("only the provider changes an urgency once a request is sent: escalate it instead")]
+    UrgencyIsSet,
     #[error("write the sentence that tells the client of the change: it is not saved without one")]
     UntoldChange,
     #[error(

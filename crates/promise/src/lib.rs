@@ -21,6 +21,7 @@ pub mod onboarding;
 mod replay;
 pub mod rota;
 mod scenario;
+mod sight;
 mod statement;
 pub mod ticket;
 mod versions;
@@ -28,11 +29,12 @@ mod why;
 
 pub use availability::{
     Budget, ExcludedTime, Fraction, InstanceMonth, Ledger, Run, Timeline, Verdict, instance_months, ledgers,
+    ledgers_seen,
 };
 pub use credit::{
     Cap, ClientMonth, CreditSheet, InstanceCredit, Rung, SheetError, Surcharge, client_months, credit_for,
 };
-pub use evaluation::{Evaluation, evaluate};
+pub use evaluation::{Evaluation, assemble, evaluate};
 pub use evidence::{Evidence, Observed, ProbeKind, Watch};
 pub use exclusion::{Exclusion, Exclusions, Reach, Refusal, Standing};
 pub use forecast::Forecast;
@@ -40,6 +42,7 @@ pub use history::History;
 pub use obligation::obligations;
 pub use replay::{Replayed, Summary, replay};
 pub use scenario::{NoOutcome, Scenario, ScenarioError};
+pub use sight::{Glimpse, Sight};
 pub use statement::{DutyItem, DutyLine, InstanceLine, MaintenanceLine, NoStatement, Statement, Tally};
 pub use versions::Versions;
 pub use why::{Input, Why};

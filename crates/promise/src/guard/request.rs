@@ -1,6 +1,6 @@
 //! Requests: how they come in, what may be changed about them, how they end.
 
-use agreement::UrgencyChange;
+use agreement::{UrgencyAppeal, UrgencyChange};
 use facts::{Body, Environment, Event, Noun, RequestReceived};
 
 use super::{Case, Reason, Refusal, Verdict, is_blank, list};
@@ -89,13 +89,17 @@ impl Case<'_> {
         self.refuse_request(Reason::UnknownWord { field, word: word.to_owned(), known })
     }
 
-    /// the provider changes an urgency, and says why.
+    /// the provider changes an urgency, and says why; a client who finds it wrong escalates (MP-ESC-04).
     fn changed_urgency(&self) -> Verdict {
-        let rule = self.agreement().request.as_ref().and_then(|request| request.urgency.as_ref());
-        if rule.is_none_or(|rule| rule.change_by != UrgencyChange::ProviderWithReason) {
+        let Some(rule) = self.agreement().request.as_ref().and_then(|request| request.urgency.as_ref())
+        else {
             return Ok(());
-        }
-        match self.not_by_provider(Reason::PriorityIsSet).or_else(|| self.untold_change()) {
+        };
+        let UrgencyChange::ProviderWithReason = rule.change_by;
+        let set = match rule.appeal {
+            UrgencyAppeal::Escalation => Reason::UrgencyIsSet,
+        };
+        match self.not_by_provider(set).or_else(|| self.untold_change()) {
             Some(reason) => self.refuse_request(reason),
             None => Ok(()),
         }

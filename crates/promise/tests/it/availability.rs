@@ -277,7 +277,7 @@ fn sh_def_04_an_instance_that_ends_is_covered_until_then() {
 }
 
 #[test]
-fn sh_def_06_sh_cred_07_each_instance_is_judged_by_itself() {
+fn sh_def_06_each_instance_is_judged_by_itself() {
     let (facts, now) = tell(&format!(
         "{JUNE}; 03-01 00:00 instance shop production \"Shop\" from 2026-03-01 00:00; 06-01 00:00 ams watches shop every 20s until 07-01 00:00; \
          06-10 10:00 ams sees wiki down until 06-10 11:00; now 07-02 09:00"

@@ -6,6 +6,7 @@ use promise::{
     History,
     approval::{proposal, proposals},
     escalation::suggestions,
+    guard::allow,
     hint::hint,
     obligation::obligations,
     onboarding::{Onboarding, onboarding},
@@ -13,7 +14,7 @@ use promise::{
 };
 use spans::{Span, Spans};
 
-use crate::story::{Deal, MANAGED, STANDARD, act, instant, show, tell};
+use crate::story::{Deal, MANAGED, STANDARD, act, instant, proposed, show, tell};
 
 /// How a proposal stands, for whom it waits, and which step comes next.
 fn stands(story: &str) -> String {
@@ -132,22 +133,38 @@ fn mp_ex_cc_01_work_out_of_scope_needs_an_order_of_both() {
     act(MANAGED, &rule, &format!("`P-1` is no order that both parties approved {clauses}"));
 }
 
-#[test]
-fn mp_vpn_03_mp_vpn_04_and_mp_cob_02_extra_effort_is_an_order() {
-    // Long VPN set-up, onboarding beyond the standard, engineers' time in the client's programme: all are logged as work.
+/// Work that takes an order of its own: refused without one, under this clause, and while the order is not of both.
+#[track_caller]
+fn takes_an_order(clause: &str, minutes: u32) {
+    let work = |order: &str| format!("wed 10:00 fact work.logged work=W-1{order} minutes={minutes} by eva");
     let order = made("order", "client", "poc");
-    let work = "wed 10:00 fact work.logged work=W-1 order=P-1 minutes=480 by eva";
     let approved = "tue 10:00 fact proposal.approved proposal=P-1 side=provider by eva";
-    act(MANAGED, &format!("{order}; {approved}; {work}"), "allowed");
-    let refused = format!(
-        "{order}; tue 10:00 fact proposal.refused proposal=P-1 side=provider reason=price by eva; {work}"
-    );
-    act(
-        MANAGED,
-        &refused,
-        "`P-1` is no order that both parties approved \
-         [MP-EX-00, MP-EX-CC-01, MP-INT-02, MP-VPN-03, MP-VPN-04, MP-COB-02]",
-    );
+    let refused = "tue 10:00 fact proposal.refused proposal=P-1 side=provider reason=price by eva";
+    act(MANAGED, &format!("{order}; {approved}; {}", work(" order=P-1")), "allowed");
+    for story in [
+        work(""),
+        format!("{order}; {}", work(" order=P-1")),
+        format!("{order}; {refused}; {}", work(" order=P-1")),
+    ] {
+        let (facts, act) = proposed(&story);
+        let refusal = allow(&MANAGED.versions(), &History::new(&facts), &act).unwrap_err();
+        assert!(refusal.clauses.iter().any(|cited| cited == clause), "{refusal}");
+    }
+}
+
+#[test]
+fn mp_vpn_03_long_vpn_work_takes_an_order() {
+    takes_an_order("MP-VPN-03", 480);
+}
+
+#[test]
+fn mp_vpn_04_onboarding_beyond_the_standard_takes_an_order() {
+    takes_an_order("MP-VPN-04", 120);
+}
+
+#[test]
+fn mp_cob_02_engineers_time_in_the_clients_programme_takes_an_order() {
+    takes_an_order("MP-COB-02", 60);
 }
 
 #[test]
@@ -160,43 +177,78 @@ fn mp_int_01_an_integration_is_assessed_first() {
     act(
         MANAGED,
         &security,
-        "`provider-assessment` comes next: approve that step first [MP-INT-01, MP-INT-03]",
+        "`provider-assessment` comes next: approve that step first [MP-INT-01, MP-INT-02, MP-INT-03]",
     );
     let wrong = format!(
         "{link}; tue 10:00 fact proposal.approved proposal=P-1 side=client step=provider-assessment by poc"
     );
-    act(MANAGED, &wrong, "`provider-assessment` is for the provider to approve [MP-INT-01, MP-INT-03]");
+    act(
+        MANAGED,
+        &wrong,
+        "`provider-assessment` is for the provider to approve [MP-INT-01, MP-INT-02, MP-INT-03]",
+    );
 }
 
-#[test]
-fn mp_int_03_both_security_policies_and_mp_int_02_an_order_before_it_starts() {
-    let link = made("integration", "client", "poc");
-    let step = |at: &str, side: &str, step: &str, who: &str| {
-        format!("{at} fact proposal.approved proposal=P-1 side={side} step={step} by {who}")
-    };
-    let checked = [
-        link,
+fn step(at: &str, side: &str, step: &str, who: &str) -> String {
+    format!("{at} fact proposal.approved proposal=P-1 side={side} step={step} by {who}")
+}
+
+/// An integration that the provider assessed, and that both security policies allow.
+fn checked() -> String {
+    [
+        made("integration", "client", "poc"),
         step("tue 10:00", "provider", "provider-assessment", "eva"),
         step("tue 11:00", "provider", "provider-security", "eva"),
         step("tue 12:00", "client", "client-security", "poc"),
     ]
-    .join("; ");
+    .join("; ")
+}
+
+#[test]
+fn mp_int_02_an_approved_integration_takes_an_order_of_both() {
     assert_eq!(
-        stands(&format!("{checked}; now wed 00:00")),
+        stands(&format!("{}; now wed 00:00", checked())),
         "pending for provider and client, next change-order"
     );
     let order = step("wed 10:00", "client", "change-order", "poc");
     act(
         MANAGED,
-        &format!("{checked}; {order}"),
-        "a change order that both parties approved must be on file first [MP-INT-01, MP-INT-03]",
+        &format!("{}; {order}", checked()),
+        "a change order that both parties approved must be on file first [MP-INT-01, MP-INT-02, MP-INT-03]",
     );
     let with_order = format!(
-        "{checked}; tue 13:00 fact proposal.made proposal=O-1 kind=order side=provider by eva; \
-         tue 14:00 fact proposal.approved proposal=O-1 side=client by poc; {order}"
+        "{}; tue 13:00 fact proposal.made proposal=O-1 kind=order side=provider by eva; \
+         tue 14:00 fact proposal.approved proposal=O-1 side=client by poc; {order}",
+        checked()
     );
     act(MANAGED, &with_order, "allowed");
     assert_eq!(stands(&format!("{with_order}; now thu 00:00")), "approved Wed 4 Mar 10:00");
+}
+
+#[test]
+fn mp_int_03_both_security_policies_must_allow_it() {
+    let assessed = [
+        made("integration", "client", "poc"),
+        step("tue 10:00", "provider", "provider-assessment", "eva"),
+        step("tue 11:00", "provider", "provider-security", "eva"),
+    ]
+    .join("; ");
+    assert_eq!(stands(&format!("{assessed}; now wed 00:00")), "pending for client, next client-security");
+    act(
+        MANAGED,
+        &format!("{assessed}; {}", step("tue 12:00", "provider", "client-security", "eva")),
+        "`client-security` is for the client to approve [MP-INT-01, MP-INT-02, MP-INT-03]",
+    );
+    act(
+        MANAGED,
+        &format!("{assessed}; {}", step("tue 12:00", "client", "change-order", "poc")),
+        "`client-security` comes next: approve that step first [MP-INT-01, MP-INT-02, MP-INT-03]",
+    );
+    let refused = "tue 12:00 fact proposal.refused proposal=P-1 side=client reason=policy by poc";
+    assert_eq!(
+        stands(&format!("{assessed}; {refused}; now wed 00:00")),
+        "refused Tue 3 Mar 12:00 by the client: policy"
+    );
 }
 
 const ACTIVATED: &str = "mon 00:00 fact service.activated service=main";
@@ -423,13 +475,22 @@ fn sh_def_13_more_than_a_quarter_of_an_hour_down_suggests_unusable() {
     assert_eq!(down(15), None);
 }
 
+/// The kind suggested at an instant of Monday, of what failed wholly and in part.
+fn kind(down: &Spans, partly: &Spans, at: &str) -> Option<String> {
+    hint(MANAGED.versions().latest(), down, partly, instant(at)).and_then(|hint| hint.kind)
+}
+
+fn five_minutes() -> Spans {
+    Spans::one(Span::new(instant("mon 10:00"), instant("mon 10:05")).unwrap())
+}
+
 #[test]
-fn mp_slo_07_down_suggests_an_outage_and_mp_slo_08_a_partial_failure_a_performance_incident() {
-    let failing = Spans::one(Span::new(instant("mon 10:00"), instant("mon 10:05")).unwrap());
-    let (none, versions) = (Spans::default(), MANAGED.versions());
-    let kind =
-        |down, partial, at| hint(versions.latest(), down, partial, instant(at)).and_then(|hint| hint.kind);
-    assert_eq!(kind(&failing, &none, "mon 10:05").as_deref(), Some("outage"));
-    assert_eq!(kind(&none, &failing, "mon 10:03").as_deref(), Some("performance"));
-    assert_eq!(kind(&none, &failing, "mon 10:06"), None, "it is over");
+fn mp_slo_07_down_suggests_an_outage() {
+    assert_eq!(kind(&five_minutes(), &Spans::default(), "mon 10:05").as_deref(), Some("outage"));
+}
+
+#[test]
+fn mp_slo_08_a_partial_failure_suggests_a_performance_incident() {
+    assert_eq!(kind(&Spans::default(), &five_minutes(), "mon 10:03").as_deref(), Some("performance"));
+    assert_eq!(kind(&Spans::default(), &five_minutes(), "mon 10:06"), None, "it is over");
 }

@@ -67,8 +67,10 @@ fn sh_def_11_only_contacts_open_requests() {
 
 #[test]
 fn sh_req_05_the_clients_end_users_are_not_answered_directly() {
+    // Somebody of the client who is no contact, such as an end user, is pointed to those who are.
     let (facts, act) = proposed("mon 10:00 request T-1 by nobody");
     let refusal = allow(&STANDARD.versions(), &History::new(&facts), &act).unwrap_err();
+    assert!(refusal.to_string().contains("ask somebody of the client who is contact"), "{refusal}");
     assert!(!refusal.may_be_confirmed());
 }
 
@@ -521,7 +523,15 @@ fn mp_slo_10_requests_come_in_through_the_ticketing_system() {
 
 #[test]
 fn mp_scope_03_the_portal_is_the_channel_of_record() {
-    act(MANAGED, "mon 10:00 request T-1 kind service urgency low by poc", "allowed");
+    let request = "mon 10:00 request T-1 kind service urgency low by poc";
+    act(MANAGED, request, "allowed");
+    let (head, tail) = MANAGED.text.split_once("[channel.portal]\n").unwrap();
+    let without = format!("{head}{}", &tail[tail.find("\n[").unwrap()..]);
+    act(
+        Deal { text: without.leak(), ..MANAGED },
+        request,
+        "`portal` is no way in under this agreement: use api, email, phone [MP-SCOPE-03, MP-SLO-10, MP-SLO-11]",
+    );
 }
 
 #[test]
@@ -535,7 +545,7 @@ fn mp_slo_06_urgencies_are_a_closed_list_with_other_names() {
     act(
         MANAGED,
         "mon 10:00 request T-1 kind outage urgency low by poc; mon 10:10 reprioritise T-1 urgency high saying \"x\" by poc",
-        "only the provider changes a priority once a request is sent: open an appeal instead [MP-SLO-06]",
+        "only the provider changes an urgency once a request is sent: escalate it instead [MP-SLO-06]",
     );
 }
 
@@ -748,13 +758,36 @@ fn mp_meta_01_a_guide_without_an_order_binds_nobody() {
 }
 
 #[test]
-fn mp_esc_02_a_client_may_always_escalate_an_open_ticket_and_mp_esc_04_for_a_wrong_urgency() {
+fn mp_esc_02_a_client_may_escalate_every_open_ticket() {
     let ticket = "sat 03:00 request T-1 kind outage urgency low by poc";
-    let raised = format!(
-        "{ticket}; sat 03:01 fact escalation.raised escalation=E-1 ticket=T-1 reason=urgency-misclassified by poc"
-    );
-    act(MANAGED, &raised, "allowed");
+    let raised = "sat 03:01 fact escalation.raised escalation=E-1 ticket=T-1 by poc";
+    act(MANAGED, &format!("{ticket}; {raised}"), "allowed");
     let versions = MANAGED.versions();
     let first = promise::escalation::rung(versions.latest().agreement(), 1).map(|rung| rung.who.as_str());
     assert_eq!(first, Some("service desk lead"));
+}
+
+#[test]
+fn mp_esc_04_a_wrong_urgency_is_escalated() {
+    let lowered = "sat 03:00 request T-1 kind outage urgency high by poc; \
+                   sat 03:05 reprioritise T-1 urgency low saying \"one user\" by eva";
+    act(
+        MANAGED,
+        &format!("{lowered}; sat 03:06 reprioritise T-1 urgency high saying \"all of us\" by poc"),
+        "only the provider changes an urgency once a request is sent: escalate it instead [MP-SLO-06]",
+    );
+    let escalated = format!(
+        "{lowered}; sat 03:06 fact escalation.raised escalation=E-1 ticket=T-1 reason=urgency-misclassified by poc"
+    );
+    act(MANAGED, &escalated, "allowed");
+    // It is a reason because the file says so.
+    let entry = "[[escalation.reason]]\nclause    = [\"MP-ESC-04\"]\nid        = \"urgency-misclassified\"\n";
+    let without = MANAGED.text.replacen(entry, "", 1);
+    assert!(without != MANAGED.text);
+    act(
+        Deal { text: without.leak(), ..MANAGED },
+        &escalated,
+        "`urgency-misclassified` is no reason to escalate under this agreement: use response-missed, \
+         resolution-slow [MP-ESC-01, MP-ESC-02, MP-ESC-03, MP-ESC-07, MP-ESC-11]",
+    );
 }

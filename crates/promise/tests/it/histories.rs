@@ -16,7 +16,10 @@ use facts::{
     ExclusionSettled, Fact, FactId, Impact, InstanceAdded, InstanceCharged, InstanceEnded, InstanceRestarted,
     MaintenanceCancelled, MaintenanceKind, MaintenancePlanned, Money, Observation, Outcome, QuotaHit,
 };
-use promise::{ClientMonth, InstanceMonth, Standing, Verdict, client_months, instance_months};
+use promise::{
+    ClientMonth, InstanceMonth, Sight, Standing, Verdict, client_months, instance_months, ledgers,
+    ledgers_seen,
+};
 use spans::{Instant, Month};
 use testkit::oracle_availability::{
     Answer, Combine, Dice, History, Micros, MoneyAnswer, MonthAnswer, Rules, Told, YearMonth, money,
@@ -46,6 +49,55 @@ fn twenty_thousand_histories_differ_by_no_minute_and_no_cent() {
             });
         }
     });
+}
+
+/// What is kept up as results come in, in whatever order they are told, is what all facts at once say.
+#[test]
+fn sight_kept_up_sees_what_all_facts_at_once_say() {
+    let base = base();
+    let (mut torn, mut whole) = (0, 0);
+    for seed in 0..2_000 {
+        let history = History::random(seed);
+        let (terms, mut facts) = (terms(&base, &history.rules), facts(&history, seed));
+        match seed % 3 {
+            0 => facts.sort_by_key(|fact| (first_seen(fact), fact.recorded_at, fact.id)),
+            1 => facts.reverse(),
+            _ => {}
+        }
+        let at = Instant::from_micros(history.now);
+        let mut sight = Sight::default();
+        facts.iter().for_each(|fact| sight.read(fact, &terms));
+        let instances: BTreeSet<_> = facts
+            .iter()
+            .filter_map(|fact| match &fact.body {
+                Body::CheckObserved(seen) => Some(seen.instance.clone()),
+                _ => None,
+            })
+            .collect();
+        for instance in &instances {
+            if sight.is_torn(instance) {
+                torn += 1;
+                sight.reread(instance, &facts, &terms);
+                assert!(!sight.is_torn(instance), "seed {seed}");
+            } else {
+                whole += 1;
+            }
+        }
+        let kept = ledgers_seen(&terms, &facts, &|instance| sight.evidence(instance, &terms), at);
+        let read = ledgers(&terms, &facts, at);
+        for (kept, read) in kept.iter().zip(&read) {
+            assert_eq!(kept.timeline(), read.timeline(), "seed {seed}, {}", read.instance());
+        }
+        assert_eq!(kept.len(), read.len());
+    }
+    assert!(torn > 100 && whole > 100, "{torn} torn, {whole} whole");
+}
+
+fn first_seen(fact: &Fact) -> Instant {
+    match &fact.body {
+        Body::CheckObserved(seen) => seen.observations.first().map_or(fact.at, |first| first.at),
+        _ => fact.at,
+    }
 }
 
 /// A comparison proves nothing of what the histories never contain.

@@ -50,7 +50,18 @@ fn sh_slo_04_closed_time_is_logged_at_once_and_counted_from_the_next_opening() {
 
 #[test]
 fn sh_slo_05_the_target_depends_on_the_level() {
-    sh_tier_01_one_request_three_due_times();
+    // Of every priority, in the hours of the level: 12 hours from Monday 09:00, say, are half of Tuesday on Standard.
+    for (priority, [standard, premium, enterprise]) in [
+        ("P1", ["Mon 2 Mar 17:00", "Mon 2 Mar 13:00", "Mon 2 Mar 11:00"]),
+        ("P2", ["Tue 3 Mar 13:00", "Mon 2 Mar 17:00", "Mon 2 Mar 13:00"]),
+        ("P3", ["Tue 3 Mar 17:00", "Tue 3 Mar 09:00", "Mon 2 Mar 17:00"]),
+        ("P4", ["Tue 10 Mar 17:00", "Thu 5 Mar 09:00", "Tue 3 Mar 09:00"]),
+    ] {
+        let request = format!("mon 09:00 request T-1 priority {priority} by jan; now mon 09:00");
+        for (deal, due) in [(STANDARD, standard), (PREMIUM, premium), (ENTERPRISE, enterprise)] {
+            check(deal, &request, "first-response", &format!("T-1 running due {due}"));
+        }
+    }
 }
 
 #[test]

@@ -279,9 +279,19 @@ fn sh_cred_13_a_claimed_credit_is_applied_in_sixty_days() {
 #[test]
 fn sh_cred_12_a_credit_that_outlives_the_term_is_an_open_item() {
     let claim = "2027-02-15 00:00 claim S-3 via portal by jan";
-    let open = "S-3 waiting: the term ended first";
-    let found = standing(STANDARD, &format!("{claim}; now 2027-05-01 00:00"), "apply-credit");
-    assert!(matches!(found[0].state, promise::obligation::State::Waiting(_)), "{open}: {}", found[0].state);
+    check(
+        STANDARD,
+        &format!("{claim}; now 2027-02-28 23:59"),
+        "apply-credit",
+        "S-3 running due Fri 16 Apr 2027 00:00",
+    );
+    let open = "S-3 waiting: the term ended first, an open item for the parties";
+    let after = format!("{claim}; now 2027-05-01 00:00");
+    let found: Vec<String> = standing(STANDARD, &after, "apply-credit")
+        .iter()
+        .map(|found| format!("{} {}", found.subject.id, found.state.to_string().replace(';', ",")))
+        .collect();
+    assert_eq!(found, [open]);
 }
 
 #[test]
