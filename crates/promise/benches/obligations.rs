@@ -87,6 +87,7 @@ fn ticket(number: u32, at: Instant) -> Vec<Fact> {
         class: None,
         kind: None,
         urgency: None,
+        text: None,
     };
     let (class, kind) = (Some("standard".to_owned()), None);
     let change = RequestReprioritised {
@@ -99,7 +100,7 @@ fn ticket(number: u32, at: Instant) -> Vec<Fact> {
     let bodies: [Body; 5] = [
         received.into(),
         RequestClassified { ticket: ticket.clone(), class, kind }.into(),
-        RequestReplied { ticket: ticket.clone(), next_update_by: None }.into(),
+        RequestReplied { ticket: ticket.clone(), next_update_by: None, text: None }.into(),
         change.into(),
         RequestResolved { ticket, summary }.into(),
     ];

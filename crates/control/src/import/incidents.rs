@@ -99,7 +99,7 @@ fn story(incident: &Incident, urgency: &str, maker: &Maker<'_>, report: &mut Rep
             2 * index + 2,
             writer(),
             &which,
-            RequestReplied { ticket, next_update_by: None },
+            RequestReplied { ticket, next_update_by: None, text: None },
         ));
     }
     report.note("no resolution in the file: still open", incident.line);
@@ -118,6 +118,7 @@ fn received(incident: &Incident, urgency: &str) -> RequestReceived {
         class: None,
         kind: Some("outage".to_owned()),
         urgency: Some(urgency.to_owned()),
+        text: None,
     }
 }
 

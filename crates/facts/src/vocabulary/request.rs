@@ -29,6 +29,9 @@ fact! {
         /// The urgency the client gave (MP-SLO-06).
         #[serde(default)]
         urgency: Option<String>,
+        /// What was written, if anything was, as its digest: the text itself is kept beside the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<TextDigest>,
     }
 }
 
@@ -70,6 +73,9 @@ fact! {
         /// When the next update was promised, which then replaces the cadence (MP-UPD-04, A-46).
         #[serde(default)]
         next_update_by: Option<Instant>,
+        /// What was written, if anything was, as its digest: the text itself is kept beside the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<TextDigest>,
     }
 }
 
@@ -78,6 +84,9 @@ fact! {
     RequestNoted {
         /// The ticket.
         ticket: TicketId,
+        /// What was written, if anything was, as its digest: the text itself is kept beside the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<TextDigest>,
     }
 }
 
@@ -86,6 +95,9 @@ fact! {
     RequestAskedClient {
         /// The ticket.
         ticket: TicketId,
+        /// What was written, if anything was, as its digest: the text itself is kept beside the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<TextDigest>,
     }
 }
 
@@ -94,6 +106,9 @@ fact! {
     RequestClientReplied {
         /// The ticket.
         ticket: TicketId,
+        /// What was written, if anything was, as its digest: the text itself is kept beside the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<TextDigest>,
     }
 }
 

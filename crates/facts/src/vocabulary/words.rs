@@ -175,6 +175,19 @@ macro_rules! lists {
     )* };
 }
 
+/// SHA-256 over a salt and a text, in hex. People's words can be erased, as the law asks, and the chain still holds: it covers
+/// the digest.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TextDigest(pub String);
+
+impl Attribute for TextDigest {
+    /// No agreement looks at what was written.
+    fn attribute(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+}
+
 lists! {
     /// Where an instance is used.
     Environment {

@@ -34,8 +34,8 @@ const SENTENCES: &[Sentence] =
         ("reply", "reply T-1 [next INSTANT] by NAME", reply),
         ("classify", "classify T-1 as feature by NAME", classify),
         ("reprioritise", "reprioritise T-1 to P3 saying \"…\" by NAME", reprioritise),
-        ("ask", "ask T-1 by NAME", |w| Ok(RequestAskedClient { ticket: w.id()? }.into())),
-        ("answer", "answer T-1 by NAME", |w| Ok(RequestClientReplied { ticket: w.id()? }.into())),
+        ("ask", "ask T-1 by NAME", |w| Ok(RequestAskedClient { ticket: w.id()?, text: None }.into())),
+        ("answer", "answer T-1 by NAME", |w| Ok(RequestClientReplied { ticket: w.id()?, text: None }.into())),
         ("resolve", "resolve T-1 saying \"…\" by NAME", resolve),
         ("withdraw", "withdraw T-1 by NAME", |w| Ok(RequestWithdrawn { ticket: w.id()? }.into())),
         (
@@ -125,6 +125,7 @@ fn request(w: &mut Words) -> Said {
         class: None,
         kind: None,
         urgency: None,
+        text: None,
     };
     while let Some(key) = w.next_if(&["priority", "class", "kind", "urgency", "channel", "about", "title"]) {
         match key {
@@ -141,7 +142,8 @@ fn request(w: &mut Words) -> Said {
 }
 
 fn reply(w: &mut Words) -> Said {
-    Ok(RequestReplied { ticket: w.id()?, next_update_by: w.after("next", Words::instant)? }.into())
+    Ok(RequestReplied { ticket: w.id()?, next_update_by: w.after("next", Words::instant)?, text: None }
+        .into())
 }
 
 fn classify(w: &mut Words) -> Said {
