@@ -39,7 +39,8 @@
 //! # What is kept
 //! `entry` is the truth and append-only, by trigger too. `head`, `receipt` and `instance` are projections:
 //! [`Journal::rebuild`] reads them off the entries again, byte for byte. `outbox` and `job` are work that facts call
-//! for. The hash chain is described in `chain.rs`, the export format in `transfer.rs`, what differs between the
+//! for. `person` and the tables beside it say who may come in (`people.rs`); they are no facts, and nothing derives from
+//! them. The hash chain is described in `chain.rs`, the export format in `transfer.rs`, what differs between the
 //! engines in `dialect.rs`.
 
 mod chain;
@@ -51,6 +52,7 @@ mod filesystem;
 mod key;
 mod location;
 mod migrate;
+pub mod people;
 mod postgres;
 mod projection;
 mod queue;
@@ -363,6 +365,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         conn::STATEMENTS,
         entry::STATEMENTS,
         migrate::STATEMENTS,
+        people::STATEMENTS,
         projection::STATEMENTS,
         queue::STATEMENTS,
         rebuild::STATEMENTS,

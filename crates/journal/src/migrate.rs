@@ -7,7 +7,8 @@ use crate::{
 };
 
 /// Every migration, in order: number 1 first.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-journal.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001-journal.sql"), include_str!("migrations/0002-people.sql")];
 
 const TABLE_EXISTS: &str = "{table_exists}";
 const LOCK: &str = "{migration_lock}";

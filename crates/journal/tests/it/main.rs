@@ -9,6 +9,7 @@ mod kill;
 mod model;
 mod nodes;
 mod open;
+mod people;
 mod queue;
 mod rebuild;
 mod store;

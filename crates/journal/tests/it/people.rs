@@ -1,0 +1,200 @@
+//! People, sessions, one-time secrets and API tokens: kept beside the facts, never among them.
+
+use journal::{
+    Error, Hash, Journal, Result, Tx,
+    people::{ApiToken, Person, SESSIONS_MAX, Session, Standing, TOKENS_MAX},
+};
+use spans::Instant;
+
+use crate::store::{acme, at, both, facts};
+
+fn person(login: &str, standing: Standing) -> Person {
+    Person {
+        id: format!("id-{login}"),
+        login: login.to_owned(),
+        name: format!("Name of {login}"),
+        standing,
+        roles: vec!["manager".to_owned()],
+        skills: vec!["atlassian-dc".to_owned()],
+        created: at(0),
+        disabled: None,
+    }
+}
+
+fn hash(n: u64) -> Hash {
+    let mut bytes = [7; 32];
+    bytes[..8].copy_from_slice(&n.to_be_bytes());
+    bytes.into()
+}
+
+fn session(n: u64, login: &str) -> Session {
+    Session {
+        hash: hash(n),
+        person: format!("id-{login}"),
+        created: at(0),
+        seen: at(i64::try_from(n).unwrap()),
+        ends: at(1_000),
+        agent: "é".repeat(150),
+    }
+}
+
+fn token(n: u64, login: &str) -> ApiToken {
+    let person = format!("id-{login}");
+    ApiToken { hash: hash(n), person, name: format!("t{n}"), created: at(0), ends: at(1_000), used: None }
+}
+
+fn write<T: Send + 'static>(
+    journal: &Journal,
+    work: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> T {
+    journal.write(work).unwrap()
+}
+
+/// Ann of the provider and Bo of acme.
+fn two(journal: &Journal) {
+    for (login, standing) in [("ann", Standing::Staff), ("bo", Standing::Of(acme()))] {
+        assert!(write(journal, move |tx| tx.add_person(&person(login, standing.clone()))));
+    }
+}
+
+fn who(journal: &Journal, token: u64, second: i64) -> Option<String> {
+    journal.read(|tx| tx.session(hash(token), at(second))).unwrap().map(|(_, person)| person.login)
+}
+
+#[test]
+fn people_are_found_by_id_and_login_and_a_login_is_given_once() {
+    both(|store| {
+        let journal = store.open();
+        two(&journal);
+        let bo = person("bo", Standing::Of(acme()));
+        assert!(!write(&journal, move |tx| tx.add_person(&Person { id: "other".to_owned(), ..bo.clone() })));
+        write(&journal, |tx| tx.set_password("id-ann", "$argon2id$x"));
+        let found = journal.read(|tx| tx.person_by_login("ann")).unwrap();
+        assert_eq!(found, Some((person("ann", Standing::Staff), Some("$argon2id$x".to_owned()))));
+        assert_eq!(journal.read(|tx| tx.person("id-bo")).unwrap(), Some(person("bo", Standing::Of(acme()))));
+        assert_eq!(journal.read(|tx| tx.person_by_login("Ann")).unwrap(), None);
+        assert_eq!(journal.read(|tx| tx.people()).unwrap().len(), 2);
+        let long = person(&"x".repeat(101), Standing::Staff);
+        assert!(matches!(journal.write(move |tx| tx.add_person(&long)), Err(Error::TooMuch { .. })));
+    });
+}
+
+#[test]
+fn a_session_ends_at_its_end_at_sign_out_and_with_its_person() {
+    both(|store| {
+        let journal = store.open();
+        two(&journal);
+        for n in 1..=3 {
+            write(&journal, move |tx| tx.begin_session(&session(n, "bo")));
+        }
+        assert_eq!(who(&journal, 1, 999).as_deref(), Some("bo"));
+        assert_eq!(who(&journal, 1, 1_000), None);
+        assert_eq!(who(&journal, 9, 0), None);
+        assert!(!write(&journal, |tx| tx.end_session("id-ann", hash(1))), "another's session stays");
+        assert!(write(&journal, |tx| tx.end_session("id-bo", hash(1))));
+        assert_eq!(who(&journal, 1, 0), None);
+        assert_eq!(write(&journal, |tx| tx.end_sessions("id-bo", Some(hash(2)))), 1);
+        assert_eq!((who(&journal, 2, 0).is_some(), who(&journal, 3, 0).is_some()), (true, false));
+        assert!(write(&journal, |tx| tx.disable_person("id-bo", at(5))));
+        assert_eq!(who(&journal, 2, 0), None);
+        write(&journal, |tx| tx.begin_session(&session(4, "bo")));
+        assert_eq!(who(&journal, 4, 0), None, "a disabled person has no session");
+        assert!(write(&journal, |tx| tx.enable_person("id-bo")));
+        assert_eq!(who(&journal, 4, 0).as_deref(), Some("bo"));
+    });
+}
+
+#[test]
+fn sessions_make_room_for_the_newest() {
+    both(|store| {
+        let journal = store.open();
+        two(&journal);
+        for n in 1..=SESSIONS_MAX + 2 {
+            write(&journal, move |tx| tx.begin_session(&session(n, "ann")));
+        }
+        let kept = journal.read(|tx| tx.sessions("id-ann", at(0))).unwrap();
+        assert_eq!(kept.len(), usize::try_from(SESSIONS_MAX).unwrap());
+        assert_eq!(kept.first().map(|s| s.seen), Some(at(i64::try_from(SESSIONS_MAX + 2).unwrap())));
+        assert_eq!((who(&journal, 2, 0), who(&journal, 3, 0).as_deref()), (None, Some("ann")));
+        assert_eq!(kept[0].agent.len(), 200, "cut at a character");
+    });
+}
+
+#[test]
+fn a_secret_works_once_for_its_person_and_purpose_until_it_ends() {
+    both(|store| {
+        let journal = store.open();
+        two(&journal);
+        write(&journal, |tx| tx.add_secret(hash(1), "id-ann", "welcome", at(0), at(100)));
+        write(&journal, |tx| tx.add_secret(hash(2), "id-ann", "welcome", at(0), at(100)));
+        let try_it = |n: u64, person: &'static str, purpose: &'static str, second: i64| {
+            write(&journal, move |tx| tx.use_secret(hash(n), person, purpose, at(second)))
+        };
+        assert!(!try_it(1, "id-ann", "welcome", 1), "a newer one replaced it");
+        assert!(!try_it(2, "id-bo", "welcome", 1));
+        assert!(!try_it(2, "id-ann", "reset", 1));
+        assert!(!try_it(2, "id-ann", "welcome", 100), "half-open: the end is too late");
+        assert!(try_it(2, "id-ann", "welcome", 99));
+        assert!(!try_it(2, "id-ann", "welcome", 99));
+    });
+}
+
+#[test]
+fn a_token_ends_and_there_is_a_limit_to_them() {
+    both(|store| {
+        let journal = store.open();
+        two(&journal);
+        for n in 1..=TOKENS_MAX {
+            assert!(write(&journal, move |tx| tx.add_token(&token(n, "ann"))));
+        }
+        assert!(matches!(journal.write(|tx| tx.add_token(&token(99, "ann"))), Err(Error::TooMuch { .. })));
+        let found = |n: u64, at: Instant| journal.read(|tx| tx.token(hash(n), at)).unwrap().is_some();
+        assert!(found(1, at(999)) && !found(1, at(1_000)));
+        write(&journal, |tx| tx.see_token(hash(1), at(9)));
+        assert_eq!(journal.read(|tx| tx.tokens("id-ann")).unwrap()[0].used, Some(at(9)));
+        assert!(write(&journal, |tx| tx.end_token("id-ann", hash(1))));
+        assert!(!found(1, at(0)));
+        assert!(write(&journal, |tx| tx.add_token(&token(1, "ann"))));
+        let again = ApiToken { hash: hash(99), ..token(2, "ann") };
+        assert!(write(&journal, |tx| tx.end_token("id-ann", hash(3))));
+        assert!(!write(&journal, move |tx| tx.add_token(&again)), "a name is given once");
+    });
+}
+
+#[test]
+fn a_known_device_is_known_for_its_person_only() {
+    both(|store| {
+        let journal = store.open();
+        two(&journal);
+        write(&journal, |tx| tx.add_device(hash(1), "id-ann", at(0)));
+        let known = |person: &str| journal.read(|tx| tx.knows_device(hash(1), person)).unwrap();
+        assert!(known("id-ann") && !known("id-bo"));
+        write(&journal, |tx| tx.forget_devices("id-ann"));
+        assert!(!known("id-ann"));
+    });
+}
+
+#[test]
+fn credentials_are_no_facts_and_what_derives_from_facts_leaves_them_alone() {
+    both(|store| {
+        let journal = store.open();
+        journal.append(&acme(), &facts(0..3), None).unwrap();
+        let exported = |journal: &Journal| {
+            let mut out = Vec::new();
+            journal.export(&mut out).unwrap();
+            (String::from_utf8(out).unwrap(), journal.dump_projections().unwrap())
+        };
+        let before = exported(&journal);
+        two(&journal);
+        write(&journal, |tx| tx.set_password("id-bo", "$argon2id$secret"));
+        write(&journal, |tx| tx.begin_session(&session(1, "bo")));
+        write(&journal, |tx| tx.pulse("readyz", at(3)));
+        write(&journal, |tx| tx.pulse("readyz", at(4)));
+        assert_eq!(exported(&journal), before);
+        assert!(journal.rebuild().unwrap().repaired.is_empty());
+        assert!(journal.verify(&[]).unwrap().is_sound());
+        assert_eq!(who(&journal, 1, 0).as_deref(), Some("bo"));
+        assert_eq!(write(&journal, |tx| tx.sweep_credentials(at(1_000))), 1);
+        assert_eq!(who(&journal, 1, 0), None);
+    });
+}
