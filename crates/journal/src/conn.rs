@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     Error, Location, Result,
+    dialect::Dialect,
     postgres::Postgres,
     sqlite::Sqlite,
     value::{Row, Value},
@@ -77,6 +78,13 @@ impl Opener {
 }
 
 impl Conn {
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Conn::Sqlite(_) => Dialect::Sqlite,
+            Conn::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
     /// All rows of an answer; statements that could give many are paged by their callers.
     pub(crate) fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {
         match self {
@@ -124,6 +132,14 @@ impl Conn {
             Conn::Sqlite(c) if !c.in_transaction() => Ok(()),
             Conn::Sqlite(c) => c.run(ROLLBACK, &[]).map(drop),
             Conn::Postgres(c) => c.rollback(),
+        }
+    }
+
+    /// Whether everything read through it can be relied on.
+    pub(crate) fn still_as_opened(&self) -> Result<()> {
+        match self {
+            Conn::Sqlite(c) => c.still_as_opened(),
+            Conn::Postgres(_) => Ok(()),
         }
     }
 

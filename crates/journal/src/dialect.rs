@@ -46,7 +46,31 @@ const DIFFERENCES: &[Difference] = &[
     // SQLite looks through its file; PostgreSQL has checksums and pg_amcheck, which are its operator's.
     row("{check_files}", "PRAGMA integrity_check(100)", "SELECT 'ok'"),
     row("{append_only}", SQLITE_APPEND_ONLY, POSTGRES_APPEND_ONLY),
+    // What the journal's tables are made of, a line for each thing (`schema.rs`).
+    row("{schema}", SQLITE_SCHEMA, POSTGRES_SCHEMA),
 ];
+
+const SQLITE_SCHEMA: &str = "
+SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL
+AND tbl_name IN ('migration', 'entry', 'head', 'receipt', 'instance', 'outbox', 'job')";
+
+/// A trigger that is switched off and a table that a crash would empty are told apart from those that are not.
+const POSTGRES_SCHEMA: &str = "
+WITH ours AS (
+    SELECT c.oid, c.relname::text AS name, c.relpersistence FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = current_schema() AND c.relkind = 'r'
+    AND c.relname IN ('migration', 'entry', 'head', 'receipt', 'instance', 'outbox', 'job'))
+SELECT 'table ' || name || ' (' || string_agg(attname || ' ' || format_type(atttypid, atttypmod)
+    || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END, ', ' ORDER BY attnum) || ')'
+    || CASE relpersistence WHEN 'p' THEN '' ELSE ' UNLOGGED' END
+FROM ours JOIN pg_attribute ON attrelid = oid AND attnum > 0 AND NOT attisdropped GROUP BY name, relpersistence
+UNION ALL SELECT 'constraint of ' || name || ': ' || pg_get_constraintdef(c.oid, true)
+FROM ours JOIN pg_constraint c ON conrelid = ours.oid AND contype IN ('p', 'u', 'c')
+UNION ALL SELECT pg_get_indexdef(indexrelid, 0, true) FROM ours JOIN pg_index ON indrelid = oid
+UNION ALL SELECT pg_get_triggerdef(t.oid, true) || CASE tgenabled WHEN 'O' THEN '' ELSE ' DISABLED' END
+FROM ours JOIN pg_trigger t ON tgrelid = ours.oid AND NOT tgisinternal
+UNION ALL SELECT DISTINCT 'function ' || proname || ': ' || prosrc
+FROM ours JOIN pg_trigger t ON tgrelid = ours.oid AND NOT tgisinternal JOIN pg_proc p ON p.oid = tgfoid";
 
 /// `INSERT OR REPLACE` deletes without firing delete triggers, so an insert over a stored row is stopped first: over
 /// the same number it is refused, over the same id it does nothing.

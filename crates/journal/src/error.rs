@@ -58,6 +58,22 @@ pub enum Error {
          written"
     )]
     ReadOnly { at: String },
+    #[error("the journal at {at} was opened to be read: open it to write; nothing was written")]
+    OpenedToRead { at: String },
+    #[error(
+        "the journal at {at} was not closed by its last writer, and what that one wrote last lies in {log}: run this as a user \
+         who may write in its folder, or copy both files to a folder of your own and name the copy"
+    )]
+    Unclosed { at: String, log: String },
+    #[error(
+        "somebody began to write to the journal at {at} while it was read, so the answer would be a mixture: run this again"
+    )]
+    WrittenMeanwhile { at: String },
+    #[error(
+        "the journal at {at} was written by an older uphold (schema {found}, and reading needs {needed}): bring it forward with a \
+         command that writes, such as `journal rebuild`"
+    )]
+    Older { at: String, found: i64, needed: i64 },
     #[error(
         "the journal at {at} cannot be reached: {why}; check that it is there and that this user may open it"
     )]

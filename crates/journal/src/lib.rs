@@ -58,6 +58,7 @@ mod projection;
 mod queue;
 mod readers;
 mod rebuild;
+mod schema;
 mod scribe;
 mod sqlite;
 mod transfer;
@@ -79,7 +80,7 @@ pub use crate::{
     projection::Instance,
     queue::{Claim, Queue, Task},
     rebuild::Rebuilt,
-    transfer::{Exported, Imported},
+    transfer::{Exported, Imported, check_export},
     tx::Tx,
     verify::{Finding, Report},
 };
@@ -118,7 +119,8 @@ pub const FINDINGS_MAX: usize = 100;
 /// An open journal. Share it by reference between threads. Dropping it waits for what is being written.
 pub struct Journal {
     opener: Opener,
-    scribes: Scribes,
+    /// None where it was opened to be read.
+    scribes: Option<Scribes>,
     readers: Readers,
 }
 
@@ -139,6 +141,21 @@ impl Journal {
         Journal::open_with(location, false)
     }
 
+    /// Opens a journal that must be there and is left as it is: also one that this user may not write, and one on a read-only
+    /// disk. What would write says [`Error::OpenedToRead`].
+    ///
+    /// # Errors
+    /// [`Error::Missing`]; [`Error::Older`] for one that has to be brought forward first; and those of [`Journal::open`].
+    pub fn open_to_read(location: &Location) -> Result<Journal> {
+        let opener = Opener::new(location);
+        let mut conn = opener.open(Access::Read)?;
+        if !migrate::is_journal(&mut conn)? {
+            return Err(Error::Missing { at: opener.at.to_string() });
+        }
+        migrate::refuse_other_versions(&mut conn, &opener.at)?;
+        Ok(Journal { readers: Readers::new(opener.clone()), opener, scribes: None })
+    }
+
     fn open_with(location: &Location, create: bool) -> Result<Journal> {
         let opener = Opener::new(location);
         let mut conn = opener.open_or_create(Access::Write, create)?;
@@ -146,7 +163,7 @@ impl Journal {
             return Err(Error::Missing { at: opener.at.to_string() });
         }
         migrate::migrate(&mut conn, &opener.at)?;
-        let scribes = Scribes::start(&opener, conn);
+        let scribes = Some(Scribes::start(&opener, conn));
         Ok(Journal { readers: Readers::new(opener.clone()), opener, scribes })
     }
 
@@ -160,7 +177,7 @@ impl Journal {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.scribes.write(None, work)
+        self.scribes()?.write(None, work)
     }
 
     /// As [`Journal::write`], for work that concerns one client: it shares commits with that client's other work, and
@@ -177,7 +194,11 @@ impl Journal {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.scribes.write(Some(client), work)
+        self.scribes()?.write(Some(client), work)
+    }
+
+    fn scribes(&self) -> Result<&Scribes> {
+        self.scribes.as_ref().ok_or_else(|| Error::OpenedToRead { at: self.opener.at.to_string() })
     }
 
     /// Runs the work on one snapshot of the journal, on this thread.
@@ -289,7 +310,8 @@ impl Journal {
         self.read(|tx| tx.instances(client))
     }
 
-    /// Recomputes every hash, link and projection, and asks the engine to check its own files. `handed_out` are heads
+    /// Recomputes every hash, link and projection, compares the schema with what the migrations make, and asks the engine to
+    /// check its own files. `handed_out` are heads
     /// that somebody outside kept: without one, entries cut off at the end leave no trace in what remains.
     ///
     /// # Errors
@@ -339,6 +361,7 @@ impl Journal {
     /// One write transaction on a new connection, for work that runs once and long, or after the writers' own
     /// connections can no longer be trusted. Without `keep` it is undone at the end.
     fn alone<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>, keep: bool) -> Result<T> {
+        self.scribes()?;
         let mut conn = self.opener.open(Access::Write)?;
         conn.begin(Access::Write)?;
         let mut tx = Tx::new(&mut conn);
@@ -369,6 +392,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         projection::STATEMENTS,
         queue::STATEMENTS,
         rebuild::STATEMENTS,
+        schema::STATEMENTS,
         verify::STATEMENTS,
     ]
     .into_iter()

@@ -10,6 +10,10 @@ use crate::{
 const MIGRATIONS: &[&str] =
     &[include_str!("migrations/0001-journal.sql"), include_str!("migrations/0002-people.sql")];
 
+/// The oldest schema that can be read as it is: what came later added nothing that reading looks at. So an old backup on a
+/// read-only disk still verifies.
+const READ_FROM: i64 = 1;
+
 const TABLE_EXISTS: &str = "{table_exists}";
 const LOCK: &str = "{migration_lock}";
 const DONE: &str = "SELECT number, checksum FROM migration ORDER BY number";
@@ -24,6 +28,14 @@ pub(crate) fn newest() -> i64 {
 /// Whether the store holds a journal at all, of whatever version.
 pub(crate) fn is_journal(conn: &mut Conn) -> Result<bool> {
     Ok(!conn.rows(TABLE_EXISTS, args!["migration"])?.is_empty())
+}
+
+/// Refuses a store that has to be brought forward before it can be read, and those that [`migrate`] refuses.
+pub(crate) fn refuse_other_versions(conn: &mut Conn, at: &str) -> Result<()> {
+    match done(conn, at)? {
+        found if found < READ_FROM => Err(Error::Older { at: at.to_owned(), found, needed: READ_FROM }),
+        _ => Ok(()),
+    }
 }
 
 /// Runs what is missing, all of it or nothing; refuses a store of a newer version and one whose schema was altered.

@@ -35,9 +35,11 @@ impl Readers {
         let answer = work(&mut tx);
         let fault = tx.fault();
         let ended = conn.rollback();
-        if fault.is_some() || ended.is_err() {
+        let relied_on = conn.still_as_opened();
+        if fault.is_some() || ended.is_err() || relied_on.is_err() {
             lent.conn = None;
         }
+        relied_on?;
         answer
     }
 

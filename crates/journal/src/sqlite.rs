@@ -1,5 +1,7 @@
 //! A connection to a SQLite file, opened so that a commit is on disk when it returns.
 
+mod reading;
+
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use rusqlite::{
@@ -29,10 +31,12 @@ pub(crate) struct Sqlite {
     conn: Connection,
     texts: HashMap<&'static str, Arc<str>>,
     at: Arc<str>,
+    /// There, where the file is read as one that nobody writes to.
+    sealed: Option<reading::Sealed>,
 }
 
 impl Sqlite {
-    /// Opens the file, creating it when `create` says so, and reads back every setting that durability rests on.
+    /// Opens the file; to write, creating it when `create` says so, and with every setting read back that durability rests on.
     pub(crate) fn open(path: &Path, at: Arc<str>, access: Access, create: bool) -> Result<Sqlite> {
         if !create && !path.exists() {
             return Err(Error::Missing { at: at.to_string() });
@@ -40,20 +44,24 @@ impl Sqlite {
         if let Some(kind) = filesystem::network(path) {
             return Err(Error::NetworkDisk { at: at.to_string(), kind });
         }
+        if access == Access::Read {
+            return reading::open(path, &at);
+        }
         if create {
             make_private(path);
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let flags = if create { flags | OpenFlags::SQLITE_OPEN_CREATE } else { flags };
         let conn = Connection::open_with_flags(path, flags).map_err(|e| error(&at, e))?;
-        let sqlite = Sqlite { conn, texts: HashMap::new(), at };
-        sqlite.refuse_others()?;
-        sqlite.settle(access)?;
+        let sqlite = Sqlite { conn, texts: HashMap::new(), at, sealed: None };
+        sqlite.refuse_others(create)?;
+        sqlite.settle()?;
         Ok(sqlite)
     }
 
-    /// Another program's database is left as it is. Asked before anything is set, since WAL mode would alter the file.
-    fn refuse_others(&self) -> Result<()> {
+    /// Another program's database is left as it is, and so is an empty file that is not to become a journal. Asked before
+    /// anything is set, since WAL mode would alter the file.
+    fn refuse_others(&self, create: bool) -> Result<()> {
         self.conn.busy_timeout(BUSY_WAIT).map_err(|e| self.error(e))?;
         let tables: i64 = self.ask("SELECT count(*) FROM sqlite_schema")?;
         let owner: i64 = self.ask("PRAGMA application_id")?;
@@ -61,11 +69,14 @@ impl Sqlite {
             let why = "it is the SQLite database of another program".to_owned();
             return Err(Error::NotAJournal { at: self.at.to_string(), why });
         }
+        if tables == 0 && !create {
+            return Err(Error::Missing { at: self.at.to_string() });
+        }
         Ok(())
     }
 
     /// WAL with `synchronous = FULL`: a commit returns after its pages are synced (reliability rule 21).
-    fn settle(&self, access: Access) -> Result<()> {
+    fn settle(&self) -> Result<()> {
         if self.conn.is_readonly("main").map_err(|e| self.error(e))? {
             return Err(Error::ReadOnly { at: self.at.to_string() });
         }
@@ -76,9 +87,6 @@ impl Sqlite {
         self.set(&format!("PRAGMA wal_autocheckpoint = {WAL_PAGES}"))?;
         self.needs("synchronous", &self.ask::<i64>("PRAGMA synchronous")?.to_string(), "2")?;
         self.needs("foreign_keys", &self.ask::<i64>("PRAGMA foreign_keys")?.to_string(), "1")?;
-        if access == Access::Read {
-            self.set("PRAGMA query_only = ON;")?;
-        }
         Ok(())
     }
 
@@ -123,6 +131,14 @@ impl Sqlite {
             Ok(_) => Committed::Yes,
             Err(e) if self.in_transaction() => Committed::No(e),
             Err(e) => Committed::Unknown(e),
+        }
+    }
+
+    /// What was read without locks is only worth something while nobody wrote.
+    pub(crate) fn still_as_opened(&self) -> Result<()> {
+        match &self.sealed {
+            Some(sealed) if !sealed.holds() => Err(Error::WrittenMeanwhile { at: self.at.to_string() }),
+            _ => Ok(()),
         }
     }
 

@@ -139,74 +139,90 @@ fn stream(e: std::io::Error) -> Error {
     Error::Stream { why: e.to_string() }
 }
 
+/// Reads an export through without a store: its lines, every hash and link, and its last line. What passes is refused by a store
+/// only where that store holds something else.
+///
+/// # Errors
+/// [`Error::Line`] for the first line that does not fit.
+pub fn check_export(input: &mut impl BufRead) -> Result<Exported> {
+    walk(input, |_, _| Ok(()))
+}
+
 /// Reads an export into the transaction of `tx`. Each client's entries must continue what is stored, or be what is
 /// stored.
 ///
 /// # Errors
 /// [`Error::Line`] for the first line that does not fit; the transaction is then to be undone.
 pub(crate) fn import(tx: &mut Tx<'_>, input: &mut impl BufRead) -> Result<Imported> {
+    let mut import = Import { tx, projections: None, imported: Imported::default() };
+    walk(input, |record, fact| import.entry(&record, &fact))?;
+    import.turn_away()?;
+    Ok(import.imported)
+}
+
+/// Gives `each` every entry in its order, proved to continue its chain; an error of its own becomes one of that line.
+fn walk(input: &mut impl BufRead, mut each: impl FnMut(Record, Fact) -> Result<()>) -> Result<Exported> {
     let mut lines = Lines { input, number: 0 };
     lines.header()?;
-    let mut import = Import { tx, current: None, heads: Vec::new(), imported: Imported::default() };
+    let mut read = Exported { entries: 0, heads: Vec::new() };
     while let Some(text) = lines.next()? {
         match serde_json::from_str::<Line>(&text) {
-            Ok(line) => import.entry(line).map_err(|e| lines.refuse(e))?,
-            Err(e) => return lines.footer(&text, &e, import),
+            Ok(line) => read
+                .follow(&line)
+                .and_then(|(record, fact)| each(record, fact))
+                .map_err(|e| lines.refuse(e))?,
+            Err(e) => return lines.footer(&text, &e, read),
         }
     }
     Err(lines.wrong("the file ends without its last line: it was cut off"))
 }
 
+impl Exported {
+    /// The entry of a line that continues the chain of its client, which is the last one or begins here.
+    fn follow(&mut self, line: &Line) -> Result<(Record, Fact)> {
+        if self.heads.last().is_none_or(|head| head.client != line.client) {
+            if self.heads.iter().any(|head| head.client == line.client) {
+                return Err(wrong(format!("the entries of {} do not stand together", line.client)));
+            }
+            self.heads.push(Projections::empty(&line.client).head);
+        }
+        let head = self.heads.last_mut().expect("there, or just pushed");
+        let (record, fact) = line.record(head)?;
+        (head.seq, head.hash) = (line.seq, line.hash);
+        self.entries += 1;
+        Ok((record, fact))
+    }
+}
+
 /// An import under way: one client at a time.
 struct Import<'t, 'c> {
     tx: &'t mut Tx<'c>,
-    current: Option<Current>,
-    heads: Vec<Head>,
+    /// Those of the client being read, as stored so far.
+    projections: Option<Projections>,
     imported: Imported,
 }
 
-/// The client being read: its projections as stored so far, and where its chain stands in the file.
-struct Current {
-    projections: Projections,
-    at: Head,
-}
-
 impl Import<'_, '_> {
-    fn entry(&mut self, line: Line) -> Result<()> {
-        if self.current.as_ref().is_none_or(|current| current.at.client != line.client) {
-            self.turn_to(&line.client)?;
+    fn entry(&mut self, record: &Record, fact: &Fact) -> Result<()> {
+        if self.projections.as_ref().is_none_or(|its| its.head.client != fact.client) {
+            self.turn_away()?;
+            self.projections = Some(Projections::stored(self.tx, &fact.client)?);
         }
-        let current = self.current.as_mut().expect("just turned to");
-        let (record, fact) = line.record(&current.at)?;
-        current.at = Head { seq: line.seq, hash: line.hash, ..current.at.clone() };
-        if line.seq > current.projections.head.seq {
-            if !self.tx.insert(&record)? {
-                return Err(wrong(format!("its fact {} is stored at another place", fact.id)));
-            }
-            current.projections.apply(&record, &fact.body);
-            self.imported.added += 1;
-        } else {
-            self.same_as_stored(&record)?;
+        let projections = self.projections.as_mut().expect("just read");
+        if record.seq.unsigned_abs() <= projections.head.seq {
             self.imported.present += 1;
+            return self.same_as_stored(record);
         }
-        Ok(())
-    }
-
-    fn turn_to(&mut self, client: &ClientId) -> Result<()> {
-        self.turn_away()?;
-        if self.heads.iter().any(|head| head.client == *client) {
-            return Err(wrong(format!("the entries of {client} do not stand together")));
+        if !self.tx.insert(record)? {
+            return Err(wrong(format!("its fact {} is stored at another place", fact.id)));
         }
-        let at = Projections::empty(client).head;
-        let projections = Projections::stored(self.tx, client)?;
-        self.current = Some(Current { projections, at });
+        projections.apply(record, &fact.body);
+        self.imported.added += 1;
         Ok(())
     }
 
     fn turn_away(&mut self) -> Result<()> {
-        let Some(Current { projections, at }) = self.current.take() else { return Ok(()) };
-        self.heads.push(at);
-        projections.store(self.tx)
+        self.projections.take().map_or(Ok(()), |projections| projections.store(self.tx))
     }
 
     fn same_as_stored(&mut self, record: &Record) -> Result<()> {
@@ -268,19 +284,12 @@ impl<I: BufRead> Lines<'_, I> {
         }
     }
 
-    /// A line that is no entry is the last one, or wrong.
-    fn footer(
-        &mut self,
-        text: &str,
-        not_an_entry: &serde_json::Error,
-        mut import: Import<'_, '_>,
-    ) -> Result<Imported> {
+    /// A line that is no entry is the last one, or wrong. `read`: what was read before it.
+    fn footer(&mut self, text: &str, not_an_entry: &serde_json::Error, read: Exported) -> Result<Exported> {
         let Ok(footer) = serde_json::from_str::<Footer>(text) else {
             return Err(self.wrong(&not_an_entry.to_string()));
         };
-        import.turn_away().map_err(|e| self.refuse(e))?;
-        let read = import.imported.added + import.imported.present;
-        if footer.entries != read || footer.heads != import.heads {
+        if footer.entries != read.entries || footer.heads != read.heads {
             return Err(
                 self.wrong("the file has not the entries that its last line names: some were cut out")
             );
@@ -288,7 +297,7 @@ impl<I: BufRead> Lines<'_, I> {
         if self.next()?.is_some() {
             return Err(self.wrong("something follows the last line"));
         }
-        Ok(import.imported)
+        Ok(read)
     }
 
     fn refuse(&self, e: Error) -> Error {

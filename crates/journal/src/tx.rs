@@ -3,6 +3,7 @@
 use crate::{
     Error, Result,
     conn::Conn,
+    dialect::Dialect,
     value::{Row, Value},
 };
 
@@ -22,6 +23,10 @@ impl<'c> Tx<'c> {
     /// PostgreSQL accepts nothing more until then.
     pub(crate) fn fault(self) -> Option<Error> {
         self.fault
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.conn.dialect()
     }
 
     pub(crate) fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {

@@ -5,13 +5,16 @@ use std::{collections::BTreeMap, fmt};
 use facts::ClientId;
 
 use crate::{
-    Error, FINDINGS_MAX, Hash, Head, Result, Tx, chain, entry::Record, projection::Projections, value::args,
+    Error, FINDINGS_MAX, Hash, Head, Result, Tx, chain, entry::Record, projection::Projections, schema,
+    value::args,
 };
 
 const CLIENTS: &str = "SELECT client FROM entry GROUP BY client UNION SELECT client FROM head
     UNION SELECT client FROM receipt UNION SELECT client FROM instance";
 const CHECK_FILES: &str = "{check_files}";
 const HASH_AT: &str = "SELECT hash FROM entry WHERE client = $1 AND seq = $2";
+/// Stands for a client in what is nobody's.
+const STORE: &str = "(the store itself)";
 const NO_CLIENT: &str = "it has rows, and its name is no client id";
 pub(crate) const STATEMENTS: &[&str] = &[CLIENTS, CHECK_FILES, HASH_AT];
 
@@ -30,6 +33,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.seq {
             Some(seq) => write!(f, "entry {} {seq}: {}", self.client, self.what),
+            None if self.client == STORE => write!(f, "the store itself: {}", self.what),
             None => write!(f, "client {}: {}", self.client, self.what),
         }
     }
@@ -93,6 +97,9 @@ impl fmt::Display for Report {
 /// chain, which is what shows a removed tail.
 pub(crate) fn verify(tx: &mut Tx<'_>, report: &mut Report, handed_out: &[Head]) -> Result<()> {
     check_files(tx, report)?;
+    for what in schema::faults(tx)? {
+        report.note(Finding { client: STORE.to_owned(), seq: None, what });
+    }
     for client in clients(tx)? {
         match client.parse() {
             Ok(client) => verify_client(tx, report, &client)?,
@@ -110,7 +117,7 @@ fn check_files(tx: &mut Tx<'_>, report: &mut Report) -> Result<()> {
     for mut row in tx.rows(CHECK_FILES, &[])? {
         let says = row.text(0)?;
         if says != "ok" {
-            report.note(Finding { client: "(the store itself)".to_owned(), seq: None, what: says });
+            report.note(Finding { client: STORE.to_owned(), seq: None, what: says });
         }
     }
     Ok(())

@@ -172,6 +172,7 @@ fn a_killed_backend_under_a_waiting_commit_is_survived() {
     });
     assert!(killed, "the fault was met");
     assert_eq!(journal.facts(&acme(), None).unwrap(), facts(0..2));
+    store.raw("DROP TRIGGER wait ON entry").unwrap();
     assert!(journal.verify(&[]).unwrap().is_sound());
 }
 
@@ -197,6 +198,7 @@ fn a_commit_that_the_server_refuses_undoes_only_whose_fault_it_is() {
         }
     });
     assert_eq!(journal.facts(&acme(), None).unwrap().len(), 19);
+    store.raw("DROP TRIGGER refuse ON entry").unwrap();
     assert!(journal.verify(&[]).unwrap().is_sound());
 }
 

@@ -11,6 +11,7 @@ mod nodes;
 mod open;
 mod people;
 mod queue;
+mod read_only;
 mod rebuild;
 mod store;
 mod tamper;

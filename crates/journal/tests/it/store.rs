@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -56,17 +56,29 @@ impl Store {
         }
     }
 
-    /// The same, with the guards against it taken down first.
+    /// The same, with the guards against it taken down before and put back after, so that nothing else shows.
     pub(crate) fn tamper(&self, sql: &str) {
-        let guards = if self.is_sqlite() {
-            "DROP TRIGGER IF EXISTS entry_update; DROP TRIGGER IF EXISTS entry_delete;
-             DROP TRIGGER IF EXISTS entry_replace; DROP TRIGGER IF EXISTS entry_again;"
-        } else {
-            "DROP TRIGGER IF EXISTS entry_rows ON entry; DROP TRIGGER IF EXISTS entry_truncate ON entry;"
+        let (down, up) = match &self.location {
+            Location::Sqlite(path) => sqlite_guards(path),
+            Location::Postgres(_) => (
+                "ALTER TABLE entry DISABLE TRIGGER USER".to_owned(),
+                "ALTER TABLE entry ENABLE TRIGGER USER".to_owned(),
+            ),
         };
-        self.raw(guards).unwrap();
+        self.raw(&down).unwrap();
         self.raw(sql).unwrap();
+        self.raw(&up).unwrap();
     }
+}
+
+/// What takes the triggers down, and what puts them back.
+fn sqlite_guards(path: &Path) -> (String, String) {
+    let conn = rusqlite::Connection::open(path).unwrap();
+    let mut triggers = conn.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").unwrap();
+    let of = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+    let triggers: Vec<(String, String)> = triggers.query_map([], of).unwrap().map(Result::unwrap).collect();
+    let down = triggers.iter().map(|(name, _)| format!("DROP TRIGGER {name};")).collect();
+    (down, triggers.iter().map(|(_, sql)| format!("{sql};")).collect())
 }
 
 impl Drop for Store {

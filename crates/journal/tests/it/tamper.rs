@@ -57,6 +57,48 @@ fn every_alteration_is_found_and_named() {
     }
 }
 
+/// What somebody could do to the guards themselves, on SQLite and on PostgreSQL, and what the report must then name.
+const UNGUARDED: &[(&str, &str, &str)] = &[
+    ("DROP TRIGGER entry_update", "DROP TRIGGER entry_rows ON entry", "CREATE TRIGGER entry_"),
+    (
+        "DROP TRIGGER entry_delete",
+        "ALTER TABLE entry DISABLE TRIGGER entry_truncate",
+        "CREATE TRIGGER entry_",
+    ),
+    ("DROP TRIGGER entry_replace", "ALTER TABLE job SET UNLOGGED", "as uphold made it"),
+    (
+        "DROP TRIGGER entry_again; CREATE TRIGGER entry_again BEFORE INSERT ON entry BEGIN SELECT 1; END",
+        "CREATE OR REPLACE FUNCTION entry_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+        "somebody else made this",
+    ),
+    ("DROP INDEX job_ready", "DROP INDEX job_ready", "CREATE INDEX job_ready"),
+    ("ALTER TABLE head ADD COLUMN note TEXT", "ALTER TABLE head ADD COLUMN note TEXT", "note"),
+];
+
+#[test]
+fn guards_that_were_taken_down_are_found_though_every_hash_holds() {
+    for (on_sqlite, on_postgres, says) in UNGUARDED {
+        both(|store| {
+            ten_entries(store);
+            store.raw(if store.is_sqlite() { on_sqlite } else { on_postgres }).unwrap();
+            let text = store.open().verify(&[]).unwrap().to_string();
+            assert!(
+                text.contains("NOT SOUND") && text.contains("the store itself: ") && text.contains(says),
+                "{text}"
+            );
+        });
+    }
+}
+
+#[test]
+fn tables_of_others_beside_the_journal_are_no_finding() {
+    both(|store| {
+        ten_entries(store);
+        store.raw("CREATE TABLE letters (body TEXT)").unwrap();
+        assert!(store.open().verify(&[]).unwrap().is_sound());
+    });
+}
+
 #[test]
 fn a_tail_cut_off_with_its_traces_is_found_by_a_head_kept_outside() {
     both(|store| {

@@ -1,6 +1,6 @@
 //! Export and import: the same journal elsewhere, or nothing.
 
-use journal::{Error, Journal, Key};
+use journal::{Error, Journal, Key, check_export};
 
 use crate::store::{Store, acme, both, fact_of, facts, instance_added};
 
@@ -30,6 +30,7 @@ fn an_export_is_the_same_journal_on_the_other_engine() {
         assert_eq!((imported.added, imported.present), (302, 0));
         assert_eq!(copy.dump_projections().unwrap(), journal.dump_projections().unwrap());
         assert_eq!(exported(&copy), text);
+        assert_eq!(check_export(&mut text.as_bytes()).unwrap().heads, journal.heads().unwrap());
         assert!(copy.verify(&journal.heads().unwrap()).unwrap().is_sound());
         let key = Key::new("first").unwrap();
         assert!(copy.append(&acme(), &facts(0..300), Some(&key)).unwrap().already, "keys travel along");
@@ -91,6 +92,8 @@ fn an_export_that_was_cut_or_altered_is_refused_with_its_line_and_nothing_is_kep
                 matches!(refused, Error::Line { .. }) && refused.to_string().contains(says),
                 "{says}: {refused}"
             );
+            let checked = check_export(&mut text.as_bytes()).unwrap_err();
+            assert_eq!(checked.to_string(), refused.to_string(), "known without a store");
             assert!(journal.clients().unwrap().is_empty() && journal.dump_projections().unwrap().is_empty());
         }
     });
