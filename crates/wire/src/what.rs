@@ -1,0 +1,302 @@
+//! What is asked of a service: one question of a closed list, with what counts as a good answer.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// The most headers a request carries beside our own.
+pub const HEADERS_MAX: usize = 32;
+/// The most bytes of one text in a question: a URL, a header value, a text looked for.
+const TEXT_MAX: usize = 4_096;
+/// The most bytes of a document: the body sent, and the body of an answer that is read (reliability.md, section 5).
+pub const DOCUMENT_MAX: usize = 1 << 20;
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum What {
+    /// An HTTP or HTTPS request.
+    Http(Http),
+    /// A TCP connection.
+    Tcp(Tcp),
+    /// A DNS question.
+    Dns(Dns),
+    /// An ICMP echo.
+    Icmp(Icmp),
+}
+
+/// An HTTP or HTTPS request over a connection of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// `http://` or `https://`, without user or password.
+    pub url: String,
+    /// The method, in capitals. GET when not said.
+    #[serde(default = "get", skip_serializing_if = "is_get")]
+    pub method: String,
+    /// Headers beside our own. They stay at home when a redirect leads elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<Header>,
+    /// The body sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The status codes that are a good answer; none listed: 200 to 299.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expect: Vec<u16>,
+    /// What the body must or must not hold, within its first [`DOCUMENT_MAX`] bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_match: Option<BodyMatch>,
+    /// Whether a redirect is an answer or a way to one.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub redirects: Redirects,
+    /// Which version of HTTP.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub version: HttpVersion,
+    /// Which kind of address.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub family: Family,
+}
+
+/// A header of a request. Its value may be a secret and is not shown.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+/// What the body of an answer must or must not hold, letter for letter.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum BodyMatch {
+    /// It holds this text.
+    Contains(String),
+    /// It does not hold this text.
+    Lacks(String),
+}
+
+/// What a redirect is. At most three are followed, each address is checked again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Redirects {
+    /// An answer like any other: its code is expected or not.
+    #[default]
+    Never,
+    /// Followed while it stays with scheme, host and port; another is an answer.
+    SameOrigin,
+    /// Followed.
+    Follow,
+}
+
+/// Which version of HTTP is spoken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HttpVersion {
+    /// What the server chooses by ALPN; 1.1 without TLS.
+    #[default]
+    Auto,
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2; without TLS by prior knowledge (RFC 9113, 3.3).
+    Http2,
+}
+
+/// Which kind of address is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// What the name has and this machine has a way to; IPv6 first.
+    #[default]
+    Any,
+    /// IPv4 only.
+    V4,
+    /// IPv6 only.
+    V6,
+}
+
+/// A TCP connection: good when it is accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tcp {
+    /// A name or an address; an IPv6 address without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// Which kind of address.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub family: Family,
+}
+
+/// A DNS question: good when there is at least one record, and one of those expected where some are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dns {
+    /// The name asked for.
+    pub name: String,
+    /// The type of record.
+    pub record: RecordType,
+    /// The server that is asked, which is then what is watched; this machine's resolvers when not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<SocketAddr>,
+    /// Records as text, such as `192.0.2.1` or `10 mx.example.com.`, one of which must be in the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expect: Vec<String>,
+}
+
+/// The types of record that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[allow(missing_docs, reason = "they are the names of RFC 1035 and its successors")]
+pub enum RecordType {
+    A,
+    Aaaa,
+    Caa,
+    Cname,
+    Mx,
+    Ns,
+    Soa,
+    Srv,
+    Txt,
+}
+
+/// An ICMP echo: good when it comes back.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Icmp {
+    /// A name or an address.
+    pub host: String,
+    /// Which kind of address.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub family: Family,
+}
+
+impl Http {
+    /// A plain GET of `url` in which any code from 200 to 299 is good.
+    pub fn get(url: impl Into<String>) -> Http {
+        Http {
+            url: url.into(),
+            method: get(),
+            headers: Vec::new(),
+            body: None,
+            expect: Vec::new(),
+            body_match: None,
+            redirects: Redirects::default(),
+            version: HttpVersion::default(),
+            family: Family::default(),
+        }
+    }
+
+    /// Whether a code is a good answer.
+    pub fn expects(&self, code: u16) -> bool {
+        if self.expect.is_empty() { (200..300).contains(&code) } else { self.expect.contains(&code) }
+    }
+}
+
+impl BodyMatch {
+    /// Whether this is what was wanted of a body.
+    pub fn fits(&self, body: &[u8]) -> bool {
+        let holds = |text: &String| {
+            text.is_empty() || body.windows(text.len()).any(|window| window == text.as_bytes())
+        };
+        match self {
+            BodyMatch::Contains(text) => holds(text),
+            BodyMatch::Lacks(text) => !holds(text),
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            BodyMatch::Contains(text) | BodyMatch::Lacks(text) => text,
+        }
+    }
+}
+
+impl What {
+    /// Whether it keeps to the limits; what is wrong with it otherwise.
+    pub fn problem(&self) -> Option<&'static str> {
+        match self {
+            What::Http(http) => http.problem(),
+            What::Tcp(tcp) => too_long(&tcp.host),
+            What::Dns(dns) => {
+                too_long(&dns.name).or_else(|| dns.expect.iter().find_map(|text| too_long(text)))
+            }
+            What::Icmp(icmp) => too_long(&icmp.host),
+        }
+    }
+}
+
+impl Http {
+    fn problem(&self) -> Option<&'static str> {
+        let texts = self.headers.iter().flat_map(|header| [&header.name, &header.value]);
+        let texts = texts.chain([&self.url, &self.method]).map(String::as_str);
+        if self.headers.len() > HEADERS_MAX {
+            return Some("too many headers");
+        }
+        if self.body.as_ref().is_some_and(|body| body.len() > DOCUMENT_MAX) {
+            return Some("the body is too long");
+        }
+        if self.body_match.as_ref().is_some_and(|wanted| wanted.text().is_empty()) {
+            return Some("the text looked for is empty");
+        }
+        texts.chain(self.body_match.as_ref().map(BodyMatch::text)).find_map(too_long)
+    }
+}
+
+fn too_long(text: &str) -> Option<&'static str> {
+    (text.len() > TEXT_MAX).then_some("a text is too long")
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: …", self.name)
+    }
+}
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+fn is_get(method: &String) -> bool {
+    method == "GET"
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_question_is_short_and_an_unknown_key_is_refused() {
+        let what = What::Http(Http::get("https://www.example.com/"));
+        let json = serde_json::to_string(&what).unwrap();
+        assert_eq!(json, r#"{"http":{"url":"https://www.example.com/"}}"#);
+        assert_eq!(serde_json::from_str::<What>(&json).unwrap(), what);
+        assert!(serde_json::from_str::<What>(r#"{"http":{"url":"https://x/","follow":true}}"#).is_err());
+        assert!(serde_json::from_str::<What>(r#"{"gopher":{"url":"gopher://x/"}}"#).is_err());
+    }
+
+    #[test]
+    fn a_body_is_searched_letter_for_letter() {
+        assert!(BodyMatch::Contains("ok".to_owned()).fits(b"it is ok."));
+        assert!(!BodyMatch::Contains("OK".to_owned()).fits(b"it is ok."));
+        assert!(!BodyMatch::Lacks("error".to_owned()).fits(b"an error"));
+        assert!(BodyMatch::Lacks("error".to_owned()).fits(b""));
+    }
+
+    #[test]
+    fn limits_hold_and_a_header_keeps_its_secret() {
+        let mut http = Http::get("https://www.example.com/");
+        http.headers =
+            vec![Header { name: "authorization".to_owned(), value: "s3cret".to_owned() }; HEADERS_MAX];
+        assert_eq!(What::Http(http.clone()).problem(), None);
+        assert!(!format!("{http:?}").contains("s3cret"));
+        http.headers.push(http.headers[0].clone());
+        assert_eq!(What::Http(http).problem(), Some("too many headers"));
+    }
+}

@@ -1,0 +1,4 @@
+//! The spool on a real disk.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
+
+mod spool;
