@@ -122,7 +122,7 @@ impl Terms {
         matrix: &Matrix,
         word: impl Fn(MatrixAxis) -> Option<&'w str>,
     ) -> Option<Amount> {
-        matrix.cells.get(word(matrix.rows)?)?.get(word(matrix.columns)?).copied()
+        matrix.target(word(matrix.rows)?, word(matrix.columns)?)
     }
 }
 

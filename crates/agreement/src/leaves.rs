@@ -337,18 +337,7 @@ mod tests {
             HOSTED,
             "obligation.first-response.cancel_on",
             "request.classified (class = feature), request.withdrawn",
-            &[
-                "SH-SLO-01",
-                "SH-SLO-02",
-                "SH-SLO-03",
-                "SH-SLO-04",
-                "SH-SLO-05",
-                "SH-SLO-06",
-                "SH-SLO-07",
-                "SH-SLO-08",
-                "SH-SLO-09",
-                "SH-ACK-02",
-            ],
+            &["SH-SLO-03", "SH-SLO-04", "SH-SLO-05", "SH-ACK-02"],
             "[{ event = \"request.classified\", match = { class = \"feature\" } }, \"request.withdrawn\"]",
         );
         check(

@@ -90,7 +90,7 @@ impl PartialEq for Places {
 }
 
 impl Places {
-    /// The place of a key's value, or of a part of it: `of("cells.P1.standard")`, `of("except.0")`. What is absent stands
+    /// The place of a key's value, or of a part of it: `of("within.standard")`, `of("except.0")`. What is absent stands
     /// where it would be added: in the nearest part there is, at last in the table.
     pub fn of(&self, path: &str) -> Place {
         let mut nearer = Some(path);

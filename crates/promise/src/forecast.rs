@@ -46,7 +46,7 @@ fn due(versions: &Versions, obligation: &Obligation) -> Option<Forecast> {
     Some(Forecast {
         when: due,
         what: format!("{}: {}{instance}", obligation.duty.id, obligation.subject),
-        clauses: obligation.duty.clauses.clone(),
+        clauses: obligation.clauses().to_vec(),
         costs: costs(&obligation.duty.on_miss),
         unless: rule.map_or_else(|| "it is done".to_owned(), unless),
         why: obligation.why.clone(),

@@ -82,7 +82,7 @@ pub struct Obligation {
 pub struct Duty {
     /// The rule's id in the file.
     pub id: String,
-    /// The clauses it executes.
+    /// The clauses the rule itself names; [`Obligation::clauses`] adds those of a matrix row.
     pub clauses: Vec<String>,
     /// Who owes it.
     pub party: Party,
@@ -253,6 +253,11 @@ pub enum Consequence<'d> {
 }
 
 impl Obligation {
+    /// The clauses it executes: those of its rule, and of the matrix row that gave its time.
+    pub fn clauses(&self) -> &[String] {
+        &self.why.clauses
+    }
+
     /// Whether it was not met in time and that counts.
     pub fn is_missed(&self) -> bool {
         matches!(self.state, State::Missed { .. } | State::Forfeited { .. })

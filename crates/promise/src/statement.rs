@@ -75,7 +75,7 @@ pub struct InstanceLine {
 pub struct DutyLine {
     /// The rule's id in the file.
     pub id: String,
-    /// The clauses.
+    /// The clauses of the rule; those of the matrix row that gave one its time stand in its derivation.
     pub clauses: Vec<String>,
     /// Who owes it.
     pub party: &'static str,

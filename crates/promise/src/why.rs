@@ -70,9 +70,14 @@ impl Why {
         }
     }
 
-    /// Under these clauses.
+    /// Under these clauses, each cited once.
     pub fn under(mut self, clauses: &[String]) -> Why {
-        self.clauses.extend_from_slice(clauses);
+        self.clauses.reserve_exact(clauses.len());
+        for clause in clauses {
+            if !self.clauses.contains(clause) {
+                self.clauses.push(clause.clone());
+            }
+        }
         self
     }
 

@@ -179,8 +179,8 @@ const RULES: &[(&str, Rule)] = &[
     ("request.hint.**", Words("a suggestion; a person decides")),
     ("request.**", Unclear("what requests are like")),
     ("matrix.*", Words("a matrix counts only where an obligation names it")),
-    ("matrix.*.cells.**", Time),
-    ("matrix.**", Unclear("what its rows and columns are")),
+    ("matrix.*.row.*.within.**", Time),
+    ("matrix.**", Unclear("which rows and columns it has")),
     ("cadence.max.**", More(Provider, "how far ahead a promised update may lie")),
     ("cadence.**", Unclear("how the cadence of updates can be changed")),
     // Obligations.

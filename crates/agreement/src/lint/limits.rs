@@ -1,7 +1,5 @@
 //! How large a file may be, so that judging it takes a moment whatever it says.
 
-use std::collections::BTreeMap;
-
 use spans::Length;
 
 use super::look::{At, Found};
@@ -10,6 +8,7 @@ use crate::{
     section::{
         calendar::Open,
         obligation::{ObligationRule, Within},
+        request::Matrix,
     },
     value::Keyed,
 };
@@ -113,10 +112,7 @@ fn words(agreement: &Agreement) -> [(&'static str, &'static str, usize); 5] {
 
 /// Targets to be walked through hour by hour: those that go by words.
 fn cells(agreement: &Agreement) -> usize {
-    let of_matrix = |name: &str| {
-        let cells = agreement.matrix.get(name).into_iter().flat_map(|matrix| matrix.cells.values());
-        cells.map(BTreeMap::len).sum::<usize>()
-    };
+    let of_matrix = |name: &str| agreement.matrix.get(name).map_or(0, Matrix::targets);
     let of_obligation = |obligation: &ObligationRule| {
         let calendars = match &obligation.calendar {
             Some(Keyed::By(map)) => map.len().max(1),
@@ -128,8 +124,8 @@ fn cells(agreement: &Agreement) -> usize {
             _ => 0,
         }
     };
-    let unused = agreement.matrix.values().flat_map(|matrix| matrix.cells.values()).map(BTreeMap::len);
-    agreement.obligation.iter().map(of_obligation).sum::<usize>().max(unused.sum())
+    let unused: usize = agreement.matrix.values().map(Matrix::targets).sum();
+    agreement.obligation.iter().map(of_obligation).sum::<usize>().max(unused)
 }
 
 /// How many calendars this one lies inside, itself included; a circle is R-03's to say.

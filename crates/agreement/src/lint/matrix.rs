@@ -8,7 +8,7 @@ use super::{
 };
 use crate::section::{
     obligation::{ObligationRule, Within},
-    request::{Matrix, MatrixAxis},
+    request::{Matrix, MatrixAxis, MatrixRow},
 };
 
 /// L-04. A matrix has a cell for every word of its rows and columns, and none for another. And over the term, hour by hour
@@ -43,30 +43,35 @@ fn gaps(look: &Look<'_>, name: &str, matrix: &Matrix, found: &mut Found) {
             );
         }
     }
-    for row in matrix.cells.keys().filter(|row| !rows.contains(&row.as_str())) {
-        let way_out = instead(row, rows.iter().copied(), "list it first");
-        found.error(at(&format!("cells.{row}")), format!("`{row}` is no {}", matrix.rows.name()), way_out);
+    for (word, row) in matrix.row.iter().filter(|(word, _)| !rows.contains(&word.as_str())) {
+        let way_out = instead(word, rows.iter().copied(), "list it first");
+        let message = format!("`{word}` is no {}", matrix.rows.name());
+        found.error(At(matrix.places.of(&format!("row.{word}")), &row.clause.ids), message, way_out);
     }
-    for row in rows {
-        let Some(cells) = matrix.cells.get(row) else {
-            found.error(
-                at("cells"),
-                format!("matrix `{name}` has no row `{row}`"),
-                format!("add {row} = {{ … }}"),
-            );
-            continue;
-        };
-        let path = |column: &str| format!("cells.{row}.{column}");
-        for column in cells.keys().filter(|column| !columns.contains(&column.as_str())) {
-            let way_out = instead(column, columns.iter().copied(), "list it first");
-            found.error(at(&path(column)), format!("`{column}` is no {}", matrix.columns.name()), way_out);
+    for word in rows {
+        match matrix.row.get(word) {
+            Some(row) => gaps_in_row(word, row, matrix.columns, &columns, found),
+            None => {
+                let way_out = format!("add [matrix.{name}.row.{word}]");
+                let message = format!("matrix `{name}` has no row `{word}`");
+                found.error(At(matrix.places.table(), &matrix.clause.ids), message, way_out);
+            }
         }
-        let missing: Vec<&str> =
-            columns.iter().copied().filter(|column| !cells.contains_key(*column)).collect();
-        if !missing.is_empty() {
-            let message = format!("row `{row}` has no cell for {}", listed(missing));
-            found.error(at(&format!("cells.{row}")), message, "give every cell a time");
-        }
+    }
+}
+
+fn gaps_in_row(word: &str, row: &MatrixRow, axis: MatrixAxis, columns: &[&str], found: &mut Found) {
+    let at = |path: &str| At::key(&row.places, path, &row.clause.ids);
+    for column in row.within.keys().filter(|column| !columns.contains(&column.as_str())) {
+        let way_out = instead(column, columns.iter().copied(), "list it first");
+        let message = format!("`{column}` is no {}", axis.name());
+        found.error(at(&format!("within.{column}")), message, way_out);
+    }
+    let missing: Vec<&str> =
+        columns.iter().copied().filter(|column| !row.within.contains_key(*column)).collect();
+    if !missing.is_empty() {
+        let message = format!("row `{word}` has no time for {}", listed(missing));
+        found.error(at("within"), message, "give every cell a time");
     }
 }
 
@@ -144,7 +149,7 @@ fn inversions(look: &Look<'_>, obligation: &ObligationRule, found: &mut Found) {
                 MatrixAxis::Tier => "give the higher tier the shorter time or the wider hours",
                 _ => "give the more severe one the shorter time or the wider hours",
             };
-            found.error(At(pair.first.place.clone(), &obligation.clause.ids), message, way_out);
+            found.error(pair.first.at(), message, way_out);
         }
     }
 }
@@ -172,11 +177,7 @@ pub(crate) fn l_15_identical_cells(look: &Look<'_>, found: &mut Found) {
         for pair in equal {
             let message =
                 format!("{} and {} are both {}", pair.first.name(), pair.then.name(), pair.first.amount);
-            found.warning(
-                At(pair.then.place.clone(), &obligation.clause.ids),
-                message,
-                "a slip? If it is meant, nothing is to do",
-            );
+            found.warning(pair.then.at(), message, "a slip? If it is meant, nothing is to do");
         }
     }
 }

@@ -24,11 +24,18 @@ pub(crate) struct Target<'l> {
     pub(crate) calendar: &'l str,
     pub(crate) hours: &'l Hours,
     pub(crate) place: Place,
+    /// The clauses it executes: its obligation's, and those of its row of a matrix.
+    pub(crate) clauses: Vec<String>,
 }
 
 impl<'l> Target<'l> {
     pub(crate) fn length(&self) -> Length {
         self.amount.length(self.hours.day)
+    }
+
+    /// Where it stands.
+    pub(crate) fn at(&self) -> At<'_> {
+        At(self.place.clone(), &self.clauses)
     }
 
     pub(crate) fn due(&self, look: &Look<'_>, start: Instant) -> Option<Instant> {
@@ -72,15 +79,19 @@ struct Cell<'l> {
     words: Vec<(MatrixAxis, &'l str)>,
     amount: Amount,
     place: Place,
+    /// Those of its row.
+    clauses: &'l [String],
 }
 
 fn cells<'l>(look: &'l Look<'_>, matrix: &'l Matrix) -> Vec<Cell<'l>> {
     let (rows, columns) = (look.words(matrix.rows), look.words(matrix.columns));
     let pairs = rows.iter().flat_map(|row| columns.iter().map(move |column| (*row, *column)));
     let cells = pairs.filter_map(|(row, column)| {
-        let amount = *matrix.cells.get(row)?.get(column)?;
-        let place = matrix.places.of(&format!("cells.{row}.{column}"));
-        Some(Cell { words: vec![(matrix.rows, row), (matrix.columns, column)], amount, place })
+        let amount = matrix.target(row, column)?;
+        let rule = &matrix.row[row];
+        let place = rule.places.of(&format!("within.{column}"));
+        let words = vec![(matrix.rows, row), (matrix.columns, column)];
+        Some(Cell { words, amount, place, clauses: &rule.clause.ids })
     });
     cells.collect()
 }
@@ -92,13 +103,14 @@ fn keyed_cells<'l>(
 ) -> Vec<Cell<'l>> {
     match amount {
         Keyed::One(amount) => {
-            vec![Cell { words: Vec::new(), amount: *amount, place: obligation.places.of("within") }]
+            let place = obligation.places.of("within");
+            vec![Cell { words: Vec::new(), amount: *amount, place, clauses: &[] }]
         }
         Keyed::By(map) => {
             let Some(axis) = axis_of(look, map) else { return Vec::new() };
             let words = look.words(axis).into_iter().filter_map(|word| {
                 let place = obligation.places.of(&format!("within.{word}"));
-                Some(Cell { words: vec![(axis, word)], amount: *map.get(word)?, place })
+                Some(Cell { words: vec![(axis, word)], amount: *map.get(word)?, place, clauses: &[] })
             });
             words.collect()
         }
@@ -116,7 +128,8 @@ fn with_calendars<'l>(look: &'l Look<'_>, obligation: &'l ObligationRule, cell: 
     let target = |calendar: &'l str, more: Option<(MatrixAxis, &'l str)>| {
         let words = cell.words.iter().copied().chain(more).collect();
         let hours = look.hours.get(calendar)?;
-        Some(Target { words, amount: cell.amount, calendar, hours, place: cell.place.clone() })
+        let clauses = obligation.clause.ids.iter().chain(cell.clauses).cloned().collect();
+        Some(Target { words, amount: cell.amount, calendar, hours, place: cell.place.clone(), clauses })
     };
     match &obligation.calendar {
         None => target(crate::compile::CIVIL, None).into_iter().collect(),
@@ -219,11 +232,7 @@ pub(crate) fn l_05_worst_wait(look: &Look<'_>, found: &mut Found) {
                         target.name(),
                         target.calendar,
                     );
-                    found.error(
-                        At(target.place.clone(), &obligation.clause.ids),
-                        message,
-                        "name a shorter time, or wider hours",
-                    );
+                    found.error(target.at(), message, "name a shorter time, or wider hours");
                 }
             }
         }
@@ -234,7 +243,7 @@ pub(crate) fn l_05_worst_wait(look: &Look<'_>, found: &mut Found) {
                 target.name(),
                 target.amount,
             );
-            let at = At::key(&obligation.places, "within", &obligation.clause.ids);
+            let at = At::key(&obligation.places, "within", &target.clauses);
             found.note(at, message, "read the table of worst-case waits before you sign");
         }
     }

@@ -122,6 +122,9 @@ impl Agreement {
         }
         for (name, matrix) in &self.matrix {
             uses!(out; format!("matrix {name}") => matrix;);
+            for (word, row) in &matrix.row {
+                uses!(out; format!("matrix {name}, {word}") => row;);
+            }
         }
         for obligation in &self.obligation {
             uses!(out; format!("obligation {}", obligation.id) => obligation added;);

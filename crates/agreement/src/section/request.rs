@@ -108,8 +108,30 @@ table! {
         rows: MatrixAxis,
         /// What the columns are.
         columns: MatrixAxis,
-        /// Row, column, target.
-        cells: BTreeMap<String, BTreeMap<String, Amount>>,
+        /// The rows, by their word.
+        row: BTreeMap<String, MatrixRow>,
+    }
+}
+
+table! {
+    /// One row of a matrix.
+    MatrixRow {
+        /// The clauses this table executes. What is due by this row cites them beside its obligation's own.
+        clause: Clauses,
+        /// The targets, by the word of the column.
+        within: BTreeMap<String, Amount>,
+    }
+}
+
+impl Matrix {
+    /// The target in a row and column.
+    pub fn target(&self, row: &str, column: &str) -> Option<Amount> {
+        self.row.get(row)?.within.get(column).copied()
+    }
+
+    /// How many targets it holds.
+    pub(crate) fn targets(&self) -> usize {
+        self.row.values().map(|row| row.within.len()).sum()
     }
 }
 

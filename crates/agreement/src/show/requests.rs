@@ -4,9 +4,12 @@ use super::{
     Item, Section, Voice,
     words::{amount, and, capital, capitals, meaning, plain},
 };
-use crate::section::{
-    party::{Channel, Channels},
-    request::{Cadence, Hint, HintWhen, Matrix, MatrixAxis, RequestRule},
+use crate::{
+    section::{
+        party::{Channel, Channels},
+        request::{Cadence, Hint, HintWhen, Matrix, MatrixAxis, RequestRule},
+    },
+    value::Clauses,
 };
 
 impl Voice<'_> {
@@ -65,22 +68,26 @@ impl Voice<'_> {
             .chain(known.iter().map(|column| capital(column)))
             .collect();
         let row = |name: &str| -> Option<Vec<String>> {
-            let cells = matrix.cells.get(name)?;
-            let times =
-                known.iter().map(|column| cells.get(*column).map_or_else(String::new, |time| amount(*time)));
+            let row = matrix.row.get(name)?;
+            let times = known
+                .iter()
+                .map(|column| row.within.get(*column).map_or_else(String::new, |time| amount(*time)));
             Some([capital(name)].into_iter().chain(times).collect())
         };
-        let rows = self.row_order(matrix).into_iter().filter_map(row).collect();
-        section.table(head, rows, &matrix.clause);
+        let order = self.row_order(matrix);
+        let of_rows = order.iter().filter_map(|name| matrix.row.get(*name)).flat_map(|row| &row.clause.ids);
+        let ids = matrix.clause.ids.iter().chain(of_rows).cloned().collect();
+        let rows = order.iter().copied().filter_map(row).collect();
+        section.table(head, rows, &Clauses { ids, places: Vec::new() });
     }
 
     fn column_order<'m>(&'m self, matrix: &'m Matrix) -> Vec<&'m str> {
-        let words = matrix.cells.values().flat_map(|row| row.keys()).map(String::as_str);
+        let words = matrix.row.values().flat_map(|row| row.within.keys()).map(String::as_str);
         self.axis_order(matrix.columns, words.collect())
     }
 
     fn row_order<'m>(&'m self, matrix: &'m Matrix) -> Vec<&'m str> {
-        self.axis_order(matrix.rows, matrix.cells.keys().map(String::as_str).collect())
+        self.axis_order(matrix.rows, matrix.row.keys().map(String::as_str).collect())
     }
 
     /// Words of an axis in the file's order of them; tiers other than the reader's are left out.

@@ -132,9 +132,9 @@ fn objectives_and_money() {
 fn times_that_a_party_has() {
     check(
         HOSTED,
-        "P1 = { standard = \"8h\"",
-        "P1 = { standard = \"6h\"",
-        "matrix.response.cells.P1.standard",
+        "{ standard = \"8h\", premium = \"4h\"",
+        "{ standard = \"6h\", premium = \"4h\"",
+        "matrix.response.row.P1.within.standard",
         ["8h", "6h"],
         Gains::Client,
         "the provider has less time",
@@ -225,25 +225,25 @@ fn times_that_a_party_has() {
 /// a day of Business Hours is eight hours, so "2d" and "16h" are the same time there, and "1d" is less than "12h".
 #[test]
 fn a_03_days_compare_through_their_calendar() {
-    let found = changes(HOSTED, "P3 = { standard = \"2d\"", "P3 = { standard = \"16h\"");
+    let found = changes(HOSTED, "{ standard = \"2d\"", "{ standard = \"16h\"");
     assert_eq!(
         (found[0].gains, found[0].why.as_str()),
         (Gains::Neither, "the same amount, written in another way")
     );
     check(
         HOSTED,
-        "P3 = { standard = \"2d\"",
-        "P3 = { standard = \"17h\"",
-        "matrix.response.cells.P3.standard",
+        "{ standard = \"2d\"",
+        "{ standard = \"17h\"",
+        "matrix.response.row.P3.within.standard",
         ["2d", "17h"],
         Gains::Provider,
         "the provider has more time",
     );
     check(
         HOSTED,
-        "P3 = { standard = \"2d\", premium = \"1d\"",
-        "P3 = { standard = \"2d\", premium = \"17h\"",
-        "matrix.response.cells.P3.premium",
+        "{ standard = \"2d\", premium = \"1d\"",
+        "{ standard = \"2d\", premium = \"17h\"",
+        "matrix.response.row.P3.within.premium",
         ["1d", "17h"],
         Gains::Client,
         "the provider has less time",

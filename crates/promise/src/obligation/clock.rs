@@ -19,8 +19,17 @@ use crate::ticket::Said;
 pub(crate) struct Target<'h> {
     pub(crate) amount: Amount,
     pub(crate) calendar: &'h str,
-    /// The words that chose it from a matrix, row first.
-    pub(crate) cell: Option<(Cow<'h, str>, Cow<'h, str>)>,
+    /// Where it stands in a matrix.
+    pub(crate) cell: Option<Cell<'h>>,
+}
+
+/// A cell of a matrix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cell<'h> {
+    pub(crate) row: Cow<'h, str>,
+    pub(crate) column: Cow<'h, str>,
+    /// The clauses of its row.
+    pub(crate) clauses: &'h [String],
 }
 
 /// A clock: from when it runs, towards what, and when it stood still.
@@ -46,7 +55,10 @@ impl Rule {
     /// How long it may take, as the subject's words stand.
     pub(crate) fn target<'h>(&'h self, plan: &'h Plan, said: &Said<'h>) -> Result<Target<'h>, Waiting> {
         let (amount, cell) = match &self.form {
-            Form::Within(Time::Matrix(name)) => cell(name, plan, said)?,
+            Form::Within(Time::Matrix(name)) => {
+                let (amount, cell) = cell(name, plan, said)?;
+                (amount, Some(cell))
+            }
             Form::Within(Time::Amount(by)) | Form::Keep(by) | Form::Period(by) => {
                 (*keyed(by, plan, said).ok_or(Waiting::Unset)?, None)
             }
@@ -139,19 +151,18 @@ pub(crate) fn keyed<'h, T>(by: &'h Keyed<T>, plan: &Plan, said: &Said<'_>) -> Op
     }
 }
 
-type Cell<'h> = (Amount, Option<(Cow<'h, str>, Cow<'h, str>)>);
-
 /// A matrix's target for the subject's words; a word nobody has said leaves it open.
-fn cell<'h>(name: &str, plan: &'h Plan, said: &Said<'h>) -> Result<Cell<'h>, Waiting> {
+fn cell<'h>(name: &str, plan: &'h Plan, said: &Said<'h>) -> Result<(Amount, Cell<'h>), Waiting> {
     let matrix = plan.agreement().matrix.get(name).ok_or(Waiting::Unset)?;
     let word = |axis| match axis_field(axis) {
         None => plan.terms().tier().map(Cow::Borrowed).ok_or(Waiting::Unsaid { word: "tier" }),
         Some(field) => said.word(field).ok_or(Waiting::Unsaid { word: field }),
     };
     let (row, column) = (word(matrix.rows)?, word(matrix.columns)?);
-    let amount = matrix.cells.get(&*row).and_then(|cells| cells.get(&*column));
-    let unsaid = Waiting::Unsaid { word: axis_field(matrix.rows).unwrap_or("tier") };
-    amount.map(|amount| (*amount, Some((row, column)))).ok_or(unsaid)
+    let unsaid = || Waiting::Unsaid { word: axis_field(matrix.rows).unwrap_or("tier") };
+    let rule = matrix.row.get(&*row).ok_or_else(unsaid)?;
+    let amount = rule.within.get(&*column).ok_or_else(unsaid)?;
+    Ok((*amount, Cell { row, column, clauses: &rule.clause.ids }))
 }
 
 /// Whether an amount counts days of its calendar, which read.

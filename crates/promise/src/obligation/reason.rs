@@ -8,7 +8,7 @@ use spans::{Instant, Span};
 
 use super::{
     Annotation, Excuse, Obligation, Occurrence, Plan, Rule, State,
-    clock::{Clock, counts_days},
+    clock::{Cell, Clock, counts_days},
     plan::{Form, Time},
     walk::View,
 };
@@ -112,7 +112,7 @@ impl Told<'_, '_> {
             State::Missed { .. } => write!(value, "{} ({state})", duty.miss),
             _ => write!(value, "{state}"),
         };
-        let mut why = Why::new(what, "", sentence(state)).under(&duty.clauses);
+        let mut why = Why::new(what, "", sentence(state)).under(&duty.clauses).under(self.row_clauses());
         why.value = value;
         why.inputs.reserve_exact(4);
         why = told(why, self.start);
@@ -127,6 +127,12 @@ impl Told<'_, '_> {
             }
         }
         why.given("agreement", &duty.agreement)
+    }
+
+    /// The clauses of the matrix row that gave its time.
+    fn row_clauses(&self) -> &[String] {
+        let cell = self.clock.target.as_ref().ok().and_then(|target| target.cell.as_ref());
+        cell.map_or(&[], |cell| cell.clauses)
     }
 
     /// The derivation of the due instant.
@@ -193,7 +199,7 @@ fn told(why: Why, fact: &Fact) -> Why {
 impl std::fmt::Display for super::clock::Target<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.cell {
-            Some((row, column)) => write!(f, "{} ({row}, {column})", self.amount),
+            Some(Cell { row, column, .. }) => write!(f, "{} ({row}, {column})", self.amount),
             None => write!(f, "{}", self.amount),
         }
     }

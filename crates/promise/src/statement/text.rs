@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use spans::{Instant, Span};
 
-use super::{DutyLine, InstanceLine, MaintenanceLine, Statement, Tally};
+use super::{DutyItem, DutyLine, InstanceLine, MaintenanceLine, Statement, Tally};
 use crate::{Why, availability::Run, credit::ClientMonth};
 
 impl Statement {
@@ -224,6 +224,13 @@ impl DutyLine {
         ]
     }
 
+    /// The clauses of the matrix row that gave one its time: ` [SH-SLO-02, SH-SLO-06]`.
+    fn row_clauses(&self, item: &DutyItem) -> String {
+        let of_row = item.why.clauses.iter().filter(|clause| !self.clauses.contains(clause));
+        let of_row: Vec<&str> = of_row.map(String::as_str).collect();
+        if of_row.is_empty() { String::new() } else { format!(" [{}]", of_row.join(", ")) }
+    }
+
     fn details(&self, w: &mut String) -> fmt::Result {
         if let Some(without) = self.without_annotated {
             writeln!(
@@ -236,7 +243,8 @@ impl DutyLine {
         }
         for item in self.items.iter().take(RUNS_LISTED_MAX) {
             let due = item.due.map_or(String::new(), |due: Instant| format!(" due {due},"));
-            writeln!(w, "    {} {}:{due} {}", self.id, item.subject, item.text)?;
+            let row = self.row_clauses(item);
+            writeln!(w, "    {} {}{row}:{due} {}", self.id, item.subject, item.text)?;
             for remark in &item.annotations {
                 writeln!(w, "      {remark}")?;
             }
@@ -248,7 +256,7 @@ impl DutyLine {
     }
 }
 
-/// `SH-SLO-01 and 9 more`: the whole list stands in the JSON.
+/// `SH-SLO-03 and 3 more`: the whole list stands in the JSON.
 fn short(clauses: &[String]) -> String {
     match clauses {
         [] => "added".to_owned(),

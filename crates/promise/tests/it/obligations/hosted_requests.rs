@@ -1,6 +1,6 @@
 //! Requests of the hosted service: clocks, classes, priorities, turns.
 
-use crate::story::{ENTERPRISE, PREMIUM, STANDARD, check, show, standing};
+use crate::story::{ENTERPRISE, MANAGED, PREMIUM, STANDARD, check, show, standing};
 
 #[test]
 fn sh_tier_01_one_request_three_due_times() {
@@ -28,9 +28,28 @@ fn sh_slo_01_a_request_without_a_priority_is_p3() {
 fn sh_slo_02_the_headline_and_the_row_are_one_obligation() {
     let found =
         standing(STANDARD, "fri 18:00 request T-1 priority P1 by jan; now fri 18:00", "first-response");
-    let clauses = &found[0].duty.clauses;
+    let clauses = found[0].clauses();
     assert!(clauses.iter().any(|c| c == "SH-SLO-02") && clauses.iter().any(|c| c == "SH-SLO-06"));
+    assert!(!clauses.iter().any(|c| c == "SH-SLO-07"), "another row's: {clauses:?}");
     assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn what_is_due_by_a_row_of_a_matrix_cites_that_row() {
+    let cited = |story: &str, rule: &str| standing(STANDARD, story, rule)[0].clauses().join(" ");
+    let request = |priority: &str| format!("fri 18:00 request T-1 priority {priority} by jan; now fri 18:00");
+    let own = "SH-SLO-03 SH-SLO-04 SH-SLO-05 SH-ACK-02";
+    assert_eq!(cited(&request("P2"), "first-response"), format!("{own} SH-SLO-07"));
+    assert_eq!(cited(&request("P4"), "first-response"), format!("{own} SH-SLO-09"));
+    // What is due with another takes that one's row over.
+    assert_eq!(cited(&request("P2"), "classify"), "SH-CHAR-02 SH-SLO-07");
+    // A changed priority is another row.
+    let raised = "fri 18:00 request T-1 priority P4 by jan; \
+                  fri 19:00 reprioritise T-1 to P2 saying \"worse\" by anna; now fri 20:00";
+    assert_eq!(cited(raised, "first-response"), format!("{own} SH-SLO-07"));
+    let managed = "sat 03:00 request T-1 urgency high by poc; now sat 03:00";
+    let waiting = standing(MANAGED, managed, "first-response");
+    assert_eq!(waiting[0].clauses(), ["MP-SLO-01", "MP-SC-INC-01"], "no row before the kind is said");
 }
 
 #[test]
@@ -364,7 +383,7 @@ fn the_why_of_a_first_response() {
     let why = why.replace(spans::tzdata(), "<tzdata>");
     insta::assert_snapshot!(why, @r"
     first-response of ticket T-1: met 2026-03-09T10:00:00Z by anna
-      an act that counts came at or before the due instant [SH-SLO-01, SH-SLO-02, SH-SLO-03, SH-SLO-04, SH-SLO-05, SH-SLO-06, SH-SLO-07, SH-SLO-08, SH-SLO-09, SH-ACK-02]
+      an act that counts came at or before the due instant [SH-SLO-03, SH-SLO-04, SH-SLO-05, SH-ACK-02, SH-SLO-02, SH-SLO-06]
       - 2026-03-06T18:00:00Z ticket T-1 request.received by jan
       due: 2026-03-09T17:00:00Z
         so much of the calendar's open time after it was set off
