@@ -81,13 +81,13 @@ lints! {
     "R-11" "reminder too late" targets::r_11_reminders_come_before_it_is_due:
         "A reminder comes after the start and before the due time.";
     "R-12" "left open" words::r_12_every_ambiguity_is_read:
-        "What a cited clause leaves open has its reading under [readings], for both parties to sign.";
+        "What a cited clause leaves open has its reading under [readings], for both parties to sign; nothing is assumed.";
     "L-01" "required blank" blank::l_01_required_blank:
         "What `[agreement] require` names is filled in.";
     "L-02" "undefined term" definition::l_02_undefined_term:
         "Each term of `[definitions] must_define` is defined, and each definition leads somewhere.";
     "L-03" "missing holiday year" holiday_years::l_03_missing_year:
-        "Each holiday list has every year of the term, and those its deadlines reach; each date lies in its year.";
+        "Each holiday list has every year of the term, and those its deadlines reach; each date lies in its year, once.";
     "L-04" "matrix gap or inversion" matrix::l_04_gaps_and_inversions:
         "A matrix has every cell; over the term, hour by hour, what is more severe is never due later, nor a higher tier.";
     "L-05" "worst-case wait" targets::l_05_worst_wait:

@@ -21,38 +21,25 @@ pub(crate) fn l_03_missing_year(look: &Look<'_>, found: &mut Found) {
 }
 
 fn dates(list: &Holidays, found: &mut Found) {
-    let mut seen = BTreeSet::new();
     for (year, dates) in &list.year {
-        let at = |path: String| At::key(&list.places, &path, &list.clause.ids);
+        let at = |path: &str| At::key(&list.places, &format!("year.{path}"), &list.clause.ids);
         if year.len() != 4 || !year.bytes().all(|b| b.is_ascii_digit()) {
-            found.error(
-                at(format!("year.{year}")),
-                format!("`{year}` is no year"),
-                "write four digits, such as 2027",
-            );
+            found.error(at(year), format!("`{year}` is no year"), "write four digits, such as 2027");
             continue;
         }
-        for date in dates {
-            if format!("{:04}", date.year()) != *year {
-                found.error(
-                    at(format!("year.{year}")),
-                    format!("{date} does not lie in {year}"),
-                    "list it under its own year",
-                );
-            } else if !seen.insert(*date) {
-                found.warning(
-                    at(format!("year.{year}")),
-                    format!("{date} is listed twice"),
-                    "take one of the two out",
-                );
-            }
-        }
         if dates.is_empty() {
-            found.warning(
-                at(format!("year.{year}")),
-                format!("{year} has no holiday"),
-                "list its dates, unless that is meant",
-            );
+            let way_out = "list its dates, unless that is meant";
+            found.warning(at(year), format!("{year} has no holiday"), way_out);
+        }
+        let mut seen = BTreeSet::new();
+        for (number, date) in dates.iter().enumerate() {
+            let at = at(&format!("{year}.{number}"));
+            if format!("{:04}", date.year()) != *year {
+                found.error(at, format!("{date} does not lie in {year}"), "list it under its own year");
+            } else if !seen.insert(*date) {
+                let way_out = "take one of the two out, or write the date that was meant";
+                found.error(at, format!("{date} is listed twice"), way_out);
+            }
         }
     }
 }

@@ -45,15 +45,18 @@ fn readings(look: &Look<'_>, found: &mut Found) {
     }
 }
 
-/// Each ambiguity of a clause that the file cites has its reading in the file: both parties sign how they read what the
-/// text leaves open, so that nobody finds out in a quarrel.
+/// Each ambiguity of a clause that the file cites has its reading in the file. The engine reads it in one way whether the
+/// file says so or not; where it does not, that way was assumed for the parties, and such a file is not accepted (ADR 9).
 pub(crate) fn r_12_every_ambiguity_is_read(look: &Look<'_>, found: &mut Found) {
     let uses = look.agreement.uses();
     let cited: BTreeSet<&str> =
         uses.iter().flat_map(|one| one.clauses.ids.iter().map(String::as_str)).collect();
     for reading in look.register.readings() {
-        let leaves_open =
-            |id: &&&str| look.register.clause(id).is_some_and(|c| c.ambiguity.contains(&reading.id));
+        // Either table may name the other's row.
+        let leaves_open = |id: &&&str| {
+            let clause = look.register.clause(id);
+            reading.clauses.contains(*id) || clause.is_some_and(|c| c.ambiguity.contains(&reading.id))
+        };
         let clauses: Vec<String> = cited.iter().filter(leaves_open).map(|id| (*id).to_owned()).collect();
         if !clauses.is_empty() && !look.agreement.readings.contains_key(reading.id) {
             let at = At::key(&look.agreement.places, "readings", &clauses);
@@ -62,7 +65,7 @@ pub(crate) fn r_12_every_ambiguity_is_read(look: &Look<'_>, found: &mut Found) {
                 "say under [readings] how both parties read it; we recommend: {}",
                 reading.recommended
             );
-            found.warning(at, message, way_out);
+            found.error(at, message, way_out);
         }
     }
 }

@@ -413,6 +413,8 @@ fn r_07_readings_aliases_channels_defaults_and_the_head() {
         HOSTED,
         &[("A-52 = ", "A-53 = ")],
         r#"
+        error R-12 at `[readings]` (SH-CRED-03 SH-SLO-05): A-52 is left open: Does a missed response target earn credit?
+          say under [readings] how both parties read it; we recommend: no: the ladder is by uptime only
         error R-07 at `A-53 = "a missed response target earns no credit"`: `A-53` is no ambiguity of the register
           the register's ambiguities are A-01 to A-52
         "#,
@@ -489,7 +491,7 @@ fn r_12_what_the_text_leaves_open_is_read() {
         HOSTED,
         &[("A-21 = \"a request without a priority is P3\"\n", "")],
         r#"
-        warning R-12 at `[readings]` (SH-DEF-19 SH-SLO-01 SH-SLO-08): A-21 is left open: Overview "support response" against the P-table
+        error R-12 at `[readings]` (SH-DEF-19 SH-SLO-01 SH-SLO-08): A-21 is left open: Overview "support response" against the P-table
           say under [readings] how both parties read it; we recommend: same as P3 (figures equal in all tiers); used when no priority is given
         "#,
     );
