@@ -145,6 +145,7 @@ impl Stated {
 fn cell(statement: &Statement, index: usize) -> String {
     let Some(line) = statement.instances.get(index) else { return String::new() };
     let word = match line.month.verdict {
+        Verdict::Met if line.month.is_unseen() => "nobody looked",
         Verdict::Met => "met",
         Verdict::Missed => "missed",
         Verdict::Provisional { .. } => "provisional",

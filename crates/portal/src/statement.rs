@@ -2,7 +2,7 @@
 
 use askama::Template;
 use facts::Money;
-use promise::{InstanceCredit, InstanceLine, Statement, Verdict, Why};
+use promise::{InstanceCredit, InstanceLine, InstanceMonth, Statement, Verdict, Why};
 use spans::Span;
 
 use crate::{strip::strip, why::why_item};
@@ -81,14 +81,19 @@ fn credit_clauses(statement: &Statement) -> String {
 
 /// The month in a sentence or two.
 pub(crate) fn lead(statement: &Statement) -> String {
-    let count = |wanted: fn(&Verdict) -> bool| {
-        statement.instances.iter().filter(|line| wanted(&line.month.verdict)).count()
+    let count = |wanted: fn(&InstanceMonth) -> bool| {
+        statement.instances.iter().filter(|line| wanted(&line.month)).count()
     };
     let all = statement.instances.len();
-    let missed = count(|verdict| matches!(verdict, Verdict::Missed | Verdict::NotOver { lost: true }));
-    let unsure = count(|verdict| matches!(verdict, Verdict::Provisional { .. }));
+    let missed = count(|month| matches!(month.verdict, Verdict::Missed | Verdict::NotOver { lost: true }));
+    let unsure = count(|month| match month.verdict {
+        Verdict::Provisional { .. } => true,
+        Verdict::Met => month.is_unseen(),
+        _ => false,
+    });
     let kept = match (all, missed) {
         (0, _) => String::new(),
+        (_, 0) if unsure == all => String::new(),
         (_, 0) if unsure > 0 => format!("{} of {all} instances kept their objective.", all - unsure),
         (1, 0) => "The instance kept its objective.".to_owned(),
         (1, _) => "The instance missed its objective.".to_owned(),
@@ -129,6 +134,7 @@ impl StatementPage<'_> {
 
     fn verdict(&self, line: &InstanceLine) -> &'static str {
         match line.month.verdict {
+            Verdict::Met if line.month.is_unseen() => "open",
             Verdict::Met => "met",
             Verdict::Missed | Verdict::NotOver { lost: true } => "missed",
             Verdict::Provisional { .. } | Verdict::NotOver { lost: false } => "open",
@@ -138,6 +144,7 @@ impl StatementPage<'_> {
 
     fn word(&self, line: &InstanceLine) -> &'static str {
         match line.month.verdict {
+            Verdict::Met if line.month.is_unseen() => "nothing counted",
             Verdict::Met => "met",
             Verdict::Missed => "missed",
             Verdict::Provisional { .. } => "a person decides",
@@ -163,11 +170,11 @@ impl StatementPage<'_> {
     }
 
     fn percent(&self, line: &InstanceLine) -> String {
-        line.month.uptime.map_or_else(|| "–".to_owned(), |uptime| uptime.percent(line.month.decimals))
+        if line.month.uptime.is_some() { line.month.percent_shown() } else { "–".to_owned() }
     }
 
     fn fraction(&self, line: &InstanceLine) -> String {
-        line.month.uptime.map_or_else(|| "nothing covered".to_owned(), |uptime| uptime.to_string())
+        if line.month.is_unseen() { "nobody looked".to_owned() } else { line.month.fraction_shown() }
     }
 
     fn spans_summary(&self, line: &InstanceLine) -> String {

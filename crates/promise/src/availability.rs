@@ -8,6 +8,7 @@
 mod derive;
 mod fraction;
 mod run;
+mod shown;
 mod timeline;
 
 use std::collections::BTreeMap;
@@ -437,14 +438,6 @@ impl<'t> Asked<'t> {
             () if met => Verdict::Met,
             () => Verdict::Missed,
         }
-    }
-}
-
-impl InstanceMonth {
-    /// The kept share as shown: a percentage rounded down, with the fraction behind it. `nothing covered` where there is none.
-    pub fn shown(&self) -> String {
-        let shown = |uptime: Fraction| format!("{} ({uptime})", uptime.percent(self.decimals));
-        self.uptime.map_or_else(|| "nothing covered".to_owned(), shown)
     }
 }
 

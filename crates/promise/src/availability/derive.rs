@@ -25,7 +25,7 @@ pub(crate) fn judged(month: &InstanceMonth, asked: &Asked<'_>, promised: &Why) -
     let agreement = asked.terms.agreement();
     let tier = month.tier.as_ref().map_or(String::new(), |tier| format!(" on {tier}"));
     let rule = "the kept share, exact and not rounded, is at least the objective";
-    Why::new("availability", format!("{}: {}", month.shown(), month.verdict.text()), rule)
+    Why::new("availability", format!("{}: {}", month.shown(), month.verdict_shown()), rule)
         .under(&asked.availability.clause.ids)
         .read_as(&signed(agreement, &["A-10", "A-32"]))
         .given("instance", &month.instance)

@@ -59,7 +59,7 @@ impl Statement {
             month.budget.allowed.to_string(),
             month.objective.to_string(),
             month.shown(),
-            month.verdict.text().to_owned(),
+            month.verdict_shown().to_owned(),
             percent.unwrap_or_default(),
             amount.map_or(String::new(), |amount| amount.plain()),
             amount.map_or(String::new(), |amount| amount.currency.to_string()),

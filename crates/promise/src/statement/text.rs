@@ -110,14 +110,14 @@ impl InstanceLine {
             format!("{} min", month.budget.allowed),
             month.excluded.to_string(),
             month.unknown.to_string(),
-            month.verdict.text().to_owned(),
+            month.verdict_shown().to_owned(),
         ]
     }
 
     fn details(&self, w: &mut String) -> fmt::Result {
         let month = &self.month;
-        if let Some(uptime) = month.uptime {
-            writeln!(w, "  {}: {}", self.name, uptime)?;
+        if month.uptime.is_some() {
+            writeln!(w, "  {}: {}", self.name, month.fraction_shown())?;
         }
         for run in month.runs.iter().take(RUNS_LISTED_MAX) {
             writeln!(w, "    down {} {}", span(run.span), counted(run))?;
@@ -138,7 +138,7 @@ impl InstanceLine {
             writeln!(w, "    and {more} more unknown spans, listed in the JSON")?;
         }
         if let Some(other) = &month.alternative {
-            let verdict = other.verdict.text();
+            let verdict = other.verdict_shown();
             writeln!(
                 w,
                 "    if the disputed exclusions stood: {}, {} min counted, {verdict}",

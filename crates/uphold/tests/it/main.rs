@@ -10,3 +10,4 @@ mod pipe;
 mod run;
 mod statement;
 mod time_eval;
+mod unknown;

@@ -1,0 +1,63 @@
+//! How a month's kept share is shown: never as a figure that nobody measured.
+//!
+//! The share itself is what both parties signed: unknown time stays below the line and is not counted. Where
+//! nothing at all was seen that share is still 100%, and says nothing; so it is not shown. Where less was seen than the agreement
+//! asks for, a person decides, and needs both ends: all of the unknown as if it had been down, and as if it had been up.
+
+use super::{Fraction, InstanceMonth, Verdict};
+
+const NOTHING_COVERED: &str = "nothing covered";
+const NOT_KNOWN: &str = "not known";
+
+impl InstanceMonth {
+    /// The kept share as shown: a percentage rounded down, with the fraction behind it; a range of both while too little was
+    /// looked at; `not known` where nobody looked at all, and `nothing covered` where there is no share.
+    pub fn shown(&self) -> String {
+        match self.ends() {
+            Ok(_) => format!("{} ({})", self.percent_shown(), self.fraction_shown()),
+            Err(word) => word.to_owned(),
+        }
+    }
+
+    /// The percentage of [`InstanceMonth::shown`].
+    pub fn percent_shown(&self) -> String {
+        self.shown_as(|share| share.percent(self.decimals))
+    }
+
+    /// The fraction of [`InstanceMonth::shown`].
+    pub fn fraction_shown(&self) -> String {
+        self.shown_as(|share| share.to_string())
+    }
+
+    /// The verdict in words. An objective that nothing was counted against, since nobody looked, was not seen to be met.
+    pub fn verdict_shown(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Met if self.is_unseen() => "nobody looked, so nothing is counted",
+            Verdict::Provisional { .. } if self.is_unseen() => "nobody looked, so a person decides",
+            verdict => verdict.text(),
+        }
+    }
+
+    /// Whether nothing is known of any of its covered time.
+    pub fn is_unseen(&self) -> bool {
+        !self.unknown.is_zero() && (self.up + self.down + self.excluded).is_zero()
+    }
+
+    fn shown_as(&self, text: impl Fn(Fraction) -> String) -> String {
+        match self.ends().map(|(worst, best)| (text(worst), text(best))) {
+            Ok((worst, best)) if worst == best => best,
+            Ok((worst, best)) => format!("{worst} to {best}"),
+            Err(word) => word.to_owned(),
+        }
+    }
+
+    /// The least and the most that the share can be; one and the same where the signed reading decides it.
+    fn ends(&self) -> Result<(Fraction, Fraction), &'static str> {
+        let best = self.uptime.ok_or(NOTHING_COVERED)?;
+        match self.verdict {
+            _ if self.is_unseen() => Err(NOT_KNOWN),
+            Verdict::Provisional { .. } => Ok((self.uptime_at_worst.unwrap_or(best), best)),
+            _ => Ok((best, best)),
+        }
+    }
+}
