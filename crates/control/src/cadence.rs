@@ -150,7 +150,8 @@ impl fmt::Display for Cadence {
         let Cadence { id, every, clauses, kept } = self;
         write!(f, "{id}: {} of {} updates in time, ", kept.in_time, kept.in_time + kept.late)?;
         write!(f, "{} of {} incidents without a late one; ", kept.incidents_in_time, kept.incidents)?;
-        write!(f, "every {every} [{}], {} periods missed, ", clauses.join(", "), kept.periods_missed)?;
+        let periods = if kept.periods_missed == 1 { "period" } else { "periods" };
+        write!(f, "every {every} [{}], {} {periods} missed, ", clauses.join(", "), kept.periods_missed)?;
         write!(f, "longest wait {}", kept.longest_wait)
     }
 }
@@ -201,9 +202,9 @@ mod tests {
     fn mp_upd_01_an_update_exactly_after_half_an_hour_is_in_time_and_a_minute_later_is_late() {
         insta::assert_snapshot!(told(&[line("1", "critical", &[0, 30, 61, 90])]), @r#"
         Updates, as the incidents were
-          updates-critical: 2 of 3 updates in time, 0 of 1 incidents without a late one; every 30m [MP-UPD-01], 1 periods missed, longest wait 31m
+          updates-critical: 2 of 3 updates in time, 0 of 1 incidents without a late one; every 30m [MP-UPD-01], 1 period missed, longest wait 31m
         Updates, as if every incident had been as urgent
-          critical, updates-critical: 2 of 3 updates in time, 0 of 1 incidents without a late one; every 30m [MP-UPD-01], 1 periods missed, longest wait 31m
+          critical, updates-critical: 2 of 3 updates in time, 0 of 1 incidents without a late one; every 30m [MP-UPD-01], 1 period missed, longest wait 31m
           high, updates-high: 3 of 3 updates in time, 1 of 1 incidents without a late one; every 2h [MP-UPD-02], 0 periods missed, longest wait 31m
         "#);
     }
@@ -229,7 +230,7 @@ mod tests {
         ];
         insta::assert_snapshot!(told(&lines), @r#"
         Updates, as the incidents were
-          updates-critical: 1 of 2 updates in time, 1 of 2 incidents without a late one; every 30m [MP-UPD-01], 1 periods missed, longest wait 45m
+          updates-critical: 1 of 2 updates in time, 1 of 2 incidents without a late one; every 30m [MP-UPD-01], 1 period missed, longest wait 45m
         Updates, as if every incident had been as urgent
           critical, updates-critical: 1 of 3 updates in time, 1 of 3 incidents without a late one; every 30m [MP-UPD-01], 10 periods missed, longest wait 5h
           high, updates-high: 2 of 3 updates in time, 2 of 3 incidents without a late one; every 2h [MP-UPD-02], 2 periods missed, longest wait 5h

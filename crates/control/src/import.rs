@@ -134,7 +134,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}, {} {}", self.rows, self.rows_are, self.subjects, self.subjects_are)?;
+        write!(f, "{}, {}", many(self.rows, self.rows_are), many(self.subjects, self.subjects_are))?;
         if let (Some(first), Some(last)) = (self.first, self.last) {
             write!(f, ", {first} to {last}")?;
         }
@@ -145,6 +145,12 @@ impl fmt::Display for Report {
         }
         self.read_as.iter().try_for_each(|reading| writeln!(f, "Read as: {reading}."))
     }
+}
+
+/// `1 site`, `2 sites`.
+fn many(count: usize, these: &str) -> String {
+    let these = if count == 1 { these.strip_suffix('s').unwrap_or(these) } else { these };
+    format!("{count} {these}")
 }
 
 /// `lines 4, 9 and 12 more`.
@@ -194,6 +200,13 @@ struct Wrongs(Vec<Wrong>);
 impl Wrongs {
     fn say(&mut self, line: u64, what: impl fmt::Display) {
         self.0.push(Wrong { line, what: what.to_string() });
+    }
+
+    /// What is said of the whole, where nothing is wrong with a part of it.
+    fn say_unless_any(&mut self, line: u64, what: impl fmt::Display) {
+        if self.0.is_empty() {
+            self.say(line, what);
+        }
     }
 
     /// Refuses an instant that the agreement does not cover.

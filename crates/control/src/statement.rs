@@ -56,7 +56,7 @@ pub fn state(terms: &Terms, facts: &[Fact], ask: &Ask) -> Result<Stated, Unstate
     else {
         return Err(Unstated::NoFacts { client });
     };
-    let facts = priced(facts, ask);
+    let facts = priced(facts.to_vec(), ask.month, ask.assumed_price);
     let statement = one(terms, &facts, ask)?;
     let promises_availability = terms.agreement().availability.is_some();
     if promises_availability && statement.instances.is_empty() {
@@ -74,11 +74,10 @@ fn one(terms: &Terms, facts: &[Fact], ask: &Ask) -> Result<Statement, NoStatemen
     if ask.preview { evaluation.preview(ask.month) } else { evaluation.statement(ask.month) }
 }
 
-/// The facts, with the assumed price for each instance that has no charge of the month.
-fn priced(facts: &[Fact], ask: &Ask) -> Vec<Fact> {
-    let mut facts = facts.to_vec();
-    let Some(amount) = ask.assumed_price else { return facts };
-    let charged = |fact: &Fact, id| matches!(&fact.body, Body::InstanceCharged(c) if c.instance == id && c.month == ask.month);
+/// The facts, with the price for each instance that has no charge of the month; as they are where none is assumed.
+pub fn priced(mut facts: Vec<Fact>, month: Month, price: Option<Money>) -> Vec<Fact> {
+    let Some(amount) = price else { return facts };
+    let charged = |fact: &Fact, id| matches!(&fact.body, Body::InstanceCharged(c) if c.instance == id && c.month == month);
     let added: Vec<Fact> =
         facts.iter().filter(|fact| matches!(fact.body, Body::InstanceAdded(_))).cloned().collect();
     for fact in added {
@@ -95,7 +94,7 @@ fn priced(facts: &[Fact], ask: &Ask) -> Vec<Fact> {
             at: fact.at,
             recorded_at: fact.at,
             actor: Actor::automaton("assumed price"),
-            body: InstanceCharged { instance: instance.instance, month: ask.month, amount }.into(),
+            body: InstanceCharged { instance: instance.instance, month, amount }.into(),
         });
     }
     facts

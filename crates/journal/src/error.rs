@@ -130,7 +130,7 @@ pub enum Error {
     Shape { column: usize, expected: &'static str },
     #[error("line {line} of the export: {why}; nothing was imported")]
     Line { line: usize, why: String },
-    #[error("the export could not be read or written: {why}")]
+    #[error("the export could not be read or written: {why}; check the place it comes from or goes to")]
     Stream { why: String },
 }
 
@@ -142,6 +142,12 @@ impl Error {
     pub(crate) fn passes(&self) -> bool {
         matches!(self, Error::Contended { .. } | Error::Unreachable { .. })
     }
+}
+
+/// What the system says of a file or pipe, without the number that only a programmer looks up.
+pub(crate) fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error ").next().unwrap_or(&text).to_lowercase()
 }
 
 /// An error and what caused it, outermost first: `postgres` says only "db error" by itself.

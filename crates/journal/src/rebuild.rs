@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{
     Error, Result, Tx,
     projection::Projections,
-    verify::{self, differences},
+    verify::{self, differences, entries_of},
 };
 
 const FREEZE: &str = "{freeze}";
@@ -31,7 +31,7 @@ pub struct Rebuilt {
 impl fmt::Display for Rebuilt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Rebuilt { at, entries, clients, repaired } = self;
-        writeln!(f, "{at}: projections replayed from {entries} entries of {clients} clients")?;
+        writeln!(f, "{at}: projections replayed from {}", entries_of(*entries, *clients))?;
         if repaired.is_empty() {
             return writeln!(f, "  every row is as it was");
         }

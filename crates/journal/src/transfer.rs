@@ -62,7 +62,7 @@ pub struct Exported {
 
 impl fmt::Display for Exported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "exported {} entries of {} clients", self.entries, self.heads.len())
+        writeln!(f, "exported {}", verify::entries_of(self.entries, self.heads.len()))
     }
 }
 
@@ -77,7 +77,8 @@ pub struct Imported {
 
 impl fmt::Display for Imported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "imported {} entries; {} were there already", self.added, self.present)
+        let entries = if self.added == 1 { "entry" } else { "entries" };
+        writeln!(f, "imported {} {entries}; {} there already", self.added, self.present)
     }
 }
 
@@ -136,7 +137,7 @@ fn put(out: &mut impl Write, line: &impl Serialize) -> Result<()> {
 }
 
 fn stream(e: std::io::Error) -> Error {
-    Error::Stream { why: e.to_string() }
+    Error::Stream { why: crate::error::plain(&e) }
 }
 
 /// Reads an export through without a store: its lines, every hash and link, and its last line. What passes is refused by a store
@@ -265,7 +266,7 @@ impl<I: BufRead> Lines<'_, I> {
         self.number += 1;
         let mut text = String::new();
         let mut limited = (&mut *self.input).take(LINE_BYTES_MAX as u64);
-        let read = limited.read_line(&mut text).map_err(|e| self.wrong(&e.to_string()))?;
+        let read = limited.read_line(&mut text).map_err(|e| self.wrong(&crate::error::plain(&e)))?;
         if read == LINE_BYTES_MAX {
             return Err(self.wrong(&format!("it is longer than {LINE_BYTES_MAX} bytes")));
         }

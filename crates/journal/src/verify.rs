@@ -80,8 +80,7 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = if self.is_sound() { "sound" } else { "NOT SOUND" };
-        let (entries, clients) = (self.entries, self.heads.len());
-        writeln!(f, "{}: {verdict}, {entries} entries of {clients} clients", self.at)?;
+        writeln!(f, "{}: {verdict}, {}", self.at, entries_of(self.entries, self.heads.len()))?;
         for head in &self.heads {
             writeln!(f, "  {} {} {}", head.client, head.seq, head.hash)?;
         }
@@ -91,6 +90,13 @@ impl fmt::Display for Report {
         let more = self.found - self.findings.len() as u64;
         if more > 0 { writeln!(f, "  ! and {more} more") } else { Ok(()) }
     }
+}
+
+/// `1 entry of 1 client`, `5 entries of 2 clients`.
+pub(crate) fn entries_of(entries: u64, clients: usize) -> String {
+    let entry = if entries == 1 { "entry" } else { "entries" };
+    let client = if clients == 1 { "client" } else { "clients" };
+    format!("{entries} {entry} of {clients} {client}")
 }
 
 /// Recomputes everything inside one snapshot. `handed_out` are heads given away earlier: each must still be in its

@@ -2,21 +2,25 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
+    io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
 };
 
 use crate::trouble::Trouble;
 
+/// A file to be read bit by bit.
+pub(crate) fn open(path: &Path) -> Result<File, Trouble> {
+    let opened = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
+        true => Err(io::ErrorKind::IsADirectory.into()),
+        false => Ok(file),
+    });
+    opened.map_err(|why| cannot_read(path, &why))
+}
+
 /// All of a file of at most `bytes_max` bytes.
 pub(crate) fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Trouble> {
-    let cannot = |why: io::Error| {
-        let why = in_words(&why);
-        Trouble::failed(format_args!("{} cannot be read: {why}", path.display()))
-    };
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(cannot)?;
-    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    open(path)?.take(bytes_max + 1).read_to_end(&mut bytes).map_err(|why| cannot_read(path, &why))?;
     if bytes.len() as u64 > bytes_max {
         let what =
             format_args!("{} is longer than {bytes_max} bytes: is it the file you mean?", path.display());
@@ -33,6 +37,39 @@ pub(crate) fn read_text(path: &Path, bytes_max: u64) -> Result<String, Trouble> 
             "{} is no text: byte {at} is not UTF-8; is it the file you mean?",
             path.display()
         ))
+    })
+}
+
+/// A file that must not be there yet, written by `write`. If that fails, nothing half-written is left.
+pub(crate) fn create_with<T>(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> Result<T, Trouble>,
+) -> Result<T, Trouble> {
+    if path.is_dir() {
+        return Err(cannot_write(path, &io::ErrorKind::IsADirectory.into()));
+    }
+    let file = File::create_new(path).map_err(|why| cannot_write(path, &why))?;
+    let mut buffer = BufWriter::new(&file);
+    let written = write(&mut buffer).and_then(|answer| {
+        let synced = buffer.flush().and_then(|()| file.sync_all());
+        synced.map(|()| answer).map_err(|why| cannot_write(path, &why))
+    });
+    if written.is_err() {
+        // It is ours: it was not there before. Where even this fails, the message names the file.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// A folder, with those above it, unless it is there.
+pub(crate) fn make_folder(path: &Path) -> Result<(), Trouble> {
+    fs::create_dir_all(path).map_err(|why| {
+        let why = match why.kind() {
+            io::ErrorKind::AlreadyExists => "it is a file; name a folder, or one to be made".to_owned(),
+            io::ErrorKind::NotADirectory => "a part of its path is a file; name another place".to_owned(),
+            _ => in_words(&why),
+        };
+        Trouble::failed(format_args!("the folder {} cannot be made: {why}", path.display()))
     })
 }
 
@@ -87,17 +124,28 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+fn cannot_read(path: &Path, why: &io::Error) -> Trouble {
+    Trouble::failed(format_args!("{} cannot be read: {}", path.display(), in_words(why)))
+}
+
 fn cannot_write(path: &Path, why: &io::Error) -> Trouble {
     Trouble::failed(format_args!("{} cannot be written: {}", path.display(), in_words(why)))
 }
 
 fn in_words(why: &io::Error) -> String {
     match why.kind() {
-        io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
+        io::ErrorKind::NotFound => "there is no such file or folder; check the path".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of its path is a file; check the path".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "its disk may only be read; name another place".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder; name a file in it".to_owned(),
         io::ErrorKind::PermissionDenied => "this user may not".to_owned(),
         io::ErrorKind::AlreadyExists => "it is there already; take another name, or move it away".to_owned(),
         io::ErrorKind::StorageFull => "no space is left; free some and run this again".to_owned(),
-        _ => why.to_string(),
+        _ => without_number(&why.to_string()),
     }
+}
+
+/// `Broken pipe (os error 32)` without what only a programmer looks up.
+fn without_number(text: &str) -> String {
+    text.split(" (os error ").next().unwrap_or(text).to_lowercase()
 }

@@ -1,7 +1,13 @@
 //! The `uphold` command: a list of commands and a match. What they do lies in the rooms below.
 //!
-//! Answers go to stdout, troubles to stderr: one message that says what, where and what to do. The exit status is 0 when it
-//! worked, 1 when it did not, 2 when the command line itself cannot be meant.
+//! Answers go to stdout, troubles to stderr: one message that says what, where and what to do. The exit status is
+//!
+//! - 0 when it worked;
+//! - 2 when the command line cannot be meant: an argument is wrong by itself (a negative price, a month that is none), or beside
+//!   the agreement it is said with (a tier that this one has not, a month or an instant outside its term). Another command line
+//!   is needed, whatever happens meanwhile;
+//! - 1 when it can be meant and did not work: what is wrong lies in a file, in a journal, or in the hour (a month that is not
+//!   over yet). The same command line may work once that is mended.
 
 mod commands;
 mod files;

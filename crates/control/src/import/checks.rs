@@ -300,7 +300,7 @@ mod tests {
         let Import { facts, report } = import.unwrap();
         assert_eq!(facts.len(), 5);
         insta::assert_snapshot!(report, @r#"
-        5 check rows, 1 sites, 2026-01-01T00:00:00Z to 2026-01-04T00:00:00Z
+        5 check rows, 1 site, 2026-01-01T00:00:00Z to 2026-01-04T00:00:00Z
         Facts: 5
                 1  check.defined
                 3  check.observed

@@ -31,6 +31,12 @@ pub const NO_TEXT: &str = "(the history does not keep the text)";
 pub fn read(file: &[u8], under: &Under) -> Result<Import, Refused> {
     let mut wrongs = Wrongs::default();
     let incidents = incidents(file, under, &mut wrongs);
+    if incidents.is_empty() {
+        wrongs.say_unless_any(
+            1,
+            "this is no incident history: no line holds an incident; is it the file you mean?",
+        );
+    }
     wrongs.refuse()?;
     let mut report = Report { rows: incidents.len(), ..Report::new("incidents", "tickets", READ_AS) };
     let maker = Maker { source: "incidents", under };

@@ -112,7 +112,7 @@ fn one_who_may_only_read() {
 #[test]
 fn a_closed_journal_is_read_where_nothing_may_be_written() {
     let said = read_by_nobody(&closed());
-    assert!(said.contains("sound, 3 entries of 1 clients"), "{said}");
+    assert!(said.contains("sound, 3 entries of 1 client"), "{said}");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn an_open_journal_is_read_together_with_what_its_writer_has_only_logged() {
     let journal = store.open();
     journal.append(&acme(), &facts(3..5), None).unwrap();
     let said = read_by_nobody(&store);
-    assert!(said.contains("sound, 5 entries of 1 clients"), "{said}");
+    assert!(said.contains("sound, 5 entries of 1 client"), "{said}");
     drop(journal);
 }
 

@@ -1,7 +1,6 @@
 //! `uphold demo`: real histories, from rows to statements, in one go.
 
 use std::{
-    fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -47,8 +46,7 @@ struct Client {
 
 impl DemoCommand {
     pub(crate) fn run(&self, out: &mut Output) -> Result<(), Trouble> {
-        let made = fs::create_dir_all(&self.into);
-        made.map_err(|e| Trouble::failed(format_args!("{} cannot be made: {e}", self.into.display())))?;
+        files::make_folder(&self.into)?;
         let store = self.into.join("journal.db");
         let location: Location = format!("sqlite:{}", store.display()).parse()?;
         let journal = Journal::open(&location)?;

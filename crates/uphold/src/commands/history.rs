@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use agreement::Terms;
 use clap::Args;
-use facts::Fact;
+use control::statement::{Ask, Stated, Unstated, state};
+use facts::{Currency, Fact, Money};
 use journal::{Journal, Location};
+use promise::NoStatement;
 use spans::Instant;
 
 use crate::{commands::agreement::Loaded, trouble::Trouble, wall};
@@ -37,8 +39,48 @@ pub(crate) struct Known {
 impl History {
     pub(crate) fn read(&self) -> Result<Known, Trouble> {
         let terms = Loaded::read(&self.agreement)?.terms(self.tier.as_deref())?;
-        let journal = Journal::open_existing(&self.store)?;
+        let journal = Journal::open_to_read(&self.store)?;
         let facts = journal.sound_facts(&terms.agreement().agreement.client_id)?;
         Ok(Known { terms, facts, at: self.at.unwrap_or_else(wall::now) })
     }
+}
+
+impl Known {
+    /// A month of it. One outside the term cannot be meant; one that is not over, or of which nothing is known, failed.
+    pub(crate) fn state(&self, ask: &Ask) -> Result<Stated, Trouble> {
+        state(&self.terms, &self.facts, ask).map_err(|wrong| match wrong {
+            Unstated::NoStatement(NoStatement::OutsideTerm { .. }) => Trouble::usage(wrong.to_string()),
+            wrong => wrong.into(),
+        })
+    }
+
+    /// The price asked about, in the agreement's currency.
+    pub(crate) fn price(&self, price: &Price) -> Result<Option<Money>, Trouble> {
+        price.in_currency(self.terms.agreement().agreement.currency)
+    }
+}
+
+/// A price that no charge on file says.
+#[derive(Args)]
+pub(crate) struct Price {
+    /// What each instance is taken to have cost in a month where no charge is on file, such as 480.00; printed as assumed.
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    price: Option<String>,
+}
+
+impl Price {
+    fn in_currency(&self, currency: Currency) -> Result<Option<Money>, Trouble> {
+        self.price.as_deref().map(|price| amount(price, currency)).transpose()
+    }
+}
+
+/// An amount of money, 0 or more.
+pub(crate) fn amount(text: &str, currency: Currency) -> Result<Money, Trouble> {
+    let money = Money::amount(text, currency).map_err(|wrong| Trouble::usage(format!("--price: {wrong}")))?;
+    if money.minor < 0 {
+        return Err(Trouble::usage(format!(
+            "--price: {text} is below zero: name what was paid, such as 480.00"
+        )));
+    }
+    Ok(money)
 }

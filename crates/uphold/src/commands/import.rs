@@ -77,6 +77,8 @@ impl Asked {
         let file = files::read(&self.file, import::BYTES_MAX)?;
         let import = read(&file, &under).with_context(|| self.file.display().to_string())?;
         let stored = match &self.store {
+            // A file of which nothing becomes a fact makes no journal.
+            Some(_) if import.facts.is_empty() => Some(Added::default()),
             Some(store) => Some(import.append(&Journal::open(store)?, &under.client)?),
             None => None,
         };

@@ -1,16 +1,18 @@
 //! `uphold journal`: look after the store.
 
 use std::{
-    fs::File,
-    io::{self, BufReader, BufWriter, Write},
-    path::PathBuf,
+    env,
+    fs::{self, File},
+    io::{self, BufReader, Seek, Write},
+    path::{Path, PathBuf},
+    process,
 };
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use journal::{Head, Journal, Location};
 
-use crate::{output::Output, trouble::Trouble};
+use crate::{files, output::Output, trouble::Trouble};
 
 #[derive(Subcommand)]
 pub(crate) enum JournalCommand {
@@ -52,8 +54,14 @@ pub(crate) struct Store {
 }
 
 impl Store {
+    /// To look after it.
     fn open(&self) -> Result<Journal, Trouble> {
         Ok(Journal::open_existing(&self.store)?)
+    }
+
+    /// To look at it: it may be somebody else's, or on a disk that may only be read.
+    fn open_to_read(&self) -> Result<Journal, Trouble> {
+        Ok(Journal::open_to_read(&self.store)?)
     }
 }
 
@@ -72,33 +80,48 @@ impl JournalCommand {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
         match self {
             JournalCommand::Verify { store, heads } => {
-                let report = store.open()?.verify(&heads)?;
+                let report = store.open_to_read()?.verify(&heads)?;
                 write!(out, "{report}")?;
                 if report.is_sound() { Ok(()) } else { Err(Trouble::Told) }
             }
             JournalCommand::Rebuild { store } => Ok(write!(out, "{}", store.open()?.rebuild()?)?),
-            JournalCommand::Export { store, file } => export(&store.open()?, file, out),
-            JournalCommand::Import { store, file } => import(&Journal::open(&store.store)?, file, out),
+            JournalCommand::Export { store, file } => export(&store.open_to_read()?, file, out),
+            JournalCommand::Import { store, file } => import(&store.store, file, out),
         }
     }
 }
 
 fn export(journal: &Journal, file: Option<PathBuf>, out: &mut Output) -> Result<(), Trouble> {
     let Some(path) = file else { return Ok(journal.export(out).map(drop)?) };
-    let cannot = || format!("{} cannot be written", path.display());
-    let file = File::create_new(&path).with_context(cannot)?;
-    let exported = journal.export(&mut BufWriter::new(&file))?;
-    file.sync_all().with_context(cannot)?;
+    let exported = files::create_with(&path, |file| Ok(journal.export(file)?))?;
     Ok(write!(out, "{}: {exported}", path.display())?)
 }
 
-fn import(journal: &Journal, file: Option<PathBuf>, out: &mut Output) -> Result<(), Trouble> {
-    let imported = match file {
-        None => journal.import(&mut io::stdin().lock())?,
-        Some(path) => {
-            let file = File::open(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-            journal.import(&mut BufReader::new(file)).with_context(|| path.display().to_string())?
-        }
-    };
+/// The export is read through before the store is opened, so that a bad one leaves no new store behind.
+fn import(store: &Location, file: Option<PathBuf>, out: &mut Output) -> Result<(), Trouble> {
+    let name = file.as_ref().map_or_else(|| "stdin".to_owned(), |path| path.display().to_string());
+    let mut export = twice(file.as_deref())?;
+    journal::check_export(&mut BufReader::new(&export)).with_context(|| name.clone())?;
+    export.rewind()?;
+    let imported = Journal::open(store)?.import(&mut BufReader::new(&export)).context(name)?;
     Ok(write!(out, "{imported}")?)
+}
+
+/// An export that can be read twice: the file, or what stdin or a pipe holds, put aside in a file without a name.
+fn twice(path: Option<&Path>) -> Result<File, Trouble> {
+    let mut once: Box<dyn io::Read> = match path {
+        None => Box::new(io::stdin().lock()),
+        Some(path) => match files::open(path)? {
+            file if file.metadata()?.is_file() => return Ok(file),
+            pipe => Box::new(pipe),
+        },
+    };
+    let aside = env::temp_dir().join(format!("uphold-import-{}", process::id()));
+    let said = || format!("{} cannot be written: what is imported is put aside there", aside.display());
+    let mut options = File::options();
+    let mut file = options.read(true).write(true).create_new(true).open(&aside).with_context(said)?;
+    fs::remove_file(&aside).with_context(said)?;
+    io::copy(&mut once, &mut file).with_context(said)?;
+    file.rewind()?;
+    Ok(file)
 }

@@ -2,13 +2,19 @@
 
 use std::{io::Write, path::PathBuf};
 
+use agreement::Terms;
 use clap::Args;
+use control::statement::priced;
 use facts::Money;
 use promise::{Replayed, Summary, Versions, evaluate, replay};
+use serde_json::json;
 use spans::Month;
 
 use crate::{
-    commands::{agreement::Loaded, history::History},
+    commands::{
+        agreement::{Loaded, no_such_tier},
+        history::{History, Price},
+    },
     output::Output,
     trouble::Trouble,
 };
@@ -29,6 +35,8 @@ pub(crate) struct ReplayCommand {
     /// The other agreement file.
     #[arg(long, value_name = "FILE")]
     under: Option<PathBuf>,
+    #[command(flatten)]
+    price: Price,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -42,13 +50,25 @@ impl ReplayCommand {
         let known = self.history.read()?;
         let other = match &self.under {
             Some(file) => Loaded::read(file)?.terms(self.as_tier.as_deref())?,
-            None => known.terms.under(self.as_tier.as_deref().unwrap_or_default()).map_err(|tiers| {
-                Trouble::usage(format!(
-                    "that is no tier of this agreement: choose one of {}",
-                    tiers.join(", ")
-                ))
-            })?,
+            None => known
+                .terms
+                .under(self.as_tier.as_deref().unwrap_or_default())
+                .map_err(|tiers| no_such_tier(self.as_tier.as_deref(), &tiers))?,
         };
+        let months = self.months(&known.terms, &other)?;
+        let assumed = known.price(&self.price)?;
+        let facts = months.iter().fold(known.facts, |facts, month| priced(facts, *month, assumed));
+        let versions = Versions::single(known.terms);
+        let replayed = replay(&evaluate(&versions, &facts, known.at), &other, &months);
+        if self.json {
+            let told = json!({ "assumed_price": assumed, "months": replayed });
+            return Ok(writeln!(out, "{told:#}")?);
+        }
+        tell(&replayed, assumed, out)
+    }
+
+    /// The months asked for: in order, and within the terms that they are looked at under.
+    fn months(&self, was: &Terms, other: &Terms) -> Result<Vec<Month>, Trouble> {
         let to = self.to.unwrap_or(self.from);
         if to < self.from {
             return Err(Trouble::usage(format!(
@@ -56,33 +76,39 @@ impl ReplayCommand {
                 self.from
             )));
         }
-        let months: Vec<Month> = std::iter::successors(Some(self.from), |month| Some(month.next()))
-            .take_while(|month| *month <= to)
-            .take(MONTHS_MAX)
-            .collect();
-        let versions = Versions::single(known.terms);
-        let replayed = replay(&evaluate(&versions, &known.facts, known.at), &other, &months);
-        if self.json {
-            return Ok(writeln!(out, "{}", serde_json::to_string_pretty(&replayed)?)?);
+        let months = std::iter::successors(Some(self.from), |month| Some(month.next()));
+        let months: Vec<Month> = months.take_while(|month| *month <= to).take(MONTHS_MAX).collect();
+        for (terms, month) in
+            [was, other].into_iter().flat_map(|terms| months.iter().map(move |m| (terms, m)))
+        {
+            let (term, zone) = (terms.term(), terms.agreement().months_in());
+            if month.span(&zone).intersect(term).is_none() {
+                let id = &terms.agreement().agreement.id;
+                return Err(Trouble::usage(format!(
+                    "{month} lies outside the term {term} of {id}: choose months inside it"
+                )));
+            }
         }
-        tell(&replayed, out)
+        Ok(months)
     }
 }
 
-fn tell(replayed: &[Replayed], out: &mut Output) -> Result<(), Trouble> {
+fn tell(replayed: &[Replayed], assumed: Option<Money>, out: &mut Output) -> Result<(), Trouble> {
     writeln!(out, "What these facts would have meant; not a forecast.")?;
     for Replayed { month, was, would } in replayed {
         writeln!(out, "{month}\n  was:   {}\n  would: {}", line(was), line(would))?;
     }
-    Ok(())
+    let Some(price) = assumed else { return Ok(()) };
+    Ok(writeln!(out, "Assumed, not charged: {price} for each instance and month.")?)
 }
 
 fn line(summary: &Summary) -> String {
     let money = |amount: Option<Money>| amount.map_or_else(|| "-".to_owned(), |amount| amount.to_string());
+    let some = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     format!(
-        "{} instances missed, {} promises met, {} missed; charged {}, credit {}, to pay {}",
-        summary.instances_missed,
-        summary.promises_met,
+        "{} missed, {} met, {} missed; charged {}, credit {}, to pay {}",
+        some(summary.instances_missed, "instance"),
+        some(summary.promises_met as usize, "promise"),
         summary.promises_missed,
         money(summary.charged),
         money(summary.credit),

@@ -3,11 +3,15 @@
 use std::{io::Write, path::PathBuf};
 
 use clap::{Args, ValueEnum};
-use control::statement::{Ask, Stated, state};
-use facts::Money;
+use control::statement::{Ask, Stated};
 use spans::Month;
 
-use crate::{commands::history::History, files, output::Output, trouble::Trouble};
+use crate::{
+    commands::history::{History, Price},
+    files,
+    output::Output,
+    trouble::Trouble,
+};
 
 #[derive(Args)]
 pub(crate) struct StatementCommand {
@@ -16,9 +20,8 @@ pub(crate) struct StatementCommand {
     /// The month, such as 2026-06.
     #[arg(long)]
     month: Month,
-    /// What each instance is taken to have cost where no charge is on file, such as 480.00; printed as assumed.
-    #[arg(long, value_name = "AMOUNT")]
-    price: Option<String>,
+    #[command(flatten)]
+    price: Price,
     /// Show a month that is not over as it stands.
     #[arg(long)]
     preview: bool,
@@ -45,11 +48,9 @@ enum Format {
 impl StatementCommand {
     pub(crate) fn run(&self, out: &mut Output) -> Result<(), Trouble> {
         let known = self.history.read()?;
-        let currency = known.terms.agreement().agreement.currency;
-        let price = self.price.as_deref().map(|price| Money::amount(price, currency)).transpose();
-        let assumed_price = price.map_err(|wrong| Trouble::usage(wrong.to_string()))?;
+        let assumed_price = known.price(&self.price)?;
         let ask = Ask { month: self.month, at: known.at, assumed_price, preview: self.preview };
-        let text = self.format.of(&state(&known.terms, &known.facts, &ask)?)?;
+        let text = self.format.of(&known.state(&ask)?)?;
         match &self.out {
             Some(path) => {
                 files::replace(path, &text)?;

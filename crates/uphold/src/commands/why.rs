@@ -3,13 +3,12 @@
 use std::io::Write;
 
 use clap::{Args, ValueEnum};
-use control::statement::{Ask, state};
-use facts::Money;
+use control::statement::Ask;
 use promise::{Versions, Why, evaluate};
 use spans::Month;
 
 use crate::{
-    commands::history::{History, Known},
+    commands::history::{History, Known, Price},
     output::Output,
     trouble::Trouble,
 };
@@ -24,9 +23,8 @@ pub(crate) struct WhyCommand {
     /// The month, such as 2026-06.
     #[arg(long)]
     month: Month,
-    /// What each instance is taken to have cost where no charge is on file.
-    #[arg(long, value_name = "AMOUNT")]
-    price: Option<String>,
+    #[command(flatten)]
+    price: Price,
     /// How it is printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -67,11 +65,9 @@ impl WhyCommand {
 
     /// The figures of the month's statement, then every obligation there is, on a statement or not.
     fn figures(&self, known: &Known) -> Result<Vec<(String, Why)>, Trouble> {
-        let currency = known.terms.agreement().agreement.currency;
-        let price = self.price.as_deref().map(|price| Money::amount(price, currency)).transpose();
-        let assumed_price = price.map_err(|wrong| Trouble::usage(wrong.to_string()))?;
+        let assumed_price = known.price(&self.price)?;
         let ask = Ask { month: self.month, at: known.at, assumed_price, preview: true };
-        let stated = state(&known.terms, &known.facts, &ask)?;
+        let stated = known.state(&ask)?;
         let mut figures: Vec<(String, Why)> =
             stated.statement.whys().into_iter().map(|(name, why)| (name, why.clone())).collect();
         let versions = Versions::single(known.terms.clone());

@@ -7,6 +7,7 @@ mod folder;
 mod import;
 mod keys;
 mod pipe;
+mod read_only;
 mod run;
 mod statement;
 mod time_eval;

@@ -26,6 +26,22 @@ pub(crate) fn starved(args: &[&str], kib: u32) -> Ran {
     finished(at_the_root(&mut shell), "")
 }
 
+/// A run as somebody who is not root, who may read and write anything; `folder` is theirs to enter and holds the program.
+#[cfg(unix)]
+pub(crate) fn uphold_as_nobody(folder: &str, args: &[&str]) -> Ran {
+    use std::os::unix::fs::MetadataExt;
+    if !std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0) {
+        return uphold(args);
+    }
+    let copy = format!("{folder}/uphold-binary");
+    if !std::fs::exists(&copy).unwrap() {
+        std::fs::copy(env!("CARGO_BIN_EXE_uphold"), &copy).unwrap();
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"]).arg(copy).args(args);
+    finished(at_the_root(&mut command), "")
+}
+
 /// A run with something on stdin.
 pub(crate) fn uphold_with(args: &[&str], input: &str) -> Ran {
     finished(&mut command(args), input)

@@ -98,7 +98,7 @@ fn a_month_that_is_not_over_or_not_covered_is_refused_with_a_way_out() {
     let early =
         uphold(&[&args[..], &["--month", "2026-06", "--at", "2026-06-15T00:00:00Z"]].concat()).refused(1);
     insta::assert_snapshot!(early, @"uphold: 2026-06 is not over at 2026-06-15T00:00:00Z: its statement can be made from 2026-07-01T00:00:00Z on; `--preview` shows how it stands");
-    let outside = uphold(&[&args[..], &["--month", "2025-06"]].concat()).refused(1);
+    let outside = uphold(&[&args[..], &["--month", "2025-06"]].concat()).refused(2);
     insta::assert_snapshot!(outside, @"uphold: 2025-06 lies outside the term 2026-01-20T00:00:00Z/2026-09-01T00:00:00Z: choose a month inside it");
     let elsewhere = uphold(&[
         "statement",
@@ -213,4 +213,68 @@ fn an_output_file_keeps_its_link_and_its_mode_and_a_device_stays_one() {
     assert_eq!(folder.read("real.txt.new"), "somebody else's");
     ask("statement", &store, &["--month", "2026-06", "--out", "/dev/null"]);
     assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+}
+
+/// main.rs: what lies outside the term is a wrong argument, whichever command it is said to.
+#[test]
+fn a_month_or_instant_outside_the_term_is_a_wrong_command_line() {
+    let folder = Folder::new();
+    let store = imported(&folder);
+    let history = ["--agreement", SITES, "--store", &store];
+    let commands: [&[&str]; 5] = [
+        &["agreement", "credit", SITES, "--month", "2025-06", "--down-minutes", "1"],
+        &["agreement", "due", SITES, "--event", "request.received", "--at", "2025-06-01T00:00:00Z"],
+        &[&["statement"], &history[..], &["--month", "2025-06"]].concat(),
+        &[&["why"], &history[..], &["--month", "2025-06"]].concat(),
+        &[&["replay"], &history[..], &["--from", "2026-08", "--to", "2026-09", "--as-tier", "premium"]]
+            .concat(),
+    ];
+    for command in commands {
+        let said = uphold(command).refused(2);
+        assert!(said.contains("outside the") && said.contains("term"), "{command:?}: {said}");
+    }
+}
+
+#[test]
+fn a_price_below_zero_is_refused_by_name() {
+    let folder = Folder::new();
+    let store = imported(&folder);
+    let history = ["--agreement", SITES, "--store", &store, "--price", "-4"];
+    let commands: [&[&str]; 4] = [
+        &["agreement", "credit", SITES, "--month", "2026-06", "--down-minutes", "1", "--price", "-4"],
+        &[&["statement"], &history[..], &["--month", "2026-06"]].concat(),
+        &[&["why"], &history[..], &["--month", "2026-06"]].concat(),
+        &[&["replay"], &history[..], &["--from", "2026-06", "--as-tier", "premium"]].concat(),
+    ];
+    for command in commands {
+        let said = uphold(command).refused(2);
+        assert_eq!(
+            said, "uphold: --price: -4 is below zero: name what was paid, such as 480.00\n",
+            "{command:?}"
+        );
+    }
+}
+
+#[test]
+fn a_replay_in_money_says_what_was_assumed() {
+    let folder = Folder::new();
+    let store = imported(&folder);
+    let asked = ["--from", "2026-03", "--to", "2026-04", "--as-tier", "premium", "--price", "100.00"];
+    insta::assert_snapshot!(ask("replay", &store, &asked), @"
+    What these facts would have meant; not a forecast.
+    2026-03
+      was:   3 instances missed, 0 promises met, 0 missed; charged EUR 1400.00, credit EUR 60.00, to pay EUR 1340.00
+      would: 5 instances missed, 0 promises met, 0 missed; charged EUR 1900.00, credit EUR 237.51, to pay EUR 1662.49
+    2026-04
+      was:   4 instances missed, 0 promises met, 0 missed; charged EUR 1400.00, credit EUR 40.00, to pay EUR 1360.00
+      would: 4 instances missed, 0 promises met, 0 missed; charged EUR 1900.00, credit EUR 135.72, to pay EUR 1764.28
+    Assumed, not charged: EUR 100.00 for each instance and month.
+    ");
+    let json = ask("replay", &store, &[&asked[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["assumed_price"], "EUR 100.00");
+    assert_eq!(json["months"][1]["was"]["credit"], "EUR 40.00");
+    let args = ["replay", "--agreement", SITES, "--store", &store, "--from", "2026-03", "--as-tier", "gold"];
+    let said = uphold(&args).refused(2);
+    assert_eq!(said, "uphold: `gold` is no tier of this agreement: choose standard, premium, enterprise\n");
 }

@@ -8,7 +8,7 @@ use promise::{CreditSheet, SheetError, credit_for};
 use spans::Month;
 
 use super::Loaded;
-use crate::{output::Output, trouble::Trouble};
+use crate::{commands::history::amount, output::Output, trouble::Trouble};
 
 #[derive(Args)]
 pub(crate) struct Credit {
@@ -21,10 +21,10 @@ pub(crate) struct Credit {
     #[arg(long)]
     month: Month,
     /// Minutes of it that count as down.
-    #[arg(long, value_name = "MINUTES")]
+    #[arg(long, value_name = "MINUTES", allow_negative_numbers = true)]
     down_minutes: i64,
     /// What the client was charged for it, before surcharge and VAT, in the agreement's currency; percentages only when left out.
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     price: Option<String>,
     /// As JSON.
     #[arg(long)]
@@ -35,8 +35,7 @@ impl Credit {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
         let terms = Loaded::read(&self.file)?.terms(self.tier.as_deref())?;
         let currency = terms.agreement().agreement.currency;
-        let price = self.price.as_deref().map(|price| Money::amount(price, currency)).transpose();
-        let price = price.map_err(|wrong| Trouble::usage(format!("--price: {wrong}")))?;
+        let price = self.price.as_deref().map(|price| amount(price, currency)).transpose()?;
         let sheet = credit_for(&terms, self.month, self.down_minutes, price).map_err(in_words)?;
         if self.json {
             return Ok(writeln!(out, "{}", serde_json::to_string_pretty(&sheet)?)?);
