@@ -40,6 +40,14 @@ pub(crate) fn read_text(path: &Path, bytes_max: u64) -> Result<String, Trouble> 
     })
 }
 
+/// What lies in a folder, in order of name.
+pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
+    let entries = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let mut paths: Vec<PathBuf> = entries.map_err(|why| cannot_read(folder, &why))?;
+    paths.sort();
+    Ok(paths)
+}
+
 /// A file that must not be there yet, written by `write`. If that fails, nothing half-written is left.
 pub(crate) fn create_with<T>(
     path: &Path,

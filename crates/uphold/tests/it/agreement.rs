@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::{
     folder::Folder,
-    run::{Ran, uphold},
+    run::{Ran, uphold, uphold_in},
 };
 
 const SH: &str = "agreements/stellar-hosted.toml";
@@ -62,17 +62,17 @@ fn a_broken_file_is_told_all_at_once_with_place_clause_and_way_out() {
        = help: write a name of the tz database, such as "Europe/Amsterdam" or "UTC"
 
     error[read]: `request.repleid` is no event
-       --> a.toml:314:23
+       --> a.toml:322:23
         |
-    314 | met_by    = { event = "request.repleid", actor = "person" }  # A-22
+    322 | met_by    = { event = "request.repleid", actor = "person" }  # A-22
         |                       ^^^^^^^^^^^^^^^^^
         |
         = help: did you mean "request.replied"?
 
     error[read]: `request.repleid` is no event
-       --> a.toml:517:23
+       --> a.toml:525:23
         |
-    517 | met_by    = { event = "request.repleid", actor = "person" }
+    525 | met_by    = { event = "request.repleid", actor = "person" }
         |                       ^^^^^^^^^^^^^^^^^
         |
         = help: did you mean "request.replied"?
@@ -115,10 +115,10 @@ fn fmt_tidies_in_place_and_leaves_a_signed_file_alone() {
 #[test]
 fn diff_says_what_changed_for_whom() {
     let folder = Folder::new();
-    let new = altered(SH, "P1 = { standard = \"8h\"", "P1 = { standard = \"6h\"");
+    let new = altered(SH, "{ standard = \"8h\", premium", "{ standard = \"6h\", premium");
     let file = folder.file("new.toml", &format!("# Another comment.\n{new}"));
     insta::assert_snapshot!(agreement(&["diff", SH, &file]).ok(), @r#"
-    matrix.response.cells.P1.standard  [SH-SLO-05, SH-SLO-06, SH-SLO-07, SH-SLO-08, SH-SLO-09]
+    matrix.response.row.P1.within.standard  [SH-SLO-02, SH-SLO-06]
       - 8h
       + 6h
       the client gains: the provider has less time
@@ -140,10 +140,10 @@ fn sh_slo_06_due_says_when_in_which_calendar_under_which_clause_and_why() {
     first-response: due 2026-03-09T17:00:00Z
       Mon 2026-03-09 17:00 UTC
       Mon 2026-03-09 18:00 Europe/Amsterdam
-      calendar bh; owed by the provider as target; SH-SLO-01, SH-SLO-02, SH-SLO-03, SH-SLO-04, SH-SLO-05, SH-SLO-06, SH-SLO-07, SH-SLO-08, SH-SLO-09, SH-ACK-02
-      first-response of ticket any: running, due 2026-03-09T17:00:00Z
-        an act exactly at the due instant is still in time [SH-SLO-01, SH-SLO-02, SH-SLO-03, SH-SLO-04, SH-SLO-05, SH-SLO-06, SH-SLO-07, SH-SLO-08, SH-SLO-09, SH-ACK-02]
-        - 2026-03-06T18:00:00Z ticket any request.received by somebody
+      calendar bh; owed by the provider as target; SH-SLO-03, SH-SLO-04, SH-SLO-05, SH-ACK-02, SH-SLO-02, SH-SLO-06
+      first-response of ticket example: running, due 2026-03-09T17:00:00Z
+        an act exactly at the due instant is still in time [SH-SLO-03, SH-SLO-04, SH-SLO-05, SH-ACK-02, SH-SLO-02, SH-SLO-06]
+        - 2026-03-06T18:00:00Z ticket example request.received by an example person
         due: 2026-03-09T17:00:00Z
           so much of the calendar's open time after it was set off
           read as A-01: response clocks run in the support hours of the tier, P1 included
@@ -157,10 +157,10 @@ fn sh_slo_06_due_says_when_in_which_calendar_under_which_clause_and_why() {
     classify: due 2026-03-09T17:00:00Z
       Mon 2026-03-09 17:00 UTC
       Mon 2026-03-09 18:00 Europe/Amsterdam
-      calendar bh; owed by the provider as duty; SH-CHAR-02
-      classify of ticket any: running, due 2026-03-09T17:00:00Z
-        an act exactly at the due instant is still in time [SH-CHAR-02]
-        - 2026-03-06T18:00:00Z ticket any request.received by somebody
+      calendar bh; owed by the provider as duty; SH-CHAR-02, SH-SLO-02, SH-SLO-06
+      classify of ticket example: running, due 2026-03-09T17:00:00Z
+        an act exactly at the due instant is still in time [SH-CHAR-02, SH-SLO-02, SH-SLO-06]
+        - 2026-03-06T18:00:00Z ticket example request.received by an example person
         due: 2026-03-09T17:00:00Z
           so much of the calendar's open time after it was set off
           read as A-01: response clocks run in the support hours of the tier, P1 included
@@ -175,9 +175,9 @@ fn sh_slo_06_due_says_when_in_which_calendar_under_which_clause_and_why() {
       Fri 2026-03-13 17:00 UTC
       Fri 2026-03-13 18:00 Europe/Amsterdam
       calendar bh; owed by the provider as internal; SH-RES-02
-      best-efforts of ticket any: running, due 2026-03-13T17:00:00Z
+      best-efforts of ticket example: running, due 2026-03-13T17:00:00Z
         an act exactly at the due instant is still in time [SH-RES-02]
-        - 2026-03-06T18:00:00Z ticket any request.received by somebody
+        - 2026-03-06T18:00:00Z ticket example request.received by an example person
         due: 2026-03-13T17:00:00Z
           so much of the calendar's open time after the last act, or after the last miss
           read as A-22: a person must answer; automatic replies never count
@@ -192,7 +192,7 @@ fn sh_slo_06_due_says_when_in_which_calendar_under_which_clause_and_why() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     let first = &json["obligations"][0];
     assert_eq!((&first["id"], &first["due"]), (&"first-response".into(), &"2026-03-09T17:00:00Z".into()));
-    assert_eq!((&first["calendar"], &first["clauses"][4]), (&"bh".into(), &"SH-SLO-05".into()));
+    assert_eq!((&first["calendar"], &first["clauses"][5]), (&"bh".into(), &"SH-SLO-06".into()));
     assert_eq!(first["due_local"][1]["reads"], "Mon 2026-03-09 18:00 Europe/Amsterdam");
 }
 
@@ -250,13 +250,13 @@ fn a_question_that_does_not_fit_the_agreement_names_the_choices() {
     said += &due(SH, "request.received", &["--at", "2031-03-06T18:00:00Z"]).refused(2);
     insta::assert_snapshot!(said, @r#"
     uphold: `request.recieved` is no event. Obligations of this agreement start at: agreement.activated, appeal.opened, backup.taken, claim.submitted, contact.change_requested, fix.released, instance.added, maintenance.planned, release.published, request.asked_client, request.classified, request.received, request.reprioritised, statement.published. `uphold facts reference` lists every event
-    uphold: there is no field `colour`: request.received has ticket, channel, title, instance, priority, class, kind, urgency
+    uphold: there is no field `colour`: request.received has ticket, channel, title, instance, priority, class, kind, urgency, text
     uphold: `P9` is no priority of this agreement: choose P1, P2, P3, P4
     uphold: `pigeon` is no channel of this agreement: choose chat, email, phone, portal
     uphold: this agreement knows no kind of a request: leave `kind` out
     uphold: `gold` is no tier of this agreement: choose standard, premium, enterprise
-    uphold: maintenance.planned needs --set expected_impact=…: What it is expected to do (SH-MAINT-07).
-    uphold: maintenance.planned: unknown variant `sometimes`, expected one of `scheduled`, `critical-patch`, `emergency`
+    uphold: maintenance.planned needs --set expected_impact=…, one of none, degraded, down
+    uphold: `sometimes` is no kind of maintenance.planned: choose scheduled, critical-patch, emergency
     uphold: this agreement has no tiers: leave --tier out
     uphold: 2031-03-06T18:00:00Z lies outside the agreement's term, 2026-03-01T00:00:00Z/2027-03-01T00:00:00Z: ask about an instant in it
     "#);
@@ -336,6 +336,15 @@ fn show_tells_the_file_in_prose() {
 }
 
 #[test]
+fn due_names_the_words_of_a_field_as_a_file_writes_them() {
+    let at = ["--at", "2026-03-06T18:00:00Z"];
+    let due = |event: &str, set: &[&str]| due(SH, event, &[&at[..], set].concat()).refused(2);
+    insta::assert_snapshot!(due("contact.change_requested", &[]), @"uphold: contact.change_requested needs --set change=…, one of add, remove");
+    insta::assert_snapshot!(due("contact.change_requested", &["--set", "change=Add"]), @"uphold: `Add` is no change of contact.change_requested: choose add, remove");
+    insta::assert_snapshot!(due("maintenance.planned", &["--set", "kind=Emergency"]), @"uphold: `Emergency` is no kind of maintenance.planned: choose scheduled, critical-patch, emergency");
+}
+
+#[test]
 fn clauses_names_what_executes_each_clause_and_which_test_proves_it() {
     let ran = agreement(&["clauses", SH, MP]);
     let cap = ran.out.split_once("SH-CRED-08  ").unwrap().1;
@@ -343,9 +352,14 @@ fn clauses_names_what_executes_each_clause_and_which_test_proves_it() {
     assert!(cap[0].starts_with("engine: "), "{cap:?}");
     assert_eq!(cap[1], "    used by credit cap");
     assert!(cap[2].starts_with("    proved by sh_cred_08_"), "{cap:?}");
-    let elsewhere = agreement(&["clauses", "--tests", "no-such-folder"]).ok();
-    assert!(elsewhere.ends_with("no tests were looked for, since no-such-folder is no folder here\n"));
+    let nowhere = agreement(&["clauses", "--tests", "no-such-folder"]).refused(2);
+    assert!(nowhere.contains("--tests: no-such-folder is no folder here"), "{nowhere}");
     let folder = Folder::new();
+    // An installed program has no sources beside it, and somebody else's sources say nothing of ours.
+    let elsewhere = uphold_in(&folder.path(""), &["agreement", "clauses"]).ok();
+    assert!(elsewhere.contains("cannot be seen from here: no test below crates is named by a clause"));
+    folder.file("other.rs", "#[test]\nfn adds() {}\n");
+    assert!(agreement(&["clauses", "--tests", &folder.path("")]).ok().contains("cannot be seen from here"));
     folder.file("one.rs", "#[test]\nfn sh_cred_08_the_cap() {}\n");
     let ran = agreement(&["clauses", "--json", "--tests", &folder.path("")]);
     let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();

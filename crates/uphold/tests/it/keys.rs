@@ -66,6 +66,19 @@ fn secret_keys_are_kept_from_others_and_never_overwritten() {
 }
 
 #[test]
+fn a_secret_key_that_others_may_read_signs_nothing() {
+    let (folder, file) = parties();
+    let key = folder.path("client");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let sign = || uphold(&["agreement", "sign", &file, "--as", "client", "--key", &key]);
+    let said = sign().refused(1);
+    assert!(said.contains("can be read by others") && said.contains(&format!("chmod 600 {key}")), "{said}");
+    assert!(!folder.has("a.toml.sig"));
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    sign().ok();
+}
+
+#[test]
 fn holidays_are_proposed_with_the_parties_choices() {
     let proposed =
         uphold(&["agreement", "holidays", "NL", "2027", "--liberation-day", "always", "--good-friday"]).ok();

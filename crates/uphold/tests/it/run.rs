@@ -26,6 +26,11 @@ pub(crate) fn starved(args: &[&str], kib: u32) -> Ran {
     finished(at_the_root(&mut shell), "")
 }
 
+/// A run in another folder.
+pub(crate) fn uphold_in(folder: &str, args: &[&str]) -> Ran {
+    finished(command(args).current_dir(folder), "")
+}
+
 /// A run as somebody who is not root, who may read and write anything; `folder` is theirs to enter and holds the program.
 #[cfg(unix)]
 pub(crate) fn uphold_as_nobody(folder: &str, args: &[&str]) -> Ran {

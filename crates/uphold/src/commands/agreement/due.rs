@@ -94,7 +94,7 @@ fn tell(owed: &Obligation, agreement: &Agreement, out: &mut Output) -> Result<()
         }
         None => writeln!(out, "{}: {}", duty.id, owed.state)?,
     }
-    let (party, binding, clauses) = (duty.party.name(), duty.binding.name(), duty.clauses.join(", "));
+    let (party, binding, clauses) = (duty.party.name(), duty.binding.name(), owed.clauses().join(", "));
     writeln!(out, "  calendar {}; owed by the {party} as {binding}; {clauses}", owed.calendar)?;
     let why = owed.why.to_text(|id| agreement.readings.get(id).cloned());
     why.lines().try_for_each(|line| writeln!(out, "  {line}"))?;
@@ -108,7 +108,7 @@ fn as_json(owed: &Obligation, agreement: &Agreement) -> serde_json::Value {
     });
     json!({
         "id": owed.duty.id,
-        "clauses": owed.duty.clauses,
+        "clauses": owed.clauses(),
         "party": owed.duty.party.name(),
         "binding": owed.duty.binding.name(),
         "started": owed.started,

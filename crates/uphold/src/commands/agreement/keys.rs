@@ -1,6 +1,7 @@
 //! `uphold agreement keygen | sign | verify`: who stands by which text (SH-DEF-03).
 
 use std::{
+    fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -68,11 +69,13 @@ impl Sign {
         if errors > 0 {
             let file = self.file.display();
             let what = format!(
-                "{file} has {errors} errors: `uphold agreement check {file}` shows them; nothing was signed"
+                "{file} has {errors} {}: `uphold agreement check {file}` shows all of it; nothing was signed",
+                if errors == 1 { "error" } else { "errors" }
             );
             return Err(Trouble::failed(what));
         }
         let key: SecretKey = parse(&self.key)?;
+        refuse_shared(&self.key)?;
         let line = seal::sign(text.as_bytes(), self.party.into(), &key)?;
         let path = files::beside(&self.file, ".sig");
         let mut signatures = read_signatures(&path)?;
@@ -82,6 +85,21 @@ impl Sign {
         files::replace(&path, &signatures.to_string())?;
         Ok(writeln!(out, "{}: sha256:{identity} signed with {}", path.display(), key.public())?)
     }
+}
+
+/// Who may read a secret key may sign with it, so a key that others may read proves nothing.
+fn refuse_shared(key: &Path) -> Result<(), Trouble> {
+    #[cfg(unix)]
+    if fs::metadata(key)
+        .is_ok_and(|key| std::os::unix::fs::PermissionsExt::mode(&key.permissions()) & 0o077 != 0)
+    {
+        let key = key.display();
+        return Err(Trouble::failed(format_args!(
+            "{key} can be read by others than its owner: run `chmod 600 {key}`, and if somebody may have copied it, make a new \
+             key with `uphold agreement keygen`; nothing was signed"
+        )));
+    }
+    Ok(())
 }
 
 /// The signatures so far; none where there is no file. One with anything unreadable in it is not written over.

@@ -51,7 +51,8 @@ pub(super) fn facts(
 
 /// Somebody of the provider who may do everything: the question is what follows, not who may.
 fn somebody(agreement: &Agreement) -> Actor {
-    let actor = agreement.role.keys().fold(Actor::provider("somebody"), |actor, role| actor.role(role));
+    let actor =
+        agreement.role.keys().fold(Actor::provider("an example person"), |actor, role| actor.role(role));
     let skills = agreement.role.values().filter_map(|role| role.skill.as_deref());
     Actor { cleared: true, ..skills.fold(actor, Actor::skill) }
 }
@@ -100,8 +101,12 @@ fn body(event: Event, settings: &Settings, agreement: &Agreement) -> Result<Body
         };
         data.extend(value.map(|value| (field.name.to_owned(), value)));
     }
+    read(event, &data).map_err(|wrong| Trouble::usage(in_words(event, &data, settings, &wrong)))
+}
+
+fn read(event: Event, data: &Map<String, Value>) -> Result<Body, String> {
     let body = json!({ "event": event.name(), "data": data });
-    serde_json::from_value(body).map_err(|wrong| Trouble::usage(in_words(event, &wrong.to_string())))
+    serde_json::from_value(body).map_err(|wrong| wrong.to_string())
 }
 
 /// A field's type without the blanks of its source, and without the `Option` around it.
@@ -136,17 +141,45 @@ fn made_up(field: &Field, agreement: &Agreement) -> Option<Value> {
             let portal = agreement.channel.contains_key("portal").then_some("portal");
             Some(portal.or(any).unwrap_or("portal").into())
         }
-        "String" => Some("any".into()),
-        name if name.ends_with("Id") => Some("any".into()),
+        "String" => Some("example".into()),
+        name if name.ends_with("Id") => Some("example".into()),
         _ => None,
     }
 }
 
-fn in_words(event: Event, wrong: &str) -> String {
-    let missing =
-        wrong.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
-    match missing.and_then(|name| event.fields().iter().find(|field| field.name == name)) {
-        Some(field) => format!("{} needs --set {}=…: {}", event.name(), field.name, field.about.trim()),
-        None => format!("{}: {wrong}", event.name()),
+/// What is wrong, with the words that would be right as a file writes them.
+fn in_words(event: Event, data: &Map<String, Value>, settings: &Settings, wrong: &str) -> String {
+    let name = event.name();
+    let missing = wrong.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+    if let Some(field) = missing.and_then(|(name, _)| event.fields().iter().find(|f| f.name == name)) {
+        let (field, about) = (field.name, field.about.trim());
+        return match words_of(event, data, field).as_slice() {
+            [] => format!("{name} needs --set {field}=…: {about}"),
+            words => format!("{name} needs --set {field}=…, one of {}", words.join(", ")),
+        };
     }
+    let word = wrong.strip_prefix("unknown variant `").and_then(|rest| rest.split_once('`'));
+    let set = word.and_then(|(word, _)| settings.iter().find(|(_, value)| value == word));
+    match set {
+        Some((field, value)) => {
+            format!("`{value}` is no {field} of {name}: choose {}", choices(wrong).join(", "))
+        }
+        None => format!("{name}: {wrong}"),
+    }
+}
+
+/// The words of a field that has a list of them: what the reader says of one that cannot be in it.
+fn words_of(event: Event, data: &Map<String, Value>, field: &str) -> Vec<String> {
+    let mut data = data.clone();
+    data.insert(field.to_owned(), "?".into());
+    read(event, &data)
+        .err()
+        .filter(|wrong| wrong.starts_with("unknown variant `?`"))
+        .map_or(Vec::new(), |wrong| choices(&wrong))
+}
+
+/// `add` and `remove` from `unknown variant `x`, expected `add` or `remove``.
+fn choices(wrong: &str) -> Vec<String> {
+    let expected = wrong.split_once("expected").map_or("", |(_, expected)| expected);
+    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
