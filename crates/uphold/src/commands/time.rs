@@ -22,14 +22,18 @@ const EXAMPLES: &str = r#"A question holds a calendar:
   "zone": "Europe/Amsterdam", "hours": {"mon": [["09:00","17:00"]], …}   24:00 ends a day, 22:00 to 06:00 runs over midnight
   "holidays": [{"date": "2026-12-25", "zone": "Europe/Amsterdam"}, …]    zone: the calendar's where left out
   "breaks": [{"date": "2026-03-06", "start": "12:00", "end": "13:00"}, …]
-  "special_days": {"2026-12-24": [["09:00","12:00"]], …}                 these hours and no others
-and one of
+  "special_days": {"2026-12-24": [["09:00","12:00"]], …}                 these hours and no others, a holiday or not
+A special day beats a holiday, a holiday beats the week's hours, and a break beats all of them.
+And one of
   "op": "deadline", "start": "2026-03-06T18:00:00Z", "amount_minutes": 480
   "op": "elapsed",  "start": …, "end": …
   "op": "clock",    "start": …, "budget_minutes": 480, "pauses": [["from", "to" or null], …], "now": …
 
 Answers: {"name", "due"}, {"name", "elapsed_minutes"}, {"name", "due" (null while an open pause hides it), "elapsed_minutes",
 "breached"} or {"name", "error"}; a wrong question never stops the next."#;
+
+/// What some editors put at the start of a file, to say that it is UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The longest question that is read.
 const LINE_BYTES_MAX: usize = 1 << 20;
@@ -43,9 +47,10 @@ impl TimeCommand {
 }
 
 fn eval(input: &mut (impl BufRead + Waiting), out: &mut Output) -> Result<(), Trouble> {
-    let mut line = Vec::new();
+    let (mut line, mut before) = (Vec::new(), BYTE_ORDER_MARK);
     while read_line(input, &mut line)? {
-        if let Some(answer) = answer(&line) {
+        let question = line.strip_prefix(std::mem::take(&mut before)).unwrap_or(&line);
+        if let Some(answer) = answer(question) {
             serde_json::to_writer(&mut *out, &answer)?;
             out.write_all(b"\n")?;
         }

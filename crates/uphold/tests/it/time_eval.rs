@@ -300,8 +300,8 @@ fn a_wrong_question_says_what_is_wrong_and_the_next_one_is_answered() {
     {"name":"special","error":"special day 2026-12-24 stands twice (column 90)"}
     {"name":"date","error":"`2026-02-30` is not a date: write year, month and day, such as 2026-12-25 (column 72)"}
     {"name":"no offset","error":"`2026-03-06T18:00:00` is not an instant: write a date, a time and an offset, such as 2026-03-09T17:00:00Z or …+01:00 (column 89)"}
-    {"name":"fraction","error":"invalid type: floating point `1.5`, expected a whole number of minutes, 0 or more (column 79)"}
-    {"name":"negative","error":"invalid type: integer `-1`, expected a whole number of minutes, 0 or more (column 78)"}
+    {"name":"fraction","error":"found floating point `1.5`, expected a whole number of minutes, 0 or more (column 79)"}
+    {"name":"negative","error":"found integer `-1`, expected a whole number of minutes, 0 or more (column 78)"}
     {"name":"unknown","error":"unknown field `colour`, expected one of `name`, `zone`, `hours`, `holidays`, `breaks`, `special_days`, `op`, `start`, `end`, `amount_minutes`, `budget_minutes`, `pauses`, `now` (column 66)"}
     {"name":"op","error":"unknown variant `due`, expected one of `deadline`, `elapsed`, `clock` (column 47)"}
     {"name":"missing","error":"`amount_minutes` is missing"}
@@ -319,4 +319,71 @@ fn a_question_as_long_as_a_book_is_refused_and_the_next_one_is_answered() {
     {"name":null,"error":"the question is longer than 1048576 bytes"}
     {"name":"next","elapsed_minutes":0}
     "#);
+}
+
+#[test]
+fn a_byte_order_mark_at_the_start_is_no_part_of_the_question() {
+    let question = format!(
+        r#"{{"name":"a","zone":"UTC",{OFFICE},"op":"elapsed","start":"2026-03-09T09:00:00Z","end":"2026-03-09T10:00:00Z"}}"#
+    );
+    let answers = uphold_with(&["time", "eval"], &format!("\u{feff}{question}\n{question}\n")).ok();
+    assert_eq!(answers, "{\"name\":\"a\",\"elapsed_minutes\":60}\n".repeat(2));
+}
+
+#[test]
+fn a_pause_that_ends_before_it_begins_is_an_error() {
+    let clock =
+        r#""op":"clock","start":"2026-03-09T09:00:00Z","budget_minutes":60,"now":"2026-03-09T12:00:00Z""#;
+    let pause = |from: &str, to: &str| {
+        format!(r#"{clock},"pauses":[["2026-03-09T{from}:00Z","2026-03-09T{to}:00Z"]]"#)
+    };
+    check_in(
+        &format!(r#""zone":"UTC",{OFFICE}"#),
+        &[
+            (
+                &pause("11:00", "10:00"),
+                r#""error":"a pause ends before it begins, from 2026-03-09T11:00:00Z to 2026-03-09T10:00:00Z: write the earlier instant first""#,
+            ),
+            (
+                &pause("11:00", "11:00"),
+                r#""due":"2026-03-09T10:00:00Z","elapsed_minutes":180,"breached":true"#,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_is_no_question_is_said_in_words() {
+    let said = uphold_with(
+        &["time", "eval"],
+        "\"x\"\n{\"zone\":\"UTC\"}\n{\"hours\":{\"mon\":[[\"09:00\"]]}}\n{\"pauses\":5}\n{\"hours\":5}\n",
+    )
+    .ok();
+    insta::assert_snapshot!(said, @r#"
+    {"name":null,"error":"found string \"x\", expected a question as a JSON object (column 3)"}
+    {"name":null,"error":"`hours` is missing (column 14)"}
+    {"name":null,"error":"only one value, expected two values, a start and an end (column 26)"}
+    {"name":null,"error":"found integer `5`, expected a list (column 11)"}
+    {"name":null,"error":"found integer `5`, expected days with their hours, such as {\"mon\": [[\"09:00\", \"17:00\"]]} (column 10)"}
+    "#);
+}
+
+#[test]
+fn the_help_says_that_a_special_day_beats_a_holiday_as_it_does() {
+    let help = uphold_with(&["time", "eval", "--help"], "").ok();
+    assert!(help.contains(
+        "A special day beats a holiday, a holiday beats the week's hours, and a break beats all of them."
+    ));
+    let monday = r#""op":"elapsed","start":"2026-03-09T00:00:00Z","end":"2026-03-10T00:00:00Z""#;
+    let (holiday, special) =
+        (r#""holidays":[{"date":"2026-03-09"}]"#, r#""special_days":{"2026-03-09":[["09:00","12:00"]]}"#);
+    let lunch = r#""breaks":[{"date":"2026-03-09","start":"11:00","end":"11:30"}]"#;
+    check_in(
+        &format!(r#""zone":"UTC",{OFFICE}"#),
+        &[
+            (&format!("{holiday},{monday}"), r#""elapsed_minutes":0"#),
+            (&format!("{holiday},{special},{monday}"), r#""elapsed_minutes":180"#),
+            (&format!("{holiday},{special},{lunch},{monday}"), r#""elapsed_minutes":150"#),
+        ],
+    );
 }

@@ -16,7 +16,7 @@ use super::answer::{Answer, Minutes, Says};
 
 /// One line of input. Unknown and doubled keys are refused: what is not understood is not answered.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a question as a JSON object")]
 pub(super) struct Question {
     #[serde(default)]
     name: Value,
@@ -51,7 +51,11 @@ enum Op {
 type HoursList = Vec<(WallTime, WallTime)>;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "days with their hours, such as {\"mon\": [[\"09:00\", \"17:00\"]]}"
+)]
 #[derive(Default)]
 struct WeekHours {
     mon: HoursList,
@@ -64,7 +68,7 @@ struct WeekHours {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a holiday, such as {\"date\": \"2026-12-25\"}")]
 struct HolidayOn {
     #[serde(deserialize_with = "date")]
     date: Date,
@@ -72,7 +76,10 @@ struct HolidayOn {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a break, such as {\"date\": \"2026-03-06\", \"start\": \"12:00\", \"end\": \"13:00\"}"
+)]
 struct BreakOn {
     #[serde(deserialize_with = "date")]
     date: Date,
@@ -126,6 +133,10 @@ impl Question {
     fn clock(&self, calendar: &Calendar, start: Instant) -> Result<Says, Wrong> {
         let budget = given(self.budget_minutes, "budget_minutes")?;
         let now = given(self.now, "now")?;
+        if let Some(&(from, Some(to))) = self.pauses.iter().find(|(from, to)| to.is_some_and(|to| to < *from))
+        {
+            return Err(Wrong::PauseReversed { from, to });
+        }
         let pauses = self.pauses.iter().map(|&(from, to)| clock::Pause { from, to });
         let pauses: Vec<clock::Pause> = pauses.collect();
         let hours = calendar.compile(compiled_for(start, now))?;
@@ -208,6 +219,8 @@ enum Wrong {
     Missing { key: &'static str },
     #[error("`{key}` belongs to op `{}`: leave it out here", op.name())]
     Stray { key: &'static str, op: Op },
+    #[error("a pause ends before it begins, from {from} to {to}: write the earlier instant first")]
+    PauseReversed { from: Instant, to: Instant },
     #[error(transparent)]
     Hours(#[from] HoursError),
     #[error(transparent)]
@@ -232,10 +245,19 @@ impl fmt::Debug for Op {
     }
 }
 
-/// The parser's words without its line number: a question is one line.
+/// The parser's words without its line number, since a question is one line, and without those that only programmers use.
 fn in_words(wrong: &serde_json::Error) -> String {
+    const WORDS: [(&str, &str); 4] = [
+        ("a tuple of size 2", "two values, a start and an end"),
+        ("a sequence", "a list"),
+        ("invalid type: ", "found "),
+        ("invalid length 1", "only one value"),
+    ];
     let text = wrong.to_string();
     let what = text.split_once(" at line 1 column ").map_or(text.as_str(), |(what, _)| what);
+    let missing = what.strip_prefix("missing field ").map(|field| format!("{field} is missing"));
+    let what = missing.as_deref().unwrap_or(what);
+    let what = WORDS.iter().fold(what.to_owned(), |what, (parser, people)| what.replace(parser, people));
     let not_json = if wrong.is_data() { "" } else { "this line is not JSON: " };
     format!("{not_json}{what} (column {})", wrong.column())
 }
