@@ -8,6 +8,7 @@ mod import;
 mod keys;
 mod pipe;
 mod read_only;
+mod readme;
 mod run;
 mod statement;
 mod time_eval;
