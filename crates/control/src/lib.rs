@@ -2,4 +2,5 @@
 
 pub mod cadence;
 pub mod import;
+pub mod live;
 pub mod statement;

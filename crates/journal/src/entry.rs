@@ -160,6 +160,15 @@ impl Tx<'_> {
         Ok(count)
     }
 
+    /// As [`Journal::answered`](crate::Journal::answered), in this transaction.
+    pub fn answered(&mut self, client: &ClientId, key: &Key) -> Result<Option<Appended>> {
+        let Some(receipt) = self.receipt(client, key.name())? else { return Ok(None) };
+        if key.named_request().is_some_and(|request| request != receipt.request) {
+            return Err(Error::KeyReused { client: client.clone(), key: key.name().to_owned() });
+        }
+        Ok(Some(Appended { first_seq: receipt.first_seq, last_seq: receipt.last_seq, already: true }))
+    }
+
     /// Where the drafts stand if they are stored; asked after a commit whose answer was lost. Waits for whoever still
     /// holds the client's head, so that a commit still under way is not missed.
     pub(crate) fn find(&mut self, drafts: &Drafts) -> Result<Option<Appended>> {

@@ -37,6 +37,11 @@ impl Key {
         &self.name
     }
 
+    /// The request, where the sender's bytes are it.
+    pub(crate) fn named_request(&self) -> Option<Hash> {
+        self.request
+    }
+
     pub(crate) fn request<'a>(&self, facts: impl Iterator<Item = &'a Fact>) -> Hash {
         self.request.unwrap_or_else(|| {
             let texts: Vec<Vec<u8>> = facts.map(said).collect();

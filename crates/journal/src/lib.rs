@@ -61,6 +61,7 @@ mod rebuild;
 mod schema;
 mod scribe;
 mod sqlite;
+mod text;
 mod transfer;
 mod tx;
 mod value;
@@ -250,6 +251,14 @@ impl Journal {
         self.write_for(client, move |tx| tx.append_new_drafts(&drafts))
     }
 
+    /// Where the facts stand that were appended under a key; nothing where it was never used.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] when it was used for another request, as far as the key names its request; the journal's.
+    pub fn answered(&self, client: &ClientId, key: &Key) -> Result<Option<Appended>> {
+        self.read(|tx| tx.answered(client, key))
+    }
+
     /// Looks for facts whose commit was not answered, through a new connection; waits a while for a lost server.
     fn find(&self, drafts: &Drafts, at: &str, cause: &Error) -> Result<Option<Appended>> {
         for tries in 1..=TRIES_MAX {
@@ -392,6 +401,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         projection::STATEMENTS,
         queue::STATEMENTS,
         rebuild::STATEMENTS,
+        text::STATEMENTS,
         schema::STATEMENTS,
         verify::STATEMENTS,
     ]

@@ -7,8 +7,11 @@ use crate::{
 };
 
 /// Every migration, in order: number 1 first.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001-journal.sql"), include_str!("migrations/0002-people.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001-journal.sql"),
+    include_str!("migrations/0002-people.sql"),
+    include_str!("migrations/0003-text.sql"),
+];
 
 /// The oldest schema that can be read as it is: what came later added nothing that reading looks at. So an old backup on a
 /// read-only disk still verifies.

@@ -200,16 +200,13 @@ impl Projections {
     }
 
     fn load_receipt(&mut self, tx: &mut Tx<'_>, key: &str) -> Result<()> {
-        tx.row(RECEIPT, args![&self.head.client, key])?.map_or(Ok(()), |row| self.add_receipt(row))
+        let client = self.head.client.clone();
+        self.receipts.extend(tx.receipt(&client, key)?.map(|receipt| (receipt.key.clone(), receipt)));
+        Ok(())
     }
 
-    fn add_receipt(&mut self, mut row: Row) -> Result<()> {
-        let receipt = Receipt {
-            key: row.text(0)?,
-            request: row.hash(1)?,
-            first_seq: row.count(2)?,
-            last_seq: row.count(3)?,
-        };
+    fn add_receipt(&mut self, row: Row) -> Result<()> {
+        let receipt = Receipt::read(row)?;
         self.receipts.insert(receipt.key.clone(), receipt);
         Ok(())
     }
@@ -223,12 +220,28 @@ impl Projections {
 }
 
 impl Tx<'_> {
+    /// What a key was used for.
+    pub(crate) fn receipt(&mut self, client: &ClientId, key: &str) -> Result<Option<Receipt>> {
+        self.row(RECEIPT, args![client, key])?.map(Receipt::read).transpose()
+    }
+
     /// The client's instances, sorted by id.
     pub fn instances(&mut self, client: &ClientId) -> Result<Vec<Instance>> {
         let rows = self.rows(INSTANCES, args![client])?;
         let mut instances: Vec<Instance> = rows.into_iter().map(Instance::read).collect::<Result<_>>()?;
         instances.sort_by(|a, b| a.instance.cmp(&b.instance));
         Ok(instances)
+    }
+}
+
+impl Receipt {
+    fn read(mut row: Row) -> Result<Receipt> {
+        Ok(Receipt {
+            key: row.text(0)?,
+            request: row.hash(1)?,
+            first_seq: row.count(2)?,
+            last_seq: row.count(3)?,
+        })
     }
 }
 

@@ -1,0 +1,258 @@
+//! A command: somebody wants something recorded. It is allowed or refused by the agreement, stamped, and stored whole or not at
+//! all; sent again under its key it is stored once.
+
+use facts::{Actor, Body, ClientId, Event, Fact, FactId, TextDigest};
+use journal::{Key, Queue, Task};
+use promise::{
+    follow::{FollowWhat, follows},
+    guard,
+};
+use sha2::{Digest, Sha256};
+use spans::{Instant, Length};
+
+use super::{Book, Change, Control, lock, relay};
+
+/// Facts in one command.
+pub const BODIES_MAX: usize = 64;
+/// Bytes of one message.
+pub const TEXT_BYTES_MAX: usize = 64 * 1024;
+
+/// What somebody wants recorded.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// For which client.
+    pub client: ClientId,
+    /// Who.
+    pub actor: Actor,
+    /// When it happened; none for now. Nothing happens in the future.
+    pub at: Option<Instant>,
+    /// What, as one act: all of it or nothing.
+    pub bodies: Vec<Body>,
+    /// What was written with the first of them.
+    pub text: Option<String>,
+    /// The sender's name for this request.
+    pub key: Option<Key>,
+    /// Whether the person takes upon himself what may be confirmed.
+    pub confirmed: bool,
+}
+
+impl Act {
+    /// That this happened now, by this person.
+    pub fn new(client: &ClientId, actor: Actor, body: impl Into<Body>) -> Act {
+        let bodies = vec![body.into()];
+        Act { client: client.clone(), actor, at: None, bodies, text: None, key: None, confirmed: false }
+    }
+}
+
+/// A command that was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The number of its first entry.
+    pub first_seq: u64,
+    /// The number of its last entry.
+    pub last_seq: u64,
+    /// It had been done before, under the same key.
+    pub already: bool,
+    /// What was recorded; empty where it had been done before.
+    pub facts: Vec<Fact>,
+}
+
+/// Why a command was not done. Nothing of it was recorded.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the message says what the field is")]
+pub enum NotDone {
+    #[error("there is no client {client}")]
+    UnknownClient { client: ClientId },
+    #[error("no agreement of client {client} is in force: activate one first")]
+    NoAgreement { client: ClientId },
+    #[error(transparent)]
+    Refused(#[from] promise::guard::Refusal),
+    #[error("{at} lies in the future; it is {now}")]
+    Future { at: Instant, now: Instant },
+    #[error("`{}` belongs to the same act: say it too [{}]", event.name(), clauses.join(", "))]
+    Missing { event: Event, clauses: Vec<String> },
+    #[error("{what}: {found}, and {max} at most")]
+    TooMuch { what: &'static str, found: usize, max: usize },
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+}
+
+/// A text as it is kept beside the journal.
+struct Words {
+    fact: FactId,
+    salt: String,
+    text: String,
+}
+
+impl Control {
+    /// Records an act, if the agreement allows it.
+    ///
+    /// # Errors
+    /// Why not, with what to do instead.
+    pub fn act(&self, act: Act, now: Instant) -> Result<Done, NotDone> {
+        act.check()?;
+        let book = self.book(&act.client);
+        let book = book.ok_or_else(|| NotDone::UnknownClient { client: act.client.clone() })?;
+        let mut book = lock(&book);
+        self.catch_up(&mut book)?;
+        if let Some(done) = self.done_before(&act)? {
+            return Ok(done);
+        }
+        let (facts, words) = self.draft(&book, &act, now)?;
+        self.allow(&book, &act, &facts)?;
+        let done = self.store(&mut book, &act, facts, words, now)?;
+        drop(book);
+        self.tell(&Change { client: act.client, what: "facts" });
+        Ok(done)
+    }
+
+    /// Records what a machine of our own found: no party's act, so no guard is asked.
+    pub(super) fn note(&self, book: &mut Book, act: &Act, now: Instant) -> Result<Done, NotDone> {
+        if let Some(done) = self.done_before(act)? {
+            return Ok(done);
+        }
+        let (facts, words) = self.draft(book, act, now)?;
+        self.store(book, act, facts, words, now)
+    }
+
+    fn done_before(&self, act: &Act) -> Result<Option<Done>, NotDone> {
+        let Some(key) = &act.key else { return Ok(None) };
+        let found = self.journal.answered(&act.client, key)?;
+        Ok(found.map(|found| Done {
+            first_seq: found.first_seq,
+            last_seq: found.last_seq,
+            already: true,
+            facts: Vec::new(),
+        }))
+    }
+
+    /// The facts as they will be stored. Recording is monotonic: each is later than whatever the client's journal holds
+    /// (reliability rule 15), whatever the machine's clock does.
+    fn draft(&self, book: &Book, act: &Act, now: Instant) -> Result<(Vec<Fact>, Option<Words>), NotDone> {
+        let mut recorded = now.max(book.recorded() + Length::from_micros(1));
+        if let Some(at) = act.at.filter(|at| recorded < *at) {
+            return Err(NotDone::Future { at, now });
+        }
+        let mut facts = Vec::new();
+        let mut words = None;
+        for body in &act.bodies {
+            let (at, mut body) = (act.at.unwrap_or(recorded), body.clone());
+            let id = self.id(at);
+            if let (Some(text), None) = (&act.text, &words) {
+                let salt = hex(&(self.random)());
+                set_text(&mut body, digest(&salt, text));
+                words = Some(Words { fact: id, salt, text: text.clone() });
+            }
+            let fact = Fact {
+                id,
+                client: act.client.clone(),
+                at,
+                recorded_at: recorded,
+                actor: act.actor.clone(),
+                body,
+            };
+            facts.push(guard::stored_as(&fact).unwrap_or(fact));
+            recorded += Length::from_micros(1);
+        }
+        Ok((facts, words))
+    }
+
+    fn allow(&self, book: &Book, act: &Act, facts: &[Fact]) -> Result<(), NotDone> {
+        let versions = book.versions().cloned();
+        let versions = versions.ok_or_else(|| NotDone::NoAgreement { client: act.client.clone() })?;
+        for (index, fact) in facts.iter().enumerate() {
+            let history = book.history_with(fact, &facts[..index]);
+            match guard::allow(&versions, &history, fact) {
+                Err(refusal) if !(act.confirmed && refusal.may_be_confirmed()) => return Err(refusal.into()),
+                _ => {}
+            }
+            for follow in follows(&versions, &history, fact) {
+                if let FollowWhat::Record(event) = follow.what
+                    && !facts.iter().any(|fact| fact.event() == event)
+                {
+                    return Err(NotDone::Missing { event, clauses: follow.clauses });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn store(
+        &self,
+        book: &mut Book,
+        act: &Act,
+        facts: Vec<Fact>,
+        words: Option<Words>,
+        now: Instant,
+    ) -> Result<Done, NotDone> {
+        let key = match &act.key {
+            Some(key) => key.clone(),
+            None => Key::new(&format!("act/{}", facts[0].id))?,
+        };
+        let tasks = relay::called_for(&act.client, &facts);
+        let stored = self.append(&act.client, &facts, words, tasks, &key)?;
+        self.catch_up(book)?;
+        self.settle(book, now)?;
+        Ok(Done { first_seq: stored.first_seq, last_seq: stored.last_seq, already: stored.already, facts })
+    }
+
+    /// Stores facts, the text and tasks in one transaction. When the answer to the commit is lost, the key tells.
+    fn append(
+        &self,
+        client: &ClientId,
+        facts: &[Fact],
+        words: Option<Words>,
+        tasks: Vec<Task>,
+        key: &Key,
+    ) -> Result<journal::Appended, NotDone> {
+        let (ours, of, named) = (facts.to_vec(), client.clone(), key.clone());
+        let written = self.journal.write_for(client, move |tx| {
+            let appended = tx.append(&of, &ours, Some(&named))?;
+            if let Some(Words { fact, salt, text }) = &words {
+                tx.put_text(&of, *fact, salt, text)?;
+            }
+            for task in &tasks {
+                tx.enqueue(Queue::Outbox, task)?;
+            }
+            Ok::<_, journal::Error>(appended)
+        });
+        match written {
+            Err(journal::Error::Unknown { at, cause }) => match self.journal.answered(client, key)? {
+                Some(appended) => Ok(appended),
+                None => Err(journal::Error::Unknown { at, cause }.into()),
+            },
+            answer => Ok(answer?),
+        }
+    }
+}
+
+impl Act {
+    fn check(&self) -> Result<(), NotDone> {
+        let limit = |what, found, max| {
+            if found <= max { Ok(()) } else { Err(NotDone::TooMuch { what, found, max }) }
+        };
+        limit("facts in one act", self.bodies.len(), BODIES_MAX)?;
+        limit("bytes of a message", self.text.as_ref().map_or(0, String::len), TEXT_BYTES_MAX)
+    }
+}
+
+/// SHA-256 over salt and text, in hex.
+fn digest(salt: &str, text: &str) -> TextDigest {
+    TextDigest(hex(&Sha256::new().chain_update(salt).chain_update(text).finalize()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn set_text(body: &mut Body, digest: TextDigest) {
+    let text = match body {
+        Body::RequestReceived(said) => &mut said.text,
+        Body::RequestReplied(said) => &mut said.text,
+        Body::RequestNoted(said) => &mut said.text,
+        Body::RequestAskedClient(said) => &mut said.text,
+        Body::RequestClientReplied(said) => &mut said.text,
+        _ => return,
+    };
+    *text = Some(digest);
+}

@@ -1,0 +1,105 @@
+//! What vantage points saw, on its way into the journal. A report that comes twice, late or shuffled leaves the same facts.
+
+use std::collections::BTreeMap;
+
+use facts::{Actor, CheckId, CheckObserved, ClientId, Fact, FactId, InstanceId, Observation, VantageId};
+use journal::Key;
+use sha2::{Digest, Sha256};
+use spans::{Instant, Length};
+
+use super::{Change, Control, lock};
+
+/// One answer, as a vantage point reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// Whose instance.
+    pub client: ClientId,
+    /// Which.
+    pub instance: InstanceId,
+    /// What was asked.
+    pub check: CheckId,
+    /// What came of it.
+    pub observation: Observation,
+}
+
+/// A batch of answers with the name under which it is stored once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// From where.
+    pub vantage: VantageId,
+    /// Unique for the vantage point: its boot and a number.
+    pub batch: String,
+    /// The answers.
+    pub looks: Vec<Looked>,
+}
+
+impl Control {
+    /// Records what a vantage point saw. When this returns, it is on disk.
+    ///
+    /// # Errors
+    /// The journal's; the batch is then sent again, and adds only what is missing.
+    pub fn watch(&self, watched: &Watched, now: Instant) -> journal::Result<()> {
+        let mut clients: BTreeMap<&ClientId, BTreeMap<(&InstanceId, &CheckId), Vec<Observation>>> =
+            BTreeMap::new();
+        for look in &watched.looks {
+            let of_client = clients.entry(&look.client).or_default();
+            of_client.entry((&look.instance, &look.check)).or_default().push(look.observation);
+        }
+        for (client, seen) in clients {
+            self.watch_client(watched, client, seen, now)?;
+        }
+        Ok(())
+    }
+
+    fn watch_client(
+        &self,
+        watched: &Watched,
+        client: &ClientId,
+        seen: BTreeMap<(&InstanceId, &CheckId), Vec<Observation>>,
+        now: Instant,
+    ) -> journal::Result<()> {
+        let Some(book) = self.book(client) else { return Ok(()) };
+        let mut book = lock(&book);
+        let recorded = now.max(book.recorded() + Length::from_micros(1));
+        let instances: Vec<InstanceId> = seen.keys().map(|(instance, _)| (*instance).clone()).collect();
+        let facts: Vec<Fact> = seen
+            .into_iter()
+            .map(|((instance, check), mut observations)| {
+                observations.sort_by_key(|observation| observation.at);
+                let at = observations.last().map_or(recorded, |last| last.at).min(recorded);
+                let body = CheckObserved {
+                    instance: instance.clone(),
+                    check: check.clone(),
+                    vantage: watched.vantage.clone(),
+                    observations,
+                };
+                Fact {
+                    id: watched.id(at, client, instance, check),
+                    client: client.clone(),
+                    at,
+                    recorded_at: recorded,
+                    actor: Actor::automaton(watched.vantage.as_str()),
+                    body: body.into(),
+                }
+            })
+            .collect();
+        let name = format!("watch/{}/{}", watched.vantage, watched.batch);
+        self.journal.append(client, &facts, Some(&Key::of_request(&name, name.as_bytes())?))?;
+        self.catch_up(&mut book)?;
+        self.attend(&mut book, &instances, now)?;
+        drop(book);
+        self.tell(&Change { client: client.clone(), what: "seen" });
+        Ok(())
+    }
+}
+
+impl Watched {
+    /// The same batch always gives the same ids.
+    fn id(&self, at: Instant, client: &ClientId, instance: &InstanceId, check: &CheckId) -> FactId {
+        let parts = [self.vantage.as_str(), &self.batch, client.as_str(), instance.as_str(), check.as_str()];
+        let hash = Sha256::digest(parts.join("\0"));
+        let mut random = [0; 10];
+        random.copy_from_slice(&hash[..10]);
+        FactId::v7(at, random)
+    }
+}

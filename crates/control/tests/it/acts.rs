@@ -1,0 +1,115 @@
+//! Commands: allowed or refused, stamped, stored once; and the timer that forgets nothing.
+
+use control::live::{Act, NotDone};
+use facts::{Actor, RequestReceived};
+use journal::{Key, Queue};
+use spans::Length;
+
+use crate::house::{House, instant};
+
+fn request(ticket: &str) -> RequestReceived {
+    RequestReceived {
+        ticket: ticket.parse().unwrap(),
+        channel: "email".to_owned(),
+        title: Some("It is slow".to_owned()),
+        instance: None,
+        priority: Some("P2".to_owned()),
+        class: None,
+        kind: None,
+        urgency: None,
+        text: None,
+    }
+}
+
+#[test]
+fn an_act_is_stored_once_under_its_key_with_its_text_beside_it() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let jan = Actor::client("jan").role("contact");
+    let act = || Act {
+        text: Some("Since this morning every page takes a minute.".to_owned()),
+        key: Some(Key::of_request("form-1", b"the form").unwrap()),
+        ..Act::new(&client, jan.clone(), request("T-1"))
+    };
+    let done = house.act(act(), now).unwrap();
+    assert!(!done.already);
+    let again = house.act(act(), now + Length::from_secs(5)).unwrap();
+    assert_eq!((again.already, again.first_seq), (true, done.first_seq));
+    let other = Act { key: Some(Key::of_request("form-1", b"another form").unwrap()), ..act() };
+    assert!(matches!(house.act(other, now), Err(NotDone::Journal(journal::Error::KeyReused { .. }))));
+
+    let fact = done.facts[0].id;
+    let texts = house.control.journal().read(|tx| tx.texts(&client, [fact])).unwrap();
+    assert_eq!(texts[&fact], "Since this morning every page takes a minute.");
+    assert!(house.control.journal().verify(&[]).unwrap().is_sound());
+}
+
+#[test]
+fn what_the_agreement_refuses_is_refused_with_its_clause_and_leaves_nothing() {
+    let (house, client) = House::hosted("standard");
+    let now = instant("2026-06-02T10:00:00Z");
+    let before = house.control.journal().heads().unwrap();
+    let stranger = Act::new(&client, Actor::client("eve"), request("T-1"));
+    let refused = house.act(stranger, now).unwrap_err();
+    assert!(matches!(refused, NotDone::Refused(_)), "{refused}");
+    assert!(refused.to_string().contains("SH-"), "{refused}");
+    let later = Act {
+        at: Some(now + Length::HOUR),
+        ..Act::new(&client, Actor::client("jan").role("contact"), request("T-1"))
+    };
+    assert!(matches!(house.act(later, now), Err(NotDone::Future { .. })));
+    assert_eq!(house.control.journal().heads().unwrap(), before);
+}
+
+#[test]
+fn recording_goes_forward_whatever_the_clock_does() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let jan = Actor::client("jan").role("contact");
+    let first = house.act(Act::new(&client, jan.clone(), request("T-1")), now).unwrap();
+    let stepped_back = instant("1970-01-01T00:00:00Z");
+    let second = house.act(Act::new(&client, jan, request("T-2")), stepped_back).unwrap();
+    assert!(first.facts[0].recorded_at < second.facts[0].recorded_at);
+}
+
+#[test]
+fn what_fell_due_while_nobody_ran_is_handed_on_with_its_true_instant() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let jan = Actor::client("jan").role("contact");
+    house.act(Act::new(&client, jan, request("T-1")), now).unwrap();
+    let ticket = "T-1".parse().unwrap();
+    let due = house
+        .control
+        .read(&client, now, |book| {
+            let open = book.of_ticket(&ticket, now);
+            open.iter().find(|o| o.duty.id == "first-response").and_then(|o| o.due)
+        })
+        .unwrap()
+        .unwrap();
+    let due = due.expect("a priority has a target");
+    assert!(house.control.next_moment().is_some_and(|moment| moment <= due + Length::from_micros(1)));
+
+    let later = due + Length::HOUR * 5;
+    let house = house.restarted(&["stellar-hosted.toml"], later);
+    let handed = house.control.relay(later).unwrap();
+    let missed: Vec<_> = handed.iter().filter(|task| task.body.starts_with("first-response")).collect();
+    assert_eq!(missed.len(), 1, "{handed:?}");
+    assert_eq!((missed[0].due, missed[0].body.as_str()), (due, "first-response/ticket/T-1/1"));
+    // Neither a second restart nor the timer tells it again.
+    let house = house.restarted(&["stellar-hosted.toml"], later + Length::HOUR);
+    house.control.tick(later + Length::HOUR).unwrap();
+    assert!(
+        house
+            .control
+            .relay(later + Length::HOUR)
+            .unwrap()
+            .iter()
+            .all(|task| task.body != "first-response/ticket/T-1/1")
+    );
+    let left = house
+        .control
+        .journal()
+        .write(move |tx| tx.claim(Queue::Outbox, later + Length::HOUR * 9, Length::HOUR, 9));
+    assert!(left.unwrap().is_empty());
+}

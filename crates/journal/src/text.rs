@@ -1,0 +1,34 @@
+//! What people wrote, kept beside the facts that hold its digest, so that words can be erased and the chain still holds.
+
+use std::collections::BTreeMap;
+
+use facts::{ClientId, FactId};
+
+use crate::{Result, Tx, value::args};
+
+const PUT: &str = "INSERT INTO written (client, fact, salt, body) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (client, fact) DO NOTHING";
+const GET: &str = "SELECT body FROM written WHERE client = $1 AND fact = $2";
+pub(crate) const STATEMENTS: &[&str] = &[PUT, GET];
+
+impl Tx<'_> {
+    /// Keeps the text of a fact. Of two for one fact the first stays.
+    pub fn put_text(&mut self, client: &ClientId, fact: FactId, salt: &str, text: &str) -> Result<()> {
+        self.run(PUT, args![client, fact, salt, text]).map(drop)
+    }
+
+    /// The texts of these facts; those that have none, or whose text was erased, are not in the answer.
+    pub fn texts(
+        &mut self,
+        client: &ClientId,
+        facts: impl IntoIterator<Item = FactId>,
+    ) -> Result<BTreeMap<FactId, String>> {
+        let mut texts = BTreeMap::new();
+        for fact in facts {
+            if let Some(mut row) = self.row(GET, args![client, fact])? {
+                texts.insert(fact, row.text(0)?);
+            }
+        }
+        Ok(texts)
+    }
+}
