@@ -13,7 +13,7 @@ use crate::{
         calendar::{CalendarRule, Open, OpenHours, WeekTime},
         request::{Matrix, MatrixAxis},
     },
-    value::Amount,
+    value::amount::Amount,
 };
 
 /// The name under which the agreed maintenance window serves as a calendar (SH-MAINT-05).

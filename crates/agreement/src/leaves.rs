@@ -18,7 +18,13 @@ use crate::{
         credit::Below,
         obligation::Within,
     },
-    value::{Amount, Cents, Clauses, Keyed, Match, Percent, Remind, Trigger},
+    value::{
+        Clauses,
+        amount::{Amount, Remind},
+        keyed::Keyed,
+        matching::{Match, Trigger},
+        percent::{Cents, Percent},
+    },
 };
 
 /// One value of an agreement.

@@ -32,7 +32,10 @@ pub use crate::{
     register::{Ambiguity, Clause, Mode, Register, Use},
     section::*,
     value::{
-        Affects, Amount, Cents, Clauses, Keyed, Match, Percent, Remind, Trigger, TriggerTable, Unit,
-        divide_half_up,
+        Clauses,
+        amount::{Amount, Remind, Unit},
+        keyed::Keyed,
+        matching::{Affects, Match, Trigger, TriggerTable},
+        percent::{Cents, Percent, divide_half_up},
     },
 };

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::{
     agreement::Agreement,
-    value::{Clauses, Keyed},
+    value::{Clauses, keyed::Keyed},
 };
 
 /// An agreement in words.

@@ -12,7 +12,7 @@ use crate::{
         obligation::{ObligationRule, Within},
         party::Party,
     },
-    value::Keyed,
+    value::keyed::Keyed,
 };
 
 /// The party of the entry at a path, where it has one.

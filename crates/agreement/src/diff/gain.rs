@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     agreement::Agreement,
-    value::{Amount, Percent},
+    value::{amount::Amount, percent::Percent},
 };
 
 /// Who gains by this change, and why.

@@ -10,7 +10,7 @@ use crate::{
         calendar::CalendarRule,
         obligation::{ObligationRule, Within},
     },
-    value::Keyed,
+    value::keyed::Keyed,
 };
 
 /// Every calendar and holiday list that is named exists and fits together: hours that begin and end, a day that is

@@ -3,7 +3,7 @@
 use super::look::{At, Found, Look, listed};
 use crate::{
     section::credit::{Band, Below, Credit},
-    value::Percent,
+    value::percent::Percent,
 };
 
 /// L-06. The bands of credit go down from the objective without gap or overlap: the first is `below = "objective"`, each next

@@ -10,7 +10,7 @@ use crate::{
         obligation::{ObligationRule, Within},
         request::Matrix,
     },
-    value::Keyed,
+    value::keyed::Keyed,
 };
 
 /// The longest term: 20 years.

@@ -8,7 +8,7 @@ use facts::{
 use super::look::{At, Found, Look, instead};
 use crate::{
     section::request::MatrixAxis,
-    value::{Affects, Match, Trigger},
+    value::matching::{Affects, Match, Trigger},
 };
 
 /// Every key of a `match` is a field of its event, or of the fact that opened what the event is about (a ticket's

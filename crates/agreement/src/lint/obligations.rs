@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     section::obligation::{Between, ObligationRule, Then, Within},
-    value::Amount,
+    value::amount::Amount,
 };
 
 /// An obligation is due in exactly one way (`within`, `before`, `every`, `keep`, `effective_after`); the keys that

@@ -12,7 +12,10 @@ use crate::{
         obligation::{ObligationRule, Within},
         request::{Matrix, MatrixAxis},
     },
-    value::{Amount, Keyed, Remind},
+    value::{
+        amount::{Amount, Remind},
+        keyed::Keyed,
+    },
 };
 
 /// One target: a cell of a matrix, or a time given by tier or kind.

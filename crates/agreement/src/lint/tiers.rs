@@ -9,7 +9,7 @@ use crate::{
         obligation::{ObligationRule, Within},
         request::MatrixAxis,
     },
-    value::Keyed,
+    value::keyed::Keyed,
 };
 
 /// What is given by tier has a value for each tier and for no other word; an obligation's time and calendar may go by

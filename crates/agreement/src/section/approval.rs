@@ -5,7 +5,7 @@ use facts::{ProposalKind, Side};
 use crate::{
     finding::Finding,
     read::{Read, Value, table, word, words},
-    value::{Amount, Clauses},
+    value::{Clauses, amount::Amount},
 };
 
 impl Read for ProposalKind {

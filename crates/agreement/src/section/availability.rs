@@ -4,7 +4,7 @@ use spans::Zone;
 
 use crate::{
     read::{table, words},
-    value::{Amount, Clauses, Keyed, Percent},
+    value::{Clauses, amount::Amount, keyed::Keyed, percent::Percent},
 };
 
 table! {

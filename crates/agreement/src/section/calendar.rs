@@ -9,7 +9,7 @@ use spans::Zone;
 use crate::{
     finding::Finding,
     read::{Read, Value, parsed, table, words},
-    value::{Amount, Clauses, Keyed},
+    value::{Clauses, amount::Amount, keyed::Keyed},
 };
 
 table! {

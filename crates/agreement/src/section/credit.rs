@@ -3,7 +3,7 @@
 use crate::{
     finding::Finding,
     read::{Read, Value, parsed, table, words},
-    value::{Clauses, Keyed, Percent},
+    value::{Clauses, keyed::Keyed, percent::Percent},
 };
 
 table! {

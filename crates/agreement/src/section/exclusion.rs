@@ -2,7 +2,7 @@
 
 use crate::{
     read::{table, words},
-    value::{Amount, Clauses},
+    value::{Clauses, amount::Amount},
 };
 
 table! {

@@ -4,7 +4,7 @@ use facts::Event;
 
 use crate::{
     read::{table, words},
-    value::{Clauses, Match},
+    value::{Clauses, matching::Match},
 };
 
 table! {

@@ -5,7 +5,7 @@ use facts::{MaintenanceKind, Score};
 use crate::{
     finding::Finding,
     read::{Read, Value, table, word, words},
-    value::{Clauses, Keyed},
+    value::{Clauses, keyed::Keyed},
 };
 
 impl Read for MaintenanceKind {

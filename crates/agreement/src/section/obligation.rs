@@ -9,7 +9,12 @@ use crate::{
     finding::{Finding, Place},
     read::{Read, Value, parsed, table, words},
     section::{availability::Period, party::Party},
-    value::{Amount, Clauses, Keyed, Match, Remind, Trigger},
+    value::{
+        Clauses,
+        amount::{Amount, Remind},
+        keyed::Keyed,
+        matching::{Match, Trigger},
+    },
 };
 
 table! {

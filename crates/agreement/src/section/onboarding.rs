@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     read::{table, words},
     section::{obligation::Binding, party::Party},
-    value::{Amount, Clauses, Keyed, Trigger},
+    value::{Clauses, amount::Amount, keyed::Keyed, matching::Trigger},
 };
 
 table! {

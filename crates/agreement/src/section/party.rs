@@ -9,7 +9,12 @@ use spans::{Instant, Span};
 use crate::{
     finding::Finding,
     read::{Read, Value, table, words},
-    value::{Amount, Cents, Clauses, Keyed, Percent},
+    value::{
+        Clauses,
+        amount::Amount,
+        keyed::Keyed,
+        percent::{Cents, Percent},
+    },
 };
 
 table! {

@@ -6,7 +6,7 @@ use facts::Side;
 
 use crate::{
     read::{table, words},
-    value::{Amount, Clauses, Keyed},
+    value::{Clauses, amount::Amount, keyed::Keyed},
 };
 
 table! {

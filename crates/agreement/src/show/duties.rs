@@ -9,7 +9,7 @@ use crate::{
         obligation::{Binding, Forbid, MetActor, MetBy, ObligationRule, OnMiss, Reaches, Then, Within},
         party::Party,
     },
-    value::{Remind, Trigger},
+    value::{amount::Remind, matching::Trigger},
 };
 
 impl Voice<'_> {

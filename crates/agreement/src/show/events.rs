@@ -3,7 +3,7 @@
 use facts::{Event, Moment};
 
 use super::words::matching;
-use crate::value::Trigger;
+use crate::value::matching::Trigger;
 
 /// `a request comes in (class feature)`.
 pub(super) fn when(trigger: &Trigger) -> String {

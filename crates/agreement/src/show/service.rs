@@ -14,7 +14,11 @@ use crate::{
         maintenance::{Maintenance, MaintenanceNeeds, OutsideSlot, Severity},
         party::{Surcharge, SurchargeRule},
     },
-    value::{Cents, Clauses, Keyed, Percent},
+    value::{
+        Clauses,
+        keyed::Keyed,
+        percent::{Cents, Percent},
+    },
 };
 
 impl Voice<'_> {

@@ -14,7 +14,7 @@ use crate::{
         calendar::{CalendarRule, Open, OpenHours, WeekTime, Weekday, Window},
         party::{BindingWords, Definitions, Header, Tiers},
     },
-    value::{Clauses, Keyed},
+    value::{Clauses, keyed::Keyed},
 };
 
 impl Voice<'_> {

@@ -5,7 +5,10 @@ use spans::Instant;
 
 use crate::{
     section::party::Party,
-    value::{Amount, Match, Unit},
+    value::{
+        amount::{Amount, Unit},
+        matching::Match,
+    },
 };
 
 /// `a`, `a and b`, `a, b and c`.

@@ -1,8 +1,10 @@
 //! Every rule finds what it is for: a shipped file with one line changed, and what is found anew.
 
+mod blanks;
 mod calendars;
 mod entries;
 mod mistakes;
+mod obligations;
 mod shipped_files;
 mod targets;
 
