@@ -10,5 +10,7 @@ mod histories;
 mod june;
 mod laws;
 mod obligations;
+mod onboarding;
 mod scenarios;
 mod story;
+mod suggestions;

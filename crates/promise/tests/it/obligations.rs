@@ -2,4 +2,5 @@
 
 mod hosted_requests;
 mod hosted_upkeep;
-mod managed;
+mod managed_requests;
+mod managed_upkeep;
