@@ -37,7 +37,7 @@ fn relive(name: &str, text: &str, store: &std::path::Path) -> usize {
     let mut facts: Vec<Fact> = scenario.facts.iter().flat_map(in_parts).collect();
     facts.sort_by_key(|fact| (fact.recorded_at, fact.id));
     let journal = std::sync::Arc::new(Journal::open(&Location::Sqlite(store.to_owned())).unwrap());
-    journal.append(&client, &[first.clone()], None).unwrap();
+    journal.append(&client, std::slice::from_ref(&first), None).unwrap();
     let shelf = Shelf::new([Paper { terms, text: agreement }]);
     let random = Box::new(|| [7; 10]);
     let start = facts.first().map_or(scenario.now, |fact| fact.recorded_at);
