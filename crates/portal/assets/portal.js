@@ -1,0 +1,150 @@
+// What script adds: a palette, single keys, and pages that move by themselves. Without it every page works as it is.
+// Strings never become markup here (the policy forbids it): elements are made, and pages are read by the browser itself.
+"use strict";
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const make = (name, attributes = {}, ...children) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...children);
+    return element;
+  };
+
+  // Everything a page offers: its links with keys, its sections, clients, actions.
+  const offers = () => {
+    const seen = new Set();
+    const places = all("a[data-key], .switch a, main a[data-find], main [data-do]").map((element) => ({
+      name: (element.dataset.find || element.dataset.do || element.textContent).trim(),
+      group: element.closest(".switch") ? "Client" : element.dataset.do ? "Do" : "Go to",
+      key: element.dataset.key || "",
+      run: () => (element.href ? location.assign(element.href) : (element.focus(), element.click())),
+    }));
+    return places.filter(({ name, group }) => !seen.has(group + name) && seen.add(group + name));
+  };
+
+  const sheet = (className, label, ...children) => {
+    const dialog = make("dialog", { class: className, "aria-label": label }, ...children);
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    document.body.append(dialog);
+    dialog.showModal();
+    return dialog;
+  };
+
+  const palette = () => {
+    if ($("dialog")) return;
+    const input = make("input", {
+      type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": "found", "aria-autocomplete": "list",
+      "aria-label": "Find or do", placeholder: "Find or do …", autocomplete: "off", spellcheck: "false",
+    });
+    const list = make("ul", { id: "found", role: "listbox", "aria-label": "Found" });
+    const dialog = sheet("palette", "Find or do", input, list);
+    let found = [], at = 0;
+    const choose = (index) => {
+      at = found.length ? (index + found.length) % found.length : 0;
+      [...list.children].forEach((row, i) => row.setAttribute("aria-selected", String(i === at)));
+      const row = list.children[at];
+      if (found.length && row) { input.setAttribute("aria-activedescendant", row.id); row.scrollIntoView({ block: "nearest" }); }
+    };
+    const look = () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      found = offers().filter(({ name, group }) => words.every((word) => `${group} ${name}`.toLowerCase().includes(word)));
+      list.replaceChildren(...found.map(({ name, group, key }, i) => {
+        const hint = key ? make("kbd", {}, key) : make("span", { class: "soft" }, group);
+        const row = make("li", { role: "option", id: `found-${i}`, "aria-selected": "false" }, make("span", {}, name), hint);
+        row.addEventListener("click", () => go(i));
+        row.addEventListener("pointermove", () => at !== i && choose(i));
+        return row;
+      }));
+      if (!found.length) list.append(make("li", { class: "none", role: "presentation" }, "Nothing on this page is called that."));
+      input.removeAttribute("aria-activedescendant");
+      choose(0);
+    };
+    const go = (index) => { const offer = found[index]; if (offer) { dialog.close(); offer.run(); } };
+    input.addEventListener("input", look);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown") choose(at + 1);
+      else if (event.key === "ArrowUp") choose(at - 1);
+      else if (event.key === "Enter") go(at);
+      else return;
+      event.preventDefault();
+    });
+    look();
+  };
+
+  const keys = () => {
+    if ($("dialog")) return;
+    const rows = [["Ctrl K", "Find or do"], ["?", "This list"], ...all("[data-key]").map((e) => [e.dataset.key, (e.dataset.find || e.textContent).trim()])];
+    const list = make("dl", { class: "facts" }, ...rows.map(([key, name]) => make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, name))));
+    const off = make("button", { class: "button small", type: "button" }, quiet() ? "Turn single keys on" : "Turn single keys off");
+    off.addEventListener("click", () => { quiet(!quiet()); $("dialog").close(); });
+    sheet("sheet", "Keys", make("h2", {}, "Keys"), list, make("p", { class: "row" }, off));
+  };
+
+  // Single keys can be turned off (WCAG 2.1.4); the choice stays in this browser.
+  const quiet = (set) => {
+    try {
+      if (set !== undefined) set ? localStorage.setItem("quiet-keys", "1") : localStorage.removeItem("quiet-keys");
+      return localStorage.getItem("quiet-keys") === "1";
+    } catch { return false; }
+  };
+
+  let before = "", timer = 0;
+  addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") { event.preventDefault(); return palette(); }
+    const typing = event.target.closest && event.target.closest("input, textarea, select, dialog, [contenteditable]");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || quiet()) return;
+    if (event.key === "?") { event.preventDefault(); return keys(); }
+    const pressed = before ? `${before} ${event.key}` : event.key;
+    clearTimeout(timer);
+    before = "";
+    const target = all("[data-key]").find((element) => element.dataset.key === pressed);
+    if (target) { event.preventDefault(); target.focus(); target.click(); }
+    else if (event.key === "g") { before = "g"; timer = setTimeout(() => (before = ""), 1200); }
+  });
+  all("[data-open=palette], [data-keys]").forEach((element) => (element.hidden = false));
+  addEventListener("click", (event) => {
+    if (event.target.closest("[data-open=palette]")) palette();
+    all("details.menu[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
+  });
+  addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && $("details.menu[open]");
+    if (menu) { menu.open = false; $("summary", menu).focus(); }
+  });
+
+  // Regions marked data-live are read anew when the server says that something changed. Focus and open details stay.
+  const refresh = () => {
+    const request = new XMLHttpRequest();
+    request.open("GET", location.href);
+    request.responseType = "document";
+    request.onload = () => {
+      const fresh = request.response;
+      if (request.status !== 200 || !fresh) return;
+      for (const old of all("[data-live][id]")) {
+        const now = fresh.getElementById(old.id);
+        if (!now || now.isEqualNode(old)) continue;
+        const open = all("details[open][id]", old).map((details) => details.id);
+        const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+        const fitted = document.importNode(now, true);
+        open.forEach((id) => { const details = fitted.querySelector(`#${CSS.escape(id)}`); if (details) details.open = true; });
+        old.replaceWith(fitted);
+        fitted.classList.add("moved");
+        if (focused) { const again = document.getElementById(focused); if (again) again.focus({ preventScroll: true }); }
+      }
+    };
+    request.send();
+  };
+  const from = document.body.dataset.liveFrom;
+  if (from && window.EventSource) {
+    let due = 0;
+    const soon = () => { if (!due) due = setTimeout(() => { due = 0; document.hidden ? (stale = true) : refresh(); }, 150); };
+    let stale = false;
+    addEventListener("visibilitychange", () => { if (!document.hidden && stale) { stale = false; refresh(); } });
+    const source = new EventSource(from);
+    source.addEventListener("changed", soon);
+    // A stream ends every minute and is asked for again; what changed in between was not told.
+    let first = true;
+    source.addEventListener("open", () => { first ? (first = false) : soon(); });
+  }
+})();

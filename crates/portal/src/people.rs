@@ -1,0 +1,139 @@
+//! People of the portal, for those who set it up: add one, and give them a one-time secret for their first password.
+//!
+//! There is no page that makes the first administrator, and no default account (ASVS 6.3.2): whoever may run the command line on
+//! the store may invite.
+
+use facts::ClientId;
+use journal::{
+    Journal,
+    people::{Person, Standing},
+};
+use spans::{Instant, Length};
+
+use crate::server::{
+    Problem,
+    secret::{hex, random, typed},
+};
+
+/// What a one-time secret is for: the first password, or a new one.
+pub(crate) const WELCOME: &str = "welcome";
+/// How long a one-time secret works (ASVS 6.4.1).
+pub const INVITATION_MAX: Length = Length::from_secs(24 * 3_600);
+
+/// Somebody to be added.
+#[derive(Debug, Clone)]
+pub struct NewPerson {
+    /// What they will type; letters, digits and `. _ - + @`, taken in lower case.
+    pub login: String,
+    /// What they are called.
+    pub name: String,
+    /// Their client, or none for staff.
+    pub client: Option<ClientId>,
+    /// Roles in the agreement's words, and `administrator` for who looks after the portal.
+    pub roles: Vec<String>,
+    /// Skills in the agreement's words.
+    pub skills: Vec<String>,
+}
+
+/// What to tell an invited person. It is shown once: only its hash is kept.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// What they type.
+    pub login: String,
+    /// Five groups of five, to be typed on `/welcome`.
+    pub secret: String,
+    /// Until when.
+    pub ends: Instant,
+}
+
+/// Why somebody could not be added or invited.
+#[derive(Debug, Clone, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the variants and their fields are")]
+pub enum Refusal {
+    #[error("`{0}` is no login: use 2 to 100 letters, digits and . _ - + @")]
+    Login(String),
+    #[error("a person needs a name of 1 to 200 bytes")]
+    Name,
+    #[error("the login `{0}` is taken")]
+    Taken(String),
+    #[error("nobody has the login `{0}`")]
+    Nobody(String),
+    #[error("this machine gives no random bytes")]
+    NoRandomness,
+    #[error("the password could not be hashed, or the rules refuse it: {0}")]
+    Password(String),
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+}
+
+/// Adds somebody, who cannot sign in before they are invited or given a password.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn add(journal: &Journal, new: &NewPerson, now: Instant) -> Result<Person, Refusal> {
+    let login = read_login(&new.login)?;
+    if new.name.trim().is_empty() || new.name.len() > journal::people::NAME_BYTES_MAX {
+        return Err(Refusal::Name);
+    }
+    let id = hex(&random::<12>().map_err(|_: Problem| Refusal::NoRandomness)?);
+    let person = Person {
+        id,
+        login,
+        name: new.name.trim().to_owned(),
+        standing: new.client.clone().map_or(Standing::Staff, Standing::Of),
+        roles: new.roles.clone(),
+        skills: new.skills.clone(),
+        created: now,
+        disabled: None,
+    };
+    let added = person.clone();
+    match journal.write(move |tx| tx.add_person(&added))? {
+        true => Ok(person),
+        false => Err(Refusal::Taken(person.login)),
+    }
+}
+
+/// Gives somebody a one-time secret for a first or a new password. An older one that was not used is void.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn invite(journal: &Journal, login: &str, now: Instant) -> Result<Invitation, Refusal> {
+    let login = read_login(login)?;
+    let person = find(journal, &login)?;
+    let (secret, hash) = typed().map_err(|_: Problem| Refusal::NoRandomness)?;
+    let ends = now + INVITATION_MAX;
+    journal.write(move |tx| tx.add_secret(hash, &person.id, WELCOME, now, ends))?;
+    Ok(Invitation { login, secret, ends })
+}
+
+/// Sets somebody's password, for demonstrations and tests. Its rules are those of the page.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn set_password(journal: &Journal, login: &str, password: &str) -> Result<(), Refusal> {
+    let person = find(journal, &read_login(login)?)?;
+    if let Some(why) = crate::server::password_mistake(password, &person.login, &person.name) {
+        return Err(Refusal::Password(why));
+    }
+    let phc = crate::server::hash_password(password)
+        .map_err(|_: Problem| Refusal::Password("no memory for it".to_owned()))?;
+    journal.write(move |tx| tx.set_password(&person.id, &phc)).map(drop).map_err(Refusal::from)
+}
+
+fn find(journal: &Journal, login: &str) -> Result<Person, Refusal> {
+    let found = journal.read(|tx| tx.person_by_login(login))?;
+    found.map(|(person, _)| person).ok_or_else(|| Refusal::Nobody(login.to_owned()))
+}
+
+/// A login as it is kept: lower case, nothing around it.
+pub(crate) fn login(text: &str) -> String {
+    let text = text.trim();
+    text[..text.floor_char_boundary(journal::people::LOGIN_BYTES_MAX)].to_lowercase()
+}
+
+fn read_login(text: &str) -> Result<String, Refusal> {
+    let login = text.trim().to_lowercase();
+    let fits = (2..=journal::people::LOGIN_BYTES_MAX).contains(&login.len())
+        && login.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-+@".contains(&b));
+    if fits { Ok(login) } else { Err(Refusal::Login(text.to_owned())) }
+}

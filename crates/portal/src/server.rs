@@ -1,0 +1,210 @@
+//! The web server: who may come in, what they may see, and the shell that every page stands in.
+//!
+//! # How a page is added
+//! 1. A file beside this one, named after its noun, with its handler and its template (`templates/NOUN.html`, which begins with
+//!    `{% extends "layout.html" %}` and whose struct has a field `shell: Shell`).
+//! 2. Its handler takes what it needs: `State(app): State<App>`, the [`Viewer`] who is signed in, a path, a form. It asks the
+//!    journal through [`App::ask`], which runs on a thread that may wait, and answers with [`page`] or a [`Problem`].
+//! 3. A function `routes()` in that file lists its [`Route`]s, each with its method, its path and [`Who`] may use it, and is
+//!    named in [`routes`] below. There is no other way to a route, and the tests in `tests/it/routes.rs` ask every one of them
+//!    as nobody, as staff, as people of two clients and as somebody disabled. A path that belongs to a client says so:
+//!    `/clients/{client}/…` with [`Who::OfClient`], which answers 404 to people of other clients.
+//! 4. Nothing inline: no `style=`, no `<script>` with text. Geometry of SVG is attributes, colour is classes (`portal.css`).
+//!
+//! # What surrounds every page
+//! From the outside in: the connection (`connection.rs`: how many, how slow), request id, log, count, headers and error pages
+//! (`around.rs`), panics, rate (`rate.rs`), time, compression, cross-site writes refused, body size, and then the guard of the
+//! route (`guard.rs`).
+
+mod account;
+mod api;
+mod around;
+mod asset;
+mod config;
+mod connection;
+mod cookie;
+mod field;
+mod guard;
+mod headers;
+mod health;
+mod home;
+mod live;
+mod local;
+mod meter;
+mod notice;
+mod password;
+mod problem;
+mod rate;
+mod route;
+pub(crate) mod secret;
+mod shell;
+mod sign_in;
+mod theme;
+mod viewer;
+mod welcome;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware::from_fn_with_state,
+    response::{IntoResponse, Response},
+};
+use journal::Journal;
+use spans::Instant;
+use tokio::sync::Semaphore;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, NotForContentType},
+    },
+    csrf::CsrfLayer,
+    timeout::TimeoutLayer,
+};
+
+pub(crate) use self::password::mistake as password_mistake;
+pub use self::{
+    asset::{asset_path, assets},
+    config::{Config, NotAnOrigin},
+    connection::{
+        CONNECTIONS_MAX, DRAIN_TIME_MAX, HEAD_TIME_MAX, HEADER_BYTES_MAX, HEADERS_MAX, STREAMS_MAX, serve,
+    },
+    field::Field,
+    guard::Admitted,
+    live::Live,
+    notice::Notice,
+    password::hash as hash_password,
+    password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN},
+    problem::Problem,
+    route::{ADMINISTRATOR, Route, Who},
+    secret::Secret,
+    shell::{Crumb, Place, Section, Shell},
+    theme::Theme,
+    viewer::{By, IDLE_MAX_CLIENT, IDLE_MAX_STAFF, SESSION_MAX, Viewer},
+};
+use self::{meter::Meter, rate::Rates};
+
+/// Bytes of a request's body, unless its route says otherwise.
+pub const BODY_BYTES_MAX: usize = 64 << 10;
+/// How long a request may take before it is answered 503.
+pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// What every handler can reach. Cloning is cheap.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    journal: Arc<Journal>,
+    config: Config,
+    now: Box<dyn Fn() -> Instant + Send + Sync>,
+    rates: Rates,
+    meter: Meter,
+    live: Live,
+    /// Passwords that are hashed at the same time: each takes 19 MiB.
+    hashing: Semaphore,
+    health: health::Health,
+    places: Vec<&'static str>,
+}
+
+impl App {
+    /// A portal over a journal. `now` is the machine's clock, or a test's.
+    pub fn new(
+        journal: Arc<Journal>,
+        config: Config,
+        now: impl Fn() -> Instant + Send + Sync + 'static,
+    ) -> App {
+        App(Arc::new(Inner {
+            journal,
+            config,
+            now: Box::new(now),
+            rates: Rates::default(),
+            meter: Meter::default(),
+            live: Live::default(),
+            hashing: Semaphore::new(password::HASHES_AT_ONCE_MAX),
+            health: health::Health::default(),
+            places: routes().iter().map(|route| route.path).collect(),
+        }))
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Instant {
+        (self.0.now)()
+    }
+
+    /// Where it is reached.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Open pages, to be told that something changed.
+    pub fn live(&self) -> &Live {
+        &self.0.live
+    }
+
+    /// Asks the journal, or tells it something, on a thread that may wait.
+    ///
+    /// # Errors
+    /// What the work says.
+    pub async fn ask<T, E>(
+        &self,
+        work: impl FnOnce(&Journal) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: Into<Problem> + Send + 'static,
+    {
+        let journal = self.0.journal.clone();
+        match tokio::task::spawn_blocking(move || work(&journal)).await {
+            Ok(answer) => answer.map_err(Into::into),
+            Err(lost) => Err(Problem::internal(&lost)),
+        }
+    }
+}
+
+/// Every route there is.
+pub fn routes() -> Vec<Route> {
+    [
+        health::routes(),
+        asset::routes(),
+        sign_in::routes(),
+        welcome::routes(),
+        home::routes(),
+        account::routes(),
+        theme::routes(),
+        live::routes(),
+        api::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The whole portal as one service: the routes, each behind its guard, and everything around them.
+pub fn router(app: &App) -> Router {
+    let table = routes().into_iter().fold(Router::new(), |router, route| {
+        let door = guard::Door { app: app.clone(), who: route.who };
+        router.route(route.path, route.handler.route_layer(from_fn_with_state(door, guard::guard)))
+    });
+    let compressed =
+        DefaultPredicate::new().and(NotForContentType::const_new("font/")).and(NotForContentType::SSE);
+    table
+        .fallback(|| async { Problem::NotFound })
+        .method_not_allowed_fallback(|| async { Problem::Method })
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(CsrfLayer::new().with_rejection_response(|_| Problem::CrossSite.into_response()))
+        .layer(CompressionLayer::new().compress_when(compressed))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME_MAX))
+        .layer(from_fn_with_state(app.clone(), rate::everything))
+        .layer(CatchPanicLayer::custom(around::panicked))
+        .layer(from_fn_with_state(app.clone(), around::around))
+        .with_state(app.clone())
+}
+
+/// A template as a page.
+pub fn page(template: &impl askama::Template) -> Result<Response, Problem> {
+    let html = template.render().map_err(|e| Problem::internal(&e))?;
+    Ok(axum::response::Html(html).into_response())
+}

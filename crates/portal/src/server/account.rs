@@ -1,0 +1,245 @@
+//! One's own account: sessions that can be ended, the password, API tokens.
+
+use askama::Template;
+use axum::{
+    Extension, Form,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use journal::{
+    Hash, Journal,
+    people::{ApiToken, NAME_BYTES_MAX, Session},
+};
+use serde::Deserialize;
+use spans::{Instant, Length};
+
+use super::{
+    App, By, Field, Notice, Problem, Route, Secret, Shell, Viewer, Who, around::Asker, cookie, page,
+    password, secret,
+};
+
+/// How long an API token may work; the page offers less.
+pub(crate) const TOKEN_DAYS_MAX: i64 = 365;
+/// How long one works unless something else is asked for.
+pub(crate) const TOKEN_DAYS: i64 = 90;
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/account", Who::SignedIn, account),
+        Route::post("/account/password", Who::SignedIn, change_password),
+        Route::post("/account/sessions/end", Who::SignedIn, end_session),
+        Route::post("/account/sessions/end-others", Who::SignedIn, end_others),
+        Route::post("/account/tokens", Who::SignedIn, make_token),
+        Route::post("/account/tokens/end", Who::SignedIn, end_token),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage {
+    shell: Shell,
+    viewer: Viewer,
+    sessions: Vec<Session>,
+    tokens: Vec<ApiToken>,
+    old: Field,
+    new: Field,
+    token_name: Field,
+    token_days: Field,
+    /// A token that was just made, shown this once.
+    made: Option<String>,
+    wrong: Option<&'static str>,
+}
+
+impl AccountPage {
+    fn is_this(&self, session: &Session) -> bool {
+        self.viewer.by == By::Session(session.hash)
+    }
+
+    fn id(&self, hash: &Hash) -> String {
+        secret::hex(hash.as_bytes())
+    }
+
+    fn when(&self, at: &Instant) -> String {
+        crate::when::minute(*at)
+    }
+}
+
+async fn account(State(app): State<App>, shell: Shell, viewer: Viewer) -> Result<Response, Problem> {
+    show(&app, shell, viewer, Said::default()).await
+}
+
+/// What a form on the page led to.
+#[derive(Default)]
+struct Said {
+    wrong_old: Option<String>,
+    weak_new: Option<String>,
+    wrong_name: Option<String>,
+    name: String,
+    made: Option<String>,
+    wrong: Option<&'static str>,
+}
+
+async fn show(app: &App, shell: Shell, viewer: Viewer, said: Said) -> Result<Response, Problem> {
+    let (id, now) = (viewer.person.id.clone(), app.now());
+    let read = move |journal: &Journal| journal.read(|tx| Ok((tx.sessions(&id, now)?, tx.tokens(&id)?)));
+    let (sessions, tokens) = app.ask::<_, journal::Error>(read).await?;
+    page(&AccountPage {
+        shell: shell.titled("Your account"),
+        viewer,
+        sessions,
+        tokens,
+        old: Field::password("old", "Current password", "current-password").mistake(said.wrong_old),
+        new: Field::password("new", "New password", "new-password")
+            .hint("12 characters or more; a few words in a row are easy to remember.")
+            .mistake(said.weak_new),
+        token_name: Field::text("name", "What it is for").value(&said.name).mistake(said.wrong_name),
+        token_days: Field::number("days", "Days until it ends", 1, TOKEN_DAYS_MAX)
+            .value(&TOKEN_DAYS.to_string()),
+        made: said.made,
+        wrong: said.wrong,
+    })
+}
+
+#[derive(Deserialize)]
+struct NewPassword {
+    old: String,
+    new: String,
+}
+
+/// Asks for the old password again (ASVS 7.5.1), ends all other sessions, and gives this browser a new one.
+async fn change_password(
+    State(app): State<App>,
+    Extension(asker): Extension<Asker>,
+    headers: HeaderMap,
+    shell: Shell,
+    viewer: Viewer,
+    Form(sent): Form<NewPassword>,
+) -> Result<Response, Problem> {
+    let (person, now) = (viewer.person.clone(), app.now());
+    app.0.rates.sign_in(asker.address, &person.login, None, now)?;
+    let login = person.login.clone();
+    let kept = app.ask(move |journal| journal.read(|tx| tx.person_by_login(&login))).await?;
+    if !app.check_password(sent.old, kept.and_then(|(_, kept)| kept)).await? {
+        let wrong_old = Some("This is not your current password.".to_owned());
+        return unprocessable(show(&app, shell, viewer, Said { wrong_old, ..Said::default() }).await?);
+    }
+    if let Some(weak) = password::mistake(&sent.new, &person.login, &person.name) {
+        return unprocessable(
+            show(&app, shell, viewer, Said { weak_new: Some(weak), ..Said::default() }).await?,
+        );
+    }
+    let (phc, id) = (app.hash_password(sent.new).await?, person.id.clone());
+    app.ask(move |journal| {
+        journal.write(move |tx| {
+            tx.set_password(&id, &phc)?;
+            tx.end_sessions(&id, None)?;
+            tx.forget_devices(&id)
+        })
+    })
+    .await?;
+    tracing::info!(person = %person.id, address = %asker.address, "password.changed");
+    let answer = super::sign_in::admit(&app, &headers, &person.id, false, now).await?;
+    Ok((answer, done(Notice::PasswordChanged)).into_response())
+}
+
+fn unprocessable(mut response: Response) -> Result<Response, Problem> {
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
+}
+
+fn done(notice: Notice) -> Redirect {
+    Redirect::to(&format!("/account?done={}", notice.word()))
+}
+
+#[derive(Deserialize)]
+struct Which {
+    hash: String,
+}
+
+impl Which {
+    fn hash(&self) -> Result<Hash, Problem> {
+        self.hash.parse().map_err(|_| Problem::NotFound)
+    }
+}
+
+/// Ends a session of one's own; somebody else's is not there.
+async fn end_session(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(which): Form<Which>,
+) -> Result<Response, Problem> {
+    let (hash, own) = (which.hash()?, viewer.by);
+    let id = viewer.person.id;
+    if !app.ask(move |journal| journal.write(move |tx| tx.end_session(&id, hash))).await? {
+        return Err(Problem::NotFound);
+    }
+    if own == By::Session(hash) {
+        let mut answer = HeaderMap::new();
+        cookie::clear_session(app.config(), &mut answer);
+        return Ok(
+            (answer, Redirect::to(&format!("/sign-in?done={}", Notice::SignedOut.word()))).into_response()
+        );
+    }
+    Ok(done(Notice::SessionEnded).into_response())
+}
+
+async fn end_others(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
+    let By::Session(kept) = viewer.by else { return Err(Problem::Forbidden) };
+    let id = viewer.person.id;
+    app.ask(move |journal| journal.write(move |tx| tx.end_sessions(&id, Some(kept)))).await?;
+    Ok(done(Notice::SessionEnded).into_response())
+}
+
+#[derive(Deserialize)]
+struct NewToken {
+    name: String,
+    days: String,
+}
+
+/// Makes a token and shows it, once, in the answer: it is in no address and no history.
+async fn make_token(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Form(sent): Form<NewToken>,
+) -> Result<Response, Problem> {
+    let days = sent.days.trim().parse::<i64>().ok().filter(|days| (1..=TOKEN_DAYS_MAX).contains(days));
+    let name = sent.name.trim().to_owned();
+    let wrong_name = match (days, name.len()) {
+        (None, _) => Some(format!("A token ends after 1 to {TOKEN_DAYS_MAX} days.")),
+        (_, 1..=NAME_BYTES_MAX) => None,
+        _ => Some("Say in a few words which program will use it.".to_owned()),
+    };
+    let (None, Some(days)) = (&wrong_name, days) else {
+        return unprocessable(show(&app, shell, viewer, Said { wrong_name, name, ..Said::default() }).await?);
+    };
+    let (token, now) = (Secret::new()?, app.now());
+    let kept = ApiToken {
+        hash: token.hash(),
+        person: viewer.person.id.clone(),
+        name: name.clone(),
+        created: now,
+        ends: now + Length::from_secs(days * 86_400),
+        used: None,
+    };
+    if !app.ask(move |journal| journal.write(move |tx| tx.add_token(&kept))).await? {
+        let wrong_name =
+            Some("You have a token of that name. End it first, or take another name.".to_owned());
+        return unprocessable(show(&app, shell, viewer, Said { wrong_name, name, ..Said::default() }).await?);
+    }
+    tracing::info!(person = %viewer.person.id, "token.made");
+    show(&app, shell, viewer, Said { made: Some(token.api_token()), ..Said::default() }).await
+}
+
+async fn end_token(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(which): Form<Which>,
+) -> Result<Response, Problem> {
+    let (hash, id) = (which.hash()?, viewer.person.id);
+    match app.ask(move |journal| journal.write(move |tx| tx.end_token(&id, hash))).await? {
+        true => Ok(done(Notice::TokenEnded).into_response()),
+        false => Err(Problem::NotFound),
+    }
+}

@@ -1,0 +1,166 @@
+//! What surrounds every request: its number, who asks, the log line, the count, the headers, and the shape of errors.
+
+use std::{
+    any::Any,
+    net::{IpAddr, SocketAddr},
+};
+
+use askama::Template;
+use axum::{
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    http::{HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use super::{App, Problem, Shell, cookie, guard::SeenPerson, headers, secret};
+
+/// The other end of the connection. The server puts it into every request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+/// Who asks, and the number of the request.
+#[derive(Debug, Clone)]
+pub(crate) struct Asker {
+    pub(crate) address: IpAddr,
+    /// A program on this machine that speaks to us itself, not through a proxy.
+    pub(crate) on_this_machine: bool,
+    pub(crate) number: String,
+}
+
+impl Asker {
+    fn of(app: &App, request: &Request) -> Result<Asker, Problem> {
+        let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
+        let forwarded =
+            request.headers().get("x-forwarded-for").map(|value| value.to_str().unwrap_or_default());
+        let address = app.config().asker(peer, forwarded.unwrap_or_default());
+        let on_this_machine = peer.is_loopback()
+            && forwarded.is_none()
+            && request.headers().get(header::COOKIE).is_none()
+            && request.headers().get("sec-fetch-site").is_none();
+        Ok(Asker { address, on_this_machine, number: secret::hex(&secret::random::<8>()?) })
+    }
+}
+
+pub(crate) async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let began = tokio::time::Instant::now();
+    let asked = Asked::new(&app, &request);
+    let route =
+        request.extensions().get::<MatchedPath>().map_or("none".to_owned(), |path| path.as_str().to_owned());
+    let asker = match Asker::of(&app, &request) {
+        Ok(asker) => asker,
+        Err(problem) => return problem.status().into_response(),
+    };
+    request.extensions_mut().insert(asker.clone());
+    let response = if asked.for_us { next.run(request).await } else { Problem::OtherHost.into_response() };
+    let mut response = asked.shape(&app, &asker, response);
+    headers::set(&app, &asked.path, response.headers_mut());
+    if let Ok(number) = HeaderValue::from_str(&asker.number) {
+        response.headers_mut().insert("x-request-id", number);
+    }
+    let took = began.elapsed();
+    app.0.meter.count(&asked.method, &route, response.status(), took);
+    let person = response.extensions().get::<SeenPerson>().map_or("", |person| person.0.as_str());
+    tracing::info!(request.id = %asker.number,
+        method = %asked.method,
+        route,
+        status = response.status().as_u16(),
+        duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        person,
+        address = %asker.address, "request.done");
+    response
+}
+
+/// What has to be known of a request after it was given away.
+struct Asked {
+    method: Method,
+    path: String,
+    theme: Option<String>,
+    for_us: bool,
+}
+
+impl Asked {
+    fn new(app: &App, request: &Request) -> Asked {
+        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = request.uri().authority().map(|authority| authority.as_str()).or(host);
+        let path = request.uri().path().to_owned();
+        Asked {
+            method: request.method().clone(),
+            theme: cookie::theme(request.headers()).map(str::to_owned),
+            for_us: ["/healthz", "/readyz", "/metrics"].contains(&path.as_str())
+                || host.is_some_and(|host| app.config().serves(host)),
+            path,
+        }
+    }
+
+    /// Errors as those who asked can read them.
+    fn shape(&self, app: &App, asker: &Asker, response: Response) -> Response {
+        let status = response.status();
+        let told = response.extensions().get::<Problem>().cloned();
+        let plain = !response.headers().contains_key(header::CONTENT_TYPE)
+            || response
+                .headers()
+                .get(header::CONTENT_TYPE)
+                .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+        let Some(problem) = told.or_else(|| Problem::of_status(status).filter(|_| plain)) else {
+            return response;
+        };
+        let (mut parts, _) = response.into_parts();
+        parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.remove(header::CONTENT_TYPE);
+        parts.headers.remove(header::CONTENT_ENCODING);
+        let (kind, body) = if self.path.starts_with("/api/") {
+            ("application/problem+json", json(&problem, asker))
+        } else {
+            ("text/html; charset=utf-8", self.html(app, &problem, asker))
+        };
+        parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        Response::from_parts(parts, Body::from(body))
+    }
+
+    fn html(&self, app: &App, problem: &Problem, asker: &Asker) -> String {
+        let shell = Shell::bare(app, problem.title(), self.theme.as_deref());
+        let page = ProblemPage { shell, problem, number: &asker.number };
+        page.render().unwrap_or_else(|_| "<!doctype html><title>Error</title><p>That failed.</p>".to_owned())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'p> {
+    shell: Shell,
+    problem: &'p Problem,
+    number: &'p str,
+}
+
+/// RFC 9457, with our code and the request's number.
+#[derive(Serialize)]
+struct Details<'d> {
+    r#type: String,
+    title: &'d str,
+    status: u16,
+    detail: String,
+    code: &'d str,
+    request: &'d str,
+}
+
+fn json(problem: &Problem, asker: &Asker) -> String {
+    let details = Details {
+        r#type: format!("urn:uphold:problem:{}", problem.code()),
+        title: problem.title(),
+        status: problem.status().as_u16(),
+        detail: problem.way_out(),
+        code: problem.code(),
+        request: &asker.number,
+    };
+    serde_json::to_string(&details).unwrap_or_default()
+}
+
+/// A handler panicked. Its message is logged and not shown.
+pub(crate) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+    let text = cause.downcast_ref::<String>().map(String::as_str).or(cause.downcast_ref::<&str>().copied());
+    tracing::error!(cause = text.unwrap_or("no message"), "request.panicked");
+    Problem::Internal.into_response()
+}

@@ -1,0 +1,52 @@
+//! What was just done, told once on the next page: the word travels in the address, the sentence is ours.
+
+use serde::Deserialize;
+
+/// Something that was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// The session ended.
+    SignedOut,
+    /// The password is another.
+    PasswordChanged,
+    /// One session ended, or all others.
+    SessionEnded,
+    /// An API token ended.
+    TokenEnded,
+}
+
+/// `?done=…` of an address.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Done {
+    done: Option<String>,
+}
+
+impl Notice {
+    /// The word in the address.
+    pub fn word(self) -> &'static str {
+        match self {
+            Notice::SignedOut => "signed-out",
+            Notice::PasswordChanged => "password-changed",
+            Notice::SessionEnded => "session-ended",
+            Notice::TokenEnded => "token-ended",
+        }
+    }
+
+    /// The sentence on the page.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Notice::SignedOut => "You are signed out.",
+            Notice::PasswordChanged => "Your password is changed, and all other sessions have ended.",
+            Notice::SessionEnded => "Ended. That browser has to sign in again.",
+            Notice::TokenEnded => "The API token has ended.",
+        }
+    }
+}
+
+impl Done {
+    /// What was done; nothing for a word that is not ours.
+    pub(crate) fn notice(&self) -> Option<Notice> {
+        let all = [Notice::SignedOut, Notice::PasswordChanged, Notice::SessionEnded, Notice::TokenEnded];
+        all.into_iter().find(|notice| self.done.as_deref() == Some(notice.word()))
+    }
+}

@@ -1,0 +1,201 @@
+//! What can go wrong over HTTP, with a code that stays. A browser is shown a page, a program gets `application/problem+json`
+//! (RFC 9457). Handlers answer with a [`Problem`]; `around.rs` gives it its shape, since it knows who asked.
+
+use std::fmt::Display;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+/// Why there is no answer. The code of each is in the API's documentation and does not change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Nobody is signed in.
+    SignInFirst,
+    /// The API token is not one of ours, ended, or its person is disabled.
+    BadToken,
+    /// Not for this person, and they may know that it exists.
+    Forbidden,
+    /// A write from another site's page.
+    CrossSite,
+    /// No such thing, or not for this person to know.
+    NotFound,
+    /// The path knows other methods.
+    Method,
+    /// What was sent is not what was asked for: says what, to people.
+    Invalid(String),
+    /// It cannot be done as things stand: says why, to people.
+    Refused(String),
+    /// Too many requests; try again after so many seconds.
+    TooMany(u64),
+    /// The body is over its limit.
+    TooLarge,
+    /// The host asked for is not ours.
+    OtherHost,
+    /// The store cannot be reached or is too busy; nothing was done.
+    Unavailable,
+    /// Nobody knows whether it was done: the store did not say.
+    Unknown,
+    /// A fault of ours. It was logged where it happened.
+    Internal,
+}
+
+impl Problem {
+    /// A fault of ours, logged here with its causes; the asker is told a number to quote.
+    pub fn internal(error: &dyn std::error::Error) -> Problem {
+        let mut causes = error.to_string();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            causes = format!("{causes}: {cause}");
+            next = cause.source();
+        }
+        tracing::error!(error = %causes, "request.failed");
+        Problem::Internal
+    }
+
+    /// The code that stays.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Problem::SignInFirst => "sign-in-first",
+            Problem::BadToken => "bad-token",
+            Problem::Forbidden => "forbidden",
+            Problem::CrossSite => "cross-site",
+            Problem::NotFound => "not-found",
+            Problem::Method => "method-not-allowed",
+            Problem::Invalid(_) => "invalid",
+            Problem::Refused(_) => "refused",
+            Problem::TooMany(_) => "too-many-requests",
+            Problem::TooLarge => "too-large",
+            Problem::OtherHost => "other-host",
+            Problem::Unavailable => "unavailable",
+            Problem::Unknown => "unknown-outcome",
+            Problem::Internal => "internal",
+        }
+    }
+
+    /// The status it is answered with.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Problem::SignInFirst | Problem::BadToken => StatusCode::UNAUTHORIZED,
+            Problem::Forbidden | Problem::CrossSite => StatusCode::FORBIDDEN,
+            Problem::NotFound => StatusCode::NOT_FOUND,
+            Problem::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Problem::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Problem::Refused(_) => StatusCode::CONFLICT,
+            Problem::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Problem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Problem::OtherHost => StatusCode::MISDIRECTED_REQUEST,
+            Problem::Unavailable | Problem::Unknown => StatusCode::SERVICE_UNAVAILABLE,
+            Problem::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What it is, in a few words.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Problem::SignInFirst => "Sign in first",
+            Problem::BadToken => "This API token is not valid",
+            Problem::Forbidden => "Not with your roles",
+            Problem::CrossSite => "Sent from another site",
+            Problem::NotFound => "There is no such page",
+            Problem::Method => "Not in this way",
+            Problem::Invalid(_) => "Something is missing or not as it should be",
+            Problem::Refused(_) => "That cannot be done now",
+            Problem::TooMany(_) => "Too many requests",
+            Problem::TooLarge => "Too large",
+            Problem::OtherHost => "Asked for another host",
+            Problem::Unavailable => "The portal cannot answer just now",
+            Problem::Unknown => "It is not known whether that was done",
+            Problem::Internal => "That is our fault",
+        }
+    }
+
+    /// What to do about it.
+    pub fn way_out(&self) -> String {
+        match self {
+            Problem::SignInFirst => "This needs somebody who is signed in, or an API token.".to_owned(),
+            Problem::BadToken => "It may have ended. Make a new one on the account page.".to_owned(),
+            Problem::Forbidden => "Ask an administrator for the role this needs.".to_owned(),
+            Problem::CrossSite => "Open the portal in its own tab and try it from there.".to_owned(),
+            Problem::NotFound => "Check the address, or start from the first page.".to_owned(),
+            Problem::Method => "The address is right, the method is not.".to_owned(),
+            Problem::Invalid(why) | Problem::Refused(why) => why.clone(),
+            Problem::TooMany(seconds) => format!("Try again in {seconds} s."),
+            Problem::TooLarge => "Send less at once.".to_owned(),
+            Problem::OtherHost => "Use the address the portal was set up for.".to_owned(),
+            Problem::Unavailable => "Nothing was changed. Try again in a minute.".to_owned(),
+            Problem::Unknown => {
+                "Look whether it is there before you try again; what was stored is not stored twice."
+                    .to_owned()
+            }
+            Problem::Internal => {
+                "It was logged. Quote the request's number when you ask about it.".to_owned()
+            }
+        }
+    }
+
+    /// For answers that came from elsewhere, such as a body that could not be read.
+    pub(crate) fn of_status(status: StatusCode) -> Option<Problem> {
+        Some(match status {
+            StatusCode::UNAUTHORIZED => Problem::SignInFirst,
+            StatusCode::FORBIDDEN => Problem::Forbidden,
+            StatusCode::NOT_FOUND => Problem::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Problem::Method,
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
+            StatusCode::SERVICE_UNAVAILABLE => Problem::Unavailable,
+            StatusCode::BAD_REQUEST
+            | StatusCode::UNPROCESSABLE_ENTITY
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                Problem::Invalid("The request could not be read as what this address expects.".to_owned())
+            }
+            status if status.is_server_error() => Problem::Internal,
+            _ => return None,
+        })
+    }
+}
+
+/// What a store says, as those who ask need to know it; what it means for us is logged here.
+impl From<journal::Error> for Problem {
+    fn from(error: journal::Error) -> Problem {
+        use journal::Error as E;
+        match error {
+            E::Locked { .. } | E::Unreachable { .. } | E::Contended { .. } | E::Full { .. } => {
+                tracing::error!(error = %error, "store.unavailable");
+                Problem::Unavailable
+            }
+            E::Unknown { .. } => {
+                tracing::error!(error = %error, "store.unknown");
+                Problem::Unknown
+            }
+            E::TooMuch { .. } => Problem::Invalid(sentence(&error)),
+            error => Problem::internal(&error),
+        }
+    }
+}
+
+fn sentence(text: &impl Display) -> String {
+    let text = text.to_string();
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        let headers = response.headers_mut();
+        match &self {
+            Problem::TooMany(seconds) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+            }
+            Problem::SignInFirst | Problem::BadToken => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,196 @@
+//! How often is often enough: one bucket per key, refilled evenly (the generic cell rate algorithm). Nothing is kept of a key
+//! whose bucket is full again, and there is a limit to the keys; beyond it the fullest buckets are forgotten first.
+//!
+//! Signing in is limited twice. By address, so that nobody tries many names from one place. By name, so that nobody tries many
+//! passwords from many places; but a browser that was signed in as that person before has a bucket of its own, so whoever guesses
+//! elsewhere does not shut the person out (ASVS 6.3.1). Names that do not exist have buckets too: the answer does not tell.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use spans::{Instant, Length};
+
+use super::{App, Problem, around::Asker};
+
+/// Keys of one kind that are remembered.
+pub(crate) const KEYS_MAX: usize = 50_000;
+
+/// So many at once, then one every so often.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowance {
+    pub(crate) burst: i64,
+    pub(crate) every: Length,
+}
+
+/// Any request, by address.
+pub(crate) const ANYTHING: Allowance = Allowance { burst: 400, every: Length::from_micros(25_000) };
+/// Attempts to sign in, by address.
+pub(crate) const SIGN_IN_BY_ADDRESS: Allowance = Allowance { burst: 30, every: Length::from_secs(5) };
+/// Attempts for one login from browsers it was never used in.
+pub(crate) const SIGN_IN_BY_LOGIN: Allowance = Allowance { burst: 10, every: Length::from_secs(60) };
+/// Attempts for one login from a browser it was used in before.
+pub(crate) const SIGN_IN_BY_DEVICE: Allowance = Allowance { burst: 10, every: Length::from_secs(30) };
+
+/// Buckets of one kind.
+pub(crate) struct Buckets<K> {
+    allowance: Allowance,
+    /// When the bucket of a key will be full again.
+    full: Mutex<HashMap<K, Instant>>,
+}
+
+impl<K: Hash + Eq + Clone> Buckets<K> {
+    pub(crate) fn new(allowance: Allowance) -> Buckets<K> {
+        Buckets { allowance, full: Mutex::new(HashMap::new()) }
+    }
+
+    /// Takes one, or says after how many seconds there is one.
+    pub(crate) fn take(&self, key: K, now: Instant) -> Result<(), Problem> {
+        let Allowance { burst, every } = self.allowance;
+        let span = Length::from_micros(every.as_micros().saturating_mul(burst));
+        let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        if full.len() >= KEYS_MAX && !full.contains_key(&key) {
+            forget(&mut full, now);
+        }
+        // A bucket cannot be emptier than empty, even after a clock that was set back.
+        let before = full.get(&key).copied().unwrap_or(now).clamp(now, now + span);
+        let after = before + every;
+        if after > now + span {
+            let wait = after - (now + span);
+            return Err(Problem::TooMany(
+                u64::try_from(wait.as_micros()).unwrap_or(0).div_ceil(1_000_000).max(1),
+            ));
+        }
+        full.insert(key, after);
+        Ok(())
+    }
+}
+
+/// Forgets keys whose buckets are full again, and if that is not enough the fuller half of the others.
+fn forget<K: Hash + Eq + Clone>(full: &mut HashMap<K, Instant>, now: Instant) {
+    full.retain(|_, at| *at > now);
+    if full.len() >= KEYS_MAX {
+        let mut instants: Vec<Instant> = full.values().copied().collect();
+        let middle = instants.len() / 2;
+        let (_, median, _) = instants.select_nth_unstable(middle);
+        let median = *median;
+        full.retain(|_, at| *at > median);
+    }
+}
+
+/// All that is limited.
+pub(crate) struct Rates {
+    anything: Buckets<IpAddr>,
+    address: Buckets<IpAddr>,
+    login: Buckets<String>,
+    device: Buckets<journal::Hash>,
+}
+
+impl Default for Rates {
+    fn default() -> Rates {
+        Rates {
+            anything: Buckets::new(ANYTHING),
+            address: Buckets::new(SIGN_IN_BY_ADDRESS),
+            login: Buckets::new(SIGN_IN_BY_LOGIN),
+            device: Buckets::new(SIGN_IN_BY_DEVICE),
+        }
+    }
+}
+
+impl Rates {
+    /// One attempt to sign in. `device`: the browser's token when this login was used in it before.
+    pub(crate) fn sign_in(
+        &self,
+        address: IpAddr,
+        login: &str,
+        device: Option<journal::Hash>,
+        now: Instant,
+    ) -> Result<(), Problem> {
+        self.address.take(network(address), now)?;
+        match device {
+            Some(device) => self.device.take(device, now),
+            None => self.login.take(login.to_owned(), now),
+        }
+    }
+}
+
+/// One subscriber is a whole /64 of IPv6.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4(v4),
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
+    }
+}
+
+/// The limit of everything, asked before anything costs something.
+pub(crate) async fn everything(State(app): State<App>, request: Request, next: Next) -> Response {
+    let asker = request.extensions().get::<Asker>().cloned();
+    if let Some(asker) = asker
+        && let Err(problem) = app.0.rates.anything.take(network(asker.address), app.now())
+    {
+        return problem.into_response();
+    }
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO_A_MINUTE: Allowance = Allowance { burst: 2, every: Length::from_secs(30) };
+
+    fn at(seconds: i64) -> Instant {
+        Instant::from_second(1_800_000_000 + seconds)
+    }
+
+    #[test]
+    fn a_bucket_empties_refills_evenly_and_says_when() {
+        let buckets = Buckets::new(TWO_A_MINUTE);
+        let take = |second| buckets.take("a", at(second));
+        assert_eq!(
+            [take(0), take(0), take(0), take(29)],
+            [Ok(()), Ok(()), Err(Problem::TooMany(30)), Err(Problem::TooMany(1))]
+        );
+        assert_eq!([take(30), take(30)], [Ok(()), Err(Problem::TooMany(30))]);
+        assert_eq!(buckets.take("b", at(30)), Ok(()), "another key has another bucket");
+        assert_eq!([take(500), take(500), take(500)], [Ok(()), Ok(()), Err(Problem::TooMany(30))]);
+        assert_eq!(take(0), Err(Problem::TooMany(30)), "a clock set back does not lock anybody out for long");
+    }
+
+    #[test]
+    fn there_is_a_limit_to_the_keys() {
+        let buckets = Buckets::new(TWO_A_MINUTE);
+        for n in 0..=KEYS_MAX {
+            assert_eq!(buckets.take(n, at(0)), Ok(()));
+        }
+        assert!(buckets.full.lock().unwrap().len() <= KEYS_MAX);
+    }
+
+    #[test]
+    fn guesses_from_elsewhere_do_not_shut_a_person_out() {
+        let rates = Rates::default();
+        let from = |n: u8| IpAddr::from([10, 0, 0, n]);
+        let tries = (0..20).map(|n| rates.sign_in(from(n), "ann", None, at(0)));
+        assert_eq!(tries.filter(Result::is_ok).count(), 10);
+        assert_eq!(rates.sign_in(from(99), "ann", Some([1; 32].into()), at(0)), Ok(()));
+        assert_eq!(rates.sign_in(from(99), "bo", None, at(0)), Ok(()));
+    }
+
+    #[test]
+    fn many_names_from_one_place_are_too_many() {
+        let rates = Rates::default();
+        let tries = (0..100).map(|n| rates.sign_in([10, 0, 0, 1].into(), &format!("user{n}"), None, at(0)));
+        assert_eq!(tries.filter(Result::is_ok).count(), 30);
+        let one_subscriber = ["2001:db8::1", "2001:db8::ffff"].map(|ip| network(ip.parse().unwrap()));
+        assert_eq!(one_subscriber[0], one_subscriber[1]);
+        assert_eq!(network("::ffff:10.0.0.1".parse().unwrap()), IpAddr::from([10, 0, 0, 1]));
+    }
+}

@@ -1,0 +1,59 @@
+//! A route: a method, a path, who may use it, and what answers. The whole portal is a list of these.
+
+use axum::{
+    handler::Handler,
+    http::Method,
+    routing::{MethodFilter, MethodRouter, on},
+};
+
+use super::App;
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, signed in or not.
+    Anybody,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Staff of the provider. Others are told that there is no such page.
+    Staff,
+    /// Staff with this role. Other staff are refused, others are told that there is no such page.
+    Role(&'static str),
+    /// Staff, and people of the client whose id stands in the path as `{client}`. Others are told that there is no such page.
+    OfClient,
+    /// People of the client whose id stands in the path as `{client}`, and not staff: their own acts, such as a claim.
+    ClientItself,
+    /// Administrators, and programs on this machine, such as what scrapes metrics.
+    Operator,
+}
+
+/// The role of those who look after the portal itself.
+pub const ADMINISTRATOR: &str = "administrator";
+
+/// One line of the table.
+pub struct Route {
+    /// GET, which answers HEAD too, or POST, PUT, PATCH, DELETE.
+    pub method: Method,
+    /// The path, with `{name}` for what varies.
+    pub path: &'static str,
+    /// Who may use it.
+    pub who: Who,
+    pub(crate) handler: MethodRouter<App>,
+}
+
+impl Route {
+    /// Something to read. A GET changes nothing.
+    pub fn get<H: Handler<T, App>, T: 'static>(path: &'static str, who: Who, handler: H) -> Route {
+        Route { method: Method::GET, path, who, handler: on(MethodFilter::GET, handler) }
+    }
+
+    /// Something to do.
+    pub fn post<H: Handler<T, App>, T: 'static>(path: &'static str, who: Who, handler: H) -> Route {
+        Route { method: Method::POST, path, who, handler: on(MethodFilter::POST, handler) }
+    }
+
+    /// Something to end, in the API.
+    pub fn delete<H: Handler<T, App>, T: 'static>(path: &'static str, who: Who, handler: H) -> Route {
+        Route { method: Method::DELETE, path, who, handler: on(MethodFilter::DELETE, handler) }
+    }
+}

@@ -1,0 +1,246 @@
+//! What stands around every page: the bar with product, client and sections, where we are, and who is signed in.
+
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+};
+use facts::ClientId;
+
+use super::{App, Notice, Problem, Viewer, asset::asset_path, cookie, notice::Done, theme::Theme};
+
+/// The sections, in the order of the bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// What is missed next.
+    Now,
+    /// Instances and their minutes.
+    Instances,
+    /// Planned and past maintenance.
+    Maintenance,
+    /// Months, closed and open.
+    Statements,
+    /// The signed file in prose.
+    Agreement,
+}
+
+impl Section {
+    /// All of them.
+    pub const ALL: [Section; 5] =
+        [Section::Now, Section::Instances, Section::Maintenance, Section::Statements, Section::Agreement];
+
+    /// As the bar shows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Section::Now => "Now",
+            Section::Instances => "Instances",
+            Section::Maintenance => "Maintenance",
+            Section::Statements => "Statements",
+            Section::Agreement => "Agreement",
+        }
+    }
+
+    /// The second key after `g`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Section::Now => "n",
+            Section::Instances => "i",
+            Section::Maintenance => "m",
+            Section::Statements => "s",
+            Section::Agreement => "a",
+        }
+    }
+
+    /// The path in the table of routes: of one client, or, for staff, across all of them.
+    pub fn route(self, of_client: bool) -> &'static str {
+        match (self, of_client) {
+            (Section::Now, true) => "/clients/{client}",
+            (Section::Now, false) => "/",
+            (Section::Instances, true) => "/clients/{client}/instances",
+            (Section::Instances, false) => "/instances",
+            (Section::Maintenance, true) => "/clients/{client}/maintenance",
+            (Section::Maintenance, false) => "/maintenance",
+            (Section::Statements, true) => "/clients/{client}/statements",
+            (Section::Statements, false) => "/statements",
+            (Section::Agreement, true) => "/clients/{client}/agreement",
+            (Section::Agreement, false) => "/agreements",
+        }
+    }
+
+    fn path(self, client: Option<&ClientId>) -> String {
+        self.route(client.is_some()).replace("{client}", client.map_or("", ClientId::as_str))
+    }
+}
+
+/// A link in the bar.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// What it is called.
+    pub name: String,
+    /// Where it leads.
+    pub path: String,
+    /// The key after `g`.
+    pub key: &'static str,
+    /// Whether we are there.
+    pub here: bool,
+}
+
+/// A step on the way to this page.
+#[derive(Debug, Clone)]
+pub struct Crumb {
+    /// What it is called.
+    pub name: String,
+    /// Where it leads.
+    pub path: String,
+}
+
+/// What stands around a page. A handler gets one for its request as an argument, and says the rest:
+/// `shell.titled("Statements").of(&client).at(Section::Statements)`.
+#[derive(Debug, Clone)]
+pub struct Shell {
+    /// The page's name, in its tab and as its heading.
+    pub title: String,
+    /// The way to this page, without the page itself.
+    pub crumbs: Vec<Crumb>,
+    /// What was just done.
+    pub notice: Option<Notice>,
+    /// What the page calls this person, when somebody is signed in.
+    pub person: Option<String>,
+    /// The client the page is about.
+    pub client: Option<ClientId>,
+    /// Clients that this person may choose from; none when there is nothing to choose.
+    pub clients: Vec<Place>,
+    /// The sections that are there.
+    pub sections: Vec<Place>,
+    /// Light, dark or the system's.
+    pub theme: Theme,
+    /// This page's own path, to come back to.
+    pub path: String,
+    /// Whether the page is refreshed when something changes.
+    pub live: bool,
+    has: Vec<&'static str>,
+    visible: Vec<ClientId>,
+    staff: bool,
+    section: Option<Section>,
+}
+
+impl Shell {
+    /// For a request: theme, notice and person are known, clients are looked up by [`Shell::with_clients`].
+    pub(crate) fn of_request(app: &App, parts: &Parts) -> Shell {
+        let viewer = parts.extensions.get::<Viewer>();
+        let done = Query::<Done>::try_from_uri(&parts.uri).map(|Query(done)| done).unwrap_or_default();
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let mut shell =
+            Shell { notice: done.notice(), path, ..Shell::bare(app, "", cookie::theme(&parts.headers)) };
+        if let Some(viewer) = viewer {
+            shell.person = Some(viewer.person.name.clone());
+            shell.staff = viewer.is_staff();
+            shell.client = viewer.person.standing.client().cloned();
+        }
+        shell.arrange();
+        shell
+    }
+
+    /// For pages that know nobody: errors, sign-in, examples.
+    pub fn bare(app: &App, title: &str, theme: Option<&str>) -> Shell {
+        Shell {
+            title: title.to_owned(),
+            crumbs: Vec::new(),
+            notice: None,
+            person: None,
+            client: None,
+            clients: Vec::new(),
+            sections: Vec::new(),
+            theme: Theme::read(theme.unwrap_or_default()),
+            path: "/".to_owned(),
+            live: false,
+            has: app.0.places.clone(),
+            visible: Vec::new(),
+            staff: false,
+            section: None,
+        }
+    }
+
+    /// The page's name.
+    #[must_use]
+    pub fn titled(self, title: &str) -> Shell {
+        Shell { title: title.to_owned(), ..self }
+    }
+
+    /// A step on the way to this page.
+    #[must_use]
+    pub fn below(mut self, name: &str, path: &str) -> Shell {
+        self.crumbs.push(Crumb { name: name.to_owned(), path: path.to_owned() });
+        self
+    }
+
+    /// The client the page is about.
+    #[must_use]
+    pub fn of(mut self, client: &ClientId) -> Shell {
+        self.client = Some(client.clone());
+        self.arrange();
+        self
+    }
+
+    /// The section the page is in.
+    #[must_use]
+    pub fn at(mut self, section: Section) -> Shell {
+        self.section = Some(section);
+        self.arrange();
+        self
+    }
+
+    /// Regions with an id and `data-live` are fetched anew when something changes.
+    #[must_use]
+    pub fn live(self) -> Shell {
+        Shell { live: true, ..self }
+    }
+
+    /// Clients to choose from, for staff.
+    #[must_use]
+    pub fn with_clients(mut self, clients: Vec<ClientId>) -> Shell {
+        self.visible = clients;
+        self.arrange();
+        self
+    }
+
+    /// The path of an asset, for templates.
+    pub fn asset(&self, name: &str) -> &'static str {
+        asset_path(name)
+    }
+
+    /// Links follow from who looks, which client the page is about, and which pages there are.
+    fn arrange(&mut self) {
+        let has = |route: &str| self.has.contains(&route);
+        let there = |section: &&Section| self.person.is_some() && has(section.route(self.client.is_some()));
+        let place = |section: Section| Place {
+            name: section.name().to_owned(),
+            path: section.path(self.client.as_ref()),
+            key: section.key(),
+            here: self.section == Some(section),
+        };
+        self.sections = Section::ALL.iter().filter(there).map(|section| place(*section)).collect();
+        let section = self.section.unwrap_or(Section::Now);
+        let choice = |client: &ClientId| Place {
+            name: client.to_string(),
+            path: if has(section.route(true)) { section } else { Section::Now }.path(Some(client)),
+            key: "",
+            here: self.client.as_ref() == Some(client),
+        };
+        let of_clients = self.staff && has(Section::Now.route(true));
+        self.clients = self.visible.iter().filter(|_| of_clients).map(choice).collect();
+    }
+}
+
+impl FromRequestParts<App> for Shell {
+    type Rejection = Problem;
+
+    /// Staff get the clients they can choose from with it.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Shell, Problem> {
+        let shell = Shell::of_request(app, parts);
+        if !shell.staff {
+            return Ok(shell);
+        }
+        let clients = app.ask(|journal| journal.clients()).await?;
+        Ok(shell.with_clients(clients.into_iter().filter(|client| *client != ClientId::provider()).collect()))
+    }
+}

@@ -1,0 +1,157 @@
+//! Who is signed in: a person, by a browser's session or by an API token.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
+};
+use facts::{Actor, ClientId};
+use journal::{
+    Hash, Journal,
+    people::{Person, Standing},
+};
+use spans::{Instant, Length};
+
+use super::{App, Problem, cookie, secret::Secret};
+
+/// A session that is not used for so long ends (ASVS 7.3.1): staff see every client.
+pub const IDLE_MAX_STAFF: Length = Length::HOUR;
+/// The same for people of a client.
+pub const IDLE_MAX_CLIENT: Length = Length::from_secs(12 * 3_600);
+/// A session ends after so long however much it is used (ASVS 7.3.2).
+pub const SESSION_MAX: Length = Length::from_secs(24 * 3_600);
+/// How exactly "last used" is written down: a write for every request would be a disk's wait for every request.
+const SEEN_EVERY: Length = Length::MINUTE;
+
+/// The person a request is from. As an argument of a handler it is there when the route's [`Who`](super::Who) asks for one.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// Who.
+    pub person: Person,
+    /// How they came in.
+    pub by: By,
+}
+
+/// How somebody came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// A browser, with this session.
+    Session(Hash),
+    /// A program, with this API token. It may use `/api/` only.
+    Token(Hash),
+}
+
+impl Viewer {
+    /// Whether they are the provider's.
+    pub fn is_staff(&self) -> bool {
+        self.person.standing == Standing::Staff
+    }
+
+    /// Whether they hold a role.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.person.roles.iter().any(|held| held == role)
+    }
+
+    /// Whether they may see this client's pages. Routes with `{client}` in their path ask this by themselves.
+    pub fn may_see(&self, client: &ClientId) -> bool {
+        match &self.person.standing {
+            Standing::Staff => true,
+            Standing::Of(own) => own == client,
+        }
+    }
+
+    /// Who acts, as facts name them: as known now (a later change of skills does not rewrite who answered).
+    pub fn actor(&self) -> Actor {
+        let Person { name, standing, roles, skills, .. } = &self.person;
+        let actor = match standing {
+            Standing::Staff => Actor::provider(name),
+            Standing::Of(_) => Actor::client(name),
+        };
+        Actor { roles: roles.clone(), skills: skills.clone(), ..actor }
+    }
+}
+
+impl FromRequestParts<App> for Viewer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Viewer, Problem> {
+        parts.extensions.get().cloned().ok_or(Problem::SignInFirst)
+    }
+}
+
+impl axum::extract::OptionalFromRequestParts<App> for Viewer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Option<Viewer>, Problem> {
+        Ok(parts.extensions.get().cloned())
+    }
+}
+
+/// Looks up who a request is from. A token that is no longer good is an error; a session that ended is nobody.
+pub(crate) async fn find(app: &App, path: &str, headers: &HeaderMap) -> Result<Option<Viewer>, Problem> {
+    let now = app.now();
+    if path.starts_with("/api/")
+        && let Some(token) = bearer(headers)
+    {
+        let token = Secret::read_api_token(token).ok_or(Problem::BadToken)?.hash();
+        return app
+            .ask(move |journal| by_token(journal, token, now))
+            .await?
+            .map(Some)
+            .ok_or(Problem::BadToken);
+    }
+    let Some(token) = cookie::session(app.config(), headers) else { return Ok(None) };
+    app.ask(move |journal| by_session(journal, token.hash(), now)).await
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+fn by_session(journal: &Journal, token: Hash, now: Instant) -> journal::Result<Option<Viewer>> {
+    let Some((session, person)) = journal.read(|tx| tx.session(token, now))? else { return Ok(None) };
+    let idle = match person.standing {
+        Standing::Staff => IDLE_MAX_STAFF,
+        Standing::Of(_) => IDLE_MAX_CLIENT,
+    };
+    if session.seen + idle <= now {
+        return Ok(None);
+    }
+    if session.seen + SEEN_EVERY <= now {
+        journal.write(move |tx| tx.see_session(token, now))?;
+    }
+    Ok(Some(Viewer { person, by: By::Session(token) }))
+}
+
+fn by_token(journal: &Journal, hash: Hash, now: Instant) -> journal::Result<Option<Viewer>> {
+    let Some((token, person)) = journal.read(|tx| tx.token(hash, now))? else { return Ok(None) };
+    if token.used.is_none_or(|used| used + SEEN_EVERY <= now) {
+        journal.write(move |tx| tx.see_token(hash, now))?;
+    }
+    Ok(Some(Viewer { person, by: By::Token(hash) }))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn viewer(client: Option<&str>, roles: &[&str]) -> Viewer {
+        let standing = client.map_or(Standing::Staff, |id| Standing::Of(id.parse().unwrap()));
+        let person = Person {
+            id: "p".to_owned(),
+            login: "p".to_owned(),
+            name: "P".to_owned(),
+            standing,
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            skills: Vec::new(),
+            created: Instant::EPOCH,
+            disabled: None,
+        };
+        Viewer { person, by: By::Session([0; 32].into()) }
+    }
+
+    #[test]
+    fn an_actor_carries_side_roles_and_skills() {
+        let actor = viewer(Some("acme"), &["contact"]).actor();
+        assert_eq!(actor, Actor::client("P").role("contact"));
+    }
+}

@@ -1,0 +1,121 @@
+//! The first password, or a new one: with a one-time secret that somebody was given, typed and never in an address.
+
+use askama::Template;
+use axum::{
+    Extension, Form,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+
+use super::{
+    App, Field, Problem, Route, Shell, Who, around::Asker, page, password, secret::typed_hash, sign_in::admit,
+};
+use crate::people::{WELCOME, login};
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![Route::get("/welcome", Who::Anybody, form), Route::post("/welcome", Who::Anybody, welcome)]
+}
+
+#[derive(Template)]
+#[template(path = "welcome.html")]
+struct WelcomePage {
+    shell: Shell,
+    login: Field,
+    secret: Field,
+    password: Field,
+    mistake: Option<&'static str>,
+}
+
+#[derive(Deserialize)]
+struct Welcome {
+    login: String,
+    secret: String,
+    password: String,
+}
+
+async fn form(shell: Shell) -> Result<Response, Problem> {
+    show(shell, "", "", None, None)
+}
+
+fn show(
+    shell: Shell,
+    login: &str,
+    secret: &str,
+    weak: Option<String>,
+    mistake: Option<&'static str>,
+) -> Result<Response, Problem> {
+    page(&WelcomePage {
+        shell: shell.titled("Welcome"),
+        login: Field::text("login", "Login").autocomplete("username").value(login).autofocus(),
+        secret: Field::text("secret", "One-time secret")
+            .hint("Five groups of five, as you were given them. It works once, and for a day.")
+            .value(secret),
+        password: Field::password("password", "New password", "new-password")
+            .hint("12 characters or more; a few words in a row are easy to remember.")
+            .mistake(weak),
+        mistake,
+    })
+}
+
+const WRONG: &str = "That login and secret do not belong together, or the secret was used or has ended. Ask whoever invited you for a new one.";
+
+async fn welcome(
+    State(app): State<App>,
+    Extension(asker): Extension<Asker>,
+    headers: HeaderMap,
+    shell: Shell,
+    Form(sent): Form<Welcome>,
+) -> Result<Response, Problem> {
+    let (typed, now) = (login(&sent.login), app.now());
+    app.0.rates.sign_in(asker.address, &typed, None, now)?;
+    let found = app.ask({
+        let typed = typed.clone();
+        move |journal| journal.read(|tx| tx.person_by_login(&typed))
+    });
+    let person = found.await?.filter(|(person, _)| person.disabled.is_none()).map(|(person, _)| person.id);
+    // The rules are told to everybody alike, whether the person exists or not.
+    if let Some(weak) = password::mistake(&sent.password, &typed, "") {
+        return refused(
+            show(shell, &sent.login, &sent.secret, Some(weak), None)?,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        );
+    }
+    let (phc, secret) = (app.hash_password(sent.password).await?, typed_hash(&sent.secret));
+    let set = match person.clone() {
+        Some(person) => app.ask(move |journal| set_password(journal, person, phc, secret, now)).await?,
+        None => false,
+    };
+    let Some(person) = person.filter(|_| set) else {
+        tracing::warn!(address = %asker.address, request.id = %asker.number, "welcome.refused");
+        return refused(show(shell, &sent.login, "", None, Some(WRONG))?, StatusCode::FORBIDDEN);
+    };
+    tracing::info!(person = %person, address = %asker.address, "welcome.done");
+    let answer = admit(&app, &headers, &person, false, now).await?;
+    Ok((answer, Redirect::to("/")).into_response())
+}
+
+fn refused(mut response: Response, status: StatusCode) -> Result<Response, Problem> {
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// The secret is used up, the password set, and every session and device before it forgotten; or nothing at all.
+fn set_password(
+    journal: &journal::Journal,
+    person: String,
+    phc: String,
+    secret: journal::Hash,
+    now: spans::Instant,
+) -> journal::Result<bool> {
+    journal.write(move |tx| {
+        if !tx.use_secret(secret, &person, WELCOME, now)? {
+            return Ok(false);
+        }
+        tx.set_password(&person, &phc)?;
+        tx.end_sessions(&person, None)?;
+        tx.forget_devices(&person)?;
+        Ok(true)
+    })
+}

@@ -1,0 +1,162 @@
+//! What surrounds every page: headers, cross-site writes, other hosts, limits, errors, health.
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+use portal::server::{BODY_BYTES_MAX, asset_path};
+
+use crate::desk::Desk;
+
+#[tokio::test]
+async fn every_answer_carries_the_headers() {
+    let desk = Desk::new();
+    let mut bo = desk.signed_in("bo").await;
+    for path in ["/", "/sign-in", "/account", "/nowhere", "/api/v1/me", "/healthz", asset_path("portal.css")]
+    {
+        let answer = bo.get(path).await;
+        let policy = answer.header("content-security-policy");
+        for part in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
+        assert!(answer.header("strict-transport-security").starts_with("max-age=63072000"), "{path}");
+        assert_eq!(answer.header("x-request-id").len(), 16, "{path}");
+        let kept =
+            if path.starts_with("/assets/") { "public, max-age=31536000, immutable" } else { "no-store" };
+        assert_eq!(answer.header("cache-control"), kept, "{path}");
+    }
+    let local = Desk::at("http://127.0.0.1:7430");
+    assert_eq!(local.browser().get("/healthz").await.header("strict-transport-security"), "");
+}
+
+/// Nothing inline anywhere, which the policy would refuse.
+#[tokio::test]
+async fn no_page_holds_anything_inline() {
+    let desk = Desk::new();
+    let mut ann = desk.signed_in("ann").await;
+    for path in ["/", "/clients/acme", "/account", "/nowhere"] {
+        let body = ann.get(path).await.body;
+        let attributes =
+            body.split('<').flat_map(|tag| tag.split(['>', ' ']).filter_map(|part| part.split_once('=')));
+        for (name, _) in attributes {
+            assert!(name != "style" && !name.starts_with("on"), "{path}: {name}");
+        }
+        assert!(!body.contains("<style") && !body.contains("javascript:"), "{path}");
+        assert_eq!(body.matches("<script").count(), body.matches("<script src=").count());
+    }
+}
+
+#[tokio::test]
+async fn a_write_from_another_site_is_refused() {
+    let desk = Desk::new();
+    for (name, value, passes) in [
+        ("sec-fetch-site", "cross-site", false),
+        ("sec-fetch-site", "same-site", false),
+        ("sec-fetch-site", "same-origin", true),
+        ("origin", "https://evil.example", false),
+        ("origin", "null", false),
+        ("origin", "https://portal.example", true),
+    ] {
+        let mut bo = desk.signed_in("bo").await;
+        desk.wait(spans::Length::MINUTE);
+        let cookies = bo.cookies.clone();
+        bo = desk.browser().with(name, value);
+        bo.cookies = cookies;
+        let answer = bo.post("/sign-out", "").await;
+        assert_eq!(answer.status == StatusCode::SEE_OTHER, passes, "{name}: {value}");
+        if !passes {
+            assert!(answer.body.contains("Sent from another site"));
+            assert_eq!(bo.get("/account").await.status, StatusCode::OK, "still signed in");
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_name_made_to_point_here_is_not_served() {
+    let desk = Desk::new();
+    let ask = |path: &str, host: &str| Request::get(path).header("host", host).body(Body::empty()).unwrap();
+    assert_eq!(desk.send(ask("/sign-in", "rebound.example")).await.status, StatusCode::MISDIRECTED_REQUEST);
+    assert_eq!(
+        desk.send(Request::get("/sign-in").body(Body::empty()).unwrap()).await.status,
+        StatusCode::MISDIRECTED_REQUEST
+    );
+    assert_eq!(desk.send(ask("/healthz", "10.0.0.7")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_is_too_large_or_unreadable_is_refused() {
+    let desk = Desk::new();
+    let large =
+        desk.browser().post("/sign-in", &format!("login={}&password=x", "x".repeat(BODY_BYTES_MAX))).await;
+    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(large.body.contains("Too large"));
+    let strange = desk.browser().post("/sign-in", "something=else").await;
+    assert_eq!(strange.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(strange.body.contains("<h1>"), "{}", strange.body);
+}
+
+#[tokio::test]
+async fn errors_of_the_api_are_problems_with_a_code() {
+    let desk = Desk::new();
+    let answer = desk.browser().get("/api/v1/me").await;
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let number = answer.header("x-request-id").to_owned();
+    let expected = format!(
+        r#"{{"type":"urn:uphold:problem:sign-in-first","title":"Sign in first","status":401,"detail":"This needs somebody who is signed in, or an API token.","code":"sign-in-first","request":"{number}"}}"#
+    );
+    assert_eq!(answer.body, expected);
+}
+
+#[tokio::test]
+async fn everything_is_limited_by_address() {
+    let desk = Desk::new();
+    let mut refused = None;
+    for _ in 0..500 {
+        let answer = desk.browser().get("/healthz").await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(answer);
+            break;
+        }
+    }
+    assert_eq!(refused.unwrap().header("retry-after"), "1");
+}
+
+#[tokio::test]
+async fn ready_means_that_the_store_takes_a_row() {
+    let desk = Desk::new();
+    assert_eq!(desk.browser().get("/healthz").await.body, "alive\n");
+    assert_eq!(desk.browser().get("/readyz").await.body, "ready\n");
+}
+
+#[tokio::test]
+async fn metrics_are_for_administrators() {
+    let desk = Desk::new();
+    desk.browser().get("/healthz").await;
+    let text = desk.signed_in("ann").await.get("/metrics").await.body;
+    assert!(text.contains(r#"_count{method="GET",route="/healthz",status="200"} 1"#), "{text}");
+}
+
+#[tokio::test]
+async fn the_theme_is_chosen_without_script_and_leads_nowhere_else() {
+    let desk = Desk::new();
+    let mut browser = desk.browser();
+    assert!(!browser.get("/sign-in").await.body.contains("data-theme"));
+    let answer = browser.post("/theme", "theme=dark&back=/sign-in").await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/sign-in"));
+    assert!(browser.get("/sign-in").await.body.contains("<html lang=\"en\" data-theme=\"dark\">"));
+    assert_eq!(
+        browser.post("/theme", "theme=%22%3E&back=https://evil.example").await.header("location"),
+        "/"
+    );
+    assert!(!browser.get("/sign-in").await.body.contains("data-theme"));
+}

@@ -1,0 +1,9 @@
+//! The portal through its door: requests in, pages out, over a journal of its own and a clock that the test moves.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
+
+mod account;
+mod around;
+mod desk;
+mod routes;
+mod sign_in;
+mod socket;
