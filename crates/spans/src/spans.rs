@@ -207,12 +207,6 @@ impl Spans {
         self.0.is_empty()
     }
 
-    /// From the first instant in it to the last; nothing when it is empty.
-    pub fn hull(&self) -> Option<Span> {
-        let (first, last) = (self.0.first()?, self.0.last()?);
-        Span::new(first.start, last.end)
-    }
-
     /// Adds a span that starts no earlier than the last one did.
     pub(crate) fn push(&mut self, span: Span) {
         match self.0.last_mut() {

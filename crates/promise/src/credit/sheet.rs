@@ -10,7 +10,7 @@ use spans::{Instant, Length, Month, Span};
 use super::{Cap, Charges, Rung, settle};
 use crate::{
     Fraction, Verdict, Why,
-    availability::{Asked, Tally, as_text, judged},
+    availability::{Asked, InstanceMonth, Tally, as_text, judged},
 };
 
 /// What a month costs and gives back, for one instance with so many counted minutes.
@@ -80,20 +80,7 @@ pub fn credit_for(
     let covered = asked.period.intersect(terms.term()).map_or(Length::ZERO, Span::length);
     check(terms, month, covered, down_minutes, price)?;
     let instance: InstanceId = "instance".parse().expect("a constant id");
-    let tally = Tally {
-        covered,
-        ahead: Length::ZERO,
-        down: Length::from_minutes(down_minutes),
-        excluded: Length::ZERO,
-        unknown: Length::ZERO,
-        counted: down_minutes,
-        counted_at_worst: down_minutes,
-        outside: Length::ZERO,
-    };
-    let mut figures = asked.judge(&instance, tally);
-    let promised = Why::new("covered time", covered, "the time that the term and the month have in common")
-        .under(&terms.agreement().agreement.term.clause.ids);
-    figures.why = judged(&figures, &asked, &promised);
+    let figures = figures(terms, &asked, &instance, covered, down_minutes);
     let uptime = figures.uptime.ok_or(SheetError::OutsideTerm { month, term: terms.term() })?;
     let amounts: BTreeMap<&InstanceId, Money> = price.map(|price| (&instance, price)).into_iter().collect();
     let charges = Charges { currency: terms.agreement().agreement.currency, amounts, facts: BTreeMap::new() };
@@ -117,6 +104,31 @@ pub fn credit_for(
         net: settled.net,
         why,
     })
+}
+
+/// The month of one instance that was seen all the time, down for so many counted minutes.
+fn figures(
+    terms: &Terms,
+    asked: &Asked<'_>,
+    instance: &InstanceId,
+    covered: Length,
+    down_minutes: i64,
+) -> InstanceMonth {
+    let tally = Tally {
+        covered,
+        ahead: Length::ZERO,
+        down: Length::from_minutes(down_minutes),
+        excluded: Length::ZERO,
+        unknown: Length::ZERO,
+        counted: down_minutes,
+        counted_at_worst: down_minutes,
+        outside: Length::ZERO,
+    };
+    let mut figures = asked.judge(instance, tally);
+    let promised = Why::new("covered time", covered, "the time that the term and the month have in common")
+        .under(&terms.agreement().agreement.term.clause.ids);
+    figures.why = judged(&figures, asked, &promised);
+    figures
 }
 
 fn check(

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use agreement::{
-    Agreement, Amount, Before, Binding, CIVIL, ContactTopic, Keyed, MatrixAxis, MetBy, ObligationRule,
-    OnMiss, Terms, WINDOW, Within,
+    Agreement, Amount, Before, Binding, CIVIL, Keyed, MatrixAxis, MetBy, ObligationRule, OnMiss, Terms,
+    WINDOW, Within,
 };
 use facts::Event;
 
@@ -106,11 +106,6 @@ impl Plan {
     /// Every rule, in the file's order.
     pub(crate) fn rules(&self) -> &[Arc<Rule>] {
         &self.rules
-    }
-
-    /// Whom to ask about what (MP-ESC-08..10).
-    pub fn contact_topics(&self) -> &[ContactTopic] {
-        &self.agreement().contact_topic
     }
 }
 

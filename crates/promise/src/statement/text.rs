@@ -171,20 +171,7 @@ fn credits(w: &mut String, statement: &Statement, month: &ClientMonth) -> fmt::R
         Some(surcharge) => writeln!(w, "  surcharge of the tier: {}", surcharge.shown())?,
         None => writeln!(w, "  surcharge of the tier: not known without a charge")?,
     }
-    let mut table = Table::new(&["instance", "charged", "base", "credit", "given", "band"]);
-    for credit in &month.credits {
-        let money = |amount: Option<facts::Money>| amount.map_or("-".to_owned(), |amount| amount.to_string());
-        let rung = credit.rung.as_ref();
-        table.row(vec![
-            statement.name_of(&credit.instance),
-            money(credit.charge),
-            money(credit.base),
-            rung.map_or("none".to_owned(), |rung| rung.percent.to_string()),
-            money(credit.given),
-            rung.map_or(String::new(), |rung| format!("{} [{}]", rung.band, rung.clauses.join(", "))),
-        ]);
-    }
-    table.write(w)?;
+    credit_table(statement, month).write(w)?;
     if let Some(cap) = &month.cap {
         let word = if cap.binds { "binds" } else { "does not bind" };
         writeln!(
@@ -210,6 +197,23 @@ fn credits(w: &mut String, statement: &Statement, month: &ClientMonth) -> fmt::R
         writeln!(w, "  if the disputed exclusions stood: {credit}")?;
     }
     Ok(())
+}
+
+fn credit_table(statement: &Statement, month: &ClientMonth) -> Table {
+    let mut table = Table::new(&["instance", "charged", "base", "credit", "given", "band"]);
+    for credit in &month.credits {
+        let money = |amount: Option<facts::Money>| amount.map_or("-".to_owned(), |amount| amount.to_string());
+        let rung = credit.rung.as_ref();
+        table.row(vec![
+            statement.name_of(&credit.instance),
+            money(credit.charge),
+            money(credit.base),
+            rung.map_or("none".to_owned(), |rung| rung.percent.to_string()),
+            money(credit.given),
+            rung.map_or(String::new(), |rung| format!("{} [{}]", rung.band, rung.clauses.join(", "))),
+        ]);
+    }
+    table
 }
 
 impl DutyLine {
