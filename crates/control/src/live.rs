@@ -10,6 +10,7 @@ mod agenda;
 mod book;
 mod incident;
 mod pace;
+pub mod query;
 mod relay;
 mod shelf;
 mod vantage;

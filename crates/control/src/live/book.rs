@@ -11,7 +11,8 @@ use std::{
 use facts::{Body, ClientId, Event, Fact, InstanceId, Noun, Slug, Subject, TicketId};
 use journal::Entry;
 use promise::{
-    Evaluation, Evidence, Forecast, Glimpse, History, Sight, Versions, assemble, obligation::Obligation,
+    Evaluation, Evidence, Forecast, Glimpse, History, Sight, Versions, assemble,
+    obligation::{Obligation, State},
 };
 use spans::{Instant, Length, Month};
 
@@ -232,7 +233,7 @@ impl Book {
             if let Some(next) = obligation.next_moment(now - STEP) {
                 wake = sooner(wake, next + STEP);
             }
-            if let promise::obligation::State::Running { due: at } = obligation.state {
+            if let State::Running { due: at } = obligation.state {
                 due = sooner(due, at);
             }
         }
@@ -326,6 +327,20 @@ impl Book {
             }
         }
         self.assembled(versions, obligations, now).forecast()
+    }
+
+    /// What was not done in time since an instant, with the instant of the miss.
+    pub(crate) fn missed_since(&self, since: Instant, now: Instant) -> Vec<(Instant, Obligation)> {
+        let Some(versions) = self.versions.as_deref() else { return Vec::new() };
+        let missed = self.history().obligations(versions, now).into_iter().filter_map(|obligation| {
+            let at = match obligation.state {
+                State::Missed { since, .. } => since,
+                State::Forfeited { at } => at,
+                _ => return None,
+            };
+            (since <= at).then_some((at, obligation))
+        });
+        missed.collect()
     }
 
     fn assembled<'b>(

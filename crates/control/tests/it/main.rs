@@ -4,5 +4,6 @@
 
 mod acts;
 mod house;
+mod looks;
 mod replays;
 mod watching;

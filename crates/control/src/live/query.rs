@@ -1,0 +1,101 @@
+//! What pages and the API ask: plain values, read off a book. Nothing here decides anything; every figure comes from `promise`
+//! with its why.
+
+mod instance;
+mod maintenance;
+mod ticket;
+
+use facts::ClientId;
+use promise::{Forecast, NoStatement, Statement, obligation::Obligation};
+use spans::{Instant, Length, Month};
+
+pub use self::{
+    instance::{Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},
+    maintenance::MaintenanceRecord,
+    ticket::{Line, Remark, TicketView},
+};
+use super::{Book, Control};
+
+/// How far back "just missed" looks.
+pub const MISSED_SINCE: Length = Length::from_hours(48);
+
+/// Something that will be missed, and whose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Next {
+    /// The client.
+    pub client: ClientId,
+    /// What, when, what it costs, and what would prevent it.
+    pub forecast: Forecast,
+}
+
+/// Something that was missed lately, and whose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missed {
+    /// The client.
+    pub client: ClientId,
+    /// What, with its why.
+    pub obligation: Obligation,
+    /// From when on.
+    pub since: Instant,
+}
+
+impl Control {
+    /// What these clients will miss next, soonest first, up to so many.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn next(&self, clients: &[ClientId], now: Instant, limit: usize) -> journal::Result<Vec<Next>> {
+        let mut all = Vec::new();
+        for client in clients {
+            let forecast = self.read(client, now, |book| book.forecast(now))?.unwrap_or_default();
+            let of_client = forecast.into_iter().take(limit);
+            all.extend(of_client.map(|forecast| Next { client: client.clone(), forecast }));
+        }
+        all.sort_by(|a, b| (a.forecast.when, &a.client).cmp(&(b.forecast.when, &b.client)));
+        all.truncate(limit);
+        Ok(all)
+    }
+
+    /// What these clients were owed and did not get in time, within [`MISSED_SINCE`], newest first, up to so many.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn missed(&self, clients: &[ClientId], now: Instant, limit: usize) -> journal::Result<Vec<Missed>> {
+        let mut all = Vec::new();
+        for client in clients {
+            let missed = self.read(client, now, |book| book.missed_since(now - MISSED_SINCE, now))?;
+            let of_client = missed.unwrap_or_default().into_iter();
+            all.extend(of_client.map(|(since, obligation)| Missed {
+                client: client.clone(),
+                obligation,
+                since,
+            }));
+        }
+        all.sort_by(|a, b| (b.since, &a.client).cmp(&(a.since, &b.client)));
+        all.truncate(limit);
+        Ok(all)
+    }
+}
+
+impl Book {
+    /// The statement of a month, closed or as it stands; nothing before an agreement is in force.
+    ///
+    /// # Errors
+    /// When the month lies outside the term.
+    pub fn statement(&self, month: Month, now: Instant) -> Option<Result<Statement, NoStatement>> {
+        Some(self.evaluation(now)?.preview(month))
+    }
+
+    /// The months that have a statement, closed or as it stands, newest first.
+    pub fn months(&self, now: Instant) -> Vec<Month> {
+        let Some(versions) = self.versions() else { return Vec::new() };
+        let zone = versions.latest().agreement().months_in();
+        let term = versions.latest().terms().term();
+        let (first, last) = (Month::of(term.start, &zone), Month::of(now.min(term.end), &zone));
+        let mut months: Vec<Month> = std::iter::successors(Some(first), |month| Some(month.next()))
+            .take_while(|month| *month <= last)
+            .collect();
+        months.reverse();
+        months
+    }
+}

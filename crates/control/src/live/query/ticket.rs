@@ -1,0 +1,209 @@
+//! Tickets: a line in a list, and one with its conversation and its clocks.
+
+use std::collections::BTreeMap;
+
+use agreement::Party;
+use facts::{Body, Event, Fact, FactId, InstanceId, Noun, Side, Slug, TicketId};
+use promise::{
+    escalation,
+    hint::{Hint, hint},
+    obligation::{Obligation, Plan, State},
+    ticket::{Said, turn, voided},
+};
+use spans::Instant;
+
+use crate::live::{Book, CHANNEL};
+
+/// A ticket in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Which.
+    pub ticket: TicketId,
+    /// What it is about, in the requester's words.
+    pub title: Option<String>,
+    /// The way it came in.
+    pub channel: String,
+    /// The instance concerned.
+    pub instance: Option<InstanceId>,
+    /// Who sent it.
+    pub by: String,
+    /// When it was received.
+    pub received: Instant,
+    /// Its priority or urgency as the agreement spells it, and its class or kind, as far as anybody said them.
+    pub words: Vec<(&'static str, String)>,
+    /// Whose turn it is; none where it is closed.
+    pub turn: Option<Party>,
+    /// What falls due next, and when.
+    pub next: Option<(Instant, String)>,
+    /// Whether something about it was missed.
+    pub missed: bool,
+}
+
+impl Line {
+    /// Whether monitoring opened it.
+    pub fn is_incident(&self) -> bool {
+        self.channel == CHANNEL
+    }
+}
+
+/// Something said or done about a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// The fact.
+    pub fact: FactId,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub by: String,
+    /// For whom.
+    pub side: Side,
+    /// Whether a person did it.
+    pub person: bool,
+    /// What.
+    pub event: Event,
+    /// What was written, where it is at hand: in the fact itself, or beside the journal.
+    pub text: Option<String>,
+}
+
+impl Remark {
+    /// Whether the client does not see it.
+    pub fn is_internal(&self) -> bool {
+        self.event == Event::RequestNoted
+    }
+}
+
+/// A ticket with all that is known of it.
+#[derive(Debug, Clone)]
+pub struct TicketView {
+    /// Its line.
+    pub line: Line,
+    /// What was said and done, in order. Texts kept beside the journal are for [`super::Control::ticket`] to add.
+    pub remarks: Vec<Remark>,
+    /// Its obligations with their whys.
+    pub obligations: Vec<Obligation>,
+    /// What the ledger suggests about it.
+    pub hint: Option<Hint>,
+    /// Escalations that are suggested (MP-ESC-05).
+    pub escalate: Vec<String>,
+}
+
+const FIELDS: [&str; 4] = ["priority", "urgency", "class", "kind"];
+
+impl Book {
+    /// Every ticket, open ones first, of those what falls due first; then the newest.
+    pub fn ticket_lines(&self, now: Instant) -> Vec<Line> {
+        let mut lines: Vec<Line> =
+            self.tickets().filter_map(|(id, facts)| self.line(id, facts, now)).collect();
+        let order = |line: &Line| {
+            let due = line.next.as_ref().map_or(Instant::MAX, |(due, _)| *due);
+            (line.turn.is_none(), due, std::cmp::Reverse(line.received))
+        };
+        lines.sort_by_key(order);
+        lines
+    }
+
+    /// One ticket.
+    pub fn ticket(&self, ticket: &TicketId, now: Instant) -> Option<TicketView> {
+        let facts = self.facts_of(&ticket.0);
+        let line = self.line(&ticket.0, facts, now)?;
+        let obligations = self.of_ticket(ticket, now);
+        let versions = self.versions()?;
+        let plan = versions.at(line.received).unwrap_or_else(|| versions.latest());
+        Some(TicketView {
+            remarks: facts.iter().map(remark).collect(),
+            hint: line
+                .instance
+                .as_ref()
+                .filter(|_| line.turn.is_some())
+                .and_then(|i| self.hint(plan, i, now)),
+            escalate: self.escalations(&obligations, ticket, now),
+            obligations,
+            line,
+        })
+    }
+
+    fn line(&self, id: &Slug, facts: &[Fact], now: Instant) -> Option<Line> {
+        let (received, request) = facts.iter().find_map(|fact| match &fact.body {
+            Body::RequestReceived(request) => Some((fact, request)),
+            _ => None,
+        })?;
+        let versions = self.versions()?;
+        let plan = versions.at(received.at).unwrap_or_else(|| versions.latest());
+        let facts: Vec<&Fact> = facts.iter().filter(|fact| fact.at <= now).collect();
+        let voided = voided(&facts);
+        let said = Said::after(plan, Noun::Ticket, &facts, &voided);
+        let ticket = TicketId(id.clone());
+        let obligations = self.of_ticket(&ticket, now);
+        let due = |o: &Obligation| match o.state {
+            State::Running { due } => Some((due, o.duty.id.clone())),
+            _ => None,
+        };
+        Some(Line {
+            ticket,
+            title: request.title.clone(),
+            channel: request.channel.clone(),
+            instance: request.instance.clone(),
+            by: received.actor.id.clone(),
+            received: received.at,
+            words: FIELDS.iter().filter_map(|f| Some((*f, said.word(f)?.into_owned()))).collect(),
+            turn: turn(&said),
+            next: obligations.iter().filter_map(due).min(),
+            missed: obligations.iter().any(Obligation::is_missed),
+        })
+    }
+
+    /// SH-DEF-13: an instance that fails for more than a quarter of an hour suggests that it is unusable.
+    fn hint(&self, plan: &Plan, instance: &InstanceId, now: Instant) -> Option<Hint> {
+        let evidence = self.evidence(instance, plan.terms());
+        let down = evidence.down();
+        let partial = evidence.failed.intersect(&evidence.answered);
+        hint(plan, &down, &partial, now)
+    }
+
+    fn escalations(&self, obligations: &[Obligation], ticket: &TicketId, now: Instant) -> Vec<String> {
+        let Some(versions) = self.versions() else { return Vec::new() };
+        let history = self.history_of(&ticket.0);
+        let found = escalation::suggestions(versions, &history, obligations, now);
+        found.into_iter().map(|suggestion| suggestion.why.rule.to_string()).collect()
+    }
+}
+
+fn remark(fact: &Fact) -> Remark {
+    let text = match &fact.body {
+        Body::RequestResolved(resolved) => Some(resolved.summary.clone()),
+        Body::RequestReprioritised(change) => Some(change.message.clone()),
+        _ => None,
+    };
+    Remark {
+        fact: fact.id,
+        at: fact.at,
+        by: fact.actor.id.clone(),
+        side: fact.actor.side,
+        person: fact.actor.is_person(),
+        event: fact.event(),
+        text,
+    }
+}
+
+impl super::Control {
+    /// One ticket with what was written; none where the client has none of that name.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn ticket(
+        &self,
+        client: &facts::ClientId,
+        ticket: &TicketId,
+        now: Instant,
+    ) -> journal::Result<Option<TicketView>> {
+        let Some(Some(mut view)) = self.read(client, now, |book| book.ticket(ticket, now))? else {
+            return Ok(None);
+        };
+        let ids: Vec<FactId> = view.remarks.iter().map(|remark| remark.fact).collect();
+        let mut texts: BTreeMap<FactId, String> = self.journal().read(|tx| tx.texts(client, ids))?;
+        for remark in &mut view.remarks {
+            remark.text = remark.text.take().or_else(|| texts.remove(&remark.fact));
+        }
+        Ok(Some(view))
+    }
+}

@@ -1,0 +1,66 @@
+//! What pages ask.
+
+use control::live::query::Condition;
+use facts::Outcome;
+use spans::{Length, Month};
+
+use crate::house::{House, instant};
+
+const MINUTE: Length = Length::MINUTE;
+
+#[test]
+fn an_instance_shows_its_condition_its_strip_and_every_minute_of_its_month() {
+    let (house, client) = House::hosted("premium");
+    let start = instant("2026-06-02T10:00:00Z");
+    house.looks(&client, start, MINUTE * 5, Outcome::Up);
+    house.looks(&client, start + MINUTE * 5, MINUTE * 2, Outcome::Down);
+    let now = start + MINUTE * 7;
+    let instances =
+        house.control.read(&client, now, |book| book.instances(now, MINUTE * 10)).unwrap().unwrap();
+    let wiki = &instances[0];
+    assert_eq!((wiki.condition, wiki.since), (Some(Condition::Down), Some(instant("2026-06-02T10:05:03Z"))));
+    let strip: Vec<_> = wiki.strip.iter().map(|part| (part.condition, part.span.length())).collect();
+    let (unknown, up) = (MINUTE * 3, Length::from_secs(303));
+    assert_eq!(
+        strip,
+        [(Condition::Unknown, unknown), (Condition::Up, up), (Condition::Down, Length::from_secs(117))]
+    );
+    assert_eq!(wiki.month.as_ref().map(|month| month.counted), Some(1));
+    assert_eq!(wiki.pace.minutes().count(), 7);
+
+    let month: Month = "2026-06".parse().unwrap();
+    let ledger = house.control.read(&client, now, |book| book.ledger(&"wiki".parse().unwrap(), month, now));
+    let ledger = ledger.unwrap().unwrap().unwrap();
+    assert_eq!(ledger.days.len(), 2);
+    let cells = &ledger.days[1].cells;
+    let minute = |index: usize| cells[index].map(|cell| (cell.up_ms, cell.down_ms, cell.unknown_ms));
+    assert_eq!(minute(599), Some((0, 0, 60_000)));
+    assert_eq!(minute(600), Some((60_000, 0, 0)));
+    assert_eq!(minute(605), Some((3_000, 57_000, 0)));
+    assert_eq!((minute(606), minute(607)), (Some((0, 60_000, 0)), None));
+    // The cells of a month and its figures are the same time.
+    let figures = ledger.figures.unwrap();
+    let sum: i64 =
+        ledger.days.iter().flat_map(|day| day.cells.iter().flatten()).map(|c| i64::from(c.down_ms)).sum();
+    assert_eq!(sum * 1_000, figures.down.as_micros());
+}
+
+#[test]
+fn what_is_missed_next_comes_first_across_clients_and_a_ticket_shows_its_words() {
+    let (house, client) = House::hosted("premium");
+    let start = instant("2026-06-02T10:00:00Z");
+    house.looks(&client, start, MINUTE, Outcome::Up);
+    house.looks(&client, start + MINUTE, MINUTE * 2, Outcome::Down);
+    let now = start + MINUTE * 3;
+    let next = house.control.next(std::slice::from_ref(&client), now, 50).unwrap();
+    assert!(next.windows(2).all(|pair| pair[0].forecast.when <= pair[1].forecast.when));
+    assert!(next.iter().any(|next| next.forecast.what.starts_with("availability of wiki")), "{next:?}");
+    let lines = house.control.read(&client, now, |book| book.ticket_lines(now)).unwrap().unwrap();
+    assert!(lines[0].is_incident() && lines[0].next.is_some(), "{lines:?}");
+    let view = house.control.ticket(&client, &lines[0].ticket, now).unwrap().unwrap();
+    assert_eq!((view.remarks.len(), view.hint), (1, None));
+    // SH-DEF-13: after a quarter of an hour the ledger suggests that it is unusable.
+    house.looks(&client, start + MINUTE * 3, MINUTE * 15, Outcome::Down);
+    let view = house.control.ticket(&client, &lines[0].ticket, start + MINUTE * 18).unwrap().unwrap();
+    assert!(view.hint.is_some_and(|hint| hint.class.as_deref() == Some("unusable")));
+}
