@@ -138,6 +138,25 @@ impl Spool {
         self.sweep()
     }
 
+    /// Takes the oldest report out of the way: control refuses it, and the others must not wait for ever. It stays on disk, in
+    /// `refused/`, and is told as a gap.
+    pub fn set_aside(&mut self, refused: &Spooled) -> Result<(), SpoolError> {
+        let folder = self.folder.join("refused");
+        fs::create_dir_all(&folder).map_err(disk(&folder, "make this folder"))?;
+        let path = folder.join(format!("{}-{}.report", refused.boot, refused.sequence));
+        let written = File::create(&path).and_then(|mut file| {
+            file.write_all(&refused.sealed.encode())?;
+            file.sync_all()
+        });
+        written.map_err(disk(&path, "write"))?;
+        let is_it = |w: &Waiting| w.boot == refused.boot && w.sequence == refused.sequence;
+        for segment in &mut self.segments {
+            segment.waiting.retain(|waiting| !is_it(waiting));
+        }
+        self.miss(&Waiting { boot: refused.boot, sequence: refused.sequence, place: 0, length: 0 });
+        self.sweep()
+    }
+
     /// How many reports wait.
     pub fn waiting(&self) -> usize {
         self.segments.iter().map(|segment| segment.waiting.len()).sum()

@@ -185,6 +185,20 @@ fn a_gap_is_told_even_when_the_process_dies_before_the_next_report() {
 }
 
 #[test]
+fn a_report_that_control_refuses_stays_on_disk_and_out_of_the_way() {
+    let folder = Folder::new("refused");
+    let mut spool = folder.open();
+    (1..=2).for_each(|sequence| spool.keep(&key(), report(1, sequence)).unwrap());
+    let poison = spool.oldest().unwrap().unwrap();
+    spool.set_aside(&poison).unwrap();
+    assert_eq!(spool.oldest().unwrap().unwrap().sequence, 2);
+    let aside = fs::read_dir(folder.0.join("refused")).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(wire::Sealed::decode(&fs::read(aside).unwrap()).unwrap(), poison.sealed);
+    spool.keep(&key(), report(1, 3)).unwrap();
+    assert_eq!(drain(&mut spool)[1].gaps[0].last, 1);
+}
+
+#[test]
 fn two_processes_never_hold_one_spool() {
     let folder = Folder::new("held");
     let _spool = folder.open();

@@ -1,0 +1,187 @@
+//! One look at one service: asked once, afresh, with a clock reading after every phase.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use facts::Outcome;
+use spans::Instant;
+use tokio::time::timeout;
+use wire::{Dns, Family, Phases, Reason, What};
+
+use crate::clock::{Clock, Zero};
+use crate::guard::{Guard, Refused};
+use crate::names::Names;
+use crate::target::Host;
+pub(crate) use fault::Fault;
+pub use tls::Trust;
+
+mod connect;
+mod dns;
+mod fault;
+mod http;
+mod icmp;
+mod tls;
+
+/// Whoever looks: what it may ask, how it finds names, whom it trusts. One serves all checks at once.
+pub struct Looker {
+    guard: Guard,
+    names: Names,
+    tls: tls::Tls,
+    clock: Arc<dyn Clock>,
+    zero: Arc<Zero>,
+    connects: AtomicU64,
+}
+
+/// A question made ready to be asked again and again.
+#[derive(Debug)]
+pub struct Question {
+    ask: Ask,
+    timeout: Duration,
+}
+
+#[derive(Debug)]
+enum Ask {
+    Http(Box<http::Ready>),
+    Tcp {
+        host: Host,
+        port: u16,
+        family: Family,
+    },
+    Dns(Dns),
+    Icmp {
+        host: Host,
+        family: Family,
+    },
+    /// Nothing that can be asked. One such check must not stop the others.
+    Unfit(Refused),
+}
+
+/// What came of a look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Up, down, or nothing that can be said.
+    pub outcome: Outcome,
+    /// The HTTP status of the last answer.
+    pub code: Option<u16>,
+    /// How long it took.
+    pub phases: Phases,
+    /// Why it was no good answer, or why nothing can be said.
+    pub reason: Option<Reason>,
+    /// The last instant of the certificate that was shown.
+    pub not_after: Option<Instant>,
+}
+
+/// What is learned on the way, kept when the time runs out.
+#[derive(Debug, Default)]
+struct Trace {
+    phases: Phases,
+    code: Option<u16>,
+    not_after: Option<Instant>,
+    /// Where it is now: the word a timeout is told with.
+    at: &'static str,
+}
+
+impl Question {
+    /// Makes a question ready. One that cannot be asked is ready too: its looks are void and say why.
+    pub fn of(what: &What, timeout: Duration) -> Question {
+        let ask = match what {
+            What::Http(http) => http::Ready::of(http).map(|ready| Ask::Http(Box::new(ready))),
+            What::Tcp(tcp) => {
+                host(&tcp.host).map(|host| Ask::Tcp { host, port: tcp.port, family: tcp.family })
+            }
+            What::Dns(dns) => Ok(Ask::Dns(dns.clone())),
+            What::Icmp(icmp) => host(&icmp.host).map(|host| Ask::Icmp { host, family: icmp.family }),
+        };
+        Question { ask: ask.unwrap_or_else(Ask::Unfit), timeout }
+    }
+}
+
+/// A host as a check names it: an IPv6 address stands without brackets there.
+fn host(text: &str) -> Result<Host, Refused> {
+    text.parse().map(Host::Address).or_else(|_| Host::of(text))
+}
+
+impl Looker {
+    /// A looker with its rules. `clock` should be the prober's.
+    pub fn new(guard: Guard, names: Names, trust: &Trust, clock: Arc<dyn Clock>) -> Looker {
+        let zero = Arc::new(Zero::default());
+        let reading = clock.read();
+        zero.set(reading.wall_us.saturating_sub(i64::try_from(reading.mono_ns / 1_000).unwrap_or(i64::MAX)));
+        let tls = tls::Tls::new(trust, Arc::clone(&clock), Arc::clone(&zero));
+        Looker { guard, names, tls, clock, zero, connects: AtomicU64::new(0) }
+    }
+
+    /// How many connections were begun, TCP and UDP, since the start.
+    pub fn connects(&self) -> u64 {
+        self.connects.load(Ordering::Relaxed)
+    }
+
+    /// Asks once. Ends within the question's timeout, and a second more when this machine's resolver has to prove itself.
+    pub async fn look(&self, question: &Question) -> Seen {
+        let start = self.clock.mono_ns();
+        let mut trace = Trace::default();
+        let result = match timeout(question.timeout, self.ask(&question.ask, &mut trace)).await {
+            Ok(result) => result,
+            Err(_) => Err(self.too_late(trace.at).await),
+        };
+        trace.phases.total_us = Some(self.since(start));
+        Seen::of(result, trace)
+    }
+
+    pub(crate) fn zero(&self) -> &Zero {
+        &self.zero
+    }
+
+    async fn ask(&self, ask: &Ask, trace: &mut Trace) -> Result<(), Fault> {
+        match ask {
+            Ask::Http(ready) => self.http(ready, trace).await,
+            Ask::Tcp { host, port, family } => self.connect(host, *port, *family, trace).await.map(drop),
+            Ask::Dns(dns) => self.dns(dns, trace).await,
+            Ask::Icmp { host, family } => self.echo(host, *family, trace).await,
+            Ask::Unfit(refused) => Err(refused.clone().into()),
+        }
+    }
+
+    /// No answer in time is the service's failure, unless it was its name that was waited for: then the resolver may be to blame.
+    async fn too_late(&self, at: &'static str) -> Fault {
+        if at == DNS {
+            self.names.whose_fault("no answer in time").await
+        } else {
+            Fault::theirs(format!("{at}: no answer in time"))
+        }
+    }
+
+    /// Microseconds since a reading.
+    fn since(&self, start: u64) -> u32 {
+        u32::try_from(self.clock.mono_ns().saturating_sub(start) / 1_000).unwrap_or(u32::MAX)
+    }
+
+    /// Marks a phase as done: `slot` grows by what has passed since `start`.
+    fn mark(&self, slot: &mut Option<u32>, start: u64) {
+        *slot = Some(slot.unwrap_or(0).saturating_add(self.since(start)));
+    }
+
+    fn count_connect(&self) {
+        self.connects.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The phase in which this machine's resolver is asked.
+const DNS: &str = "dns";
+
+impl Seen {
+    fn of(result: Result<(), Fault>, trace: Trace) -> Seen {
+        let Trace { phases, code, not_after, .. } = trace;
+        let (outcome, reason) = match result {
+            Ok(()) => (Outcome::Up, None),
+            Err(fault) => (fault.outcome(), Some(fault.reason())),
+        };
+        Seen { outcome, code, phases, reason, not_after }
+    }
+
+    /// A look of which nothing can be said.
+    pub(crate) fn void(why: &str) -> Seen {
+        Seen::of(Err(Fault::ours(why)), Trace::default())
+    }
+}

@@ -1,0 +1,103 @@
+//! Whose fault a failure is.
+//!
+//! **The service's (down):** its name does not exist or has no address; its name servers give no answer while this machine's
+//! resolver answers for the root; the connection is refused, reset or not accepted in time, or a router on the way says it cannot
+//! be reached; TLS is not agreed or its chain does not hold; what it says is not HTTP, or ends early; no answer in time; a code, a
+//! body or a record that is not the one expected; more than three redirects. Whether the way there was ours is for the reference
+//! points to say, after every failure.
+//!
+//! **Our own (void):** this machine has no route to any of its addresses; it is out of descriptors, ports, buffers or memory, or
+//! its firewall forbids the connection; its resolver does not answer, refuses us, or there is none; the kernel forbids ICMP; there
+//! are no roots to trust; the rules of [`Guard`](crate::Guard) refuse the address, the port or where a redirect leads: no valid
+//! request was made (SH-AVAIL-07).
+
+use std::error::Error;
+use std::io;
+
+use facts::Outcome;
+use rustix::io::Errno;
+use wire::Reason;
+
+use crate::guard::Refused;
+
+/// Why a look was no good answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    ours: bool,
+    why: String,
+}
+
+impl Fault {
+    /// The service failed.
+    pub(crate) fn theirs(why: impl Into<String>) -> Fault {
+        Fault { ours: false, why: why.into() }
+    }
+
+    /// Nothing can be said of the service.
+    pub(crate) fn ours(why: impl Into<String>) -> Fault {
+        Fault { ours: true, why: why.into() }
+    }
+
+    /// Reads an error of a system call, or one around it. `phase`: the word it is told with.
+    pub(crate) fn of(phase: &str, error: &(dyn Error + 'static)) -> Fault {
+        let io = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>());
+        match io.and_then(Errno::from_io_error).and_then(want) {
+            Some(want) => Fault::ours(format!("{phase}: {want}")),
+            None => Fault::theirs(format!("{phase}: {}", last(error))),
+        }
+    }
+
+    pub(crate) fn outcome(&self) -> Outcome {
+        if self.ours { Outcome::Void } else { Outcome::Down }
+    }
+
+    pub(crate) fn reason(&self) -> Reason {
+        Reason::of(&self.why)
+    }
+}
+
+impl From<Refused> for Fault {
+    fn from(refused: Refused) -> Fault {
+        Fault::ours(format!("refused: {refused}"))
+    }
+}
+
+/// What this machine lacks, if that is what the error says.
+fn want(errno: Errno) -> Option<&'static str> {
+    Some(match errno {
+        Errno::MFILE | Errno::NFILE => "out of file descriptors",
+        Errno::NOBUFS | Errno::NOMEM => "out of memory for connections",
+        Errno::ADDRNOTAVAIL | Errno::ADDRINUSE => "out of ports",
+        Errno::ACCESS | Errno::PERM => "forbidden on this machine",
+        Errno::NETDOWN => "the network of this machine is down",
+        Errno::AFNOSUPPORT => "this machine does not speak that kind of address",
+        _ => return None,
+    })
+}
+
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// The innermost cause: the one that says what happened.
+fn last(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().unwrap_or(error).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_machine_lacks_is_no_failure_of_a_service() {
+        for errno in
+            [Errno::MFILE, Errno::NFILE, Errno::ADDRNOTAVAIL, Errno::PERM, Errno::NOBUFS, Errno::NETDOWN]
+        {
+            assert_eq!(Fault::of("connect", &io::Error::from(errno)).outcome(), Outcome::Void, "{errno:?}");
+        }
+        for errno in [Errno::CONNREFUSED, Errno::CONNRESET, Errno::TIMEDOUT, Errno::HOSTUNREACH, Errno::PIPE]
+        {
+            assert_eq!(Fault::of("connect", &io::Error::from(errno)).outcome(), Outcome::Down, "{errno:?}");
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! Everything assigned, on time: starts looks, takes in what they saw, and says it in reports.
+//!
+//! One task turns the wheel; each turn reads the clocks, takes in what has finished, starts what is due, and tells what is ready.
+//! Looks run as tasks of their own and leave their result in a tray, so finishing one wakes nobody.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use facts::{Outcome, VantageId};
+use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
+use wire::{Asked, Assignment, Check, LOOKS_MAX, Look, Reason, Report};
+
+use crate::clock::{Clock, Measured, Placed, Timeline};
+use crate::look::{Looker, Question, Seen};
+use crate::reach::{References, Verdict};
+use crate::schedule::{Schedule, number};
+use tray::{Done, Pending, Tray};
+
+mod tray;
+
+/// The most looks under way at once; one more is void.
+pub const LOOKS_UNDER_WAY_MAX: u32 = 4_096;
+/// How long what was seen waits for company before it is told.
+const TELL_AFTER: Duration = Duration::from_secs(1);
+/// Something is told at least this often: that we are alive.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// The longest turn: a step of the clock is noticed within it.
+const TURN_MAX: Duration = Duration::from_secs(1);
+/// A turn while a round of reference points is waited for.
+const TURN_WAITING: Duration = Duration::from_millis(100);
+/// Reports that wait for a receiver that is slow; after that the oldest go, and their sequence is missing.
+const UNSENT_MAX: usize = 64;
+/// A start that is later than this counts as late.
+const LATE: Duration = Duration::from_millis(50);
+
+/// One vantage point at work.
+pub struct Prober {
+    vantage: VantageId,
+    boot: Uuid,
+    looker: Arc<Looker>,
+    clock: Arc<dyn Clock>,
+    tally: Arc<Tally>,
+}
+
+/// What a prober has done since its start.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Looks that were begun.
+    pub looks: AtomicU64,
+    /// Looks that were due and not made.
+    pub skipped: AtomicU64,
+    /// Looks under way.
+    pub under_way: AtomicU32,
+    /// Looks that began more than 50 ms after their slot.
+    pub late: AtomicU64,
+    /// The latest start so far, in microseconds after its slot.
+    pub latest_us: AtomicU64,
+    /// Reports that were dropped because nobody took them.
+    pub dropped: AtomicU64,
+}
+
+/// A check made ready.
+struct Assigned {
+    check: Check,
+    asked: Asked,
+    question: Question,
+    /// Shared with the same check of the assignment before: it never runs twice at once.
+    under_way: Arc<AtomicBool>,
+}
+
+impl Prober {
+    /// A prober. `boot`: random, new with every start. The looker should have the same clock.
+    pub fn new(vantage: VantageId, boot: Uuid, looker: Looker, clock: Arc<dyn Clock>) -> Prober {
+        Prober { vantage, boot, looker: Arc::new(looker), clock, tally: Arc::default() }
+    }
+
+    /// What it has done, readable while it runs.
+    pub fn tally(&self) -> Arc<Tally> {
+        Arc::clone(&self.tally)
+    }
+
+    /// Works until nobody takes reports any more or gives assignments. The assignment can be replaced while it runs.
+    /// `measured`: control's clock as seen from here, where control is elsewhere; without it, the machine's clock is control's.
+    pub async fn run(
+        self,
+        mut assignment: watch::Receiver<Arc<Assignment>>,
+        mut measured: Option<watch::Receiver<Option<Measured>>>,
+        reports: mpsc::Sender<Report>,
+    ) {
+        let mut wheel = Wheel::new(self, measured.is_some());
+        wheel.assign(&assignment.borrow_and_update().clone());
+        while !reports.is_closed() {
+            if let Some(measured) = &mut measured
+                && measured.has_changed().unwrap_or(false)
+                && let Some(measured) = *measured.borrow_and_update()
+            {
+                wheel.timeline.measure(measured);
+            }
+            wheel.turn(&reports);
+            let turn = wheel.wait();
+            tokio::select! {
+                () = tokio::time::sleep(turn) => {}
+                changed = assignment.changed() => match changed {
+                    Ok(()) => wheel.assign(&assignment.borrow_and_update().clone()),
+                    Err(_) => break,
+                },
+            }
+        }
+        wheel.tell(&reports, true);
+    }
+}
+
+/// The state of a prober at work.
+struct Wheel {
+    prober: Prober,
+    timeline: Timeline,
+    schedule: Schedule,
+    assigned: Vec<Arc<Assigned>>,
+    references: References,
+    tray: Arc<Tray>,
+    /// Finished, and not yet told.
+    finished: Vec<Done>,
+    unsent: VecDeque<Report>,
+    /// By the monotonic clock: this turn, how long it was meant to wait, and when something was last told.
+    now_ns: u64,
+    waited: Duration,
+    told_ns: u64,
+    sequence: u64,
+    skipped: u32,
+}
+
+impl Wheel {
+    fn new(prober: Prober, has_judge: bool) -> Wheel {
+        let reading = prober.clock.read();
+        Wheel {
+            timeline: Timeline::new(reading, has_judge),
+            schedule: Schedule::default(),
+            assigned: Vec::new(),
+            references: References::default(),
+            tray: Arc::default(),
+            finished: Vec::new(),
+            unsent: VecDeque::new(),
+            now_ns: reading.mono_ns,
+            waited: TURN_MAX,
+            told_ns: reading.mono_ns,
+            sequence: 0,
+            skipped: 0,
+            prober,
+        }
+    }
+
+    /// Works to another assignment. A check that is the same goes on in its rhythm.
+    fn assign(&mut self, assignment: &Assignment) {
+        let key = |check: &Check| (check.client.clone(), check.instance.clone(), check.check.clone());
+        let before: HashMap<_, _> = self.assigned.drain(..).map(|old| (key(&old.check), old)).collect();
+        self.assigned = assignment
+            .checks
+            .iter()
+            .map(|check| match before.get(&key(check)) {
+                Some(old) if old.check == *check => Arc::clone(old),
+                old => Arc::new(Assigned::of(check, old.map(|old| Arc::clone(&old.under_way)))),
+            })
+            .collect();
+        let starts: Vec<_> =
+            self.assigned.iter().map(|a| (a.number(&self.prober.vantage), a.check.every())).collect();
+        self.schedule = Schedule::of(&starts, self.timeline.zero_us(), self.prober.clock.mono_ns());
+        self.references.replace(&assignment.references);
+    }
+
+    fn turn(&mut self, reports: &mpsc::Sender<Report>) {
+        let reading = self.prober.clock.read();
+        let before_ns = std::mem::replace(&mut self.now_ns, reading.mono_ns);
+        let noticed = self.timeline.read(reading, self.waited);
+        self.prober.looker.zero().set(self.timeline.zero_us());
+        if noticed.slept.is_some() {
+            self.tray.slept(before_ns, reading.mono_ns);
+        }
+        self.start();
+        self.tray.empty(&mut self.finished, &mut self.references);
+        self.ask_references();
+        self.tell(reports, false);
+    }
+
+    /// Starts what is due.
+    fn start(&mut self) {
+        while let Some(start) = self.schedule.take(self.now_ns, &mut self.skipped) {
+            let assigned = &self.assigned[start.index];
+            if assigned.under_way.swap(true, Ordering::Relaxed) {
+                self.skipped += 1;
+                continue;
+            }
+            let tally = &self.prober.tally;
+            tally.looks.fetch_add(1, Ordering::Relaxed);
+            let under_way = tally.under_way.fetch_add(1, Ordering::Relaxed);
+            let mut pending =
+                Pending::new(Arc::clone(assigned), Arc::clone(&self.tray), Arc::clone(tally), self.now_ns);
+            if under_way >= LOOKS_UNDER_WAY_MAX {
+                pending.seen(Seen::void("probe: too many looks under way"), self.now_ns);
+                continue;
+            }
+            let (looker, clock) = (Arc::clone(&self.prober.looker), Arc::clone(&self.prober.clock));
+            tokio::spawn(async move {
+                pending.begin(clock.mono_ns(), start.due_ns);
+                let seen = looker.look(pending.question()).await;
+                pending.seen(seen, clock.mono_ns());
+            });
+        }
+    }
+
+    fn ask_references(&mut self) {
+        if self.references.due(self.is_waiting()).is_some_and(|due| due <= self.now_ns) {
+            let round = self.references.ask(&self.prober.looker, self.now_ns);
+            let tray = Arc::clone(&self.tray);
+            tokio::spawn(async move { tray.round(round.await) });
+        }
+    }
+
+    /// Whether something that finished cannot be told before a round of the reference points.
+    fn is_waiting(&self) -> bool {
+        self.finished.iter().any(|done| self.verdict(done) == Verdict::Wait)
+    }
+
+    fn verdict(&self, done: &Done) -> Verdict {
+        self.references.verdict(done.seen.outcome, done.ended_ns)
+    }
+
+    /// Tells what is ready, when it has waited long enough or is much, or when nothing was told for a while.
+    fn tell(&mut self, reports: &mpsc::Sender<Report>, at_once: bool) {
+        let quiet = Duration::from_nanos(self.now_ns.saturating_sub(self.told_ns));
+        let is_time = at_once || quiet >= HEARTBEAT || self.finished.len() >= LOOKS_MAX / 2;
+        if is_time || (quiet >= TELL_AFTER && !self.finished.is_empty()) {
+            let ready = self.take_ready();
+            if !ready.is_empty() || quiet >= HEARTBEAT {
+                self.told_ns = self.now_ns;
+                let mut rest = ready.into_iter().peekable();
+                loop {
+                    let looks = rest.by_ref().take(LOOKS_MAX).collect();
+                    let report = self.report(looks);
+                    self.unsent.push_back(report);
+                    if rest.peek().is_none() {
+                        break;
+                    }
+                }
+            }
+        }
+        self.send(reports);
+    }
+
+    /// What was seen, judged by the reference points and the clock; what has to wait stays.
+    fn take_ready(&mut self) -> Vec<Look> {
+        let mut ready = Vec::with_capacity(self.finished.len());
+        for done in std::mem::take(&mut self.finished) {
+            match self.verdict(&done) {
+                Verdict::Wait => self.finished.push(done),
+                Verdict::Connected => ready.extend(self.place(done, None)),
+                Verdict::CutOff => {
+                    ready.extend(self.place(done, Some("probe: reference points not reached")));
+                }
+            }
+        }
+        ready
+    }
+
+    /// A look with its instant; none when that time was told already, before the clock was put back.
+    fn place(&mut self, done: Done, void: Option<&str>) -> Option<Look> {
+        let (at, void) = match self.timeline.place(done.began_ns) {
+            Placed::At(at) => (at, void),
+            Placed::Doubtful(at) => (at, Some("clock: more than 30 s off")),
+            Placed::Repeated => {
+                self.skipped += 1;
+                return None;
+            }
+        };
+        Some(done.look(at, void))
+    }
+
+    fn report(&mut self, looks: Vec<Look>) -> Report {
+        self.sequence += 1;
+        let skipped = std::mem::take(&mut self.skipped);
+        self.prober.tally.skipped.fetch_add(skipped.into(), Ordering::Relaxed);
+        Report {
+            vantage: self.prober.vantage.clone(),
+            boot: self.prober.boot,
+            sequence: self.sequence,
+            at: self.timeline.now(),
+            mono_ns: self.now_ns,
+            clock: self.timeline.note(),
+            reach: self.references.reach(),
+            skipped,
+            gaps: Vec::new(),
+            looks,
+        }
+    }
+
+    /// Hands reports over as far as they are taken; the wheel never waits.
+    fn send(&mut self, reports: &mpsc::Sender<Report>) {
+        while let Some(report) = self.unsent.pop_front() {
+            if let Err(mpsc::error::TrySendError::Full(report)) = reports.try_send(report) {
+                self.unsent.push_front(report);
+                break;
+            }
+        }
+        while self.unsent.len() > UNSENT_MAX {
+            self.unsent.pop_front();
+            self.prober.tally.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How long until the next turn.
+    fn wait(&mut self) -> Duration {
+        let waiting = self.is_waiting();
+        let mut turn = if waiting { TURN_WAITING } else { TURN_MAX };
+        let until = |due_ns: u64| Duration::from_nanos(due_ns.saturating_sub(self.now_ns));
+        for due_ns in [self.schedule.next(), self.references.due(waiting)].into_iter().flatten() {
+            turn = turn.min(until(due_ns));
+        }
+        self.waited = turn;
+        // What this turn itself took is not waited again.
+        let spent = Duration::from_nanos(self.prober.clock.mono_ns().saturating_sub(self.now_ns));
+        turn.saturating_sub(spent)
+    }
+}
+
+impl Assigned {
+    fn of(check: &Check, under_way: Option<Arc<AtomicBool>>) -> Assigned {
+        Assigned {
+            asked: check.asked(),
+            question: Question::of(&check.what, check.timeout()),
+            under_way: under_way.unwrap_or_default(),
+            check: check.clone(),
+        }
+    }
+
+    /// Decides when in its interval the check begins.
+    fn number(&self, vantage: &VantageId) -> u64 {
+        let Check { client, instance, check, .. } = &self.check;
+        number(&[vantage.as_str(), client.as_str(), instance.as_str(), check.as_str()])
+    }
+}
+
+impl Done {
+    fn look(self, at: spans::Instant, void: Option<&str>) -> Look {
+        let Done { assigned, began_ns, seen, .. } = self;
+        let Check { client, instance, check, .. } = &assigned.check;
+        let is_void = void.is_some() && seen.outcome != Outcome::Void;
+        Look {
+            client: client.clone(),
+            instance: instance.clone(),
+            check: check.clone(),
+            asked: assigned.asked,
+            at,
+            mono_ns: began_ns,
+            outcome: if is_void { Outcome::Void } else { seen.outcome },
+            code: seen.code,
+            phases: seen.phases,
+            reason: void.filter(|_| is_void).map(Reason::of).or(seen.reason),
+            not_after: seen.not_after,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Where looks leave what they saw until the wheel comes by.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Assigned, LATE, Tally};
+use crate::look::{Question, Seen};
+use crate::reach::{References, Round};
+
+#[derive(Default)]
+pub(super) struct Tray(Mutex<Inside>);
+
+#[derive(Default)]
+struct Inside {
+    done: Vec<Done>,
+    round: Option<Round>,
+    /// The last stretch in which the machine or the prober slept, by the monotonic clock before and after.
+    slept: Option<(u64, u64)>,
+}
+
+/// A look that has ended.
+pub(super) struct Done {
+    pub(super) assigned: Arc<Assigned>,
+    pub(super) began_ns: u64,
+    pub(super) ended_ns: u64,
+    pub(super) seen: Seen,
+}
+
+impl Tray {
+    fn inside(&self) -> std::sync::MutexGuard<'_, Inside> {
+        // Whoever panicked while holding it left whole values behind: pushes and takes only.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn round(&self, round: Round) {
+        self.inside().round = Some(round);
+    }
+
+    /// Looks that were under way in this stretch are not to be believed: their answer may have waited for us.
+    pub(super) fn slept(&self, from_ns: u64, to_ns: u64) {
+        self.inside().slept = Some((from_ns, to_ns));
+    }
+
+    /// Takes everything out. One that was under way while we slept says nothing.
+    pub(super) fn empty(&self, finished: &mut Vec<Done>, references: &mut References) {
+        let mut inside = self.inside();
+        if let Some(round) = inside.round.take() {
+            references.told(round);
+        }
+        let slept = inside.slept;
+        finished.extend(inside.done.drain(..).map(|mut done| {
+            if slept.is_some_and(|(from, to)| done.began_ns < to && from < done.ended_ns) {
+                done.seen = Seen::void("clock: the prober slept");
+            }
+            done
+        }));
+    }
+}
+
+/// A look under way. However it ends, it leaves a result: one that is dropped or panics is void.
+pub(super) struct Pending {
+    assigned: Arc<Assigned>,
+    tray: Arc<Tray>,
+    tally: Arc<Tally>,
+    began_ns: u64,
+    end: Option<(Seen, u64)>,
+}
+
+impl Pending {
+    pub(super) fn new(assigned: Arc<Assigned>, tray: Arc<Tray>, tally: Arc<Tally>, began_ns: u64) -> Pending {
+        Pending { assigned, tray, tally, began_ns, end: None }
+    }
+
+    pub(super) fn question(&self) -> &Question {
+        &self.assigned.question
+    }
+
+    pub(super) fn begin(&mut self, now_ns: u64, due_ns: u64) {
+        self.began_ns = now_ns;
+        let late_us = now_ns.saturating_sub(due_ns) / 1_000;
+        self.tally.latest_us.fetch_max(late_us, Ordering::Relaxed);
+        self.tally.late.fetch_add(u64::from(u128::from(late_us) > LATE.as_micros()), Ordering::Relaxed);
+    }
+
+    pub(super) fn seen(&mut self, seen: Seen, now_ns: u64) {
+        self.end = Some((seen, now_ns));
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let (seen, ended_ns) =
+            self.end.take().unwrap_or_else(|| (Seen::void("probe: the look broke off"), self.began_ns));
+        self.assigned.under_way.store(false, Ordering::Relaxed);
+        self.tally.under_way.fetch_sub(1, Ordering::Relaxed);
+        let done = Done { assigned: Arc::clone(&self.assigned), began_ns: self.began_ns, ended_ns, seen };
+        self.tray.inside().done.push(done);
+    }
+}

@@ -1,0 +1,394 @@
+//! A vantage point elsewhere: joins once, keeps every report on disk, and sends it until control's database has it.
+//!
+//! Only outbound, only over TLS 1.3; plain HTTP to this very machine. What is kept in `home`: `identity.json` (where control is,
+//! who we are, and the secret half of our key: for this user alone), `assignment.json` (the last one, so that a restart while
+//! control is away goes on watching), and `spool/`.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use facts::VantageId;
+use tokio::sync::{Notify, mpsc, watch};
+use uuid::Uuid;
+use wire::{
+    ASSIGNMENT_PATH, Assignment, JOIN_PATH, Join, Joined, REPORTS_PATH, Receipt, Report, SPOOL_BYTES_MAX,
+    Spool, SpoolError, Spooled, Token,
+};
+
+use crate::clock::{Clock, Measured};
+use crate::look::{Looker, Trust};
+use crate::prober::Prober;
+use home::Identity;
+use link::{Answered, Link};
+
+mod home;
+mod link;
+
+/// Reports between the prober and the spool.
+const REPORTS_MAX: usize = 64;
+/// How often a report may be refused as such before it is put aside.
+const REFUSALS_MAX: u32 = 3;
+
+/// How hard a vantage point tries.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// The wait after the first failure; it doubles with every further one. Between half and all of it is waited, at random.
+    pub back_off: Duration,
+    /// The longest wait.
+    pub back_off_max: Duration,
+    /// How long one exchange may take.
+    pub timeout: Duration,
+    /// How often the assignment is fetched when no receipt tells of a new one.
+    pub refresh: Duration,
+    /// How much space the spool takes.
+    pub spool_bytes_max: u64,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace {
+            back_off: Duration::from_secs(1),
+            back_off_max: Duration::from_secs(60),
+            timeout: Duration::from_secs(30),
+            refresh: Duration::from_secs(300),
+            spool_bytes_max: SPOOL_BYTES_MAX,
+        }
+    }
+}
+
+/// What happens on the way, for whoever logs.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the fields are named for what they hold")]
+pub enum Event {
+    /// A report is on disk.
+    Kept { boot: Uuid, sequence: u64 },
+    /// The disk did not take it; it is tried again.
+    NotKept { why: String },
+    /// Control's database has everything up to here.
+    Received { boot: Uuid, sequence: u64, waiting: usize },
+    /// Control does not answer, or not as it should; the next try comes after `again_in`.
+    Lost { why: String, again_in: Duration },
+    /// Control refuses this report for good; it was put aside.
+    PutAside { boot: Uuid, sequence: u64, why: String },
+    /// There is another assignment.
+    Assigned { revision: u64, checks: usize },
+}
+
+/// Why a vantage point cannot start.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the message says what the field is")]
+pub enum UplinkError {
+    #[error("{control}: {problem}")]
+    Control { control: String, problem: String },
+    #[error("{}: cannot {what}", path.display())]
+    Disk { path: std::path::PathBuf, what: &'static str, source: std::io::Error },
+    #[error("{}: {problem}", path.display())]
+    Home { path: std::path::PathBuf, problem: String },
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    #[error("this machine gives no random numbers: {0}")]
+    Random(getrandom::Error),
+}
+
+/// Joins as the vantage point that the token was made for. Tried again with the same token in the same `home` it has the same
+/// key, so an answer that was lost is no token lost: control answers a key that has joined with it once more.
+pub async fn join(control: &str, token: Token, home: &Path, trust: &Trust) -> Result<VantageId, UplinkError> {
+    let seed = home::joining_seed(home)?;
+    let key = wire::Key::from_seed(seed);
+    let problem = |problem: String| UplinkError::Control { control: control.to_owned(), problem };
+    let mut link = Link::new(control, trust, Pace::default().timeout)?;
+    let body = serde_json::to_vec(&Join::with(token, &key)).expect("a join is plain JSON");
+    let answered = link.post(JOIN_PATH, body, &crate::SystemClock).await.map_err(problem)?;
+    if answered.status != 200 {
+        return Err(problem(answered.refusal()));
+    }
+    let joined: Joined =
+        serde_json::from_slice(&answered.body).map_err(|error| problem(error.to_string()))?;
+    home::save_identity(
+        home,
+        &Identity { control: control.to_owned(), vantage: joined.vantage.clone(), seed },
+    )?;
+    Ok(joined.vantage)
+}
+
+/// Watches and reports until `stop` completes; then what has been seen is on disk. `looker` and `trust`: for the services, and
+/// for control.
+pub async fn run(
+    home: &Path,
+    looker: Looker,
+    clock: Arc<dyn Clock>,
+    trust: &Trust,
+    pace: Pace,
+    events: impl Fn(Event) + Send + Sync + 'static,
+    stop: impl Future<Output = ()>,
+) -> Result<(), UplinkError> {
+    let identity = home::load_identity(home)?;
+    let spool = Spool::open(&home.join("spool"), pace.spool_bytes_max)?;
+    let link = Link::new(&identity.control, trust, pace.timeout)?;
+    let first = home::load_assignment(home).unwrap_or_else(|| Assignment::empty(identity.vantage.clone()));
+    let (assign, assignment) = watch::channel(Arc::new(first));
+    let (measure, measured) = watch::channel(None);
+    let (tell, told) = mpsc::channel(REPORTS_MAX);
+    let prober = Prober::new(identity.vantage.clone(), boot()?, looker, Arc::clone(&clock));
+    let post = Post {
+        key: wire::Key::from_seed(identity.seed),
+        spool: Mutex::new(spool),
+        news: Notify::new(),
+        events: Box::new(events),
+    };
+    let post = Arc::new(post);
+    let caller = Caller {
+        identity,
+        home: home.to_owned(),
+        post: Arc::clone(&post),
+        link,
+        clock,
+        pace,
+        assign,
+        measure,
+    };
+    let (halt, halted) = watch::channel(false);
+    let watching = async {
+        tokio::select! {
+            () = prober.run(assignment, Some(measured), tell.clone()) => {}
+            () = stop => {}
+        }
+        drop(tell);
+        let _ = halt.send(true);
+    };
+    let keeping = post.keep_all(told);
+    tokio::join!(watching, keeping, caller.call(halted));
+    Ok(())
+}
+
+/// A name for one run of a prober: random.
+pub fn boot() -> Result<Uuid, UplinkError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(UplinkError::Random)?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+/// The spool, between who keeps and who sends.
+struct Post {
+    key: wire::Key,
+    spool: Mutex<Spool>,
+    /// Something new waits to be sent.
+    news: Notify,
+    events: Box<dyn Fn(Event) + Send + Sync>,
+}
+
+impl Post {
+    /// Work on the disk, away from the looks.
+    async fn on_disk<T: Send + 'static>(
+        self: &Arc<Post>,
+        work: impl FnOnce(&Post, &mut Spool) -> T + Send + 'static,
+    ) -> T {
+        let post = Arc::clone(self);
+        let work = move || work(&post, &mut post.spool.lock().unwrap_or_else(PoisonError::into_inner));
+        tokio::task::spawn_blocking(work)
+            .await
+            .expect("work on the spool does not panic and is not cancelled")
+    }
+
+    /// Puts every report on disk, in order, until there are no more. One that the disk does not take is tried again.
+    async fn keep_all(self: &Arc<Post>, mut reports: mpsc::Receiver<Report>) {
+        while let Some(report) = reports.recv().await {
+            let (boot, sequence) = (report.boot, report.sequence);
+            loop {
+                let report = report.clone();
+                match self.on_disk(|post, spool| spool.keep(&post.key, report)).await {
+                    Ok(()) => break,
+                    Err(error) => {
+                        (self.events)(Event::NotKept { why: with_cause(&error) });
+                        if reports.is_closed() {
+                            return;
+                        }
+                        tokio::time::sleep(Duration::from_secs(1)).await;
+                    }
+                }
+            }
+            (self.events)(Event::Kept { boot, sequence });
+            self.news.notify_one();
+        }
+    }
+}
+
+/// Who talks to control.
+struct Caller {
+    identity: Identity,
+    home: std::path::PathBuf,
+    post: Arc<Post>,
+    link: Link,
+    clock: Arc<dyn Clock>,
+    pace: Pace,
+    assign: watch::Sender<Arc<Assignment>>,
+    measure: watch::Sender<Option<Measured>>,
+}
+
+/// Why an exchange did not do.
+enum Trouble {
+    /// Try again.
+    Lost(String),
+    /// This report will not be taken.
+    Refused(String),
+}
+
+impl Caller {
+    /// Sends what waits and fetches what is new, for ever, until it is told to halt.
+    async fn call(mut self, mut halted: watch::Receiver<bool>) {
+        let mut failures = 0;
+        let mut refusals = 0;
+        // The assignment is asked for at once: `None` is longer ago than anything.
+        let mut fetched: Option<u64> = None;
+        while !*halted.borrow() {
+            let step = async {
+                let is_due = fetched.is_none_or(|at| self.elapsed(at) >= self.pace.refresh);
+                if is_due {
+                    self.fetch().await?;
+                    return Ok(Some(self.clock.mono_ns()));
+                }
+                self.send_oldest(&mut refusals).await.map(|is_new| if is_new { None } else { fetched })
+            };
+            let step = tokio::select! {
+                step = step => step,
+                _ = halted.changed() => break,
+            };
+            match step {
+                Ok(at) => (failures, fetched) = (0, at),
+                Err(Trouble::Refused(why) | Trouble::Lost(why)) => {
+                    let again_in = self.back_off(failures);
+                    failures += 1;
+                    (self.post.events)(Event::Lost { why, again_in });
+                    tokio::select! {
+                        () = tokio::time::sleep(again_in) => {}
+                        _ = halted.changed() => break,
+                    }
+                }
+            }
+        }
+    }
+
+    async fn fetch(&mut self) -> Result<(), Trouble> {
+        let card = self.post.key.card(&self.identity.vantage, ASSIGNMENT_PATH, self.now());
+        let answered = self.link.get(ASSIGNMENT_PATH, &card.header(), &*self.clock).await;
+        let answered = self.learn(answered)?;
+        if answered.status != 200 {
+            return Err(Trouble::Lost(answered.refusal()));
+        }
+        let assignment =
+            Assignment::read(&answered.body).map_err(|error| Trouble::Lost(with_cause(&error)))?;
+        if assignment.vantage != self.identity.vantage {
+            return Err(Trouble::Lost(format!("an assignment for {}", assignment.vantage)));
+        }
+        if assignment != **self.assign.borrow() {
+            home::save_assignment(&self.home, &answered.body)
+                .map_err(|error| Trouble::Lost(with_cause(&error)))?;
+            let (revision, checks) = (assignment.revision, assignment.checks.len());
+            (self.post.events)(Event::Assigned { revision, checks });
+            self.assign.send_replace(Arc::new(assignment));
+        }
+        Ok(())
+    }
+
+    /// Sends the oldest report, or waits for one. True when there is another assignment to fetch.
+    async fn send_oldest(&mut self, refusals: &mut u32) -> Result<bool, Trouble> {
+        let oldest = self.post.on_disk(|_, spool| spool.oldest()).await;
+        let Some(spooled) = oldest.map_err(|error| Trouble::Lost(with_cause(&error)))? else {
+            // A report comes at least every ten seconds; the wait has an end so that the assignment is refreshed without.
+            let _ = tokio::time::timeout(self.pace.refresh, self.post.news.notified()).await;
+            return Ok(false);
+        };
+        match self.send(&spooled).await {
+            Ok(receipt) => {
+                *refusals = 0;
+                self.receive(receipt).await?;
+                Ok(receipt.revision > self.assign.borrow().revision)
+            }
+            Err(Trouble::Refused(why)) => {
+                *refusals += 1;
+                if *refusals < REFUSALS_MAX {
+                    return Err(Trouble::Refused(why));
+                }
+                *refusals = 0;
+                self.put_aside(spooled, why).await?;
+                Ok(false)
+            }
+            Err(lost) => Err(lost),
+        }
+    }
+
+    async fn send(&mut self, spooled: &Spooled) -> Result<Receipt, Trouble> {
+        let answered = self.link.post(REPORTS_PATH, spooled.sealed.encode(), &*self.clock).await;
+        let answered = self.learn(answered)?;
+        match answered.status {
+            200 => {}
+            400 | 413 | 422 => return Err(Trouble::Refused(answered.refusal())),
+            _ => return Err(Trouble::Lost(answered.refusal())),
+        }
+        let receipt: Receipt =
+            serde_json::from_slice(&answered.body).map_err(|error| Trouble::Lost(error.to_string()))?;
+        if receipt.boot == spooled.boot && receipt.sequence >= spooled.sequence {
+            Ok(receipt)
+        } else {
+            Err(Trouble::Lost("the receipt does not cover what was sent".to_owned()))
+        }
+    }
+
+    async fn receive(&self, receipt: Receipt) -> Result<(), Trouble> {
+        let received =
+            self.post.on_disk(move |_, spool| spool.receive(&receipt).map(|()| spool.waiting())).await;
+        let waiting = received.map_err(|error| Trouble::Lost(with_cause(&error)))?;
+        let Receipt { boot, sequence, .. } = receipt;
+        (self.post.events)(Event::Received { boot, sequence, waiting });
+        Ok(())
+    }
+
+    async fn put_aside(&self, spooled: Spooled, why: String) -> Result<(), Trouble> {
+        let (boot, sequence) = (spooled.boot, spooled.sequence);
+        let aside = self.post.on_disk(move |_, spool| spool.set_aside(&spooled)).await;
+        aside.map_err(|error| Trouble::Lost(with_cause(&error)))?;
+        (self.post.events)(Event::PutAside { boot, sequence, why });
+        Ok(())
+    }
+
+    /// Every answer shows control's clock.
+    fn learn(&self, answered: Result<Answered, String>) -> Result<Answered, Trouble> {
+        let answered = answered.map_err(Trouble::Lost)?;
+        if answered.measured.is_some() {
+            self.measure.send_replace(answered.measured);
+        }
+        Ok(answered)
+    }
+
+    /// Control's time as far as it is known, else this machine's.
+    fn now(&self) -> spans::Instant {
+        let reading = self.clock.read();
+        let micros = match *self.measure.borrow() {
+            Some(Measured { mono_ns, control_us, .. }) => {
+                control_us.saturating_add_unsigned(reading.mono_ns.saturating_sub(mono_ns) / 1_000)
+            }
+            None => reading.wall_us,
+        };
+        spans::Instant::from_micros(micros)
+    }
+
+    fn elapsed(&self, since_ns: u64) -> Duration {
+        Duration::from_nanos(self.clock.mono_ns().saturating_sub(since_ns))
+    }
+
+    /// Doubles with every failure; between half and all of it, so that many do not come back at once.
+    fn back_off(&self, failures: u32) -> Duration {
+        let whole = self.pace.back_off.saturating_mul(1 << failures.min(16)).min(self.pace.back_off_max);
+        let mut random = [0; 4];
+        // Without random numbers everybody waits the whole time.
+        let share = getrandom::fill(&mut random).map_or(u32::MAX, |()| u32::from_le_bytes(random));
+        whole / 2 + (whole / 2 / 1_000) * (share % 1_001)
+    }
+}
+
+/// An error with its causes, in one line.
+fn with_cause(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |all, cause| format!("{all}: {cause}"))
+}

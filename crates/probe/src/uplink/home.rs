@@ -1,0 +1,82 @@
+//! The folder of a vantage point: who it is, and what it was last told to ask.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use facts::VantageId;
+use serde::{Deserialize, Serialize};
+use wire::Assignment;
+
+use super::UplinkError;
+
+/// Who we are, and where control is. The seed is the secret half of our key.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Identity {
+    pub(super) control: String,
+    pub(super) vantage: VantageId,
+    pub(super) seed: [u8; 32],
+}
+
+const IDENTITY: &str = "identity.json";
+const JOINING: &str = "joining.json";
+const ASSIGNMENT: &str = "assignment.json";
+
+/// The seed of a key for joining: made once and kept until joining has worked.
+pub(super) fn joining_seed(home: &Path) -> Result<[u8; 32], UplinkError> {
+    fs::create_dir_all(home).map_err(disk(home, "make this folder"))?;
+    let path = home.join(IDENTITY);
+    if path.exists() {
+        return Err(UplinkError::Home { path, problem: "this folder has joined already".to_owned() });
+    }
+    let path = home.join(JOINING);
+    if let Some(seed) = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        return Ok(seed);
+    }
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(UplinkError::Random)?;
+    write(home, JOINING, &serde_json::to_vec(&seed).expect("bytes are plain JSON"))?;
+    Ok(seed)
+}
+
+pub(super) fn save_identity(home: &Path, identity: &Identity) -> Result<(), UplinkError> {
+    write(home, IDENTITY, &serde_json::to_vec(identity).expect("an identity is plain JSON"))?;
+    let path = home.join(JOINING);
+    fs::remove_file(&path).map_err(disk(&path, "delete"))
+}
+
+pub(super) fn load_identity(home: &Path) -> Result<Identity, UplinkError> {
+    let path = home.join(IDENTITY);
+    let bytes = fs::read(&path).map_err(disk(&path, "read (has this vantage point joined?)"))?;
+    serde_json::from_slice(&bytes).map_err(|error| UplinkError::Home { path, problem: error.to_string() })
+}
+
+/// The last assignment; one that cannot be read is fetched again.
+pub(super) fn load_assignment(home: &Path) -> Option<Assignment> {
+    Assignment::read(&fs::read(home.join(ASSIGNMENT)).ok()?).ok()
+}
+
+pub(super) fn save_assignment(home: &Path, json: &[u8]) -> Result<(), UplinkError> {
+    write(home, ASSIGNMENT, json)
+}
+
+/// Whole or not at all, for this user alone.
+fn write(home: &Path, name: &str, bytes: &[u8]) -> Result<(), UplinkError> {
+    let (path, fresh) = (home.join(name), home.join(format!("{name}.new")));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let written = options.open(&fresh).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    written.map_err(disk(&fresh, "write"))?;
+    let renamed = fs::rename(&fresh, &path).and_then(|()| File::open(home)?.sync_all());
+    renamed.map_err(disk(&path, "replace"))
+}
+
+fn disk(path: &Path, what: &'static str) -> impl FnOnce(std::io::Error) -> UplinkError {
+    let path = path.to_owned();
+    move |source| UplinkError::Disk { path, what, source }
+}

@@ -1,0 +1,8 @@
+//! A vantage point against small real services on loopback.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
+
+mod hostile;
+mod look;
+mod name_server;
+mod names;
+mod service;
