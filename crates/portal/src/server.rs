@@ -52,6 +52,7 @@ use axum::{
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
 };
+use control::live::Control;
 use journal::Journal;
 use spans::Instant;
 use tokio::sync::Semaphore;
@@ -97,7 +98,7 @@ pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 pub struct App(Arc<Inner>);
 
 struct Inner {
-    journal: Arc<Journal>,
+    control: Arc<Control>,
     config: Config,
     now: Box<dyn Fn() -> Instant + Send + Sync>,
     rates: Rates,
@@ -110,14 +111,14 @@ struct Inner {
 }
 
 impl App {
-    /// A portal over a journal. `now` is the machine's clock, or a test's.
+    /// A portal over the live service. `now` is the machine's clock, or a test's.
     pub fn new(
-        journal: Arc<Journal>,
+        control: Arc<Control>,
         config: Config,
         now: impl Fn() -> Instant + Send + Sync + 'static,
     ) -> App {
-        App(Arc::new(Inner {
-            journal,
+        let app = App(Arc::new(Inner {
+            control,
             config,
             now: Box::new(now),
             rates: Rates::default(),
@@ -126,7 +127,14 @@ impl App {
             hashing: Semaphore::new(password::HASHES_AT_ONCE_MAX),
             health: health::Health::default(),
             places: routes().iter().map(|route| route.path).collect(),
-        }))
+        }));
+        let told = Arc::downgrade(&app.0);
+        app.0.control.listen(Box::new(move |change| {
+            if let Some(inner) = told.upgrade() {
+                inner.live.changed(&change.client);
+            }
+        }));
+        app
     }
 
     /// What time it is.
@@ -156,8 +164,23 @@ impl App {
         T: Send + 'static,
         E: Into<Problem> + Send + 'static,
     {
-        let journal = self.0.journal.clone();
-        match tokio::task::spawn_blocking(move || work(&journal)).await {
+        self.ask_control(move |control, _| work(control.journal())).await
+    }
+
+    /// Asks the live service, or tells it something, at the instant of the call, on a thread that may wait.
+    ///
+    /// # Errors
+    /// What the work says.
+    pub async fn ask_control<T, E>(
+        &self,
+        work: impl FnOnce(&Control, Instant) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: Into<Problem> + Send + 'static,
+    {
+        let (control, now) = (self.0.control.clone(), self.now());
+        match tokio::task::spawn_blocking(move || work(&control, now)).await {
             Ok(answer) => answer.map_err(Into::into),
             Err(lost) => Err(Problem::internal(&lost)),
         }

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use control::live::NotDone;
 
 /// Why there is no answer. The code of each is in the API's documentation and does not change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +158,22 @@ impl Problem {
 }
 
 /// What a store says, as those who ask need to know it; what it means for us is logged here.
+impl From<NotDone> for Problem {
+    fn from(why: NotDone) -> Problem {
+        match why {
+            NotDone::UnknownClient { .. } => Problem::NotFound,
+            NotDone::Future { .. } | NotDone::TooMuch { .. } => Problem::Invalid(sentence(&why)),
+            NotDone::Journal(journal::Error::KeyReused { .. }) => {
+                Problem::Refused("This key was used for another request: send a new one.".to_owned())
+            }
+            NotDone::Journal(error) => error.into(),
+            NotDone::NoAgreement { .. } | NotDone::Refused(_) | NotDone::Missing { .. } => {
+                Problem::Refused(sentence(&why))
+            }
+        }
+    }
+}
+
 impl From<journal::Error> for Problem {
     fn from(error: journal::Error) -> Problem {
         use journal::Error as E;

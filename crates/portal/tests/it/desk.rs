@@ -15,6 +15,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
+use control::live::{Control, Shelf};
 use facts::{Actor, Environment, Fact, FactId, InstanceAdded};
 use journal::{Journal, Location, people::Person};
 use portal::{
@@ -58,7 +59,14 @@ impl Desk {
         let seconds = Arc::new(AtomicI64::new(1_800_000_000));
         let clock = seconds.clone();
         let now = move || Instant::from_second(clock.load(Ordering::Relaxed));
-        let app = App::new(journal.clone(), Config::new(origin).unwrap(), now);
+        let random = Box::new(|| {
+            static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+            let mut bytes = [0; 10];
+            bytes[2..].copy_from_slice(&NUMBER.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+            bytes
+        });
+        let control = Control::open(journal.clone(), Shelf::default(), random, now()).unwrap();
+        let app = App::new(Arc::new(control), Config::new(origin).unwrap(), now);
         let desk = Desk { router: router(&app), app, journal, seconds, folder };
         for (login, client, roles) in PEOPLE {
             desk.add(login, client, roles);
