@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader};
 use std::process::{Command, ExitCode};
 
 use crate::outcome::{Outcome, Report};
-use crate::{codegen, deny, house, postgres, shell, tidy};
+use crate::{browser, codegen, deny, house, postgres, shell, tidy};
 
 /// What a check is called in the table, and how it runs.
 type Check = (&'static str, fn() -> Outcome);
@@ -20,6 +20,7 @@ const CHECKS: &[Check] = &[
     ("deny", deny::licences_bans_sources),
     ("advisories", deny::advisories),
     ("postgresql", postgres::check),
+    ("browser", browser::check),
     ("tests", tests),
     ("codegen", codegen::check),
 ];

@@ -31,7 +31,7 @@ apt-get install -y -q --no-install-recommends postgresql
 /// Passed when an `initdb` of a supported version can be called.
 pub(crate) fn check() -> Outcome {
     if newest().is_none() {
-        install();
+        shell::as_root("PostgreSQL", INSTALL);
     }
     match newest() {
         None => {
@@ -43,24 +43,6 @@ pub(crate) fn check() -> Outcome {
         }
         Some((major, path)) => Outcome::passed(format!("PostgreSQL {major}, {}", path.display())),
     }
-}
-
-/// As root, or with a sudo that asks nothing. Whether it worked is read off the machine afterwards.
-fn install() {
-    let (program, args): (_, &[&str]) = match () {
-        () if !shell::works("apt-get", &["--version"]) => return,
-        () if shell::output(id()).is_ok_and(|id| id.trim() == "0") => ("sh", &["-c", INSTALL]),
-        () if shell::works("sudo", &["-n", "true"]) => ("sudo", &["-n", "sh", "-c", INSTALL]),
-        () => return,
-    };
-    println!("PostgreSQL is missing: installing Debian's package, without a cluster of its own");
-    let _ = Command::new(program).args(args).status();
-}
-
-fn id() -> Command {
-    let mut command = Command::new("id");
-    command.arg("-u");
-    command
 }
 
 /// The newest `initdb` in PATH or where Debian keeps its versions side by side.

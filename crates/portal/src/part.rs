@@ -97,9 +97,6 @@ pub struct Minutes {
 /// A strip's width in its own units; days have one for each minute.
 const WIDTH: i64 = 1_440;
 const HEIGHT: i64 = 28;
-/// Units of a row in the grid of a month, and of the gap below it.
-const ROW: i64 = 18;
-const ROW_GAP: i64 = 4;
 /// Days in a grid.
 pub const GRID_DAYS_MAX: i64 = 31;
 /// Stretches that the table behind a strip lists; it counts the others.
@@ -125,30 +122,22 @@ impl Minutes {
              <rect class=\"base\" width=\"{WIDTH}\" height=\"{HEIGHT}\"/>",
             escape(&self.label(name))
         );
-        self.row(&mut svg, self.period, 0, HEIGHT);
+        self.draw(&mut svg);
         svg.push_str("</svg>");
         svg
     }
 
-    /// One row for each UTC day of the period, a unit of width for each minute.
+    /// One row for each UTC day of the period, a unit of width for each minute, on one axis from 00:00 to 24:00.
     pub fn grid(&self, name: &str) -> String {
-        let days: Vec<Span> = days(self.period).collect();
-        let height = i64::try_from(days.len()).unwrap_or(0) * ROW;
-        let mut svg = format!(
-            "<svg class=\"strip grid\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{}\">",
-            escape(&self.label(name))
-        );
-        for (index, day) in (0..).zip(&days) {
-            let y = index * ROW;
-            let _ = write!(
-                svg,
-                "<rect class=\"base\" y=\"{y}\" width=\"{WIDTH}\" height=\"{}\"/>",
-                ROW - ROW_GAP
-            );
-            self.row(&mut svg, *day, y, ROW - ROW_GAP);
+        let mut html = format!("<ol class=\"days\" aria-label=\"{}\">", escape(&self.label(name)));
+        for day in days(self.period) {
+            let text = day.start.to_string();
+            let date = text.get(..10).unwrap_or_default();
+            let number = date.get(8..).unwrap_or_default().trim_start_matches('0');
+            let row = Minutes { period: day, layers: self.layers.clone() };
+            let _ = write!(html, "<li><span aria-hidden=\"true\">{number}</span>{}</li>", row.strip(date));
         }
-        svg.push_str("</svg>");
-        svg
+        html + "</ol>"
     }
 
     /// Every stretch that is not up, in order of time, and how many there were beyond [`ROWS_MAX`].
@@ -208,25 +197,18 @@ impl Minutes {
         format!("{name}: {}", if parts.is_empty() { "nothing covered".to_owned() } else { parts.join(", ") })
     }
 
-    fn row(&self, svg: &mut String, period: Span, y: i64, height: i64) {
+    fn draw(&self, svg: &mut String) {
         for (mark, spans) in &self.layers {
             for span in spans.iter() {
-                let Some(inside) = span.intersect(period) else { continue };
-                let x = place(inside.start - period.start, period.length());
-                let width = (place(inside.end - period.start, period.length()) - x).max(1);
-                let _ = write!(
-                    svg,
-                    "<rect class=\"{}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\">",
-                    mark.word()
-                );
+                let Some(inside) = span.intersect(self.period) else { continue };
+                let x = place(inside.start - self.period.start, self.period.length());
+                let width = (place(inside.end - self.period.start, self.period.length()) - x).max(1);
+                let word = mark.word();
+                let _ =
+                    write!(svg, "<rect class=\"{word}\" x=\"{x}\" width=\"{width}\" height=\"{HEIGHT}\">");
                 if *mark != Mark::Up {
-                    let _ = write!(
-                        svg,
-                        "<title>{} from {} to {}</title>",
-                        mark.word(),
-                        crate::when::second(span.start),
-                        crate::when::second(span.end)
-                    );
+                    let (from, to) = (crate::when::second(span.start), crate::when::second(span.end));
+                    let _ = write!(svg, "<title>{word} from {from} to {to}</title>");
                 }
                 svg.push_str("</rect>");
             }
@@ -346,7 +328,7 @@ mod tests {
     fn a_strip_draws_each_minute_where_it_was_and_says_the_same_in_words() {
         let svg = day().strip("<wiki>");
         assert!(svg.contains("aria-label=\"&#60;wiki&#62;: up 24h, down 10m\""), "{svg}");
-        assert!(svg.contains("<rect class=\"down\" x=\"720\" y=\"0\" width=\"10\" height=\"28\">"), "{svg}");
+        assert!(svg.contains("<rect class=\"down\" x=\"720\" width=\"10\" height=\"28\">"), "{svg}");
         assert!(svg.contains("<title>down from 2026-03-09 12:00:00 to 2026-03-09 12:10:00</title>"), "{svg}");
         assert!(!svg.contains("style="));
     }
@@ -357,10 +339,8 @@ mod tests {
         let over_midnight = span("2026-02-01T23:30:00Z", "2026-02-02T00:30:00Z");
         let svg = Minutes::over(month).layer(Mark::Down, &vec![over_midnight].into()).grid("wiki");
         assert_eq!(svg.matches("class=\"base\"").count(), 28);
-        assert!(
-            svg.contains("x=\"1410\" y=\"0\" width=\"30\"") && svg.contains("x=\"0\" y=\"18\" width=\"30\""),
-            "{svg}"
-        );
+        assert!(svg.contains("x=\"1410\" width=\"30\"") && svg.contains("x=\"0\" width=\"30\""), "{svg}");
+        assert!(svg.contains("aria-label=\"2026-02-02: down 30m\""), "{svg}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! For tests only: slow, obvious oracles, random histories, a throw-away PostgreSQL.
+//! For tests only: slow, obvious oracles, random histories, a throw-away PostgreSQL, a real browser.
 
+pub mod browser;
 pub mod oracle_availability;
 pub mod oracle_calendar;
 pub mod postgres;

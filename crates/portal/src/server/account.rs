@@ -56,6 +56,10 @@ impl AccountPage {
         self.viewer.by == By::Session(session.hash)
     }
 
+    fn browser(&self, session: &Session) -> String {
+        named(&session.agent)
+    }
+
     fn id(&self, hash: &Hash) -> String {
         secret::hex(hash.as_bytes())
     }
@@ -67,6 +71,37 @@ impl AccountPage {
 
 async fn account(State(app): State<App>, shell: Shell, viewer: Viewer) -> Result<Response, Problem> {
     show(&app, shell, viewer, Said::default()).await
+}
+
+/// What a browser says of itself, as people call it: `Chrome on Linux`. Every browser names the others too, so order decides.
+fn named(agent: &str) -> String {
+    let known = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser = known(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("HeadlessChrome/", "Chrome without a screen"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ]);
+    let system = known(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, _) if agent.is_empty() => "A program that says nothing of itself".to_owned(),
+        (None, _) => agent.chars().take(60).collect(),
+    }
 }
 
 /// What a form on the page led to.
@@ -241,5 +276,22 @@ async fn end_token(
     match app.ask(move |journal| journal.write(move |tx| tx.end_token(&id, hash))).await? {
         true => Ok(done(Notice::TokenEnded).into_response()),
         false => Err(Problem::NotFound),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn a_browser_is_called_what_people_call_it() {
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Safari/604.1";
+        assert_eq!(named(chrome), "Chrome on Linux");
+        assert_eq!(named(&format!("{chrome} Edg/156.0")), "Edge on Linux");
+        assert_eq!(named(safari), "Safari on iPhone");
+        assert_eq!(named("curl/8.5"), "curl");
+        assert_eq!(named("own program 1.0"), "own program 1.0");
+        assert_eq!(named(""), "A program that says nothing of itself");
     }
 }

@@ -55,6 +55,11 @@ impl Live {
         let _ = self.changes.send(Change::Of(client.clone()));
     }
 
+    /// Pages that are told of changes now.
+    pub fn streams(&self) -> u64 {
+        self.streams.load(Ordering::Relaxed)
+    }
+
     /// Ends all streams: the server shuts down.
     pub(crate) fn close(&self) {
         let _ = self.changes.send(Change::Closing);
@@ -63,7 +68,7 @@ impl Live {
     pub(crate) fn metrics(&self) -> String {
         format!(
             "# HELP uphold_live_streams Pages that are told of changes now.\n# TYPE uphold_live_streams gauge\nuphold_live_streams {}\n",
-            self.streams.load(Ordering::Relaxed)
+            self.streams()
         )
     }
 }

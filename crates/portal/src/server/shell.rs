@@ -160,6 +160,28 @@ impl Shell {
         }
     }
 
+    /// For those who draw pages without a server, such as examples: staff, who may choose from these clients, with every section.
+    pub fn sample(person: &str, clients: &[ClientId]) -> Shell {
+        let routes = [true, false].map(|of_client| Section::ALL.map(|section| section.route(of_client)));
+        let shell = Shell {
+            title: String::new(),
+            crumbs: Vec::new(),
+            notice: None,
+            person: Some(person.to_owned()),
+            client: None,
+            clients: Vec::new(),
+            sections: Vec::new(),
+            theme: Theme::System,
+            path: "/".to_owned(),
+            live: false,
+            has: routes.concat(),
+            visible: Vec::new(),
+            staff: true,
+            section: None,
+        };
+        shell.with_clients(clients.to_vec())
+    }
+
     /// The page's name.
     #[must_use]
     pub fn titled(self, title: &str) -> Shell {
@@ -206,6 +228,14 @@ impl Shell {
     /// The path of an asset, for templates.
     pub fn asset(&self, name: &str) -> &'static str {
         asset_path(name)
+    }
+
+    /// The first letters of the person's names, two at most, where the name itself is too long.
+    pub fn initials(&self) -> String {
+        let names = self.person.iter().flat_map(|name| name.split_whitespace());
+        let letters: Vec<char> = names.filter_map(|name| name.chars().next()).collect();
+        let ends = [letters.first(), letters.last().filter(|_| letters.len() > 1)];
+        ends.into_iter().flatten().flat_map(|letter| letter.to_uppercase()).collect()
     }
 
     /// Links follow from who looks, which client the page is about, and which pages there are.

@@ -93,7 +93,7 @@ impl Desk {
         person
     }
 
-    fn instance(&self, client: &str, name: &str) {
+    pub(crate) fn instance(&self, client: &str, name: &str) {
         let body = InstanceAdded {
             instance: name.parse().unwrap(),
             name: format!("Instance {name}"),
@@ -116,6 +116,11 @@ impl Desk {
             body: body.into(),
         };
         self.journal.append(&client, &[fact], None).unwrap();
+    }
+
+    /// Pages that are told of changes now.
+    pub(crate) fn streams(&self) -> u64 {
+        self.app.live().streams()
     }
 
     pub(crate) fn now(&self) -> Instant {

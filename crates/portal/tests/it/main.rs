@@ -3,6 +3,7 @@
 
 mod account;
 mod around;
+mod browser;
 mod desk;
 mod routes;
 mod sign_in;
