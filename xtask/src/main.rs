@@ -5,6 +5,7 @@
 mod bench;
 mod browser;
 mod codegen;
+mod compare;
 mod deny;
 mod gate;
 mod house;
@@ -24,6 +25,7 @@ usage: cargo xtask <command>
   tidy              leftovers, long lines, dead files, dead links; part of test
   codegen [--check] write the generated files, or only say which are out of date; part of test
   bench [filter]    every benchmark; figures and their limits are in docs/performance.md
+  compare probe [seconds]  what a look costs beside a bare client and blackbox_exporter; needs Debian's packages, says which
   fuzz [minutes]    fuzz the readers of strangers' input; needs nightly and cargo-fuzz, and says how to get them
 ";
 
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         ["codegen"] => gate::one("codegen", codegen::write),
         ["codegen", "--check"] => gate::run(&["codegen"]),
         ["bench", filter @ ..] => bench::run(filter),
+        ["compare", "probe", seconds @ ..] => compare::probe(seconds.first().copied()),
         ["fuzz", minutes @ ..] => bench::fuzz(minutes.first().copied()),
         _ => {
             eprint!("{USAGE}");

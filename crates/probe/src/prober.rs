@@ -109,6 +109,7 @@ impl Prober {
                 },
             }
         }
+        wheel.tray.empty(&mut wheel.finished, &mut wheel.references);
         wheel.tell(&reports, true);
     }
 }

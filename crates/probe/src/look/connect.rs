@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use rustix::io::Errno;
-use tokio::net::TcpStream;
+use socket2::SockRef;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use wire::Family;
 
@@ -45,7 +46,7 @@ impl Looker {
         for (index, passed) in addresses.into_iter().enumerate() {
             let address = SocketAddr::new(passed.address(), port);
             self.count_connect();
-            let attempt = TcpStream::connect(address);
+            let attempt = dial(address);
             let result = if index + 1 == count {
                 attempt.await
             } else {
@@ -109,6 +110,14 @@ impl Looker {
             Ok(reachable)
         }
     }
+}
+
+/// Connects so that the last packet of the handshake waits for what is sent next, which is at once: a packet less for both sides.
+async fn dial(address: SocketAddr) -> io::Result<TcpStream> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Only a saving: a system that does not know it connects all the same.
+    let _ = SockRef::from(&socket).set_tcp_quickack(false);
+    socket.connect(address).await
 }
 
 fn fits(address: IpAddr, family: Family) -> bool {

@@ -1,8 +1,11 @@
 //! A vantage point against small real services on loopback.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
+mod control;
 mod hostile;
 mod look;
 mod name_server;
 mod names;
+mod prober;
 mod service;
+mod uplink;
