@@ -39,6 +39,7 @@ mod route;
 pub(crate) mod secret;
 mod shell;
 mod sign_in;
+mod sweep;
 mod theme;
 mod viewer;
 mod welcome;

@@ -14,7 +14,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::{App, around::Peer, router};
+use super::{App, around::Peer, router, sweep::Sweep};
 
 /// Connections at the same time; further ones wait to be accepted.
 pub const CONNECTIONS_MAX: usize = 1_000;
@@ -38,6 +38,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let at = listener.local_addr()?;
     tracing::info!(address = %at, "portal.listening");
+    let _sweep = Sweep::start(&app);
     let (router, builder) = (router(&app), builder());
     let (slots, graceful) = (Arc::new(Semaphore::new(CONNECTIONS_MAX)), GracefulShutdown::new());
     tokio::pin!(shutdown);

@@ -64,6 +64,27 @@ async fn it_serves_ends_when_told_and_lets_go_of_open_pages() {
 }
 
 #[tokio::test]
+async fn what_has_ended_is_forgotten() {
+    let desk = Desk::new();
+    desk.signed_in("bo").await;
+    desk.wait(portal::server::SESSION_MAX);
+    let person = desk.journal.read(|tx| tx.person_by_login("bo")).unwrap().unwrap().0.id;
+    let long_ago = spans::Instant::EPOCH;
+    let kept = || desk.journal.read(|tx| tx.sessions(&person, long_ago)).unwrap().len();
+    assert_eq!(kept(), 1);
+    let server = served(&desk).await;
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if kept() == 0 {
+            break;
+        }
+    }
+    assert_eq!(kept(), 0);
+    server.stop.send(()).unwrap();
+    server.ended.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn heads_have_limits_and_smuggling_is_refused() {
     let desk = Desk::new();
     let server = served(&desk).await;
