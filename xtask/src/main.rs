@@ -3,6 +3,7 @@
 //! `gate` runs the checks in order, `outcome` prints how each ended; one file per check beside them.
 
 mod bench;
+mod beneath;
 mod browser;
 mod codegen;
 mod compare;

@@ -1,5 +1,6 @@
 //! What `cargo metadata` says of the workspace, as far as the house test asks.
 
+#[cfg(test)]
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +14,6 @@ use crate::shell;
 pub(crate) struct Metadata {
     packages: Vec<Package>,
     workspace_members: Vec<String>,
-    resolve: Resolve,
 }
 
 /// One package and what its manifest asks for.
@@ -23,7 +23,6 @@ pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) manifest_path: String,
     pub(crate) dependencies: Vec<Dependency>,
-    targets: Vec<Target>,
 }
 
 /// One line of a manifest's dependencies.
@@ -34,34 +33,6 @@ pub(crate) struct Dependency {
     kind: Option<String>,
     /// Set for a crate of this workspace.
     path: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    kind: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-    deps: Vec<Edge>,
-    features: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Edge {
-    pkg: String,
-    dep_kinds: Vec<EdgeKind>,
-}
-
-#[derive(Deserialize)]
-struct EdgeKind {
-    kind: Option<String>,
 }
 
 impl Metadata {
@@ -83,53 +54,12 @@ impl Metadata {
     pub(crate) fn members(&self) -> impl Iterator<Item = &Package> {
         self.packages.iter().filter(|package| self.workspace_members.contains(&package.id))
     }
-
-    /// The features a crate is built with anywhere in the workspace.
-    pub(crate) fn features<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let packages = self.packages.iter().filter(move |package| package.name == name);
-        packages.flat_map(|package| &self.node(&package.id).features).map(String::as_str)
-    }
-
-    /// Everything linked into `package`: each name with the path of names that leads to it. Procedural macros are left
-    /// out with what they need, for they run in the compiler.
-    pub(crate) fn beneath(&self, package: &Package) -> BTreeMap<&str, String> {
-        let mut paths = BTreeMap::new();
-        let mut open = vec![(package, package.name.clone())];
-        while let Some((package, path)) = open.pop() {
-            for below in self.linked(package) {
-                if !paths.contains_key(below.name.as_str()) {
-                    let path = format!("{path} > {}", below.name);
-                    paths.insert(below.name.as_str(), path.clone());
-                    open.push((below, path));
-                }
-            }
-        }
-        paths
-    }
-
-    fn linked(&self, package: &Package) -> impl Iterator<Item = &Package> {
-        let normal = |edge: &&Edge| edge.dep_kinds.iter().any(|kind| kind.kind.is_none());
-        let edges = self.node(&package.id).deps.iter().filter(normal);
-        edges.map(|edge| self.package(&edge.pkg)).filter(|package| !package.is_macro())
-    }
-
-    fn package(&self, id: &str) -> &Package {
-        self.packages.iter().find(|package| package.id == id).expect("cargo lists every package it names")
-    }
-
-    fn node(&self, id: &str) -> &Node {
-        self.resolve.nodes.iter().find(|node| node.id == id).expect("cargo resolves every package it lists")
-    }
 }
 
 impl Package {
     /// The folder of its manifest.
     pub(crate) fn folder(&self) -> &Path {
         Path::new(&self.manifest_path).parent().expect("a manifest lies in a folder")
-    }
-
-    fn is_macro(&self) -> bool {
-        self.targets.iter().any(|target| target.kind.iter().any(|kind| kind == "proc-macro"))
     }
 }
 
@@ -172,20 +102,10 @@ pub(crate) fn planted(members: &[(&str, &[&str])], strangers: &[(&str, &[&str])]
                 .iter()
                 .map(|need| json!({ "name": bare(need), "kind": kind(need), "path": room(&bare(need)).then_some("here") }))
                 .collect();
-            json!({ "id": name, "name": name, "manifest_path": format!("nowhere/{name}/Cargo.toml"), "dependencies": dependencies, "targets": [] })
-        })
-        .collect();
-    let nodes: Vec<_> = all
-        .iter()
-        .map(|(name, needs)| {
-            let deps: Vec<_> = needs
-                .iter()
-                .map(|need| json!({ "pkg": bare(need), "dep_kinds": [{ "kind": kind(need) }] }))
-                .collect();
-            json!({ "id": name, "deps": deps, "features": [] })
+            json!({ "id": name, "name": name, "manifest_path": format!("nowhere/{name}/Cargo.toml"), "dependencies": dependencies })
         })
         .collect();
     let members: Vec<_> = members.iter().map(|(name, _)| name).collect();
-    let all = json!({ "packages": packages, "workspace_members": members, "resolve": { "nodes": nodes } });
+    let all = json!({ "packages": packages, "workspace_members": members });
     Metadata::parse(&all.to_string()).expect("the planted workspace has cargo's shape")
 }

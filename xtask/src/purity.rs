@@ -5,11 +5,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::beneath::{Beneath, beneath};
 use crate::metadata::{Dependency, Metadata, Package};
 use crate::shell;
 
 /// Rooms without I/O, async, ambient time or randomness.
 const PURE: &[&str] = &["spans", "facts", "agreement", "promise", "desk", "advisory"];
+
+/// Those of them that are built.
+const PURE_BUILT: &[&str] = &["spans", "facts", "agreement", "promise"];
 
 /// The strangers a pure room may name in its manifest. Few, known, and none of them touches the world.
 const COLLEAGUES: &[&str] = &[
@@ -99,12 +103,16 @@ const DISALLOWED: &[&str] = &[
 
 /// Everything that would make a pure room impure.
 pub(crate) fn findings(house: &Metadata) -> Vec<String> {
-    [strangers(house), features(house), sources(house), clippy()].concat()
+    let beneath = match beneath(PURE_BUILT) {
+        Ok(beneath) => beneath,
+        Err(error) => return vec![error],
+    };
+    [strangers(house), banned(&beneath), features(&beneath), sources(house), clippy()].concat()
 }
 
-/// Pure rooms name known colleagues only, and nothing banned is linked beneath them.
+/// Pure rooms name known colleagues only.
 fn strangers(house: &Metadata) -> Vec<String> {
-    pure(house).flat_map(|room| [unknown_colleagues(room), banned_beneath(house, room)].concat()).collect()
+    pure(house).flat_map(unknown_colleagues).collect()
 }
 
 fn unknown_colleagues(room: &Package) -> Vec<String> {
@@ -116,22 +124,27 @@ fn unknown_colleagues(room: &Package) -> Vec<String> {
         .collect()
 }
 
-fn banned_beneath(house: &Metadata, room: &Package) -> Vec<String> {
-    let beneath = house.beneath(room);
-    let found = BANNED.iter().filter_map(|(name, why)| Some((beneath.get(name)?, why)));
-    found.map(|(path, why)| format!("{path}: {why} beneath a pure room")).collect()
+/// Nothing banned is linked beneath them.
+fn banned(beneath: &[Beneath]) -> Vec<String> {
+    let found = BANNED.iter().filter_map(|(name, why)| {
+        let one = beneath.iter().find(|one| one.name == *name)?;
+        Some(format!("{}: {why} beneath a pure room", one.path))
+    });
+    found.collect()
 }
 
-fn features(house: &Metadata) -> Vec<String> {
-    let on = |name| move |feature: &&&str| house.features(name).any(|on| on == **feature);
-    let found = BANNED_FEATURES
-        .iter()
-        .flat_map(|(name, banned)| banned.iter().filter(on(name)).map(move |feature| (name, feature)));
+fn features(beneath: &[Beneath]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, banned) in BANNED_FEATURES {
+        let on = |feature: &str| {
+            beneath.iter().find(|one| one.name == *name && one.features.iter().any(|f| f == feature))
+        };
+        found.extend(banned.iter().filter_map(|feature| {
+            let one = on(feature)?;
+            Some(format!("{} is built with feature {feature}, which reads the machine it runs on", one.path))
+        }));
+    }
     found
-        .map(|(name, feature)| {
-            format!("{name} is built with feature {feature}, which reads the machine it runs on")
-        })
-        .collect()
 }
 
 fn clippy() -> Vec<String> {
@@ -216,11 +229,6 @@ mod tests {
     use super::*;
     use crate::metadata::planted;
 
-    #[track_caller]
-    fn refused(members: &[(&str, &[&str])], beneath: &[(&str, &[&str])], says: &[&str]) {
-        assert_eq!(strangers(&planted(members, beneath)), says);
-    }
-
     #[test]
     fn every_pure_room_has_source_to_read() {
         let house = Metadata::load().expect("cargo metadata");
@@ -232,23 +240,31 @@ mod tests {
 
     #[test]
     fn a_pure_room_that_gains_randomness_far_below_is_refused() {
-        refused(
-            &[("spans", &["uuid"])],
-            &[("uuid", &["innocent"]), ("innocent", &["getrandom"])],
-            &["spans > uuid > innocent > getrandom: randomness beneath a pure room"],
+        let one = |path: &str, features: &[&str]| Beneath {
+            name: path.split(" > ").last().unwrap_or_default().to_owned(),
+            path: path.to_owned(),
+            features: features.iter().map(|feature| (*feature).to_owned()).collect(),
+        };
+        let beneath = [one("spans > uuid", &["v4"]), one("spans > uuid > innocent > getrandom", &[])];
+        assert_eq!(banned(&beneath), ["spans > uuid > innocent > getrandom: randomness beneath a pure room"]);
+        assert_eq!(
+            features(&beneath),
+            ["spans > uuid is built with feature v4, which reads the machine it runs on"]
         );
     }
 
     #[test]
     fn a_pure_room_may_not_name_a_stranger() {
-        refused(
-            &[("promise", &["tokio"])],
-            &[],
-            &[
-                "promise needs tokio: not yet a colleague of pure rooms",
-                "promise > tokio: async beneath a pure room",
-            ],
-        );
+        let house = planted(&[("promise", &["tokio"])], &[]);
+        assert_eq!(strangers(&house), ["promise needs tokio: not yet a colleague of pure rooms"]);
+    }
+
+    #[test]
+    fn every_pure_room_that_is_built_is_asked_about() {
+        let house = Metadata::load().expect("cargo metadata");
+        let built: Vec<&str> = pure(&house).map(|room| room.name.as_str()).collect();
+        assert_eq!(built.len(), PURE_BUILT.len());
+        assert!(built.iter().all(|room| PURE_BUILT.contains(room)));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod act;
 mod agenda;
+mod assign;
 mod book;
 mod incident;
 mod pace;

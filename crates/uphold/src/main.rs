@@ -11,7 +11,9 @@
 
 mod commands;
 mod files;
+mod log;
 mod output;
+mod service;
 mod trouble;
 mod wall;
 
@@ -36,6 +38,11 @@ enum Command {
     Agreement(agreement::AgreementCommand),
     /// Real histories, from rows to statements, in one go.
     Demo(demo::DemoCommand),
+    /// The live service: portal, timer and one vantage point.
+    Serve(serve::ServeCommand),
+    /// Who may come in: invite people to the portal.
+    #[command(subcommand)]
+    People(people::PeopleCommand),
     /// One client's month: availability, credits, promises kept.
     Statement(statement::StatementCommand),
     /// The derivation of one figure of a month.
@@ -46,6 +53,8 @@ enum Command {
     Replay(replay::ReplayCommand),
     /// A month in the life of a client, from a file of plain lines.
     Simulate(simulate::SimulateCommand),
+    /// Facts that people write down, checked by the agreement and stored as one act.
+    Record(record::RecordCommand),
     /// Real histories become facts in a journal.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -83,11 +92,14 @@ fn run(command: Command, out: &mut Output) -> Result<(), Trouble> {
     match command {
         Command::Agreement(agreement) => agreement.run(out),
         Command::Demo(demo) => demo.run(out),
+        Command::Serve(serve) => serve.run(out),
+        Command::People(people) => people.run(out),
         Command::Statement(statement) => statement.run(out),
         Command::Why(why) => why.run(out),
         Command::Forecast(forecast) => forecast.run(out),
         Command::Replay(replay) => replay.run(out),
         Command::Simulate(simulate) => simulate.run(out),
+        Command::Record(record) => record.run(out),
         Command::Import(import) => import.run(out),
         Command::Journal(journal) => journal.run(out),
         Command::Time(time) => time.run(out),

@@ -27,15 +27,25 @@ impl Trouble {
     /// Says it on stderr, with what lies beneath it.
     pub(crate) fn tell(&self) -> ExitCode {
         match self {
-            Trouble::Usage(what) => {
-                eprintln!("uphold: {what}");
+            Trouble::Usage(_) => {
+                eprintln!("uphold: {self}");
                 ExitCode::from(2)
             }
-            Trouble::Failed(error) => {
-                eprintln!("uphold: {error:#}");
+            Trouble::Failed(_) => {
+                eprintln!("uphold: {self}");
                 ExitCode::FAILURE
             }
             Trouble::Told => ExitCode::FAILURE,
+        }
+    }
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Trouble::Usage(what) => f.write_str(what),
+            Trouble::Failed(error) => write!(f, "{error:#}"),
+            Trouble::Told => f.write_str("what is wrong was said above"),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! A command: somebody wants something recorded. It is allowed or refused by the agreement, stamped, and stored whole or not at
 //! all; sent again under its key it is stored once.
 
+use std::sync::Arc;
+
 use facts::{Actor, Body, ClientId, Event, Fact, FactId, TextDigest};
 use journal::{Key, Queue, Task};
 use promise::{
+    Versions,
     follow::{FollowWhat, follows},
     guard,
 };
@@ -106,6 +109,22 @@ impl Control {
         Ok(done)
     }
 
+    /// Puts a version into force whose file is at hand and whose signatures the caller has verified (SH-DEF-03). It may be a
+    /// client's first.
+    ///
+    /// # Errors
+    /// As [`Control::act`]; [`NotDone::NoAgreement`] where no file at hand is the version that the act names.
+    pub fn activate(&self, act: Act, now: Instant) -> Result<Done, NotDone> {
+        let known = act.bodies.iter().all(|body| match body {
+            Body::AgreementActivated(version) => self.shelf().paper(&version.sha256).is_some(),
+            _ => false,
+        });
+        if !known {
+            return Err(NotDone::NoAgreement { client: act.client });
+        }
+        self.act(act, now)
+    }
+
     /// Records what a machine of our own found: no party's act, so no guard is asked.
     pub(super) fn note(&self, book: &mut Book, act: &Act, now: Instant) -> Result<Done, NotDone> {
         if let Some(done) = self.done_before(act)? {
@@ -158,7 +177,7 @@ impl Control {
     }
 
     fn allow(&self, book: &Book, act: &Act, facts: &[Fact]) -> Result<(), NotDone> {
-        let versions = book.versions().cloned();
+        let versions = book.versions().cloned().or_else(|| self.first_version(act, facts));
         let versions = versions.ok_or_else(|| NotDone::NoAgreement { client: act.client.clone() })?;
         for (index, fact) in facts.iter().enumerate() {
             let history = book.history_with(fact, &facts[..index]);
@@ -175,6 +194,12 @@ impl Control {
             }
         }
         Ok(())
+    }
+
+    /// The version that an act itself puts into force: its own guards are asked.
+    fn first_version(&self, act: &Act, facts: &[Fact]) -> Option<Arc<Versions>> {
+        let terms = self.shelf().of(&act.client).map(|paper| paper.terms.clone());
+        Versions::activated(terms, facts).map(Arc::new)
     }
 
     fn store(

@@ -1,5 +1,6 @@
 //! `uphold agreement`: read, check, sign and ask an agreement file.
 
+mod activate;
 mod check;
 mod clauses;
 mod credit;
@@ -39,6 +40,8 @@ pub(crate) enum AgreementCommand {
     Sign(keys::Sign),
     /// Say whose signatures are good; exit status 1 when the file is not in force.
     Verify(keys::Verify),
+    /// Put a signed version into force for its client.
+    Activate(activate::Activate),
     /// Propose a year's holidays, for people to list and sign.
     Holidays(holidays::Holidays),
     /// Print the JSON Schema of agreement files, for editors.
@@ -58,6 +61,7 @@ impl AgreementCommand {
             AgreementCommand::Keygen(keygen) => keygen.run(out),
             AgreementCommand::Sign(sign) => sign.run(out),
             AgreementCommand::Verify(verify) => verify.run(out),
+            AgreementCommand::Activate(activate) => activate.run(out),
             AgreementCommand::Holidays(holidays) => holidays.run(out),
             AgreementCommand::Schema => Ok(write!(out, "{}", Agreement::schema_text())?),
         }

@@ -10,6 +10,7 @@ mod pipe;
 mod read_only;
 mod readme;
 mod run;
+mod serve;
 mod statement;
 mod time_eval;
 mod unknown;

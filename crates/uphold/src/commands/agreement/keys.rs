@@ -163,6 +163,31 @@ impl Verify {
     }
 }
 
+/// Refuses a file that the two parties have not both signed with these keys.
+pub(super) fn refuse_unsigned(
+    path: &Path,
+    loaded: &Loaded,
+    provider: &str,
+    client: &str,
+) -> Result<(), Trouble> {
+    let trusted = [(Side::Provider, public_key(provider)?), (Side::Client, public_key(client)?)];
+    let beside = files::beside(path, ".sig");
+    let signatures = if beside.exists() { files::read_text(&beside, BYTES_MAX)? } else { String::new() };
+    let signers = loaded.agreement.signers();
+    let verdict = seal::verify(loaded.text.as_bytes(), &signers, &signatures, &trusted);
+    if verdict.in_force() {
+        return Ok(());
+    }
+    let missing =
+        verdict.standings.iter().map(|(side, standing)| format!("{}: {}", side.name(), standing.about()));
+    let missing: Vec<String> = missing.collect();
+    let name = path.display();
+    Err(Trouble::failed(format_args!(
+        "{name} is not in force: {}; both sign it with `uphold agreement sign`, and nothing was recorded",
+        missing.join(", ")
+    )))
+}
+
 fn public_key(text: &str) -> Result<PublicKey, Trouble> {
     if text.starts_with("ed25519:") {
         return text.parse().map_err(|wrong: seal::KeyError| Trouble::usage(wrong.to_string()));

@@ -1,0 +1,98 @@
+//! What vantage points are asked to ask, and what their reports come to.
+
+use std::collections::BTreeMap;
+
+use facts::{Body, CheckDefined, CheckId, InstanceId, Observation, VantageId};
+use spans::Instant;
+use wire::{Assignment, Check, Http, Look, Report, What};
+
+use super::{Book, Control, Looked, Watched};
+
+/// How long an answer may take where the check does not say, in milliseconds.
+const TIMEOUT_MS: u32 = 10_000;
+
+impl Control {
+    /// Every check in force `now`, for one vantage point. `revision` is the caller's: it rises with every change.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn assignment(
+        &self,
+        vantage: &VantageId,
+        revision: u64,
+        now: Instant,
+    ) -> journal::Result<Assignment> {
+        let mut checks = Vec::new();
+        for client in self.clients() {
+            checks.extend(self.read(&client, now, |book| book.checks(now))?.unwrap_or_default());
+        }
+        Ok(Assignment { revision, checks, ..Assignment::empty(vantage.clone()) })
+    }
+}
+
+impl Book {
+    /// The newest definition of each check of an instance that is covered, with a question.
+    fn checks(&self, now: Instant) -> Vec<Check> {
+        let mut newest: BTreeMap<(&InstanceId, &CheckId), &CheckDefined> = BTreeMap::new();
+        let mut ended: Vec<&InstanceId> = Vec::new();
+        for fact in self.facts().iter().filter(|fact| fact.at <= now) {
+            match &fact.body {
+                Body::CheckDefined(check) => {
+                    newest.insert((&check.instance, &check.check), check);
+                }
+                Body::InstanceAdded(added) => match added.until {
+                    Some(until) if until <= now => ended.push(&added.instance),
+                    _ => ended.retain(|instance| **instance != added.instance),
+                },
+                Body::InstanceEnded(end) if end.until <= now => ended.push(&end.instance),
+                _ => {}
+            }
+        }
+        let running = newest.into_values().filter(|check| !ended.contains(&&check.instance));
+        running.filter_map(|check| self.question(check)).collect()
+    }
+
+    fn question(&self, check: &CheckDefined) -> Option<Check> {
+        let http = Http {
+            method: check.method.clone().unwrap_or_else(|| "GET".to_owned()),
+            expect: check.expect.clone(),
+            ..Http::get(check.url.as_ref()?)
+        };
+        let interval_ms = check.every_s.saturating_mul(1_000);
+        Some(Check {
+            client: self.client().clone(),
+            instance: check.instance.clone(),
+            check: check.check.clone(),
+            what: What::Http(http),
+            every_s: check.every_s,
+            timeout_ms: check.timeout_ms.unwrap_or(TIMEOUT_MS).min(interval_ms),
+        })
+    }
+}
+
+impl From<&Report> for Watched {
+    /// The boot and the number of a report are its name: sent again it is the same batch.
+    fn from(report: &Report) -> Watched {
+        Watched {
+            vantage: report.vantage.clone(),
+            batch: format!("{}/{}", report.boot, report.sequence),
+            looks: report.looks.iter().map(looked).collect(),
+        }
+    }
+}
+
+fn looked(look: &Look) -> Looked {
+    let observation = Observation {
+        at: look.at,
+        outcome: look.outcome,
+        code: look.code,
+        // Rounded up: an answer took some time.
+        response_time_ms: look.phases.total_us.map(|us| us.div_ceil(1_000)),
+    };
+    Looked {
+        client: look.client.clone(),
+        instance: look.instance.clone(),
+        check: look.check.clone(),
+        observation,
+    }
+}

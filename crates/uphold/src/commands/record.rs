@@ -1,0 +1,99 @@
+//! `uphold record`: facts that people write down, checked by the agreement and stored as one act.
+
+use std::{io::Write, path::PathBuf, sync::Arc};
+
+use clap::{Args, ValueEnum};
+use control::live::{Act, Control, Shelf};
+use facts::{Actor, Body, ClientId};
+use journal::{Journal, Location};
+use spans::Instant;
+
+use super::serve::paper;
+use crate::{files, output::Output, service, trouble::Trouble, wall};
+
+/// The longest file that is read.
+const BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+#[derive(Args)]
+pub(crate) struct RecordCommand {
+    /// One JSON object a line: `{"event": "instance.added", "data": {…}}`; `-` for standard input. `uphold facts reference` lists
+    /// the events and their fields.
+    file: PathBuf,
+    /// The journal: a file's path, or postgres://USER@HOST/NAME.
+    #[arg(long, value_name = "PLACE", env = "UPHOLD_STORE")]
+    store: Location,
+    /// The agreement files of the client; say it once for each.
+    #[arg(
+        long = "agreement",
+        value_name = "FILE",
+        env = "UPHOLD_AGREEMENTS",
+        value_delimiter = ',',
+        required = true
+    )]
+    agreements: Vec<PathBuf>,
+    /// Whose facts they are.
+    #[arg(long)]
+    client: ClientId,
+    /// Who says so.
+    #[arg(long = "by", value_name = "NAME")]
+    by: String,
+    /// For which party.
+    #[arg(long, default_value = "provider")]
+    side: Party,
+    /// A role they hold, in the agreement's words; say it once for each.
+    #[arg(long = "role")]
+    roles: Vec<String>,
+    /// When it happened, not later than now; now when left out.
+    #[arg(long, value_name = "INSTANT")]
+    at: Option<Instant>,
+    /// Take upon yourself what the agreement lets a person confirm.
+    #[arg(long)]
+    confirm: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Party {
+    Provider,
+    Client,
+}
+
+impl RecordCommand {
+    pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
+        let bodies = bodies(&files::read_text(&self.file, BYTES_MAX)?, &self.file)?;
+        let papers = self.agreements.iter().map(|path| paper(path)).collect::<Result<Vec<_>, _>>()?;
+        let journal = Arc::new(Journal::open_existing(&self.store)?);
+        let control = Control::open(journal, Shelf::new(papers), service::random()?, wall::now())?;
+        let person = match self.side {
+            Party::Provider => Actor::provider(&self.by),
+            Party::Client => Actor::client(&self.by),
+        };
+        let actor = Actor { roles: self.roles, ..person };
+        let count = bodies.len();
+        let act = Act {
+            client: self.client.clone(),
+            actor,
+            at: self.at,
+            bodies,
+            text: None,
+            key: None,
+            confirmed: self.confirm,
+        };
+        let done = control.act(act, wall::now())?;
+        let (first, last) = (done.first_seq, done.last_seq);
+        Ok(writeln!(out, "{count} recorded for client {}: entries {first} to {last}", self.client)?)
+    }
+}
+
+fn bodies(text: &str, path: &std::path::Path) -> Result<Vec<Body>, Trouble> {
+    let mut bodies = Vec::new();
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let body = serde_json::from_str(line).map_err(|error| {
+            Trouble::failed(format_args!("{}:{}: {error}; nothing was recorded", path.display(), index + 1))
+        })?;
+        bodies.push(body);
+    }
+    if bodies.is_empty() {
+        return Err(Trouble::failed(format_args!("{} holds no fact: nothing was recorded", path.display())));
+    }
+    Ok(bodies)
+}

@@ -1,0 +1,126 @@
+//! `uphold serve`: the live service. Settings come from a file, the environment and the command line; the later word counts.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use control::live::Paper;
+use probe::Cidr;
+use serde::Deserialize;
+
+use super::agreement::Loaded;
+use crate::{
+    files,
+    output::Output,
+    service::{Service, Settings},
+    trouble::Trouble,
+};
+
+/// Where it listens unless told.
+pub(crate) const LISTEN: &str = "127.0.0.1:7430";
+/// The longest settings file.
+const BYTES_MAX: u64 = 256 * 1024;
+
+#[derive(Args)]
+pub(crate) struct ServeCommand {
+    /// A settings file (TOML); the command line and UPHOLD_… in the environment count above it.
+    #[arg(long, value_name = "FILE", env = "UPHOLD_CONFIG")]
+    config: Option<PathBuf>,
+    /// The journal: a file's path, or postgres://USER@HOST/NAME.
+    #[arg(long, value_name = "PLACE", env = "UPHOLD_STORE")]
+    store: Option<String>,
+    /// An agreement file; say it once for each.
+    #[arg(long = "agreement", value_name = "FILE", env = "UPHOLD_AGREEMENTS", value_delimiter = ',')]
+    agreements: Vec<PathBuf>,
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS", env = "UPHOLD_LISTEN")]
+    listen: Option<String>,
+    /// What browsers show, such as https://desk.example; needed when a proxy speaks TLS for it.
+    #[arg(long, value_name = "ORIGIN", env = "UPHOLD_ORIGIN")]
+    origin: Option<String>,
+    /// A private range that checks may ask, such as 10.1.0.0/16; say it once for each.
+    #[arg(long = "allow", value_name = "RANGE", env = "UPHOLD_ALLOW", value_delimiter = ',')]
+    allow: Vec<String>,
+    /// What our own vantage point is called in observations.
+    #[arg(long, value_name = "NAME", env = "UPHOLD_VANTAGE")]
+    vantage: Option<String>,
+}
+
+/// The settings file: the same words as on the command line.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    store: Option<String>,
+    #[serde(default)]
+    agreements: Vec<PathBuf>,
+    listen: Option<String>,
+    origin: Option<String>,
+    #[serde(default)]
+    allow: Vec<String>,
+    vantage: Option<String>,
+}
+
+impl ServeCommand {
+    pub(crate) fn run(self, _out: &mut Output) -> Result<(), Trouble> {
+        let service = Service::open(self.settings()?)?;
+        crate::log::start();
+        service.run(|at| tracing::info!(address = %at, "uphold.ready"))
+    }
+
+    fn settings(self) -> Result<Settings, Trouble> {
+        let file = self.config.as_deref().map(read).transpose()?.unwrap_or_default();
+        let mut wrong = Vec::new();
+        let store = take(self.store.or(file.store), "store", "uphold.db", &mut wrong);
+        let listen = take(self.listen.or(file.listen), "listen", LISTEN, &mut wrong);
+        let vantage = take(self.vantage.or(file.vantage), "vantage", "control", &mut wrong);
+        let ranges = if self.allow.is_empty() { file.allow } else { self.allow };
+        let mut allow = Vec::new();
+        for range in ranges {
+            match range.parse::<Cidr>() {
+                Ok(range) => allow.push(range),
+                Err(error) => wrong.push(format!("allow: {error}")),
+            }
+        }
+        let files = if self.agreements.is_empty() { file.agreements } else { self.agreements };
+        let mut papers = Vec::new();
+        for path in files {
+            match paper(&path) {
+                Ok(paper) => papers.push(paper),
+                Err(trouble) => wrong.push(format!("agreements: {trouble}")),
+            }
+        }
+        match (store, listen, vantage) {
+            (Some(store), Some(listen), Some(vantage)) if wrong.is_empty() => {
+                Ok(Settings { store, papers, listen, origin: self.origin.or(file.origin), allow, vantage })
+            }
+            _ => Err(Trouble::usage(format!("the settings cannot be used:\n  {}", wrong.join("\n  ")))),
+        }
+    }
+}
+
+/// A value that was said, or what holds where nothing was; what cannot be read joins the others that are wrong.
+fn take<T>(said: Option<String>, name: &str, otherwise: &str, wrong: &mut Vec<String>) -> Option<T>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    let text = said.unwrap_or_else(|| otherwise.to_owned());
+    match text.parse() {
+        Ok(value) => Some(value),
+        Err(error) => {
+            wrong.push(format!("{name}: `{text}`: {error}"));
+            None
+        }
+    }
+}
+
+fn read(path: &std::path::Path) -> Result<File, Trouble> {
+    let text = files::read_text(path, BYTES_MAX)?;
+    toml::from_str(&text).map_err(|error| Trouble::failed(format_args!("{}: {error}", path.display())))
+}
+
+/// An agreement file for the shelf.
+pub(crate) fn paper(path: &std::path::Path) -> Result<Paper, Trouble> {
+    let loaded = Loaded::read(path)?;
+    let text = loaded.text.clone();
+    Ok(Paper { terms: loaded.terms(None)?, text })
+}

@@ -1,0 +1,103 @@
+//! `uphold serve` at work: the portal, one vantage point, and the timer, over one journal, in one process.
+//!
+//! Three loops share a [`Control`]: requests (tokio), looks (tokio), and one plain thread that sleeps until something falls due.
+//! Whoever stops it stops them in that order; what was acknowledged is on disk at every moment, so a kill loses nothing.
+
+mod timer;
+mod vantage;
+
+use std::{future::Future, net::SocketAddr, sync::Arc};
+
+use control::live::{Control, Paper, Random, Shelf};
+use facts::VantageId;
+use journal::{Journal, Location};
+use portal::server::{self, App, Config};
+use probe::Cidr;
+use tokio::net::TcpListener;
+
+use crate::{trouble::Trouble, wall};
+
+/// What to serve, and where.
+pub(crate) struct Settings {
+    pub(crate) store: Location,
+    pub(crate) papers: Vec<Paper>,
+    pub(crate) listen: SocketAddr,
+    /// As browsers reach it; on this machine, what it listens on.
+    pub(crate) origin: Option<String>,
+    /// Private ranges that our own vantage point may ask.
+    pub(crate) allow: Vec<Cidr>,
+    pub(crate) vantage: VantageId,
+}
+
+/// A service that is set up and not yet serving.
+pub(crate) struct Service {
+    pub(crate) control: Arc<Control>,
+    settings: Settings,
+}
+
+impl Service {
+    /// Opens the journal and reads it.
+    pub(crate) fn open(mut settings: Settings) -> Result<Service, Trouble> {
+        let journal = Arc::new(Journal::open(&settings.store)?);
+        let shelf = Shelf::new(std::mem::take(&mut settings.papers));
+        let random = Box::new(|| {
+            let mut bytes = [0; 10];
+            getrandom::fill(&mut bytes)
+                .expect("a machine that gave its seed at the start gives ten bytes more");
+            bytes
+        });
+        wall::seed()?;
+        let control = Arc::new(Control::open(journal, shelf, random, wall::now())?);
+        Ok(Service { control, settings })
+    }
+
+    /// Serves until a signal asks it to stop. `ready` is told the address once requests are answered.
+    pub(crate) fn run(self, ready: impl FnOnce(SocketAddr)) -> Result<(), Trouble> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(self.serve(ready, asked_to_stop()))
+    }
+
+    async fn serve(
+        self,
+        ready: impl FnOnce(SocketAddr),
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), Trouble> {
+        let Service { control, settings } = self;
+        let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
+            Trouble::failed(format_args!(
+                "{} cannot be listened on: {error}; name another with --listen",
+                settings.listen
+            ))
+        })?;
+        let at = listener.local_addr()?;
+        let origin = settings.origin.clone().unwrap_or_else(|| format!("http://{at}"));
+        let app = App::new(Arc::clone(&control), Config::new(&origin)?, wall::now);
+        let timer = timer::start(Arc::clone(&control))?;
+        let looking = vantage::start(&control, &settings, at.port())?;
+        ready(at);
+        let served = server::serve(app, listener, stop).await;
+        looking.stop().await;
+        timer.stop();
+        Ok(served?)
+    }
+}
+
+/// Where ids and salts come from.
+pub(crate) fn random() -> Result<Random, Trouble> {
+    wall::seed()?;
+    Ok(Box::new(|| {
+        let mut bytes = [0; 10];
+        getrandom::fill(&mut bytes).expect("a machine that gave random bytes at the start gives more");
+        bytes
+    }))
+}
+
+/// Ends with the first Ctrl-C or SIGTERM.
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut term) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = term.recv() => {}
+    }
+}

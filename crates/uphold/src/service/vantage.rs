@@ -1,0 +1,89 @@
+//! The vantage point inside the server: it is given what the journal says is to be asked, and its reports go straight in.
+
+use std::{sync::Arc, time::Duration};
+
+use control::live::{Control, Watched};
+use facts::VantageId;
+use probe::{Guard, Looker, Names, Prober, SystemClock, Trust};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+use wire::{Assignment, Report};
+
+use super::Settings;
+use crate::{trouble::Trouble, wall};
+
+/// How soon a new or changed check is asked.
+const ASSIGN_EVERY: Duration = Duration::from_secs(2);
+/// How long until a report that could not be stored is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+/// Reports that wait to be stored.
+const REPORTS_MAX: usize = 64;
+
+/// The running vantage point.
+pub(super) struct Looking {
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Looking {
+    pub(super) async fn stop(self) {
+        for task in self.tasks {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+}
+
+/// Starts it. Our own port is never asked.
+pub(super) fn start(control: &Arc<Control>, settings: &Settings, own_port: u16) -> Result<Looking, Trouble> {
+    let guard = Guard::public().allowing(settings.allow.clone()).with_own_ports([own_port]);
+    let clock = Arc::new(SystemClock);
+    let looker = Looker::new(guard, Names::system(), &Trust::system(), clock.clone());
+    let boot = probe::uplink::boot()?;
+    let prober = Prober::new(settings.vantage.clone(), boot, looker, clock);
+    let first = Arc::new(Assignment::empty(settings.vantage.clone()));
+    let (assign, assigned) = watch::channel(first);
+    let (send, receive) = mpsc::channel(REPORTS_MAX);
+    let tasks = vec![
+        tokio::spawn(prober.run(assigned, None, send)),
+        tokio::spawn(keep_assigned(Arc::clone(control), settings.vantage.clone(), assign)),
+        tokio::spawn(store(Arc::clone(control), receive)),
+    ];
+    Ok(Looking { tasks })
+}
+
+async fn keep_assigned(control: Arc<Control>, vantage: VantageId, assign: watch::Sender<Arc<Assignment>>) {
+    loop {
+        let before = assign.borrow().clone();
+        let (asked, of) = (Arc::clone(&control), vantage.clone());
+        let next = before.revision + 1;
+        let found = tokio::task::spawn_blocking(move || asked.assignment(&of, next, wall::now())).await;
+        match found {
+            Ok(Ok(found)) if found.checks != before.checks => match found.hold() {
+                Ok(()) => drop(assign.send(Arc::new(found))),
+                Err(error) => tracing::error!(error = %error, "assignment.refused"),
+            },
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!(error = %error, "assignment.failed"),
+            Err(_) => return,
+        }
+        tokio::time::sleep(ASSIGN_EVERY).await;
+    }
+}
+
+/// Stores reports in their order; one that cannot be stored is tried until it can.
+async fn store(control: Arc<Control>, mut reports: mpsc::Receiver<Report>) {
+    while let Some(report) = reports.recv().await {
+        let watched = Arc::new(Watched::from(&report));
+        loop {
+            let (control, watched) = (Arc::clone(&control), Arc::clone(&watched));
+            match tokio::task::spawn_blocking(move || control.watch(&watched, wall::now())).await {
+                Ok(Ok(())) => break,
+                Ok(Err(error)) => tracing::error!(error = %error, "report.not_stored"),
+                Err(_) => return,
+            }
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+}

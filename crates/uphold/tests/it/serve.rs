@@ -1,0 +1,187 @@
+//! The live service as a provider sets it up: sign, activate, record, invite, serve; then a service that fails is seen to fail.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use crate::{folder::Folder, run::uphold_in};
+
+/// How often something that must come is looked for, a tenth of a second apart.
+const LOOKS: u32 = 300;
+
+/// A web service of one page, that can be told to fail. It ends with the process.
+struct Site {
+    port: u16,
+    fails: Arc<AtomicBool>,
+}
+
+impl Site {
+    fn new() -> Site {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (port, fails) = (listener.local_addr().unwrap().port(), Arc::new(AtomicBool::new(false)));
+        let told = Arc::clone(&fails);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let code = if told.load(Ordering::Relaxed) { "500 Not now" } else { "200 OK" };
+                let _ = answer(stream, code);
+            }
+        });
+        Site { port, fails }
+    }
+}
+
+fn answer(mut stream: TcpStream, code: &str) -> std::io::Result<()> {
+    let mut head = [0; 1_024];
+    let _ = stream.read(&mut head)?;
+    write!(stream, "HTTP/1.1 {code}\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi")
+}
+
+/// The server, ended when the test ends.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(folder: &str) -> Server {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_uphold"))
+            .args(["serve", "--store", "j.db", "--agreement", "a.toml", "--listen", "127.0.0.1:0"])
+            .args(["--allow", "127.0.0.0/8", "--vantage", "here"])
+            .current_dir(folder)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let ready = lines.by_ref().map_while(Result::ok).find(|line| line.contains("uphold.ready")).unwrap();
+        let address = ready.split("\"address\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        thread::spawn(move || lines.for_each(drop));
+        Server { child, address }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    fn stop(mut self) -> std::process::ExitStatus {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_provider_signs_activates_records_invites_and_serves_and_a_failure_opens_an_incident() {
+    let folder = Folder::new();
+    folder.file("a.toml", &lasting());
+    let here = folder.path("");
+    let run = |args: &[&str]| uphold_in(&here, args);
+    let ok = |args: &[&str]| run(args).ok();
+    let agreement = "a.toml";
+    let activate = [
+        "agreement",
+        "activate",
+        agreement,
+        "--store",
+        "j.db",
+        "--provider",
+        "p.pub",
+        "--client",
+        "c.pub",
+        "--by",
+        "anna",
+    ];
+    ok(&["agreement", "keygen", "p"]);
+    ok(&["agreement", "keygen", "c"]);
+    let refused = run(&activate).refused(1);
+    assert!(refused.contains("not in force"), "{refused}");
+    ok(&["agreement", "sign", agreement, "--as", "provider", "--key", "p"]);
+    ok(&["agreement", "sign", agreement, "--as", "client", "--key", "c"]);
+    assert!(ok(&activate).contains("is in force"));
+    assert!(ok(&activate).contains("was already in force"));
+
+    let site = Site::new();
+    folder.file("facts.jsonl", &facts(site.port));
+    ok(&[
+        "record",
+        "facts.jsonl",
+        "--store",
+        "j.db",
+        "--agreement",
+        agreement,
+        "--client",
+        CLIENT,
+        "--by",
+        "anna",
+        "--role",
+        "manager",
+    ]);
+    let invited =
+        ok(&["people", "invite", "ann", "--store", "j.db", "--name", "Ann", "--role", "administrator"]);
+    assert!(invited.contains("/welcome"), "{invited}");
+
+    let server = Server::start(&here);
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
+    await_fact(&here, "\"outcome\":\"up\"");
+    site.fails.store(true, Ordering::Relaxed);
+    await_fact(&here, "\"outcome\":\"down\"");
+    await_fact(&here, "\"channel\":\"monitoring\"");
+    assert!(server.stop().success());
+    assert!(ok(&["journal", "verify", "--store", "j.db"]).contains("sound"));
+}
+
+/// Looks into an export until a text is in it.
+fn await_fact(folder: &str, text: &str) {
+    for _ in 0..LOOKS {
+        let run = uphold_in(folder, &["journal", "export", "--store", "j.db"]);
+        if run.out.replace("\\\"", "\"").contains(text) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{text} never came");
+}
+
+const CLIENT: &str = "digital-editions";
+
+/// An agreement whose term holds whatever day it is.
+fn lasting() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/observed-history.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let asked = Command::new("date").args(["-u", "+%Y"]).output().unwrap();
+    let year: u32 = String::from_utf8(asked.stdout).unwrap().trim().parse().unwrap();
+    let dated = |line: &str| match line {
+        line if line.starts_with("start ") => format!("start = {}-01-01T00:00:00Z", year - 9),
+        line if line.starts_with("end ") => format!("end = {}-01-01T00:00:00Z", year + 9),
+        line => line.to_owned(),
+    };
+    text.lines().map(dated).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+fn facts(port: u16) -> String {
+    let url = format!("http://127.0.0.1:{port}/");
+    let added = serde_json::json!({"event": "instance.added", "data": {
+        "instance": "wiki", "name": "Wiki", "url": url, "environment": "production", "from": "2021-01-01T00:00:00Z"}});
+    let check = serde_json::json!({"event": "check.defined", "data": {
+        "instance": "wiki", "check": "http", "every_s": 1, "url": url, "expect": [200], "timeout_ms": 500}});
+    format!("{added}\n{check}\n")
+}
