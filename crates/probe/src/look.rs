@@ -21,6 +21,7 @@ mod dns;
 mod fault;
 mod http;
 mod icmp;
+mod plain;
 mod tls;
 
 /// Whoever looks: what it may ask, how it finds names, whom it trusts. One serves all checks at once.

@@ -83,6 +83,7 @@ impl Prober {
     }
 
     /// Works until nobody takes reports any more or gives assignments. The assignment can be replaced while it runs.
+    /// Looks are timed by the task that runs them: give it a runtime that does little else, best a current-thread one of its own.
     /// `measured`: control's clock as seen from here, where control is elsewhere; without it, the machine's clock is control's.
     pub async fn run(
         self,

@@ -45,7 +45,7 @@ pub struct Report {
     /// Reports that were lost for want of space since the last report, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<Gap>,
-    /// What was seen, in order of completion. None at all is a heartbeat.
+    /// What was seen, in no promised order: a failure waits for the reference points. None at all is a heartbeat.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub looks: Vec<Look>,
 }

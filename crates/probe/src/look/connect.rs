@@ -72,6 +72,9 @@ impl Looker {
         trace: &mut Trace,
     ) -> Result<Vec<Passed>, Fault> {
         let all = match host {
+            Host::Address(address) if !fits(*address, family) => {
+                return Err(Fault::ours("refused: an address of another kind than asked for"));
+            }
             Host::Address(address) => vec![*address],
             Host::Name(name) => {
                 trace.at = DNS;

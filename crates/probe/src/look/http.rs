@@ -18,6 +18,7 @@ use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use wire::{DOCUMENT_MAX, Http, HttpVersion, Redirects};
 
+use super::plain::Plain;
 use super::{Fault, Looker, Trace};
 use crate::guard::Refused;
 use crate::target::{Host, Target};
@@ -133,7 +134,7 @@ impl Looker {
         let stream = self.connect(host, *port, ready.http.family, trace).await?;
         let version = ready.http.version;
         match &hop.name {
-            None => self.send(stream, version == HttpVersion::Http2, ready, hop, sent, trace).await,
+            None => self.send(Plain(stream), version == HttpVersion::Http2, ready, hop, sent, trace).await,
             Some(name) => {
                 let stream = self.agree(stream, name.clone(), version, trace).await?;
                 let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");

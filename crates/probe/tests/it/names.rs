@@ -46,6 +46,18 @@ async fn a_name_is_resolved_and_its_address_asked() {
 }
 
 #[tokio::test]
+async fn a_name_without_an_address_of_the_kind_asked_for_is_the_service_s_failure() {
+    let server = name_server(|_| loopback()).await;
+    let looker = looker_with(Names::servers(&[server]), &Trust::default());
+    let v6 = Http { family: wire::Family::V6, ..Http::get("http://www.example.com/") };
+    let seen = look(&looker, What::Http(v6)).await;
+    assert_eq!(
+        (seen.outcome, seen.reason.unwrap().as_str()),
+        (Down, "dns: no address of the kind asked for")
+    );
+}
+
+#[tokio::test]
 async fn a_name_that_does_not_exist_is_the_service_s_failure() {
     let server = name_server(|_| Says::Code(ResponseCode::NXDomain)).await;
     assert_eq!(outcome(server, "gone.example.com").await, (Down, "dns: no such name".to_owned()));
