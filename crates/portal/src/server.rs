@@ -17,9 +17,11 @@
 //! route (`guard.rs`).
 
 mod account;
+mod agreement;
 mod api;
 mod around;
 mod asset;
+mod book;
 mod config;
 mod connection;
 mod cookie;
@@ -28,9 +30,12 @@ mod guard;
 mod headers;
 mod health;
 mod home;
+mod instance;
+mod ledger;
 mod live;
 mod local;
 mod meter;
+mod moment;
 mod notice;
 mod password;
 mod problem;
@@ -39,6 +44,7 @@ mod route;
 pub(crate) mod secret;
 mod shell;
 mod sign_in;
+mod statement;
 mod sweep;
 mod theme;
 mod viewer;
@@ -196,6 +202,10 @@ pub fn routes() -> Vec<Route> {
         sign_in::routes(),
         welcome::routes(),
         home::routes(),
+        instance::routes(),
+        ledger::routes(),
+        statement::routes(),
+        agreement::routes(),
         account::routes(),
         theme::routes(),
         live::routes(),

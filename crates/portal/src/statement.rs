@@ -5,7 +5,7 @@ use facts::Money;
 use promise::{InstanceCredit, InstanceLine, InstanceMonth, Statement, Verdict, Why};
 use spans::Span;
 
-use crate::{strip::strip, why::why_item};
+use crate::{strip::strip, when::month, why::why_item};
 
 pub(crate) const CSS: &str =
     concat!(include_str!("../assets/tokens.css"), include_str!("../assets/statement.css"));
@@ -14,10 +14,20 @@ pub(crate) const CSS: &str =
 #[template(path = "statement.html")]
 struct StatementPage<'s> {
     s: &'s Statement,
+    css: &'static str,
+    /// Where the style is found, for pages that a server sends; a file has it inside.
+    sheet: Option<&'static str>,
+    title: String,
+    body: String,
+}
+
+/// What the statement says, the same in a file, in print and on the screen.
+#[derive(Template)]
+#[template(path = "statement_body.html")]
+struct StatementBody<'s> {
+    s: &'s Statement,
     tiers: &'s [Statement],
     assumed_price: Option<Money>,
-    css: &'static str,
-    title: String,
     lead: String,
     objective: Option<String>,
     availability_clauses: String,
@@ -35,42 +45,44 @@ struct Row {
 /// The page: one file of HTML with its style inside, complete without script. `tiers`: the same month under every tier, or
 /// nothing; `assumed_price`: what an instance was taken to cost where no charge is on file.
 pub fn statement_page(statement: &Statement, tiers: &[Statement], assumed_price: Option<Money>) -> String {
-    let first = statement.instances.first();
-    let page = StatementPage {
-        s: statement,
-        tiers,
-        assumed_price,
-        css: CSS,
-        title: title(statement),
-        lead: lead(statement),
-        objective: first.map(|line| line.month.objective.to_string()),
-        availability_clauses: first.map_or(String::new(), |line| line.month.why.clauses.join(", ")),
-        credit_clauses: credit_clauses(statement),
-    };
+    whole(statement, tiers, assumed_price, None)
+}
+
+/// The same as a server sends it, with its style at an address.
+pub(crate) fn printed(statement: &Statement, sheet: &'static str) -> String {
+    whole(statement, &[], None, Some(sheet))
+}
+
+fn whole(
+    statement: &Statement,
+    tiers: &[Statement],
+    assumed_price: Option<Money>,
+    sheet: Option<&'static str>,
+) -> String {
+    let body = body(statement, tiers, assumed_price);
+    let page = StatementPage { s: statement, css: CSS, sheet, title: title(statement), body };
     page.render().unwrap_or_else(|e| {
         format!("<!doctype html><title>Statement</title><p>The statement cannot be shown: {e}</p>")
     })
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+/// What the statement says, as HTML to stand in a page.
+pub(crate) fn body(statement: &Statement, tiers: &[Statement], assumed_price: Option<Money>) -> String {
+    let first = statement.instances.first();
+    let body = StatementBody {
+        s: statement,
+        tiers,
+        assumed_price,
+        lead: lead(statement),
+        objective: first.map(|line| line.month.objective.to_string()),
+        availability_clauses: first.map_or(String::new(), |line| line.month.why.clauses.join(", ")),
+        credit_clauses: credit_clauses(statement),
+    };
+    body.render().unwrap_or_else(|e| format!("<p>The statement cannot be shown: {e}</p>"))
+}
 
 pub(crate) fn title(statement: &Statement) -> String {
-    let month =
-        usize::try_from(statement.month.month() - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
-    format!("{month} {}", statement.month.year())
+    month(statement.month)
 }
 
 fn credit_clauses(statement: &Statement) -> String {
@@ -116,7 +128,7 @@ pub(crate) fn lead(statement: &Statement) -> String {
     format!("{kept}{unsure}{promises}{credit}").trim().to_owned()
 }
 
-impl StatementPage<'_> {
+impl StatementBody<'_> {
     fn why(&self, why: &Why) -> String {
         why_item(why, &self.s.readings)
     }

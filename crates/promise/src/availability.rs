@@ -22,7 +22,11 @@ use serde::{Serialize, Serializer};
 use spans::{Instant, Length, Month, Span, Spans};
 
 pub(crate) use self::derive::judged;
-pub use self::{fraction::Fraction, run::Run, timeline::Timeline};
+pub use self::{
+    fraction::Fraction,
+    run::{Run, counted_minutes},
+    timeline::Timeline,
+};
 use self::{
     fraction::allowed_minutes,
     run::Counting,

@@ -28,8 +28,8 @@ mod versions;
 mod why;
 
 pub use availability::{
-    Budget, ExcludedTime, Fraction, InstanceMonth, Ledger, Run, Timeline, Verdict, instance_months, ledgers,
-    ledgers_seen,
+    Budget, ExcludedTime, Fraction, InstanceMonth, Ledger, Run, Timeline, Verdict, counted_minutes,
+    instance_months, ledgers, ledgers_seen,
 };
 pub use credit::{
     Cap, ClientMonth, CreditSheet, InstanceCredit, Rung, SheetError, Surcharge, client_months, credit_for,

@@ -24,7 +24,7 @@ impl Control {
     ) -> journal::Result<Assignment> {
         let mut checks = Vec::new();
         for client in self.clients() {
-            checks.extend(self.read(&client, now, |book| book.checks(now))?.unwrap_or_default());
+            checks.extend(self.read(&client, now, |book| book.assignable(now))?.unwrap_or_default());
         }
         Ok(Assignment { revision, checks, ..Assignment::empty(vantage.clone()) })
     }
@@ -32,7 +32,7 @@ impl Control {
 
 impl Book {
     /// The newest definition of each check of an instance that is covered, with a question.
-    fn checks(&self, now: Instant) -> Vec<Check> {
+    fn assignable(&self, now: Instant) -> Vec<Check> {
         let mut newest: BTreeMap<(&InstanceId, &CheckId), &CheckDefined> = BTreeMap::new();
         let mut ended: Vec<&InstanceId> = Vec::new();
         for fact in self.facts().iter().filter(|fact| fact.at <= now) {

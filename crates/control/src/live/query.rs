@@ -86,6 +86,13 @@ impl Book {
         Some(self.evaluation(now)?.preview(month))
     }
 
+    /// Every statement so far, newest first, from one evaluation: what a list of months costs is what one month costs.
+    pub fn statements(&self, now: Instant, most: usize) -> Vec<Statement> {
+        let Some(evaluation) = self.evaluation(now) else { return Vec::new() };
+        let months = self.months(now).into_iter().take(most);
+        months.filter_map(|month| evaluation.preview(month).ok()).collect()
+    }
+
     /// The months that have a statement, closed or as it stands, newest first.
     pub fn months(&self, now: Instant) -> Vec<Month> {
         let Some(versions) = self.versions() else { return Vec::new() };

@@ -38,7 +38,22 @@ fn an_instance_shows_its_condition_its_strip_and_every_minute_of_its_month() {
     assert_eq!(minute(600), Some((60_000, 0, 0)));
     assert_eq!(minute(605), Some((3_000, 57_000, 0)));
     assert_eq!((minute(606), minute(607)), (Some((0, 60_000, 0)), None));
+    let look = |book: &control::live::Book| {
+        let wiki = "wiki".parse().unwrap();
+        let months = book.instance_months(&wiki, now);
+        let months: Vec<_> =
+            months.iter().map(|figures| (figures.month.to_string(), figures.counted)).collect();
+        (months, book.checks_of(&wiki).iter().map(|check| check.every_s).collect::<Vec<_>>())
+    };
+    let (months, checks) = house.control.read(&client, now, look).unwrap().unwrap();
+    assert_eq!((months[0].clone(), months.len(), checks), (("2026-06".to_owned(), 1), 4, vec![20]));
+    let statements = house.control.read(&client, now, |book| book.statements(now, 3)).unwrap().unwrap();
+    let told: Vec<_> = statements.iter().map(|s| (s.month.to_string(), s.closed)).collect();
+    let of = |month: &str, closed| (month.to_owned(), closed);
+    assert_eq!(told, [of("2026-06", false), of("2026-05", true), of("2026-04", true)]);
     // The cells of a month and its figures are the same time.
+    let (run, minutes) = &ledger.runs[0];
+    assert_eq!((run.counted, minutes.as_slice()), (1, &[instant("2026-06-02T10:05:03Z")][..]));
     let figures = ledger.figures.unwrap();
     let sum: i64 =
         ledger.days.iter().flat_map(|day| day.cells.iter().flatten()).map(|c| i64::from(c.down_ms)).sum();

@@ -31,15 +31,23 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     for (name, kind, bytes) in plain {
         assets.push(asset(name, kind, bytes.to_vec()));
     }
-    let css = concat!(
+    let pages = concat!(
         include_str!("../../assets/fonts.css"),
         include_str!("../../assets/tokens.css"),
-        include_str!("../../assets/portal.css")
+        include_str!("../../assets/portal.css"),
+        include_str!("../../assets/rooms.css")
     );
-    let css = assets.iter().fold(css.to_owned(), |css, asset| {
-        css.replace(&format!("url({})", asset.name), &format!("url({})", asset.path))
-    });
-    assets.push(asset("portal.css", "text/css; charset=utf-8", css.into_bytes()));
+    let prints = concat!(
+        include_str!("../../assets/fonts.css"),
+        include_str!("../../assets/tokens.css"),
+        include_str!("../../assets/statement.css")
+    );
+    for (name, css) in [("portal.css", pages), ("statement.css", prints)] {
+        let css = assets.iter().fold(css.to_owned(), |css, asset| {
+            css.replace(&format!("url({})", asset.name), &format!("url({})", asset.path))
+        });
+        assets.push(asset(name, "text/css; charset=utf-8", css.into_bytes()));
+    }
     assets
 });
 

@@ -31,6 +31,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) struct Desk {
     pub(crate) app: App,
     pub(crate) journal: Arc<Journal>,
+    pub(crate) control: Arc<Control>,
     router: Router,
     seconds: Arc<AtomicI64>,
     folder: PathBuf,
@@ -38,7 +39,7 @@ pub(crate) struct Desk {
 
 /// Staff without and with the administrator's role, people of two clients, and one of the first who may no longer come in.
 pub(crate) const PEOPLE: [(&str, Option<&str>, &[&str]); 5] = [
-    ("sam", None, &["manager"]),
+    ("sam", None, &["manager", "support"]),
     ("ann", None, &["administrator"]),
     ("bo", Some("acme"), &["contact", "administrator"]),
     ("cy", Some("beta"), &["contact"]),
@@ -51,6 +52,16 @@ impl Desk {
     }
 
     pub(crate) fn at(origin: &str) -> Desk {
+        Desk::with(origin, Shelf::default())
+    }
+
+    /// With these agreement files at hand.
+    pub(crate) fn under(origin: &str, shelf: Shelf) -> Desk {
+        Desk::with(origin, shelf)
+    }
+
+    /// The same.
+    pub(crate) fn with(origin: &str, shelf: Shelf) -> Desk {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let n = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("uphold-portal-{}-{n}", std::process::id()));
@@ -65,9 +76,9 @@ impl Desk {
             bytes[2..].copy_from_slice(&NUMBER.fetch_add(1, Ordering::Relaxed).to_be_bytes());
             bytes
         });
-        let control = Control::open(journal.clone(), Shelf::default(), random, now()).unwrap();
-        let app = App::new(Arc::new(control), Config::new(origin).unwrap(), now);
-        let desk = Desk { router: router(&app), app, journal, seconds, folder };
+        let control = Arc::new(Control::open(journal.clone(), shelf, random, now()).unwrap());
+        let app = App::new(control.clone(), Config::new(origin).unwrap(), now);
+        let desk = Desk { router: router(&app), app, journal, control, seconds, folder };
         for (login, client, roles) in PEOPLE {
             desk.add(login, client, roles);
         }
@@ -183,7 +194,7 @@ impl Answer {
 }
 
 pub(crate) struct Browser<'d> {
-    desk: &'d Desk,
+    pub(crate) desk: &'d Desk,
     pub(crate) cookies: BTreeMap<String, String>,
     headers: Vec<(&'static str, String)>,
 }

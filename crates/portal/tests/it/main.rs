@@ -2,9 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
 mod account;
+mod agreed;
 mod around;
 mod browser;
 mod desk;
+mod house;
+mod instance;
+mod ledger;
 mod routes;
 mod sign_in;
 mod socket;
+mod statement;

@@ -24,6 +24,17 @@ impl Run {
     }
 }
 
+/// The start of each minute of a run that counts in a period (SH-AVAIL-05): one for each of `run.counted`.
+pub fn counted_minutes(down: &Down, run: &Run, period: Span) -> impl Iterator<Item = Instant> + use<> {
+    laid_minutes(run, Counting::of(down), period)
+}
+
+fn laid_minutes(run: &Run, counting: Counting, period: Span) -> impl Iterator<Item = Instant> + use<> {
+    let (first, minutes) = counting.laid(run.span);
+    let before = starts_before(first, minutes, period.start);
+    (before..before + run.counted).map(move |n| first + Length::MINUTE * n)
+}
+
 /// How an agreement turns runs into minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Counting {
@@ -109,6 +120,16 @@ mod tests {
         {
             assert_eq!(ALIGNED.minutes(&Spans::one(span(from, to)), span(0, 9999)), minutes, "{from}-{to}");
         }
+    }
+
+    #[test]
+    fn each_counted_minute_has_its_own_start() {
+        let run = WHOLE.run(span(-90, 130), span(0, 1000));
+        let first = laid_minutes(&run, WHOLE, span(0, 1000)).map(|at| at.as_micros() / 1_000_000);
+        assert_eq!(first.collect::<Vec<_>>(), [30]);
+        let run = ALIGNED.run(span(-90, 130), span(-1000, 1000));
+        let all = laid_minutes(&run, ALIGNED, span(-1000, 1000)).map(|at| at.as_micros() / 1_000_000);
+        assert_eq!(all.collect::<Vec<_>>(), [-60, 0, 60]);
     }
 
     #[test]

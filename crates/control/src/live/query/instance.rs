@@ -1,8 +1,8 @@
 //! Instances: how they are now, their month, and every minute of it.
 
 use agreement::Terms;
-use facts::{Body, Environment, InstanceAdded, InstanceId, Observation, Outcome};
-use promise::{InstanceMonth, Timeline, ledgers_seen};
+use facts::{Body, CheckDefined, Environment, InstanceAdded, InstanceId, Observation, Outcome};
+use promise::{InstanceMonth, Ledger, Run, Timeline, counted_minutes, ledgers_seen};
 use spans::{Instant, Length, Month, Span, Spans};
 
 use crate::live::{Book, Pace};
@@ -90,6 +90,8 @@ pub struct LedgerMonth {
     pub name: String,
     /// The figures, where the agreement has an objective.
     pub figures: Option<InstanceMonth>,
+    /// The runs of downtime that meet the month, each with the start of every minute of it that counts here.
+    pub runs: Vec<(Run, Vec<Instant>)>,
     /// Every UTC day of the month so far.
     pub days: Vec<Day>,
 }
@@ -174,27 +176,58 @@ impl Book {
     /// The client's instances that are not over, as they are, with their condition in the last `back` of time.
     pub fn instances(&self, now: Instant, back: Length) -> Vec<InstanceNow> {
         let window = Span { start: now - back, end: now };
-        self.added().into_iter().map(|added| self.instance_now(added, window)).collect()
+        let ledgers = self.ledgers(now);
+        self.added().into_iter().map(|added| self.instance_now(added, &ledgers, window)).collect()
     }
 
     /// One of them.
     pub fn instance(&self, instance: &InstanceId, now: Instant, back: Length) -> Option<InstanceNow> {
         let window = Span { start: now - back, end: now };
         let added = self.added().into_iter().find(|added| added.instance == *instance)?;
-        Some(self.instance_now(added, window))
+        Some(self.instance_now(added, &self.ledgers(now), window))
+    }
+
+    /// The figures of each of its months so far, newest first; none where the agreement has no objective.
+    pub fn instance_months(&self, instance: &InstanceId, now: Instant) -> Vec<InstanceMonth> {
+        let Some(versions) = self.versions() else { return Vec::new() };
+        let ledger = self.ledgers(now).into_iter().find(|ledger| ledger.instance() == instance);
+        let mut months = ledger.map_or_else(Vec::new, |l| l.months(versions.latest().terms(), now));
+        months.reverse();
+        months
+    }
+
+    /// What is asked of an instance, as it stands now, by the check's name.
+    pub fn checks_of(&self, instance: &InstanceId) -> Vec<&CheckDefined> {
+        let mut checks: Vec<&CheckDefined> = Vec::new();
+        for fact in self.facts().iter().rev() {
+            if let Body::CheckDefined(check) = &fact.body
+                && check.instance == *instance
+                && !checks.iter().any(|other| other.check == check.check)
+            {
+                checks.push(check);
+            }
+        }
+        checks.sort_by(|a, b| a.check.cmp(&b.check));
+        checks
     }
 
     /// Every minute of a month so far.
     pub fn ledger(&self, instance: &InstanceId, month: Month, now: Instant) -> Option<LedgerMonth> {
         let added = self.added().into_iter().find(|added| added.instance == *instance)?;
-        let zone = self.versions()?.latest().agreement().months_in();
-        let period = month.span(&zone);
-        let standing = self.standing(added, Some(month), now)?;
+        let agreement = self.versions()?.latest().agreement();
+        let period = month.span(&agreement.months_in());
+        let standing = self.standing(added, &self.ledgers(now), Some(month), now)?;
         let passed = Span { start: period.start, end: period.end.min(now) };
+        let down = agreement.availability.as_ref().map(|availability| &availability.down);
+        let with_minutes = |run: &Run| {
+            let minutes = down.map(|down| counted_minutes(down, run, period).collect());
+            (*run, minutes.unwrap_or_default())
+        };
         Some(LedgerMonth {
             instance: instance.clone(),
             name: added.name.clone(),
             days: days(&standing, passed),
+            runs: standing.month.iter().flat_map(|month| &month.runs).map(with_minutes).collect(),
             figures: standing.month,
         })
     }
@@ -213,11 +246,11 @@ impl Book {
         added
     }
 
-    fn instance_now(&self, added: &InstanceAdded, window: Span) -> InstanceNow {
+    fn instance_now(&self, added: &InstanceAdded, ledgers: &[Ledger], window: Span) -> InstanceNow {
         let now = window.end;
         let month =
             self.versions().map(|versions| Month::of(now, &versions.latest().agreement().months_in()));
-        let standing = self.standing(added, month, now);
+        let standing = self.standing(added, ledgers, month, now);
         let condition = standing.as_ref().and_then(|standing| standing.just_before(now));
         let seen = self.glimpses(&added.instance).into_iter().map(|glimpse| Seen {
             vantage: glimpse.vantage.to_string(),
@@ -240,15 +273,29 @@ impl Book {
         }
     }
 
+    /// The ledger of every instance, under an agreement with an objective.
+    fn ledgers(&self, now: Instant) -> Vec<Ledger> {
+        let terms = self.versions().map(|versions| versions.latest().terms());
+        let Some(terms) = terms.filter(|terms| terms.agreement().availability.is_some()) else {
+            return Vec::new();
+        };
+        ledgers_seen(terms, self.facts(), &|instance| self.evidence(instance, terms), now)
+    }
+
     /// Under an agreement with an objective, its ledger; under another, what was seen while it was covered.
-    fn standing(&self, added: &InstanceAdded, month: Option<Month>, now: Instant) -> Option<Standing> {
+    fn standing(
+        &self,
+        added: &InstanceAdded,
+        ledgers: &[Ledger],
+        month: Option<Month>,
+        now: Instant,
+    ) -> Option<Standing> {
         let versions = self.versions()?;
         let terms = versions.latest().terms();
         if terms.agreement().availability.is_none() {
             return Some(self.seen_standing(added, terms, now));
         }
-        let ledgers = ledgers_seen(terms, self.facts(), &|instance| self.evidence(instance, terms), now);
-        let ledger = ledgers.into_iter().find(|ledger| *ledger.instance() == added.instance)?;
+        let ledger = ledgers.iter().find(|ledger| *ledger.instance() == added.instance)?;
         let timeline = ledger.timeline();
         Some(Standing {
             up: timeline.up(),
@@ -273,19 +320,21 @@ impl Book {
     }
 }
 
+/// The UTC days that a month touches: in another zone it begins and ends inside one.
 fn days(standing: &Standing, passed: Span) -> Vec<Day> {
     let mut days = Vec::new();
-    let mut start = passed.start;
+    let into_the_day = passed.start.as_micros().rem_euclid(Length::DAY.as_micros());
+    let mut start = passed.start - Length::from_micros(into_the_day);
     while start < passed.end {
-        days.push(day(standing, start, passed.end));
+        days.push(day(standing, start, passed));
         start += Length::DAY;
     }
     days
 }
 
 /// A day's minutes, filled from the stretches that meet it: a day of one condition costs 1,440 steps, not 1,440 searches.
-fn day(standing: &Standing, start: Instant, passed: Instant) -> Day {
-    let span = Span { start, end: (start + Length::DAY).min(passed) };
+fn day(standing: &Standing, start: Instant, passed: Span) -> Day {
+    let span = Span { start: start.max(passed.start), end: (start + Length::DAY).min(passed.end) };
     let mut cells = vec![Cell::default(); 1_440];
     for stretch in standing.stretches(span) {
         let mut at = stretch.span.start;
@@ -310,5 +359,27 @@ impl Cell {
             Condition::Excluded => &mut self.excluded_ms,
             Condition::Unknown => &mut self.unknown_ms,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_utc_whatever_the_months_are_in() {
+        let midnight = Instant::from_second(20_000 * 86_400);
+        let passed = Span { start: midnight - Length::HOUR, end: midnight + Length::HOUR };
+        let standing = Standing {
+            up: Spans::one(passed),
+            down: Spans::empty(),
+            excluded: Spans::empty(),
+            unknown: Spans::empty(),
+            month: None,
+        };
+        let days = days(&standing, passed);
+        let full: Vec<_> = days.iter().map(|day| (day.start, day.cells.iter().flatten().count())).collect();
+        assert_eq!(full, [(midnight - Length::DAY, 60), (midnight, 60)]);
+        assert!(days[0].cells[1_379].is_none() && days[0].cells[1_380].is_some());
     }
 }

@@ -1,0 +1,367 @@
+//! Instances: how each stands now, and one of them with its day, its months, its checks and its maintenance.
+
+mod chart;
+mod figures;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use control::live::{
+    Book,
+    query::{Condition, InstanceNow, MaintenanceRecord, Seen},
+};
+use facts::{CheckDefined, ClientId, InstanceId, Outcome};
+use spans::{Instant, Length, Span, Spans};
+
+pub(crate) use self::figures::Figures;
+use super::{App, Problem, Route, Section, Shell, Viewer, Who, moment, page};
+use crate::{
+    part::{Mark, Minutes, State as Word, badge},
+    when::{about, clock, exact, stamp},
+    why::why_item,
+};
+
+/// How far back the strip of a list reaches.
+const LIST_BACK: Length = Length::from_hours(3);
+/// How far back the strip of one instance reaches.
+const DAY_BACK: Length = Length::from_hours(24);
+/// Instances of one client in a list.
+const INSTANCES_MAX: usize = 100;
+/// Maintenance records on the page of an instance, the latest first.
+const MAINTENANCE_MAX: usize = 10;
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/instances", Who::Staff, all),
+        Route::get("/clients/{client}/instances", Who::OfClient, of_client),
+        Route::get("/clients/{client}/instances/{instance}", Who::OfClient, one),
+    ]
+}
+
+/// An instance as a page draws it.
+struct Drawn {
+    path: String,
+    id: InstanceId,
+    name: String,
+    about: String,
+    /// Where it answers, and whether that can be followed.
+    url: Option<(String, bool)>,
+    badge: String,
+    condition: Option<Condition>,
+    strip: String,
+    axis: Vec<String>,
+    table: String,
+    figures: Option<Figures>,
+    seen: Vec<Answer>,
+    incidents: Vec<(String, String)>,
+}
+
+/// The newest answer from one place.
+struct Answer {
+    vantage: String,
+    check: String,
+    badge: String,
+    time: String,
+    at: String,
+    ago: String,
+}
+
+/// A client's instances.
+struct Group {
+    client: ClientId,
+    instances: Vec<Drawn>,
+    beyond: usize,
+}
+
+#[derive(Template)]
+#[template(path = "instances.html")]
+struct InstancesPage {
+    shell: Shell,
+    lead: String,
+    groups: Vec<Group>,
+    across: bool,
+    staff: bool,
+}
+
+#[derive(Template)]
+#[template(path = "instance.html")]
+struct InstancePage {
+    shell: Shell,
+    it: Drawn,
+    legend: Vec<String>,
+    why: Option<String>,
+    chart: Option<chart::Chart>,
+    months: Vec<Figures>,
+    checks: Vec<Check>,
+    maintenance: Vec<Window>,
+}
+
+struct Check {
+    id: String,
+    what: String,
+    every: String,
+    expect: String,
+    timeout: String,
+}
+
+struct Window {
+    id: String,
+    what: String,
+    from: String,
+    to: String,
+    badge: String,
+}
+
+async fn all(State(app): State<App>, shell: Shell) -> Result<Response, Problem> {
+    let books = app.books(|book, now| (instances(book, now, LIST_BACK), now)).await?;
+    let groups = books.into_iter().map(|(client, (instances, _))| group(client, instances));
+    let groups: Vec<Group> = groups.filter(|group| !group.instances.is_empty()).collect();
+    let shell = shell.titled("Instances").at(Section::Instances).live();
+    page(&InstancesPage { shell, lead: lead(&groups), groups, across: true, staff: true })
+}
+
+async fn of_client(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+) -> Result<Response, Problem> {
+    let shell = shell.of(&client).titled("Instances").at(Section::Instances).live();
+    let instances = match app.book(&client, |book, now| instances(book, now, LIST_BACK)).await {
+        // A client's own people come in before anything is on file.
+        Err(Problem::NotFound) if !viewer.is_staff() => Vec::new(),
+        found => found?,
+    };
+    let groups = vec![group(client, instances)];
+    page(&InstancesPage { shell, lead: lead(&groups), groups, across: false, staff: viewer.is_staff() })
+}
+
+async fn one(
+    State(app): State<App>,
+    shell: Shell,
+    Path((client, instance)): Path<(ClientId, String)>,
+) -> Result<Response, Problem> {
+    let instance: InstanceId = instance.parse().map_err(|_| Problem::NotFound)?;
+    let shell = shell
+        .of(&client)
+        .at(Section::Instances)
+        .below("Instances", &format!("/clients/{client}/instances"))
+        .live();
+    let found = app.book(&client, move |book, now| instance_page(book, &instance, shell, now)).await?;
+    page(&found.ok_or(Problem::NotFound)?)
+}
+
+fn group(client: ClientId, mut instances: Vec<Drawn>) -> Group {
+    let beyond = instances.len().saturating_sub(INSTANCES_MAX);
+    instances.truncate(INSTANCES_MAX);
+    Group { client, instances, beyond }
+}
+
+/// `3 up, 1 down.`: the page in a sentence.
+fn lead(groups: &[Group]) -> String {
+    let all = || groups.iter().flat_map(|group| &group.instances);
+    let words = [Condition::Down, Condition::Excluded, Condition::Unknown, Condition::Up];
+    let mut parts: Vec<String> = words
+        .iter()
+        .map(|wanted| (word(*wanted).1, all().filter(|drawn| drawn.condition == Some(*wanted)).count()))
+        .chain([("not covered", all().filter(|drawn| drawn.condition.is_none()).count())])
+        .filter(|(_, count)| *count > 0)
+        .map(|(word, count)| format!("{count} {word}"))
+        .collect();
+    if let Some(last) = parts.pop() {
+        parts.push(format!("{last}."));
+    }
+    parts.join(", ")
+}
+
+fn instances(book: &Book, now: Instant, back: Length) -> Vec<Drawn> {
+    let drawer = Drawer::new(book, now, back);
+    book.instances(now, back + Length::MINUTE).into_iter().map(|it| drawer.draw(it)).collect()
+}
+
+fn instance_page(book: &Book, instance: &InstanceId, shell: Shell, now: Instant) -> Option<InstancePage> {
+    let drawer = Drawer::new(book, now, DAY_BACK);
+    let it = book.instance(instance, now, DAY_BACK + Length::MINUTE)?;
+    let readings = book.versions().map(|v| &v.latest().agreement().readings);
+    let why = it.month.as_ref().zip(readings).map(|(month, readings)| why_item(&month.why, readings));
+    let chart = chart::Chart::of(&it.pace, drawer.window);
+    let months = book.instance_months(instance, now);
+    let legend = [
+        (Word::Kept, "up"),
+        (Word::Missed, "down"),
+        (Word::Excluded, "down, excluded"),
+        (Word::Unknown, "unknown"),
+        (Word::Maintenance, "maintenance planned"),
+    ];
+    Some(InstancePage {
+        shell: shell.titled(&it.name),
+        legend: legend.into_iter().map(|(state, word)| badge(state, word)).collect(),
+        why,
+        chart,
+        months: months.iter().map(|month| Figures::of(book.client(), month)).collect(),
+        checks: book.checks_of(instance).into_iter().map(check).collect(),
+        maintenance: drawer.concerning(instance).take(MAINTENANCE_MAX).map(|r| window(r, now)).collect(),
+        it: drawer.draw(it),
+    })
+}
+
+/// What all instances of a client are drawn from.
+struct Drawer<'b> {
+    client: &'b ClientId,
+    now: Instant,
+    /// Whole minutes, the one that runs included.
+    window: Span,
+    maintenance: Vec<MaintenanceRecord>,
+    incidents: Vec<control::live::query::Line>,
+}
+
+impl<'b> Drawer<'b> {
+    fn new(book: &'b Book, now: Instant, back: Length) -> Drawer<'b> {
+        let minute = Length::MINUTE.as_micros();
+        let end = now + Length::from_micros((minute - now.as_micros().rem_euclid(minute)) % minute);
+        let open =
+            book.ticket_lines(now).into_iter().filter(|line| line.is_incident() && line.turn.is_some());
+        Drawer {
+            client: book.client(),
+            now,
+            window: Span { start: end - back, end },
+            maintenance: book.maintenance(),
+            incidents: open.collect(),
+        }
+    }
+
+    fn draw(&self, it: InstanceNow) -> Drawn {
+        let minutes = self.minutes(&it);
+        let path = moment::path(self.client, &["instances", it.instance.0.as_str()]);
+        let incidents = self.incidents.iter().filter(|line| line.instance.as_ref() == Some(&it.instance));
+        let environment = it.environment.name();
+        Drawn {
+            path,
+            badge: standing(&it, self.now),
+            condition: it.condition,
+            strip: minutes.strip(&it.name),
+            axis: axis(self.window),
+            table: minutes.table(&it.name),
+            figures: it.month.as_ref().map(|month| Figures::of(self.client, month)),
+            seen: it.seen.iter().map(|seen| answer(seen, self.now)).collect(),
+            incidents: incidents
+                .map(|line| {
+                    let title = line.title.clone().unwrap_or_else(|| line.ticket.to_string());
+                    (moment::path(self.client, &["tickets", line.ticket.0.as_str()]), title)
+                })
+                .collect(),
+            about: it
+                .software
+                .as_ref()
+                .map_or_else(|| environment.to_owned(), |s| format!("{s}, {environment}")),
+            url: it.url.map(|url| {
+                let followed = url.starts_with("https://") || url.starts_with("http://");
+                (url, followed)
+            }),
+            name: it.name,
+            id: it.instance,
+        }
+    }
+
+    fn minutes(&self, it: &InstanceNow) -> Minutes {
+        let of = |condition: Condition| -> Spans {
+            let parts = it.strip.iter().filter(|part| part.condition == condition);
+            Spans::from_unsorted(parts.map(|part| part.span))
+        };
+        let planned = self.concerning(&it.instance).filter(|record| record.cancelled.is_none());
+        let planned = planned.filter_map(|r| Span::new(r.planned.starts_at, r.planned.ends_at));
+        Minutes::over(self.window)
+            .layer(Mark::Up, &of(Condition::Up))
+            .layer(Mark::Maintenance, &Spans::from_unsorted(planned).clip(self.window))
+            .layer(Mark::Unknown, &of(Condition::Unknown))
+            .layer(Mark::Excluded, &of(Condition::Excluded))
+            .layer(Mark::Down, &of(Condition::Down))
+    }
+
+    fn concerning(&self, instance: &InstanceId) -> impl Iterator<Item = &MaintenanceRecord> {
+        self.maintenance.iter().filter(|record| record.planned.instances.contains(instance))
+    }
+}
+
+/// A condition's state and its word.
+pub(crate) fn word(condition: Condition) -> (Word, &'static str) {
+    match condition {
+        Condition::Up => (Word::Kept, "up"),
+        Condition::Down => (Word::Missed, "down"),
+        Condition::Excluded => (Word::Excluded, "down, excluded"),
+        Condition::Unknown => (Word::Unknown, "unknown"),
+    }
+}
+
+/// `down since 2026-06-02 10:05:03 UTC, for 12 min`.
+fn standing(it: &InstanceNow, now: Instant) -> String {
+    let Some((condition, since)) = it.condition.zip(it.since) else {
+        return badge(Word::Unknown, "not covered now");
+    };
+    let (state, word) = word(condition);
+    format!(
+        "{} <span class=\"soft small\">since {} UTC, {}</span>",
+        badge(state, word),
+        exact(since),
+        about(now - since)
+    )
+}
+
+/// Five instants, evenly, the first with its day and the last with its zone.
+fn axis(window: Span) -> Vec<String> {
+    let quarter = Length::from_micros(window.length().as_micros() / 4);
+    (0..5)
+        .map(|n| {
+            let at = clock(window.start + quarter * n);
+            if n == 4 { format!("{at} UTC") } else { at }
+        })
+        .collect()
+}
+
+fn answer(seen: &Seen, now: Instant) -> Answer {
+    let (state, word) = match (seen.last.outcome, seen.holds) {
+        (Outcome::Void, _) => (Word::Unknown, "was cut off itself"),
+        (_, false) => (Word::Unknown, "silent since"),
+        (Outcome::Up, true) => (Word::Kept, "good"),
+        (Outcome::Down, true) => (Word::Missed, "failed"),
+    };
+    let code = seen.last.code.map_or(String::new(), |code| format!(" {code}"));
+    Answer {
+        vantage: seen.vantage.clone(),
+        check: seen.check.clone(),
+        badge: badge(state, &format!("{word}{code}")),
+        time: seen.last.response_time_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),
+        at: exact(seen.last.at),
+        ago: about(now - seen.last.at),
+    }
+}
+
+fn check(check: &CheckDefined) -> Check {
+    let method = check.method.as_deref().unwrap_or("GET");
+    let codes: Vec<String> = check.expect.iter().map(ToString::to_string).collect();
+    Check {
+        id: check.check.to_string(),
+        what: check.url.as_ref().map_or_else(|| method.to_owned(), |url| format!("{method} {url}")),
+        every: format!("{} s", check.every_s),
+        expect: if codes.is_empty() { "any below 400".to_owned() } else { codes.join(", ") },
+        timeout: check.timeout_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),
+    }
+}
+
+fn window(record: &MaintenanceRecord, now: Instant) -> Window {
+    let word = record.word(now);
+    let state = match word {
+        "called off" | "done" | "over" => Word::Excluded,
+        "overrun" => Word::Risk,
+        _ => Word::Maintenance,
+    };
+    Window {
+        id: record.planned.maintenance.to_string(),
+        what: format!("{}, {}", record.planned.kind.name(), record.planned.cause),
+        from: stamp(record.planned.starts_at),
+        to: stamp(record.planned.ends_at),
+        badge: badge(state, word),
+    }
+}

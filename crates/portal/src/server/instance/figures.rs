@@ -1,0 +1,83 @@
+//! The figures of an instance's month, in the words of pages.
+
+use facts::ClientId;
+use promise::{InstanceMonth, Verdict};
+use spans::Month;
+
+use crate::{
+    part::{State, badge, meter},
+    server::moment::path,
+    when,
+};
+
+/// A month's figures, as text and parts.
+pub(crate) struct Figures {
+    pub(crate) month: Month,
+    /// `June 2026`.
+    pub(crate) name: String,
+    pub(crate) ledger: String,
+    pub(crate) statement: String,
+    pub(crate) percent: String,
+    pub(crate) fraction: String,
+    pub(crate) objective: String,
+    pub(crate) clauses: String,
+    pub(crate) counted: i64,
+    pub(crate) allowed: i64,
+    /// `21 of 21 min`, or `3 min over`.
+    pub(crate) left: String,
+    pub(crate) meter: String,
+    pub(crate) verdict: String,
+    pub(crate) excluded: String,
+    pub(crate) unknown: String,
+    pub(crate) coverage: String,
+}
+
+impl Figures {
+    pub(crate) fn of(client: &ClientId, month: &InstanceMonth) -> Figures {
+        let text = month.month.to_string();
+        let (allowed, left) = (month.budget.allowed, month.budget.left);
+        let left = if left < 0 { format!("{} min over", -left) } else { format!("{left} of {allowed} min") };
+        let words = format!("{} of {allowed} minutes used", month.counted);
+        Figures {
+            month: month.month,
+            name: when::month(month.month),
+            ledger: path(client, &["instances", month.instance.0.as_str(), "ledger", &text]),
+            statement: path(client, &["statements", &text]),
+            percent: month.percent_shown(),
+            fraction: if month.is_unseen() { "nobody looked".to_owned() } else { month.fraction_shown() },
+            objective: month.objective.to_string(),
+            clauses: month.why.clauses.join(", "),
+            counted: month.counted,
+            allowed,
+            meter: meter(natural(month.counted), natural(allowed), &words),
+            left,
+            verdict: verdict(month),
+            excluded: month.excluded.to_string(),
+            unknown: month.unknown.to_string(),
+            coverage: month.coverage.map_or_else(
+                || "–".to_owned(),
+                |share| format!("{} ({share})", share.percent(month.decimals)),
+            ),
+        }
+    }
+}
+
+fn natural(minutes: i64) -> u64 {
+    u64::try_from(minutes).unwrap_or(0)
+}
+
+/// How a month was kept, or is being kept, as word, shape and colour.
+fn verdict(month: &InstanceMonth) -> String {
+    let (state, word) = match month.verdict {
+        Verdict::Met if month.is_unseen() => (State::Unknown, "nothing counted"),
+        Verdict::Met => (State::Kept, "met"),
+        Verdict::Missed => (State::Missed, "missed"),
+        Verdict::Provisional { .. } => (State::Risk, "a person decides"),
+        Verdict::NotOver { lost: true } => (State::Missed, "can no longer be met"),
+        Verdict::NotOver { .. } if month.is_unseen() => (State::Unknown, "not over, nobody looked"),
+        Verdict::NotOver { .. } if month.budget.is_nearly_spent() => (State::Risk, "not over, nearly spent"),
+        Verdict::NotOver { .. } => (State::Kept, "not over, on course"),
+        Verdict::NothingCovered => (State::Unknown, "nothing covered"),
+    };
+    badge(state, word)
+}

@@ -1,0 +1,119 @@
+//! A desk at which two clients have the hosted agreement in force, each with an instance that is looked at every 20 s.
+
+use agreement::{Agreement, Terms, seal::Identity};
+use control::live::{Looked, Paper, Shelf, Watched};
+use facts::{
+    Actor, AgreementActivated, Body, CheckDefined, ClientId, Fact, FactId, Observation, Outcome,
+    RequestReceived, TextDigest,
+};
+use spans::{Instant, Length};
+
+use crate::desk::{Desk, HOST};
+
+pub(crate) fn client(id: &str) -> ClientId {
+    id.parse().unwrap()
+}
+
+fn paper(client: &str) -> Paper {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/stellar-hosted.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let text = text.replace("client_id = \"example\"", &format!("client_id = \"{client}\""));
+    let identity = Identity::of(text.as_bytes()).to_string();
+    Paper { terms: Terms::compile(Agreement::read(&text).0.unwrap(), identity).unwrap(), text }
+}
+
+impl Desk {
+    pub(crate) fn agreed() -> Desk {
+        Desk::agreed_at(&format!("https://{HOST}"))
+    }
+
+    pub(crate) fn agreed_at(origin: &str) -> Desk {
+        let desk = Desk::under(origin, Shelf::new([paper("acme"), paper("beta")]));
+        for (of, instance) in [("acme", "wiki"), ("beta", "forum")] {
+            let terms = &desk.control.shelf().of(&client(of)).next().unwrap().terms;
+            let activated = AgreementActivated {
+                agreement: "SH-2026-0001".parse().unwrap(),
+                sha256: terms.identity().to_owned(),
+                tier: Some("premium".to_owned()),
+            };
+            let check = CheckDefined {
+                instance: instance.parse().unwrap(),
+                check: "http".parse().unwrap(),
+                every_s: 20,
+                method: None,
+                url: None,
+                expect: vec![200],
+                timeout_ms: None,
+            };
+            desk.store(of, Actor::automaton("test"), activated);
+            desk.store(of, Actor::automaton("test"), check);
+        }
+        desk
+    }
+
+    /// A fact, straight into the journal, now.
+    pub(crate) fn store(&self, of: &str, actor: Actor, body: impl Into<Body>) {
+        static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1 << 40);
+        let mut random = [0; 10];
+        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        random[2..].copy_from_slice(&number.to_be_bytes());
+        let (at, of) = (self.now(), client(of));
+        let fact = Fact {
+            id: FactId::v7(at, random),
+            client: of.clone(),
+            at,
+            recorded_at: at,
+            actor,
+            body: body.into(),
+        };
+        self.journal.append(&of, &[fact], None).unwrap();
+        self.control.follow(at).unwrap();
+    }
+
+    /// A request of the client's contact, as it came in by mail.
+    pub(crate) fn request(&self, of: &str, ticket: &str, title: &str, priority: &str) {
+        let request = received(ticket, title, priority);
+        self.store(of, Actor::client("Name of bo").role("contact"), request);
+    }
+
+    /// Answers every 20 s from two places for so long; the clock moves with them.
+    pub(crate) fn looks(&self, of: &str, instance: &str, length: Length, outcome: Outcome) {
+        let end = self.now() + length;
+        while self.now() < end {
+            for vantage in ["ams", "fra"] {
+                self.control
+                    .watch(&self.look(of, instance, vantage, self.now(), outcome), self.now())
+                    .unwrap();
+            }
+            self.wait(Length::from_secs(20));
+        }
+    }
+
+    fn look(&self, of: &str, instance: &str, vantage: &str, at: Instant, outcome: Outcome) -> Watched {
+        let look = Looked {
+            client: client(of),
+            instance: instance.parse().unwrap(),
+            check: "http".parse().unwrap(),
+            observation: Observation::new(at, outcome),
+        };
+        Watched {
+            vantage: vantage.parse().unwrap(),
+            batch: format!("{of}-{instance}-{at}"),
+            looks: vec![look],
+        }
+    }
+}
+
+pub(crate) fn received(ticket: &str, title: &str, priority: &str) -> RequestReceived {
+    RequestReceived {
+        ticket: ticket.parse().unwrap(),
+        channel: "email".to_owned(),
+        title: Some(title.to_owned()),
+        instance: Some("wiki".parse().unwrap()),
+        priority: Some(priority.to_owned()),
+        class: None,
+        kind: None,
+        urgency: None,
+        text: None::<TextDigest>,
+    }
+}
