@@ -23,8 +23,8 @@ mod tray;
 
 /// The most looks under way at once; one more is void.
 pub const LOOKS_UNDER_WAY_MAX: u32 = 4_096;
-/// How long what was seen waits for company before it is told.
-const TELL_AFTER: Duration = Duration::from_secs(1);
+/// How long what was seen waits for company before it is told, when not told otherwise.
+pub(crate) const TELL_AFTER: Duration = Duration::from_secs(1);
 /// Something is told at least this often: that we are alive.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// The longest turn: a step of the clock is noticed within it.
@@ -43,6 +43,7 @@ pub struct Prober {
     looker: Arc<Looker>,
     clock: Arc<dyn Clock>,
     tally: Arc<Tally>,
+    tell_after: Duration,
 }
 
 /// What a prober has done since its start.
@@ -74,7 +75,14 @@ struct Assigned {
 impl Prober {
     /// A prober. `boot`: random, new with every start. The looker should have the same clock.
     pub fn new(vantage: VantageId, boot: Uuid, looker: Looker, clock: Arc<dyn Clock>) -> Prober {
-        Prober { vantage, boot, looker: Arc::new(looker), clock, tally: Arc::default() }
+        let (looker, tally) = (Arc::new(looker), Arc::default());
+        Prober { vantage, boot, looker, clock, tally, tell_after: TELL_AFTER }
+    }
+
+    /// Tells what was seen after this long instead of a second.
+    #[must_use]
+    pub fn telling_after(self, tell_after: Duration) -> Prober {
+        Prober { tell_after, ..self }
     }
 
     /// What it has done, readable while it runs.
@@ -233,7 +241,7 @@ impl Wheel {
     fn tell(&mut self, reports: &mpsc::Sender<Report>, at_once: bool) {
         let quiet = Duration::from_nanos(self.now_ns.saturating_sub(self.told_ns));
         let is_time = at_once || quiet >= HEARTBEAT || self.finished.len() >= LOOKS_MAX / 2;
-        if is_time || (quiet >= TELL_AFTER && !self.finished.is_empty()) {
+        if is_time || (quiet >= self.prober.tell_after && !self.finished.is_empty()) {
             let ready = self.take_ready();
             if !ready.is_empty() || quiet >= HEARTBEAT {
                 self.told_ns = self.now_ns;

@@ -18,7 +18,7 @@ use wire::{
 
 use crate::clock::{Clock, Measured};
 use crate::look::{Looker, Trust};
-use crate::prober::Prober;
+use crate::prober::{Prober, TELL_AFTER};
 use home::Identity;
 use link::{Answered, Link};
 
@@ -41,6 +41,8 @@ pub struct Pace {
     pub timeout: Duration,
     /// How often the assignment is fetched when no receipt tells of a new one.
     pub refresh: Duration,
+    /// How long what was seen waits for company before it is told.
+    pub tell_after: Duration,
     /// How much space the spool takes.
     pub spool_bytes_max: u64,
 }
@@ -52,6 +54,7 @@ impl Default for Pace {
             back_off_max: Duration::from_secs(60),
             timeout: Duration::from_secs(30),
             refresh: Duration::from_secs(300),
+            tell_after: TELL_AFTER,
             spool_bytes_max: SPOOL_BYTES_MAX,
         }
     }
@@ -130,7 +133,8 @@ pub async fn run(
     let (assign, assignment) = watch::channel(Arc::new(first));
     let (measure, measured) = watch::channel(None);
     let (tell, told) = mpsc::channel(REPORTS_MAX);
-    let prober = Prober::new(identity.vantage.clone(), boot()?, looker, Arc::clone(&clock));
+    let prober = Prober::new(identity.vantage.clone(), boot()?, looker, Arc::clone(&clock))
+        .telling_after(pace.tell_after);
     let post = Post {
         key: wire::Key::from_seed(identity.seed),
         spool: Mutex::new(spool),

@@ -320,12 +320,14 @@ fn hold(path: &Path) -> Result<File, SpoolError> {
     }
 }
 
+/// What was kept there, or nothing where the disk no longer has it as it was.
 fn read_at(path: &Path, waiting: &Waiting) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(waiting.place))?;
-    let mut payload = Vec::with_capacity(waiting.length.min(SEALED_BYTES_MAX));
-    file.take(waiting.length as u64).read_to_end(&mut payload)?;
-    Ok(payload)
+    file.seek(SeekFrom::Start(waiting.place - record::HEAD as u64))?;
+    let length = record::HEAD + waiting.length.min(SEALED_BYTES_MAX);
+    let mut bytes = Vec::with_capacity(length);
+    file.take(length as u64).read_to_end(&mut bytes)?;
+    Ok(Record::decode(&bytes).map(|record| record.payload.to_vec()).unwrap_or_default())
 }
 
 /// A file that was made or deleted is so for good only when its folder is synced.

@@ -65,7 +65,7 @@ impl<'b> Record<'b> {
         bytes
     }
 
-    fn decode(bytes: &'b [u8]) -> Option<Record<'b>> {
+    pub(super) fn decode(bytes: &'b [u8]) -> Option<Record<'b>> {
         let (head, rest) = bytes.split_at_checked(HEAD)?;
         let kind = match head[4] {
             1 => Kind::Report,

@@ -199,6 +199,19 @@ fn a_report_that_control_refuses_stays_on_disk_and_out_of_the_way() {
 }
 
 #[test]
+fn a_report_that_the_disk_spoils_is_told_as_a_gap_and_the_next_is_sent() {
+    let folder = Folder::new("spoilt");
+    let mut spool = folder.open();
+    (1..=3).for_each(|sequence| spool.keep(&key(), report(1, sequence)).unwrap());
+    let segment = folder.segments()[0].clone();
+    let mut bytes = fs::read(&segment).unwrap();
+    bytes[100] ^= 1;
+    fs::write(&segment, bytes).unwrap();
+    assert_eq!(spool.oldest().unwrap().unwrap().sequence, 2);
+    assert_eq!((spool.damaged(), spool.untold()[0].first), (1, 1));
+}
+
+#[test]
 fn two_processes_never_hold_one_spool() {
     let folder = Folder::new("held");
     let _spool = folder.open();
