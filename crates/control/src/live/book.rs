@@ -343,6 +343,12 @@ impl Book {
         missed.collect()
     }
 
+    /// An obligation by its [`Obligation::key`], as it stands; every one of the client is evaluated for it.
+    pub fn obligation(&self, key: &str, now: Instant) -> Option<Obligation> {
+        let versions = self.versions.as_deref()?;
+        self.history().obligations(versions, now).into_iter().find(|obligation| obligation.key() == key)
+    }
+
     fn assembled<'b>(
         &'b self,
         versions: &'b Versions,

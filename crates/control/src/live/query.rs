@@ -18,6 +18,8 @@ use super::{Book, Control};
 
 /// How far back "just missed" looks.
 pub const MISSED_SINCE: Length = Length::from_hours(48);
+/// What keeps a promise to look, as a forecast says it.
+const LOOKED: &str = "check.observed";
 
 /// Something that will be missed, and whose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +42,8 @@ pub struct Missed {
 }
 
 impl Control {
-    /// What these clients will miss next, soonest first, up to so many.
+    /// What these clients will miss next, soonest first, up to so many. Looks that are due each minute are not among them:
+    /// that nobody looks is shown of the instance itself.
     ///
     /// # Errors
     /// The journal's.
@@ -48,7 +51,7 @@ impl Control {
         let mut all = Vec::new();
         for client in clients {
             let forecast = self.read(client, now, |book| book.forecast(now))?.unwrap_or_default();
-            let of_client = forecast.into_iter().take(limit);
+            let of_client = forecast.into_iter().filter(|forecast| forecast.unless != LOOKED).take(limit);
             all.extend(of_client.map(|forecast| Next { client: client.clone(), forecast }));
         }
         all.sort_by(|a, b| (a.forecast.when, &a.client).cmp(&(b.forecast.when, &b.client)));

@@ -113,3 +113,29 @@ fn what_fell_due_while_nobody_ran_is_handed_on_with_its_true_instant() {
         .write(move |tx| tx.claim(Queue::Outbox, later + Length::HOUR * 9, Length::HOUR, 9));
     assert!(left.unwrap().is_empty());
 }
+
+#[test]
+fn lists_of_open_and_closed_tickets_and_what_a_request_would_be_owed() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let (jan, bob) = (Actor::client("jan").role("contact"), Actor::provider("bob").role("support"));
+    for ticket in ["T-1", "T-2"] {
+        house.act(Act::new(&client, jan.clone(), request(ticket)), now).unwrap();
+    }
+    let resolved = facts::RequestResolved { ticket: "T-1".parse().unwrap(), summary: "Done.".to_owned() };
+    house.act(Act::new(&client, bob, resolved), now + Length::MINUTE).unwrap();
+    let later = now + Length::HOUR;
+    let read = house.control.read(&client, later, |book| {
+        let ids = |lines: Vec<control::live::query::Line>| -> Vec<String> {
+            lines.iter().map(|line| line.ticket.to_string()).collect()
+        };
+        let owed = book.owed_for(&request("T-3"), later);
+        let first = owed.iter().find(|owed| owed.duty.id == "first-response").and_then(|owed| owed.due);
+        let kept = book.obligation("first-response/ticket/T-2/1", later).map(|owed| owed.started);
+        (ids(book.open_ticket_lines(later)), ids(book.closed_ticket_lines(later, 9)), first, kept)
+    });
+    let (open, closed, first, kept) = read.unwrap().unwrap();
+    assert_eq!((open, closed), (vec!["T-2".to_owned()], vec!["T-1".to_owned()]));
+    assert_eq!(first, Some(later + Length::from_hours(8)), "P2 on premium, inside the hours of operation");
+    assert!(kept.is_some_and(|started| started - now < Length::MINUTE));
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use agreement::Party;
-use facts::{Body, Event, Fact, FactId, InstanceId, Noun, Side, Slug, TicketId};
+use facts::{Actor, Body, Event, Fact, FactId, InstanceId, Noun, RequestReceived, Side, Slug, TicketId};
 use promise::{
     escalation,
     hint::{Hint, hint},
@@ -63,6 +63,8 @@ pub struct Remark {
     pub event: Event,
     /// What was written, where it is at hand: in the fact itself, or beside the journal.
     pub text: Option<String>,
+    /// Words that it set, by field: a class, a priority, the next update that it promised.
+    pub words: Vec<(&'static str, String)>,
 }
 
 impl Remark {
@@ -94,12 +96,26 @@ impl Book {
     pub fn ticket_lines(&self, now: Instant) -> Vec<Line> {
         let mut lines: Vec<Line> =
             self.tickets().filter_map(|(id, facts)| self.line(id, facts, now)).collect();
-        let order = |line: &Line| {
-            let due = line.next.as_ref().map_or(Instant::MAX, |(due, _)| *due);
-            (line.turn.is_none(), due, std::cmp::Reverse(line.received))
-        };
         lines.sort_by_key(order);
         lines
+    }
+
+    /// Those that are open, of which what falls due first comes first. What is closed costs a look at its last events.
+    pub fn open_ticket_lines(&self, now: Instant) -> Vec<Line> {
+        let open = self.tickets().filter(|(_, facts)| !is_closed(facts));
+        let mut lines: Vec<Line> = open.filter_map(|(id, facts)| self.line(id, facts, now)).collect();
+        lines.retain(|line| line.turn.is_some());
+        lines.sort_by_key(order);
+        lines
+    }
+
+    /// The closed ones received last, newest first, up to so many.
+    pub fn closed_ticket_lines(&self, now: Instant, limit: usize) -> Vec<Line> {
+        let closed = self.tickets().filter(|(_, facts)| is_closed(facts));
+        let mut newest: Vec<(Instant, &Slug, &[Fact])> =
+            closed.filter_map(|(id, facts)| Some((facts.first()?.at, id, facts))).collect();
+        newest.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
+        newest.into_iter().take(limit).filter_map(|(_, id, facts)| self.line(id, facts, now)).collect()
     }
 
     /// One ticket.
@@ -160,12 +176,42 @@ impl Book {
         hint(plan, &down, &partial, now)
     }
 
+    /// What would be owed for a request that came in now and said this: the due times a form shows before it is sent.
+    pub fn owed_for(&self, request: &RequestReceived, now: Instant) -> Vec<Obligation> {
+        let Some(versions) = self.versions() else { return Vec::new() };
+        let fact = Fact {
+            id: FactId::v7(now, [0; 10]),
+            client: self.client().clone(),
+            at: now,
+            recorded_at: now,
+            actor: Actor::client("somebody"),
+            body: request.clone().into(),
+        };
+        promise::obligations(versions, &[fact], now)
+    }
+
     fn escalations(&self, obligations: &[Obligation], ticket: &TicketId, now: Instant) -> Vec<String> {
         let Some(versions) = self.versions() else { return Vec::new() };
         let history = self.history_of(&ticket.0);
         let found = escalation::suggestions(versions, &history, obligations, now);
         found.into_iter().map(|suggestion| suggestion.why.rule.to_string()).collect()
     }
+}
+
+/// Open before closed, what falls due first, the newest first.
+fn order(line: &Line) -> (bool, Instant, std::cmp::Reverse<Instant>) {
+    let due = line.next.as_ref().map_or(Instant::MAX, |(due, _)| *due);
+    (line.turn.is_none(), due, std::cmp::Reverse(line.received))
+}
+
+/// Whether the last event that opens or closes a ticket closed it: as [`Said::is_closed`] says, without its words.
+fn is_closed(facts: &[Fact]) -> bool {
+    let last = facts.iter().rev().find_map(|fact| match fact.event() {
+        Event::RequestResolved | Event::RequestWithdrawn | Event::WishLogged => Some(true),
+        Event::RequestReopened => Some(false),
+        _ => None,
+    });
+    last.unwrap_or(false)
 }
 
 fn remark(fact: &Fact) -> Remark {
@@ -182,7 +228,24 @@ fn remark(fact: &Fact) -> Remark {
         person: fact.actor.is_person(),
         event: fact.event(),
         text,
+        words: words(&fact.body),
     }
+}
+
+fn words(body: &Body) -> Vec<(&'static str, String)> {
+    let said = match body {
+        Body::RequestClassified(said) => vec![("class", said.class.clone()), ("kind", said.kind.clone())],
+        Body::RequestReprioritised(said) => {
+            vec![("priority", said.priority.clone()), ("urgency", said.urgency.clone())]
+        }
+        Body::RequestReplied(said) => {
+            vec![("next update by", said.next_update_by.map(|at| at.to_string()))]
+        }
+        Body::RequestStatusChanged(said) => vec![("status", Some(said.status.clone()))],
+        Body::RequestPaused(said) => vec![("reason", Some(said.reason.clone()))],
+        _ => Vec::new(),
+    };
+    said.into_iter().filter_map(|(field, word)| Some((field, word?))).collect()
 }
 
 impl super::Control {
