@@ -26,6 +26,7 @@ mod config;
 mod connection;
 mod cookie;
 mod field;
+mod form;
 mod guard;
 mod headers;
 mod health;
@@ -34,6 +35,7 @@ mod instance;
 mod ledger;
 mod live;
 mod local;
+mod maintenance;
 mod meter;
 mod moment;
 mod notice;
@@ -47,6 +49,7 @@ mod sign_in;
 mod statement;
 mod sweep;
 mod theme;
+mod ticket;
 mod viewer;
 mod welcome;
 
@@ -202,6 +205,8 @@ pub fn routes() -> Vec<Route> {
         sign_in::routes(),
         welcome::routes(),
         home::routes(),
+        ticket::routes(),
+        maintenance::routes(),
         instance::routes(),
         ledger::routes(),
         statement::routes(),

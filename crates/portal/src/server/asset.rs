@@ -35,6 +35,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         include_str!("../../assets/fonts.css"),
         include_str!("../../assets/tokens.css"),
         include_str!("../../assets/portal.css"),
+        include_str!("../../assets/desk.css"),
         include_str!("../../assets/rooms.css")
     );
     let prints = concat!(

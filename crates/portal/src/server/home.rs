@@ -1,38 +1,65 @@
-//! The first page: the clients one may see, and what the journal holds of each.
+//! Now, the first page: what is missed next, what was missed lately, and what is down, across the clients one may see.
+//! People of a client read three sentences first: is it up, what is being done, what waits for you.
+
+mod line;
+mod speak;
+
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::Response,
 };
-use facts::ClientId;
-use journal::{Instance, Journal};
+use control::live::{
+    Book, Control,
+    query::{InstanceNow, Line},
+};
+use facts::{ClientId, TicketId};
+use promise::Why;
+use serde::Deserialize;
+use spans::{Instant, Length};
 
+use self::line::{Due, Gone, Open, Standing};
+pub(super) use self::line::{condition, strip};
 use super::{App, Problem, Route, Section, Shell, Viewer, Who, page};
+use crate::why::why_item;
+
+/// Rows of what is due, and of what was missed: the page stays below 60 kB.
+const ROWS_MAX: usize = 40;
+/// How far back a strip on this page goes.
+const STRIP: Length = Length::DAY;
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::get("/", Who::SignedIn, home), Route::get("/clients/{client}", Who::OfClient, client)]
-}
-
-/// One client's line.
-struct Line {
-    client: ClientId,
-    instances: Vec<Instance>,
-    entries: u64,
+    vec![
+        Route::get("/", Who::SignedIn, home),
+        Route::get("/clients/{client}", Who::OfClient, client),
+        Route::get("/clients/{client}/why", Who::OfClient, why),
+    ]
 }
 
 #[derive(Template)]
-#[template(path = "home.html")]
-struct HomePage {
+#[template(path = "now.html")]
+struct NowPage {
     shell: Shell,
-    lines: Vec<Line>,
     staff: bool,
+    /// Whether it is about more than one client.
+    across: bool,
+    known: bool,
+    sentences: Vec<String>,
+    due: Vec<Due>,
+    /// What comes after those that are shown.
+    more: bool,
+    gone: Vec<Gone>,
+    open: Vec<Open>,
+    standing: Vec<Standing>,
+    /// Where a request is made, for those who make them.
+    ask: Option<String>,
 }
 
 async fn home(State(app): State<App>, shell: Shell, viewer: Viewer) -> Result<Response, Problem> {
-    let staff = viewer.is_staff();
-    let lines = app.ask(move |journal| lines(journal, |client| viewer.may_see(client))).await?;
-    page(&HomePage { shell: shell.titled("Now").at(Section::Now).live(), lines, staff })
+    let own = viewer.person.standing.client().cloned();
+    show(&app, shell.titled("Now"), &viewer, own).await
 }
 
 async fn client(
@@ -41,22 +68,150 @@ async fn client(
     viewer: Viewer,
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
-    let staff = viewer.is_staff();
-    let shell = shell.of(&client).titled(client.as_str()).at(Section::Now).live();
-    let lines = app.ask(move |journal| lines(journal, |other| *other == client)).await?;
-    if lines.is_empty() && staff {
-        return Err(Problem::NotFound);
-    }
-    page(&HomePage { shell, lines, staff })
+    let shell = shell.of(&client).titled(client.as_str());
+    show(&app, shell, &viewer, Some(client)).await
 }
 
-fn lines(journal: &Journal, wanted: impl Fn(&ClientId) -> bool) -> journal::Result<Vec<Line>> {
-    journal.read(|tx| {
-        let heads = tx.heads()?.into_iter();
-        let ours = heads.filter(|head| wanted(&head.client) && head.client != ClientId::provider());
-        ours.map(|head| {
-            Ok(Line { instances: tx.instances(&head.client)?, entries: head.seq, client: head.client })
+async fn show(app: &App, shell: Shell, viewer: &Viewer, one: Option<ClientId>) -> Result<Response, Problem> {
+    let (staff, only) = (viewer.is_staff(), one.clone());
+    let (found, now) = app
+        .ask_control(move |control, now| {
+            Ok::<_, journal::Error>((Found::gather(control, only.as_ref(), now)?, now))
         })
-        .collect()
+        .await?;
+    if found.clients.is_empty() && staff && one.is_some() {
+        return Err(Problem::NotFound);
+    }
+    let places = |path: &str| app.0.places.contains(&path);
+    let ask = one.as_ref().filter(|_| !staff && places("/clients/{client}/tickets/new"));
+    page(&NowPage {
+        staff,
+        across: one.is_none(),
+        known: !found.clients.is_empty(),
+        sentences: if staff { Vec::new() } else { speak::three(&found, now) },
+        due: found.next.iter().take(ROWS_MAX).map(|next| line::due(&found, next, now)).collect(),
+        more: found.next.len() > ROWS_MAX,
+        gone: found.missed.iter().map(|missed| line::gone(&found, missed, now)).collect(),
+        open: found.incidents().map(|(client, ticket)| line::open(client, ticket, now)).collect(),
+        standing: line::standing(&found, one.is_some(), now),
+        ask: ask.map(|client| format!("/clients/{client}/tickets/new")),
+        shell: shell.at(Section::Now).live(),
     })
+}
+
+/// What the page is made from.
+struct Found {
+    clients: Vec<ClientId>,
+    next: Vec<control::live::query::Next>,
+    missed: Vec<control::live::query::Missed>,
+    tickets: Vec<(ClientId, Line)>,
+    instances: Vec<(ClientId, Seen)>,
+    maintenance: Vec<(ClientId, control::live::query::MaintenanceRecord)>,
+    titles: BTreeMap<(ClientId, String), String>,
+}
+
+/// An instance as its client's journal names it, and, where an agreement watches it, how it stands.
+struct Seen {
+    id: String,
+    name: String,
+    now: Option<InstanceNow>,
+}
+
+impl Found {
+    fn gather(control: &Control, only: Option<&ClientId>, now: Instant) -> journal::Result<Found> {
+        let mut clients = control.journal().clients()?;
+        clients.extend(control.clients());
+        clients.retain(|client| *client != ClientId::provider() && only.is_none_or(|only| only == client));
+        clients.sort();
+        clients.dedup();
+        let mut found = Found {
+            next: control.next(&clients, now, ROWS_MAX + 1)?,
+            missed: control.missed(&clients, now, ROWS_MAX)?,
+            clients,
+            tickets: Vec::new(),
+            instances: Vec::new(),
+            maintenance: Vec::new(),
+            titles: BTreeMap::new(),
+        };
+        for client in found.clients.clone() {
+            found.look(control, &client, now)?;
+        }
+        Ok(found)
+    }
+
+    fn look(&mut self, control: &Control, client: &ClientId, now: Instant) -> journal::Result<()> {
+        let read =
+            |book: &Book| (book.instances(now, STRIP), book.open_ticket_lines(now), book.maintenance());
+        let (mut seen, lines, records) = control.read(client, now, read)?.unwrap_or_default();
+        for instance in control.journal().instances(client)? {
+            let at = seen.iter().position(|now| now.instance == instance.instance);
+            let now = at.map(|at| seen.swap_remove(at));
+            let seen = Seen { id: instance.instance.to_string(), name: instance.name, now };
+            self.instances.push((client.clone(), seen));
+        }
+        let title = |line: &Line| Some(((client.clone(), line.ticket.to_string()), line.title.clone()?));
+        self.titles.extend(lines.iter().filter_map(title));
+        self.tickets.extend(lines.into_iter().map(|line| (client.clone(), line)));
+        let ahead = records.into_iter().filter(|r| now < r.planned.ends_at || r.word(now) == "overrun");
+        self.maintenance.extend(
+            ahead.filter(|r| r.cancelled.is_none() && r.ended.is_none()).map(|r| (client.clone(), r)),
+        );
+        Ok(())
+    }
+
+    fn incidents(&self) -> impl Iterator<Item = (&ClientId, &Line)> {
+        self.tickets.iter().filter(|(_, line)| line.is_incident()).map(|(client, line)| (client, line))
+    }
+
+    fn title(&self, client: &ClientId, ticket: &str) -> Option<&String> {
+        self.titles.get(&(client.clone(), ticket.to_owned()))
+    }
+}
+
+/// Which figure of the page is asked about: something that comes, by its words, or something missed, by its key.
+#[derive(Deserialize)]
+struct Which {
+    next: Option<String>,
+    missed: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "why_room.html")]
+struct WhyRoom {
+    shell: Shell,
+    value: String,
+    item: String,
+}
+
+/// The derivation behind a line of the page.
+async fn why(
+    State(app): State<App>,
+    shell: Shell,
+    Path(client): Path<ClientId>,
+    Query(which): Query<Which>,
+) -> Result<Response, Problem> {
+    let of = client.clone();
+    let found = app
+        .ask_control(move |control, now| control.read(&of, now, |book| derivation(book, &which, now)))
+        .await?
+        .flatten();
+    let (figure, why, readings) = found.ok_or(Problem::NotFound)?;
+    let shell = shell.of(&client).titled("Why").at(Section::Now).below("Now", &format!("/clients/{client}"));
+    page(&WhyRoom { shell, value: figure, item: why_item(&why, &readings) })
+}
+
+fn derivation(book: &Book, which: &Which, now: Instant) -> Option<(String, Why, BTreeMap<String, String>)> {
+    let readings = book.versions()?.latest().agreement().readings.clone();
+    if let Some(what) = &which.next {
+        let forecast = book.forecast(now).into_iter().find(|forecast| forecast.what == *what)?;
+        return Some((line::name(&forecast.what).0, forecast.why, readings));
+    }
+    let key = which.missed.as_ref()?;
+    let found = book.obligation(key, now)?;
+    Some((super::moment::title(&found.duty.id), found.why, readings))
+}
+
+/// The ticket in a line's words: `ticket T-1`.
+fn ticket_in(subject: &str) -> Option<TicketId> {
+    subject.strip_prefix("ticket ")?.split(' ').next()?.parse().ok()
 }

@@ -13,6 +13,8 @@ pub enum Notice {
     SessionEnded,
     /// An API token ended.
     TokenEnded,
+    /// Something was put on file.
+    Recorded,
 }
 
 /// `?done=…` of an address.
@@ -29,6 +31,7 @@ impl Notice {
             Notice::PasswordChanged => "password-changed",
             Notice::SessionEnded => "session-ended",
             Notice::TokenEnded => "token-ended",
+            Notice::Recorded => "recorded",
         }
     }
 
@@ -39,6 +42,7 @@ impl Notice {
             Notice::PasswordChanged => "Your password is changed, and all other sessions have ended.",
             Notice::SessionEnded => "Ended. That browser has to sign in again.",
             Notice::TokenEnded => "The API token has ended.",
+            Notice::Recorded => "It is on file.",
         }
     }
 }
@@ -46,7 +50,13 @@ impl Notice {
 impl Done {
     /// What was done; nothing for a word that is not ours.
     pub(crate) fn notice(&self) -> Option<Notice> {
-        let all = [Notice::SignedOut, Notice::PasswordChanged, Notice::SessionEnded, Notice::TokenEnded];
+        let all = [
+            Notice::SignedOut,
+            Notice::PasswordChanged,
+            Notice::SessionEnded,
+            Notice::TokenEnded,
+            Notice::Recorded,
+        ];
         all.into_iter().find(|notice| self.done.as_deref() == Some(notice.word()))
     }
 }

@@ -13,6 +13,8 @@ use super::{App, Notice, Problem, Viewer, asset::asset_path, cookie, notice::Don
 pub enum Section {
     /// What is missed next.
     Now,
+    /// Requests and incidents.
+    Tickets,
     /// Instances and their minutes.
     Instances,
     /// Planned and past maintenance.
@@ -25,13 +27,20 @@ pub enum Section {
 
 impl Section {
     /// All of them.
-    pub const ALL: [Section; 5] =
-        [Section::Now, Section::Instances, Section::Maintenance, Section::Statements, Section::Agreement];
+    pub const ALL: [Section; 6] = [
+        Section::Now,
+        Section::Tickets,
+        Section::Instances,
+        Section::Maintenance,
+        Section::Statements,
+        Section::Agreement,
+    ];
 
     /// As the bar shows it.
     pub fn name(self) -> &'static str {
         match self {
             Section::Now => "Now",
+            Section::Tickets => "Tickets",
             Section::Instances => "Instances",
             Section::Maintenance => "Maintenance",
             Section::Statements => "Statements",
@@ -43,6 +52,7 @@ impl Section {
     pub fn key(self) -> &'static str {
         match self {
             Section::Now => "n",
+            Section::Tickets => "q",
             Section::Instances => "i",
             Section::Maintenance => "m",
             Section::Statements => "s",
@@ -55,6 +65,8 @@ impl Section {
         match (self, of_client) {
             (Section::Now, true) => "/clients/{client}",
             (Section::Now, false) => "/",
+            (Section::Tickets, true) => "/clients/{client}/tickets",
+            (Section::Tickets, false) => "/tickets",
             (Section::Instances, true) => "/clients/{client}/instances",
             (Section::Instances, false) => "/instances",
             (Section::Maintenance, true) => "/clients/{client}/maintenance",

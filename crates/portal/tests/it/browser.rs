@@ -19,10 +19,15 @@ struct Open {
 
 impl Open {
     fn new() -> Open {
+        Open::over(Desk::at)
+    }
+
+    /// Over the desk that is made for its address.
+    fn over(make: impl FnOnce(&str) -> Desk) -> Open {
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let desk = Desk::at(&origin);
+        let desk = make(&origin);
         let (stop, stopped) = oneshot::channel();
         let app = desk.app.clone();
         runtime.spawn(serve(app, listener, async move {
@@ -220,4 +225,29 @@ fn the_first_page_is_small() {
     );
     eprintln!("the first page: {bytes} bytes, its first byte after {millis} ms");
     assert!((20_000..60_000).contains(&bytes), "{bytes}");
+}
+
+/// Now, a ticket, a new request and maintenance, as staff and as a contact see them.
+#[test]
+fn rooms_of_every_day() {
+    let open = Open::over(Desk::agreed_at);
+    open.desk.looks("acme", "wiki", spans::Length::from_minutes(20), facts::Outcome::Up);
+    open.desk.looks("acme", "wiki", spans::Length::from_minutes(4), facts::Outcome::Down);
+    open.desk.request("acme", "T-1", "Search finds nothing since this morning", "P2");
+    open.desk.wait(spans::Length::MINUTE);
+    let dark = Kind { dark: true, ..Kind::DESK };
+    let (acme, phone) = ("/clients/acme", Kind::PHONE);
+    for (kind, name) in [(Kind::DESK, "light"), (dark, "dark"), (phone, "phone")] {
+        for (login, rooms) in [
+            ("sam", ["", "/tickets/T-1", "/tickets", "/maintenance", "/maintenance/plan"]),
+            ("bo", ["", "/tickets/T-1", "/tickets", "/maintenance", "/tickets/new"]),
+        ] {
+            let browser = open.signed_in(kind, login);
+            sound(&browser, &format!("now-{login}-{name}"));
+            for room in rooms {
+                browser.go(&format!("{}{acme}{room}", open.origin));
+                sound(&browser, &format!("rooms{}-{login}-{name}", room.replace('/', "-")));
+            }
+        }
+    }
 }

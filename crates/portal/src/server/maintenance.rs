@@ -1,0 +1,301 @@
+//! Maintenance: what is planned, under way and over, one record, and what staff do about it. The agreement's guards decide
+//! what may be planned and when (SH-MAINT); the page shows their sentence with its clauses.
+
+mod plan;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use control::live::{Act, query::MaintenanceRecord};
+use facts::{Body, ClientId, MaintenanceCancelled, MaintenanceEnded, MaintenanceId, MaintenanceStarted};
+use serde::Deserialize;
+use spans::Instant;
+
+use super::{
+    App, Notice, Problem, Route, Section, Shell, Viewer, Who,
+    form::{Refused, Sent, new_key},
+    moment::{away, due, path, time, title},
+    page,
+};
+use crate::part::{State as Word, badge};
+
+/// Records in one list, the latest start first.
+const RECORDS_MAX: usize = 100;
+
+pub(crate) fn routes() -> Vec<Route> {
+    let own = vec![
+        Route::get("/maintenance", Who::Staff, all),
+        Route::get("/clients/{client}/maintenance", Who::OfClient, of_client),
+        Route::get("/clients/{client}/maintenance/{maintenance}", Who::OfClient, one),
+        Route::post("/clients/{client}/maintenance/{maintenance}/start", Who::Staff, start),
+        Route::post("/clients/{client}/maintenance/{maintenance}/end", Who::Staff, end),
+        Route::post("/clients/{client}/maintenance/{maintenance}/cancel", Who::Staff, cancel),
+    ];
+    own.into_iter().chain(plan::routes()).collect()
+}
+
+/// One line of a list.
+struct Row {
+    client: String,
+    link: String,
+    starts: String,
+    ends: String,
+    what: String,
+    impact: &'static str,
+    instances: String,
+    state: String,
+}
+
+#[derive(Template)]
+#[template(path = "maintenances.html")]
+struct ListPage {
+    shell: Shell,
+    across: bool,
+    /// Planned and under way, soonest first; then what is over, latest first: heading, id, rows.
+    groups: Vec<(&'static str, &'static str, Vec<Row>)>,
+    /// Where staff plan one.
+    plan: Vec<(String, String)>,
+}
+
+async fn all(State(app): State<App>, shell: Shell) -> Result<Response, Problem> {
+    let books = app.books(|book, _| book.maintenance()).await?;
+    let plan = books.iter().map(|(client, _)| (client.to_string(), path(client, &["maintenance", "plan"])));
+    let plan = plan.collect();
+    let shell = shell.titled("Maintenance").at(Section::Maintenance).live();
+    list(shell, &books, true, plan, app.now())
+}
+
+async fn of_client(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+) -> Result<Response, Problem> {
+    let records = app.book(&client, |book, _| book.maintenance()).await?;
+    let plan = viewer.is_staff().then(|| (client.to_string(), path(&client, &["maintenance", "plan"])));
+    let shell = shell.of(&client).titled("Maintenance").at(Section::Maintenance).live();
+    list(shell, &[(client, records)], false, plan.into_iter().collect(), app.now())
+}
+
+fn list(
+    shell: Shell,
+    books: &[(ClientId, Vec<MaintenanceRecord>)],
+    across: bool,
+    plan: Vec<(String, String)>,
+    now: Instant,
+) -> Result<Response, Problem> {
+    let mut all: Vec<(&ClientId, &MaintenanceRecord)> =
+        books.iter().flat_map(|(client, records)| records.iter().map(move |r| (client, r))).collect();
+    all.sort_by_key(|(_, record)| std::cmp::Reverse(record.planned.starts_at));
+    let (mut ahead, past): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, record)| is_ahead(record, now));
+    ahead.reverse();
+    let rows = |of: &[(&ClientId, &MaintenanceRecord)]| -> Vec<Row> {
+        of.iter().take(RECORDS_MAX).map(|(client, record)| row(client, record, now)).collect()
+    };
+    let groups = [("Planned and under way", "ahead", rows(&ahead)), ("Over", "past", rows(&past))];
+    let groups = groups.into_iter().filter(|(_, _, rows)| !rows.is_empty()).collect();
+    page(&ListPage { shell, across, groups, plan })
+}
+
+fn is_ahead(record: &MaintenanceRecord, now: Instant) -> bool {
+    matches!(record.word(now), "planned" | "under way" | "overrun")
+}
+
+fn row(client: &ClientId, record: &MaintenanceRecord, now: Instant) -> Row {
+    let planned = &record.planned;
+    Row {
+        client: client.to_string(),
+        link: path(client, &["maintenance", planned.maintenance.as_str()]),
+        starts: due(planned.starts_at, now),
+        ends: time(planned.ends_at, now),
+        what: format!("{}, {}", title(planned.kind.name()), planned.cause),
+        impact: planned.expected_impact.name(),
+        instances: planned.instances.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        state: word(record, now),
+    }
+}
+
+fn word(record: &MaintenanceRecord, now: Instant) -> String {
+    let word = record.word(now);
+    let state = match word {
+        "overrun" => Word::Missed,
+        "under way" | "planned" => Word::Maintenance,
+        "done" => Word::Kept,
+        _ => Word::Excluded,
+    };
+    badge(state, word)
+}
+
+/// Which record an address names.
+#[derive(Debug, Clone, Deserialize)]
+struct At {
+    client: ClientId,
+    maintenance: MaintenanceId,
+}
+
+impl At {
+    fn path(&self) -> String {
+        path(&self.client, &["maintenance", self.maintenance.as_str()])
+    }
+}
+
+#[derive(Template)]
+#[template(path = "maintenance.html")]
+struct RecordPage {
+    shell: Shell,
+    at: String,
+    key: String,
+    state: String,
+    what: String,
+    impact: &'static str,
+    instances: Vec<(String, String)>,
+    starts: String,
+    ends: String,
+    recorded: String,
+    by: String,
+    notice: Option<String>,
+    started: Option<String>,
+    ended: Option<String>,
+    cancelled: Option<String>,
+    cve: Option<String>,
+    outside: Option<String>,
+    /// How long it has gone on beyond its declared end.
+    over: Option<String>,
+    counts: String,
+    clauses: Vec<String>,
+    may_start: bool,
+    may_end: bool,
+    may_cancel: bool,
+    refused: Option<Refused>,
+}
+
+async fn one(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(at): Path<At>,
+) -> Result<Response, Problem> {
+    show(&app, shell, viewer.is_staff(), at, None).await
+}
+
+async fn show(
+    app: &App,
+    shell: Shell,
+    staff: bool,
+    at: At,
+    refused: Option<Refused>,
+) -> Result<Response, Problem> {
+    let id = at.maintenance.clone();
+    let found = app.book(&at.client, move |book, now| {
+        let agreement = book.versions().map(|versions| versions.latest().agreement());
+        let rule = agreement.and_then(|agreement| agreement.availability.as_ref());
+        let clauses = rule.map_or_else(Vec::new, |rule| rule.maintenance.clause.ids.clone());
+        book.maintenance_record(&id).map(|record| (record, clauses, now))
+    });
+    let (record, clauses, now) = found.await?.ok_or(Problem::NotFound)?;
+    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = page(&draw(shell, staff, &at, &record, clauses, now, refused)?)?;
+    Ok((status, page).into_response())
+}
+
+fn draw(
+    shell: Shell,
+    staff: bool,
+    at: &At,
+    record: &MaintenanceRecord,
+    clauses: Vec<String>,
+    now: Instant,
+    refused: Option<Refused>,
+) -> Result<RecordPage, Problem> {
+    let planned = &record.planned;
+    let told = |at: Option<Instant>| at.map(|at| time(at, now));
+    let closed = record.ended.is_some() || record.cancelled.is_some();
+    let below = path(&at.client, &["maintenance"]);
+    let heading = format!("Maintenance {}", planned.maintenance);
+    let instance = |id: &facts::InstanceId| (id.to_string(), path(&at.client, &["instances", id.as_str()]));
+    let over = (record.word(now) == "overrun").then(|| away(planned.ends_at, now));
+    Ok(RecordPage {
+        shell: shell
+            .of(&at.client)
+            .titled(&heading)
+            .at(Section::Maintenance)
+            .below("Maintenance", &below)
+            .live(),
+        at: at.path(),
+        key: new_key()?,
+        state: word(record, now),
+        what: format!("{}, {}", title(planned.kind.name()), planned.cause),
+        impact: planned.expected_impact.name(),
+        instances: planned.instances.iter().map(instance).collect(),
+        starts: due(planned.starts_at, now),
+        ends: due(planned.ends_at, now),
+        recorded: time(record.recorded_at, now),
+        by: record.by.clone(),
+        notice: told(record.notice),
+        started: told(record.started),
+        ended: told(record.ended),
+        cancelled: told(record.cancelled),
+        cve: planned.cve.as_ref().map(ToString::to_string),
+        outside: planned.outside_slot.clone(),
+        over,
+        counts: time(planned.ends_at, now),
+        clauses,
+        may_start: staff && !closed && record.started.is_none() && planned.starts_at <= now,
+        may_end: staff && !closed && record.started.is_some(),
+        may_cancel: staff && !closed && record.started.is_none(),
+        refused,
+    })
+}
+
+async fn start(app: State<App>, s: Shell, v: Viewer, at: Path<At>, sent: Sent) -> Result<Response, Problem> {
+    let body = MaintenanceStarted { maintenance: at.maintenance.clone() };
+    record(&app.0, s, &v, at.0, ("start", body.into()), &sent).await
+}
+
+async fn end(app: State<App>, s: Shell, v: Viewer, at: Path<At>, sent: Sent) -> Result<Response, Problem> {
+    let body = MaintenanceEnded { maintenance: at.maintenance.clone() };
+    record(&app.0, s, &v, at.0, ("end", body.into()), &sent).await
+}
+
+async fn cancel(app: State<App>, s: Shell, v: Viewer, at: Path<At>, sent: Sent) -> Result<Response, Problem> {
+    let body = MaintenanceCancelled { maintenance: at.maintenance.clone() };
+    record(&app.0, s, &v, at.0, ("cancel", body.into()), &sent).await
+}
+
+/// Records it about a record that is there and still stands so that it can be done.
+async fn record(
+    app: &App,
+    shell: Shell,
+    viewer: &Viewer,
+    at: At,
+    (verb, body): (&str, Body),
+    sent: &Sent,
+) -> Result<Response, Problem> {
+    let key = sent.key(verb)?;
+    let id = at.maintenance.clone();
+    let there = app.book(&at.client, move |book, _| book.maintenance_record(&id)).await?;
+    let there = there.ok_or(Problem::NotFound)?;
+    let out_of_order = match verb {
+        "start" if there.cancelled.is_some() || there.ended.is_some() => Some("It is over: plan another."),
+        "end" if there.started.is_none() => Some("It has not begun: start it, or call it off."),
+        "cancel" if there.started.is_some() => Some("It has begun: end it."),
+        _ => None,
+    };
+    let refused = match out_of_order {
+        Some(why) => Refused::because(why),
+        None => {
+            let act = Act { key: Some(key), ..Act::new(&at.client, viewer.actor(), body) };
+            match app.act(act).await? {
+                Ok(_) => {
+                    let to = format!("{}?done={}", at.path(), Notice::Recorded.word());
+                    return Ok(Redirect::to(&to).into_response());
+                }
+                Err(refused) => refused,
+            }
+        }
+    };
+    show(app, shell, viewer.is_staff(), at, Some(refused)).await
+}

@@ -1,0 +1,250 @@
+//! A new request: the agreement's own words, and the time by which each priority would be answered, before it is sent.
+
+use agreement::{Party, RequestRule};
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use control::live::{Act, Book, Control, NotDone};
+use facts::{Body, ClientId, RequestReceived, TicketId};
+use promise::guard::Reason;
+use spans::Instant;
+
+use crate::server::{
+    App, Field, Notice, Problem, Route, Section, Shell, Viewer, Who,
+    form::{Area, Pick, Refused, Sent, new_key},
+    moment::{due, path},
+    page,
+};
+
+/// The way in of what is written here.
+const CHANNEL: &str = "portal";
+/// Numbers that are tried for a new ticket, when two people send one in the same moment.
+const TRIES_MAX: usize = 8;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/clients/{client}/tickets/new", Who::ClientItself, form),
+        Route::post("/clients/{client}/tickets/new", Who::ClientItself, send),
+    ]
+}
+
+/// A priority, or a kind with an urgency, and what it would mean now.
+struct Choice {
+    value: String,
+    name: String,
+    text: String,
+    clauses: String,
+    due: String,
+    chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "ticket_new.html")]
+struct NewPage {
+    shell: Shell,
+    client: ClientId,
+    key: String,
+    title: String,
+    instance: Option<String>,
+    text: String,
+    choices: Vec<Choice>,
+    legend: &'static str,
+    refused: Option<Refused>,
+}
+
+async fn form(
+    State(app): State<App>,
+    shell: Shell,
+    Path(client): Path<ClientId>,
+) -> Result<Response, Problem> {
+    show(&app, shell, client, Sent::default(), None).await
+}
+
+async fn show(
+    app: &App,
+    shell: Shell,
+    client: ClientId,
+    sent: Sent,
+    refused: Option<Refused>,
+) -> Result<Response, Problem> {
+    let typed = sent.clone();
+    let (choices, instances) =
+        app.book(&client, move |book, now| (choices(book, &typed, now), instances(book))).await?;
+    let below = format!("/clients/{client}/tickets");
+    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let pick = Pick {
+        id: "instance",
+        name: "instance",
+        label: "Which instance",
+        hint: String::new(),
+        value: sent.get("instance").to_owned(),
+        options: std::iter::once((String::new(), "none in particular".to_owned())).chain(instances).collect(),
+    };
+    let area = Area {
+        id: "text",
+        name: "text",
+        label: "What happens, and what you tried",
+        hint: "Since when, for whom, and what you expected instead.".to_owned(),
+        value: sent.get("text").to_owned(),
+        required: true,
+    };
+    let title = Field::text("title", "What it is about").value(sent.get("title"));
+    let response = page(&NewPage {
+        shell: shell.of(&client).titled("New request").at(Section::Tickets).below("Tickets", &below),
+        client,
+        key: new_key()?,
+        title: title.to_string(),
+        instance: (pick.options.len() > 1).then(|| pick.to_string()),
+        text: area.to_string(),
+        legend: if choices.iter().any(|c| c.value.contains('/')) { "Kind and urgency" } else { "Priority" },
+        choices,
+        refused,
+    })?;
+    Ok((status, response).into_response())
+}
+
+fn instances(book: &Book) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for fact in book.facts().iter().rev() {
+        if let Body::InstanceAdded(added) = &fact.body
+            && !all.iter().any(|(id, _)| id == added.instance.as_str())
+        {
+            all.push((added.instance.to_string(), added.name.clone()));
+        }
+    }
+    all.sort_by(|a, b| a.1.cmp(&b.1));
+    all
+}
+
+/// What the agreement lets a client say, with the due time that the engine gives for it now.
+fn choices(book: &Book, sent: &Sent, now: Instant) -> Vec<Choice> {
+    let Some(versions) = book.versions() else { return Vec::new() };
+    let Some(rule) = &versions.latest().agreement().request else { return Vec::new() };
+    let chosen = sent.given("choice").map(str::to_owned).or_else(|| usual(rule)).unwrap_or_default();
+    let mut all = Vec::new();
+    for (value, name, text, clauses) in words(rule) {
+        let owed = book.owed_for(&request("T-0", &value, sent), now);
+        let ours = owed.iter().filter(|o| o.duty.party == Party::Provider);
+        let first = ours.filter_map(|o| Some((o.due?, o))).min_by_key(|(due, _)| *due);
+        let (when, under) =
+            first.map_or((String::new(), String::new()), |(at, o)| (due(at, now), o.clauses().join(", ")));
+        let clauses = if clauses.is_empty() { under } else { clauses };
+        all.push(Choice { chosen: value == chosen, value, name, text, clauses, due: when });
+    }
+    all
+}
+
+/// Value, name, meaning and clauses of everything that can be chosen.
+fn words(rule: &RequestRule) -> Vec<(String, String, String, String)> {
+    if !rule.priority.is_empty() {
+        let word =
+            |p: &agreement::Priority| (p.id.clone(), p.id.clone(), p.text.clone(), p.clause.ids.join(", "));
+        return rule.priority.iter().map(word).collect();
+    }
+    let kinds: Vec<&str> =
+        if rule.kinds.is_empty() { vec![""] } else { rule.kinds.iter().map(String::as_str).collect() };
+    let pairs = kinds.iter().flat_map(|kind| rule.urgencies.iter().map(move |urgency| (kind, urgency)));
+    pairs
+        .map(|(kind, urgency)| {
+            let name = if kind.is_empty() { urgency.clone() } else { format!("{kind}, {urgency}") };
+            (format!("{kind}/{urgency}"), name, String::new(), String::new())
+        })
+        .collect()
+}
+
+fn usual(rule: &RequestRule) -> Option<String> {
+    if rule.priority.is_empty() {
+        let urgency = rule.default_urgency.as_ref().or(rule.urgencies.iter().find(|u| *u == "normal"));
+        return Some(format!("{}/{}", rule.kinds.last().map_or("", String::as_str), urgency?));
+    }
+    rule.default_priority.clone()
+}
+
+/// The request as it would be recorded.
+fn request(ticket: &str, choice: &str, sent: &Sent) -> RequestReceived {
+    let (kind, urgency) = choice
+        .split_once('/')
+        .map_or((None, None), |(kind, urgency)| (Some(kind).filter(|kind| !kind.is_empty()), Some(urgency)));
+    RequestReceived {
+        ticket: ticket.parse().expect("T, a hyphen and a number are an id"),
+        channel: CHANNEL.to_owned(),
+        title: sent.given("title").map(str::to_owned),
+        instance: sent.given("instance").and_then(|instance| instance.parse().ok()),
+        priority: Some(choice).filter(|c| !c.is_empty() && !c.contains('/')).map(str::to_owned),
+        class: None,
+        kind: kind.map(str::to_owned),
+        urgency: urgency.map(str::to_owned),
+        text: None,
+    }
+}
+
+async fn send(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let key = sent.key("new")?;
+    if sent.given("title").is_none() || sent.given("text").is_none() {
+        let refused = Refused::because("Say what it is about and what happens.");
+        return show(&app, shell, client, sent, Some(refused)).await;
+    }
+    let act = Act {
+        text: Some(sent.get("text").to_owned()),
+        key: Some(key),
+        confirmed: sent.given("confirm").is_some(),
+        ..Act::new(&client, viewer.actor(), request("T-0", sent.get("choice"), &sent))
+    };
+    let typed = sent.clone();
+    match app.ask_control(move |control, now| open(control, act, &typed, now)).await? {
+        Ok(ticket) => {
+            let to = path(&client, &["tickets", ticket.as_str()]);
+            Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
+        }
+        Err(refused) => show(&app, shell, client, sent, Some(refused)).await,
+    }
+}
+
+/// Records it under the next free number; sent twice under one key it is the ticket of the first time.
+fn open(
+    control: &Control,
+    mut act: Act,
+    sent: &Sent,
+    now: Instant,
+) -> Result<Result<TicketId, Refused>, NotDone> {
+    for _ in 0..TRIES_MAX {
+        let number = control.read(&act.client, now, next_number)?.unwrap_or(1);
+        act.bodies = vec![request(&format!("T-{number}"), sent.get("choice"), sent).into()];
+        match control.act(act.clone(), now) {
+            // Somebody took the number in the meantime.
+            Err(NotDone::Refused(refusal)) if matches!(refusal.reason, Reason::ReceivedTwice { .. }) => {}
+            answer => {
+                return Ok(match Refused::or(answer)? {
+                    Ok(done) => Ok(recorded(control, &act.client, done.first_seq)?),
+                    Err(refused) => Err(refused),
+                });
+            }
+        }
+    }
+    Ok(Err(Refused::because("Many requests came in at this moment. Send it again.")))
+}
+
+/// The first number above those in use.
+fn next_number(book: &Book) -> u64 {
+    let numbers = book.tickets().filter_map(|(id, _)| id.as_str().strip_prefix("T-")?.parse::<u64>().ok());
+    numbers.max().map_or(1, |last| last.saturating_add(1))
+}
+
+/// The ticket of the entry that was stored.
+fn recorded(control: &Control, client: &ClientId, seq: u64) -> Result<TicketId, NotDone> {
+    let entries = control.journal().tail(client, seq.saturating_sub(1), 1)?;
+    let found = entries.into_iter().find_map(|entry| match entry.fact.body {
+        Body::RequestReceived(request) => Some(request.ticket),
+        _ => None,
+    });
+    found.ok_or_else(|| NotDone::UnknownClient { client: client.clone() })
+}

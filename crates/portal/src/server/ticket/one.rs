@@ -1,0 +1,375 @@
+//! One ticket: what was said, its clocks, and what may be done about it.
+
+use std::collections::BTreeMap;
+
+use agreement::RequestRule;
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use control::live::{
+    Book, Control,
+    query::{InstanceNow, Remark, TicketView},
+};
+use facts::{ClientId, Event, Side, TicketId};
+use serde::Deserialize;
+use spans::{Instant, Length};
+
+use super::clock::{Clock, clocks};
+use crate::server::{
+    App, Problem, Route, Section, Shell, Viewer, Who,
+    form::{Area, Minute, Pick, Refused, Sent, new_key},
+    home::{condition, strip},
+    moment::{path, time},
+    page,
+};
+
+/// Remarks on one page, the newest.
+const REMARKS_MAX: usize = 200;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/clients/{client}/tickets/{ticket}", Who::OfClient, one)]
+}
+
+/// Which ticket an address names.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct At {
+    pub(super) client: ClientId,
+    pub(super) ticket: TicketId,
+}
+
+impl At {
+    pub(super) fn path(&self) -> String {
+        path(&self.client, &["tickets", self.ticket.as_str()])
+    }
+}
+
+/// A form that was not recorded, and what had been typed.
+pub(super) struct Said {
+    pub(super) verb: &'static str,
+    pub(super) refused: Refused,
+    pub(super) sent: Sent,
+}
+
+/// Something said or done, as the page shows it.
+struct Told {
+    at: String,
+    by: String,
+    side: &'static str,
+    what: String,
+    text: Option<String>,
+    internal: bool,
+}
+
+/// A form of the page.
+struct Act {
+    verb: &'static str,
+    summary: &'static str,
+    fields: Vec<String>,
+    button: &'static str,
+    hint: String,
+    refused: Option<Refused>,
+}
+
+/// The instance that it is about.
+struct About {
+    name: String,
+    link: String,
+    state: String,
+    strip: String,
+}
+
+#[derive(Template)]
+#[template(path = "ticket.html")]
+struct TicketPage {
+    shell: Shell,
+    staff: bool,
+    at: String,
+    key: String,
+    id: String,
+    channel: String,
+    by: String,
+    received: String,
+    turn: String,
+    closed: bool,
+    words: Vec<(&'static str, String)>,
+    told: Vec<Told>,
+    earlier: usize,
+    clocks: Vec<Clock>,
+    about: Option<About>,
+    hint: Option<(String, String)>,
+    escalate: Vec<String>,
+    reply: Vec<String>,
+    reply_refused: Option<Refused>,
+    acts: Vec<Act>,
+    plain_refused: Option<Refused>,
+}
+
+async fn one(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(at): Path<At>,
+) -> Result<Response, Problem> {
+    show(&app, shell, &viewer, at, None).await
+}
+
+/// What the page is made from.
+struct Found {
+    view: TicketView,
+    about: Option<InstanceNow>,
+    readings: BTreeMap<String, String>,
+    request: Option<RequestRule>,
+    cadence: bool,
+    now: Instant,
+}
+
+fn find(control: &Control, at: &At, now: Instant) -> journal::Result<Option<Found>> {
+    let Some(view) = control.ticket(&at.client, &at.ticket, now)? else { return Ok(None) };
+    let instance = view.line.instance.clone();
+    let read = |book: &Book| {
+        let plan = book.versions().map(|versions| versions.latest().agreement());
+        let about = instance.and_then(|instance| book.instance(&instance, now, Length::DAY));
+        let readings = plan.map(|agreement| agreement.readings.clone());
+        let request = plan.and_then(|agreement| agreement.request.clone());
+        (about, readings.unwrap_or_default(), request, plan.is_some_and(|a| a.cadence.is_some()))
+    };
+    let read = control.read(&at.client, now, read)?;
+    Ok(read.map(|(about, readings, request, cadence)| Found { view, about, readings, request, cadence, now }))
+}
+
+pub(super) async fn show(
+    app: &App,
+    shell: Shell,
+    viewer: &Viewer,
+    at: At,
+    said: Option<Said>,
+) -> Result<Response, Problem> {
+    let of = at.clone();
+    let found =
+        app.ask_control(move |control, now| find(control, &of, now)).await?.ok_or(Problem::NotFound)?;
+    let refused = said.is_some();
+    let mut response = page(&draw(shell, viewer.is_staff(), &at, &found, said)?)?;
+    if refused {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response.into_response())
+}
+
+fn draw(
+    shell: Shell,
+    staff: bool,
+    at: &At,
+    found: &Found,
+    said: Option<Said>,
+) -> Result<TicketPage, Problem> {
+    let Found { view, now, .. } = found;
+    let line = &view.line;
+    let title = line.title.clone().unwrap_or_else(|| line.ticket.to_string());
+    // An internal note is not there for the client: neither its text nor that there is one.
+    let seen: Vec<&Remark> = view.remarks.iter().filter(|remark| staff || !remark.is_internal()).collect();
+    let earlier = seen.len().saturating_sub(REMARKS_MAX);
+    let for_verb =
+        |verb: &str| said.as_ref().filter(|said| said.verb == verb).map(|said| said.refused.clone());
+    let below = format!("/clients/{}/tickets", at.client);
+    Ok(TicketPage {
+        shell: shell.of(&at.client).titled(&title).at(Section::Tickets).below("Tickets", &below).live(),
+        staff,
+        at: at.path(),
+        key: new_key()?,
+        id: line.ticket.to_string(),
+        channel: line.channel.clone(),
+        by: line.by.clone(),
+        received: time(line.received, *now),
+        turn: super::turn(line),
+        closed: line.turn.is_none(),
+        words: line.words.clone(),
+        told: seen.iter().skip(earlier).map(|remark| told(remark, *now)).collect(),
+        earlier,
+        clocks: clocks(&view.obligations, &found.readings, *now),
+        about: about(at, found),
+        hint: view.hint.as_ref().filter(|_| staff).map(|hint| {
+            let word = hint.class.clone().or_else(|| hint.kind.clone()).unwrap_or_default();
+            (word, hint.clauses.join(", "))
+        }),
+        escalate: view.escalate.clone(),
+        reply: reply(staff, found.cadence, said.as_ref()),
+        reply_refused: ["reply", "note", "ask"].into_iter().find_map(for_verb),
+        acts: if staff { acts(found, said.as_ref()) } else { Vec::new() },
+        plain_refused: ["update", "reopen"].into_iter().find_map(for_verb),
+    })
+}
+
+fn about(at: &At, found: &Found) -> Option<About> {
+    let instance = found.view.line.instance.as_ref()?;
+    let known = found.about.as_ref();
+    let name = known.map_or_else(|| instance.to_string(), |known| known.name.clone());
+    Some(About {
+        link: path(&at.client, &["instances", instance.as_str()]),
+        state: condition(known.and_then(|known| known.condition)),
+        strip: known.map_or(String::new(), |known| strip(&name, &known.strip, found.now)),
+        name,
+    })
+}
+
+/// What had been typed into a field of a form that was not recorded.
+fn typed(said: Option<&Said>, verbs: &[&str], field: &str) -> String {
+    said.filter(|said| verbs.contains(&said.verb))
+        .map_or(String::new(), |said| said.sent.get(field).to_owned())
+}
+
+fn reply(staff: bool, cadence: bool, said: Option<&Said>) -> Vec<String> {
+    let verbs = ["reply", "note", "ask"];
+    let label = if staff { "Write to the client, or to your own people" } else { "Your reply" };
+    let area = Area {
+        id: "text",
+        name: "text",
+        label,
+        hint: String::new(),
+        value: typed(said, &verbs, "text"),
+        required: true,
+    };
+    let next = Minute {
+        id: "next",
+        name: "next",
+        label: "Next update by, in UTC",
+        hint: "A promised time takes the place of the usual one.".to_owned(),
+        value: typed(said, &verbs, "next"),
+        required: false,
+    };
+    let next = (staff && cadence).then(|| next.to_string());
+    [Some(area.to_string()), next].into_iter().flatten().collect()
+}
+
+fn acts(found: &Found, said: Option<&Said>) -> Vec<Act> {
+    let refused = |verb: &str| said.filter(|said| said.verb == verb).map(|said| said.refused.clone());
+    let Some(rule) = &found.request else { return vec![resolve(said, refused("resolve"))] };
+    let word =
+        |field: &str| found.view.line.words.iter().find(|(name, _)| *name == field).map(|(_, w)| w.as_str());
+    let hinted = found.view.hint.as_ref();
+    let mut fields = Vec::new();
+    if !rule.classes.is_empty() {
+        let class = hinted.and_then(|hint| hint.class.as_deref()).or(word("class")).unwrap_or_default();
+        fields.push(Pick::words("class", "class", "Class", &rule.classes, class).to_string());
+    }
+    if !rule.kinds.is_empty() {
+        let kind = hinted.and_then(|hint| hint.kind.as_deref()).or(word("kind")).unwrap_or_default();
+        fields.push(Pick::words("kind", "kind", "Kind", &rule.kinds, kind).to_string());
+    }
+    let classify = Act {
+        verb: "classify",
+        summary: "Say what kind it is",
+        fields,
+        button: "Classify",
+        hint: "A feature request goes on the wish list in the same act, which closes it.".to_owned(),
+        refused: refused("classify"),
+    };
+    vec![
+        classify,
+        reprioritise(rule, &word, said, refused("reprioritise")),
+        resolve(said, refused("resolve")),
+    ]
+}
+
+fn reprioritise<'w>(
+    rule: &RequestRule,
+    word: &impl Fn(&str) -> Option<&'w str>,
+    said: Option<&Said>,
+    refused: Option<Refused>,
+) -> Act {
+    let pick = if rule.priority.is_empty() {
+        Pick::words("urgency", "urgency", "Urgency", &rule.urgencies, word("urgency").unwrap_or_default())
+    } else {
+        let options = rule.priority.iter().map(|p| (p.id.clone(), format!("{}, {}", p.id, p.text))).collect();
+        let value = word("priority").unwrap_or_default().to_owned();
+        Pick { id: "priority", name: "priority", label: "Priority", hint: String::new(), options, value }
+    };
+    let message = Area {
+        id: "message",
+        name: "message",
+        label: "The sentence that the client reads",
+        hint: "It is not saved without one.".to_owned(),
+        value: typed(said, &["reprioritise"], "message"),
+        required: true,
+    };
+    Act {
+        verb: "reprioritise",
+        summary: if rule.priority.is_empty() { "Change the urgency" } else { "Change the priority" },
+        fields: vec![pick.to_string(), message.to_string()],
+        button: "Change it and tell the client",
+        hint: String::new(),
+        refused,
+    }
+}
+
+fn resolve(said: Option<&Said>, refused: Option<Refused>) -> Act {
+    let summary = Area {
+        id: "summary",
+        name: "summary",
+        label: "What was wrong and what was done",
+        hint: "The client reads it.".to_owned(),
+        value: typed(said, &["resolve"], "summary"),
+        required: true,
+    };
+    Act {
+        verb: "resolve",
+        summary: "Resolve",
+        fields: vec![summary.to_string()],
+        button: "Resolve",
+        hint: String::new(),
+        refused,
+    }
+}
+
+fn told(remark: &Remark, now: Instant) -> Told {
+    let words: Vec<String> = remark
+        .words
+        .iter()
+        .map(|(field, word)| match word.parse::<Instant>() {
+            Ok(at) => format!("{field} {}", crate::server::moment::day(at, now)),
+            Err(_) => format!("{field} {word}"),
+        })
+        .collect();
+    let what = said_of(remark.event);
+    Told {
+        at: time(remark.at, now),
+        by: remark.by.clone(),
+        side: if remark.person { side(remark.side) } else { "automatic" },
+        what: if words.is_empty() { what } else { format!("{what}: {}", words.join(", ")) },
+        text: remark.text.clone(),
+        internal: remark.is_internal(),
+    }
+}
+
+fn side(side: Side) -> &'static str {
+    match side {
+        Side::Provider => "provider",
+        Side::Client => "client",
+        Side::Outside => "outside",
+    }
+}
+
+fn said_of(event: Event) -> String {
+    let word = match event {
+        Event::RequestReceived => "asked",
+        Event::RequestClassified => "said what kind it is",
+        Event::RequestReprioritised => "changed it",
+        Event::RequestReplied | Event::RequestClientReplied => "replied",
+        Event::RequestNoted => "noted, for the provider's people only",
+        Event::RequestAskedClient => "asked the client",
+        Event::RequestUpdateAsked => "asked for an update",
+        Event::RequestResolved => "resolved it",
+        Event::RequestReopened => "opened it again",
+        Event::RequestWithdrawn => "took it back",
+        Event::WishLogged => "put it on the wish list",
+        Event::RcaPublished => "published the root cause",
+        Event::AppealOpened => "appealed against the priority",
+        Event::AppealDecided => "decided the appeal",
+        Event::EscalationRaised => "escalated",
+        Event::EscalationAnswered => "answered the escalation",
+        other => return other.name().replace(['.', '_'], " "),
+    };
+    word.to_owned()
+}

@@ -1,0 +1,88 @@
+//! The first page: what is missed next, what was missed, what is down, and whose it is.
+
+use axum::http::StatusCode;
+use facts::Outcome;
+use spans::Length;
+
+use crate::desk::Desk;
+
+const HOSTILE: &str = "<script>alert('x')</script> & \"so\"";
+
+#[tokio::test]
+async fn what_is_missed_next_stands_first_with_its_why() {
+    let desk = Desk::agreed();
+    desk.request("acme", "T-1", "The wiki is slow", "P2");
+    desk.wait(Length::MINUTE);
+    let mut sam = desk.signed_in("sam").await;
+    let page = sam.get("/").await.body;
+    assert!(
+        page.contains("href=\"/clients/acme/tickets/T-1\">First response, T-1, The wiki is slow</a>"),
+        "{page}"
+    );
+    assert!(page.contains("SH-SLO-07") && page.contains("a person replies"), "{page}");
+    // Friday 08:00, eight hours of operation.
+    assert!(page.contains("<time datetime=\"2027-01-15T16:00:00Z\">Fri 15 Jan 16:00 UTC</time>"), "{page}");
+    assert!(page.contains("in 7 h 59 min"), "absolute first, then relative: {page}");
+    let link = page.split("href=\"/clients/acme/why?next=first-response").nth(1).unwrap();
+    let link = link.split('"').next().unwrap();
+    let why = sam.get(&format!("/clients/acme/why?next=first-response{link}")).await;
+    assert_eq!(why.status, StatusCode::OK);
+    assert!(why.body.contains("SH-SLO-07"), "{}", why.body);
+    assert_eq!(sam.get("/clients/acme/why?next=nothing").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(sam.get("/clients/acme/why").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_was_missed_is_shown_for_two_days() {
+    let desk = Desk::agreed();
+    desk.request("acme", "T-1", "Late", "P1");
+    desk.wait(Length::from_hours(6));
+    let page = desk.signed_in("sam").await.get("/").await.body;
+    assert!(page.contains("Missed in the last 48 hours") && page.contains("missed target"), "{page}");
+    let link = page.split("href=\"/clients/acme/why?missed=").nth(1).unwrap().split('"').next().unwrap();
+    let why = desk.signed_in("sam").await.get(&format!("/clients/acme/why?missed={link}")).await;
+    assert_eq!(why.status, StatusCode::OK);
+    desk.wait(Length::from_hours(50));
+    let page = desk.signed_in("sam").await.get("/").await.body;
+    assert!(!page.contains("First response, T-1"), "{page}");
+}
+
+#[tokio::test]
+async fn an_outage_is_told_in_minutes_money_and_words() {
+    let desk = Desk::agreed();
+    desk.looks("acme", "wiki", Length::from_minutes(5), Outcome::Up);
+    desk.looks("acme", "wiki", Length::from_minutes(3), Outcome::Down);
+    let staff = desk.signed_in("sam").await.get("/").await.body;
+    assert!(staff.contains("Open incidents") && staff.contains("Availability of wiki"), "{staff}");
+    assert!(staff.contains("<span class=\"badge missed\">down</span>"), "{staff}");
+    let client = desk.signed_in("bo").await.get("/").await.body;
+    assert!(client.contains("<b>Instance wiki does not answer</b> since"), "{client}");
+    assert!(
+        client.contains("One request is with us.") && client.contains("Nothing waits for you."),
+        "{client}"
+    );
+    assert!(client.len() < 60_000 && staff.len() < 60_000, "{} {}", client.len(), staff.len());
+}
+
+#[tokio::test]
+async fn people_of_a_client_see_theirs_only_and_text_is_only_text() {
+    let desk = Desk::agreed();
+    desk.request("acme", "T-1", HOSTILE, "P2");
+    desk.request("beta", "T-2", "Of beta", "P2");
+    let bo = desk.signed_in("bo").await.get("/").await.body;
+    assert!(!bo.contains("<script>alert") && bo.contains("&#60;script&#62;alert"), "{bo}");
+    assert!(!bo.contains("Of beta") && !bo.contains("forum"), "{bo}");
+    let mut cy = desk.signed_in("cy").await;
+    assert_eq!(cy.get("/clients/acme").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(cy.get("/clients/acme/why?next=x").await.status, StatusCode::NOT_FOUND);
+    assert!(cy.get("/").await.body.contains("Of beta"));
+    let sam = desk.signed_in("sam").await.get("/").await.body;
+    assert!(sam.contains("Of beta") && sam.contains("&#60;script&#62;alert"), "{sam}");
+}
+
+#[tokio::test]
+async fn with_nothing_due_the_page_says_what_will_be_here() {
+    let desk = Desk::new();
+    let page = desk.signed_in("sam").await.get("/").await.body;
+    assert!(page.contains("Nothing is due.") && page.contains("as soon as a request comes in"), "{page}");
+}
