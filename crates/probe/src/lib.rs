@@ -17,6 +17,7 @@ mod cidr;
 mod clock;
 mod guard;
 mod look;
+mod name_query;
 mod names;
 mod prober;
 mod reach;

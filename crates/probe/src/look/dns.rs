@@ -2,17 +2,13 @@
 
 use std::net::SocketAddr;
 
-use hickory_resolver::proto::op::{Message, Query, ResponseCode};
-use hickory_resolver::proto::rr::{Name, Record};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpStream, UdpSocket};
+use hickory_proto::op::ResponseCode;
+use hickory_proto::rr::Name;
 use wire::Dns;
 
 use super::{DNS, Fault, Looker, Trace};
-use crate::names::record_type;
-
-/// The longest answer over UDP that is read whole.
-const DATAGRAM_MAX: usize = 4_096;
+use crate::name_query;
+use crate::names::{record_type, texts};
 
 impl Looker {
     pub(super) async fn dns(&self, dns: &Dns, trace: &mut Trace) -> Result<(), Fault> {
@@ -38,54 +34,14 @@ impl Looker {
     async fn ask_server(&self, server: SocketAddr, name: Name, dns: &Dns) -> Result<Vec<String>, Fault> {
         let passed = self.guard.address(server.ip(), server.port())?;
         let server = SocketAddr::new(passed.address(), server.port());
-        let failed = |error: std::io::Error| Fault::of("dns server", &error);
-        let mut query = Message::query();
-        query.metadata.recursion_desired = true;
-        query.add_query(Query::query(name, record_type(dns.record)));
-        let bytes = query.to_vec().map_err(|_| Fault::ours("refused: no question to ask"))?;
         self.count_connect();
-        let from: SocketAddr = if server.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
-        let socket = UdpSocket::bind(from).await.map_err(failed)?;
-        socket.connect(server).await.map_err(failed)?;
-        socket.send(&bytes).await.map_err(failed)?;
-        let mut datagram = vec![0; DATAGRAM_MAX];
-        let answer = loop {
-            let length = socket.recv(&mut datagram).await.map_err(failed)?;
-            if let Some(answer) = fitting(&query, &datagram[..length]) {
-                break answer;
-            }
-        };
-        let answer =
-            if answer.metadata.truncation { self.ask_whole(server, &query, &bytes).await? } else { answer };
+        let answer = name_query::ask(server, name, record_type(dns.record)).await;
+        let answer = answer.map_err(|error| Fault::of("dns server", &error))?;
         match answer.metadata.response_code {
-            ResponseCode::NoError => Ok(texts(&answer.answers, dns)),
+            ResponseCode::NoError => Ok(texts(&answer.answers, dns.record)),
             code => Err(Fault::theirs(format!("dns server: {code}"))),
         }
     }
-
-    /// Over TCP, when the answer is too long for a datagram (RFC 7766).
-    async fn ask_whole(&self, server: SocketAddr, query: &Message, bytes: &[u8]) -> Result<Message, Fault> {
-        let failed = |error: std::io::Error| Fault::of("dns server", &error);
-        self.count_connect();
-        let mut stream = TcpStream::connect(server).await.map_err(failed)?;
-        let length = u16::try_from(bytes.len()).map_err(|_| Fault::ours("refused: no question to ask"))?;
-        stream.write_all(&[&length.to_be_bytes(), bytes].concat()).await.map_err(failed)?;
-        let length = stream.read_u16().await.map_err(failed)?;
-        let mut whole = vec![0; usize::from(length)];
-        stream.read_exact(&mut whole).await.map_err(failed)?;
-        fitting(query, &whole).ok_or_else(|| Fault::theirs("dns server: not an answer to the question"))
-    }
-}
-
-/// A datagram that answers the question; others are passed over.
-fn fitting(query: &Message, bytes: &[u8]) -> Option<Message> {
-    let answer = Message::from_vec(bytes).ok()?;
-    (answer.metadata.id == query.metadata.id && answer.queries == query.queries).then_some(answer)
-}
-
-fn texts(records: &[Record], dns: &Dns) -> Vec<String> {
-    let wanted = records.iter().filter(|record| record.record_type() == record_type(dns.record));
-    wanted.map(|record| record.data.to_string()).collect()
 }
 
 fn judge(dns: &Dns, found: &[String]) -> Result<(), Fault> {

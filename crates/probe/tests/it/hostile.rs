@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use facts::Outcome;
-use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::RData;
-use hickory_resolver::proto::rr::rdata::{A, AAAA};
+use hickory_proto::op::ResponseCode;
+use hickory_proto::rr::RData;
+use hickory_proto::rr::rdata::{A, AAAA};
 use probe::{Guard, Looker, Names, Question, SystemClock, Trust};
 use tokio::net::TcpListener;
 use wire::{Dns, Family, Http, Icmp, RecordType, Redirects, Tcp, What};

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use facts::Outcome::{Down, Up, Void};
-use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::RData;
-use hickory_resolver::proto::rr::rdata::{A, NS, TXT};
+use hickory_proto::op::ResponseCode;
+use hickory_proto::rr::RData;
+use hickory_proto::rr::rdata::{A, NS, TXT};
 use probe::{Names, Question, Trust};
 use wire::{Dns, Http, RecordType, What};
 
@@ -119,4 +119,19 @@ async fn a_server_that_is_watched_and_silent_is_down() {
     };
     let seen = looker().look(&Question::of(&What::Dns(dns), Duration::from_millis(200))).await;
     assert_eq!((seen.outcome, seen.reason.unwrap().as_str()), (Down, "dns server: no answer in time"));
+}
+
+#[tokio::test]
+async fn an_answer_too_long_for_a_datagram_is_asked_for_again_over_tcp() {
+    let server = name_server(|_| Says::TooLong(vec![RData::A(A::new(192, 0, 2, 1))])).await;
+    let looker = looker_with(Names::servers(&[server]), &Trust::default());
+    let dns = Dns { name: "www.example.com".to_owned(), record: RecordType::A, server: None, expect: vec![] };
+    assert_eq!(look(&looker, What::Dns(dns)).await.outcome, Up);
+}
+
+#[tokio::test]
+async fn localhost_is_this_machine_and_asked_of_nobody() {
+    let service = Service::plain(|_| answer(200, "")).await;
+    let url = format!("http://localhost:{}/", service.address.port());
+    assert_eq!(look(&looker(), What::Http(Http::get(url))).await.outcome, Up);
 }
