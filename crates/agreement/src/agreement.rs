@@ -128,7 +128,11 @@ impl Agreement {
         (read, findings)
     }
 
-    fn read_value(value: &crate::read::Value<'_>, findings: &mut Vec<Finding>) -> Option<Agreement> {
+    /// A file's root table; nothing where something in it cannot be read.
+    pub(crate) fn read_value(
+        value: &crate::read::Value<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Agreement> {
         let read = <Agreement as Read>::read(value, findings);
         if findings.is_empty() { read } else { None }
     }

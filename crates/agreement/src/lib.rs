@@ -5,6 +5,7 @@
 //! exact bytes, which both parties sign.
 
 mod agreement;
+mod around;
 mod compile;
 pub mod coverage;
 pub mod diff;

@@ -3,6 +3,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
+use crate::around::lint_around;
 use crate::{
     agreement::Agreement,
     finding::{Finding, Position, Weight},
@@ -31,11 +32,15 @@ impl Checked {
 /// The most findings that are told at once; who mends a thousand looks again anyway.
 pub const FINDINGS_MAX: usize = 1_000;
 
-/// Reads a text and judges what it says. What cannot be read is told alone: the lints need all of it.
+/// Reads a text and judges what it says, all findings at once: where something cannot be read, the rest is judged around it.
 pub fn check(text: &str) -> Checked {
     let (agreement, mut findings) = Agreement::read(text);
     let worst_waits = agreement.as_ref().map(Agreement::worst_waits).unwrap_or_default();
-    findings.extend(agreement.iter().flat_map(Agreement::lint));
+    let lints = match &agreement {
+        Some(agreement) => agreement.lint(),
+        None => lint_around(text, &findings),
+    };
+    findings.extend(lints);
     findings.sort_by_key(|f| (f.place.0.start, f.weight));
     Checked { agreement, findings: at_most(findings), worst_waits }
 }

@@ -129,3 +129,33 @@ fn l_05_no_other_instant_of_the_term_waits_longer() {
         }
     }
 }
+
+/// One mistake of reading hides neither a name that leads nowhere, nor a holiday year that is missing, nor a matrix that rises the
+/// wrong way.
+#[test]
+fn what_cannot_be_read_hides_no_other_finding() {
+    let text = include_str!("../../../../../agreements/stellar-hosted.toml");
+    let wrong = [
+        ("met_by ", "met_bye "),
+        ("inside    = \"hop\"", "inside    = \"nope\""),
+        ("\n2027 = [", "\n2029 = ["),
+    ];
+    let mut spoilt = text.to_owned();
+    for (from, to) in wrong {
+        assert!(spoilt.contains(from), "{from}");
+        spoilt = spoilt.replacen(from, to, 1);
+    }
+    let checked = agreement::report::check(&spoilt);
+    let all: Vec<String> = checked.findings.iter().map(|f| f.message.clone()).collect();
+    assert!(checked.agreement.is_none());
+    for said in ["met_bye", "nope", "2027"] {
+        assert!(all.iter().any(|message| message.contains(said)), "{said}: {all:#?}");
+    }
+    // Nothing is said that is about the hole alone: mended but for the first, the file has one finding.
+    let one = agreement::report::check(&text.replacen("met_by ", "met_bye ", 1));
+    assert!(
+        one.findings.iter().filter(|f| f.weight == agreement::Weight::Error).count() <= 2,
+        "{:#?}",
+        one.findings
+    );
+}
