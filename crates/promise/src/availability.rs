@@ -21,17 +21,13 @@ use facts::{Body, Fact, InstanceId};
 use serde::{Serialize, Serializer};
 use spans::{Instant, Length, Month, Span, Spans};
 
-pub(crate) use self::derive::judged;
+pub(crate) use self::{derive::judged, timeline::covered};
 pub use self::{
     fraction::Fraction,
     run::{Run, counted_minutes},
     timeline::Timeline,
 };
-use self::{
-    fraction::allowed_minutes,
-    run::Counting,
-    timeline::{bridge_max, covered},
-};
+use self::{fraction::allowed_minutes, run::Counting, timeline::bridge_max};
 use crate::{
     Why,
     evidence::{Evidence, Observed},
@@ -116,7 +112,7 @@ pub enum Verdict {
     Met,
     /// It was not.
     Missed,
-    /// Less was looked at than the agreement asks for: a person decides. As the figures stand:
+    /// Less was looked at than the agreement asks for, or nothing at all: a person decides. As the figures stand:
     Provisional {
         /// Whether it would be met.
         met: bool,
@@ -432,13 +428,14 @@ impl<'t> Asked<'t> {
         let all_claimed = !tally.covered.is_zero() && tally.outside == tally.covered;
         let least = self.availability.down.least_coverage;
         let met = uptime.is_none_or(|uptime| uptime.is_at_least(self.objective));
+        // A share of nothing seen says nothing, whatever least coverage the agreement asks for.
+        let unseen = !tally.unknown.is_zero() && tally.covered == tally.excluded + tally.unknown;
+        let too_little = least.zip(coverage).is_some_and(|(least, seen)| !seen.is_at_least(least));
         match () {
             () if nothing => Verdict::NothingCovered,
             () if self.at < self.period.end => Verdict::NotOver { lost: !in_budget },
             () if all_claimed => Verdict::NothingCovered,
-            () if least.zip(coverage).is_some_and(|(least, seen)| !seen.is_at_least(least)) => {
-                Verdict::Provisional { met }
-            }
+            () if unseen || too_little => Verdict::Provisional { met },
             () if met => Verdict::Met,
             () => Verdict::Missed,
         }

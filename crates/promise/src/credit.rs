@@ -98,8 +98,8 @@ pub struct Cap {
 /// The client's money for each month of these instance-months, in order. Nothing comes of an agreement without a price and a
 /// credit.
 ///
-/// `facts`: those known, in any order. A month's charge of an instance is the one recorded last; one in another currency than
-/// the agreement's is no charge, and one below zero is none.
+/// `facts`: those known, in any order. A month's charge of an instance is the one recorded last. One of an instance that nobody
+/// added, one in another currency than the agreement's and one below zero enter no figure; a statement remarks them.
 pub fn client_months(terms: &Terms, facts: &[Fact], months: &[InstanceMonth]) -> Vec<ClientMonth> {
     let agreement = terms.agreement();
     if agreement.credit.is_none() && agreement.price.as_ref().is_none_or(|price| price.surcharge.is_none()) {
@@ -145,17 +145,14 @@ impl Default for Charges<'_> {
 
 impl<'f> Charges<'f> {
     fn by_month(currency: Currency, facts: &'f [Fact]) -> BTreeMap<Month, Charges<'f>> {
-        let charged = facts.iter().filter_map(|fact| match &fact.body {
-            Body::InstanceCharged(charge) if charge.amount.currency == currency => Some((fact, charge)),
-            _ => None,
-        });
-        let mut charged: Vec<(&Fact, &InstanceCharged)> = charged.collect();
-        charged.sort_by_key(|(fact, _)| (fact.recorded_at, fact.id));
         let mut months: BTreeMap<Month, Charges<'f>> = BTreeMap::new();
-        for (fact, charge) in charged {
+        for (fact, charge, unfit) in charged(currency, facts) {
+            if unfit.is_some() {
+                continue;
+            }
             let month = months.entry(charge.month).or_default();
             month.currency = currency;
-            month.amounts.insert(&charge.instance, Money { minor: charge.amount.minor.max(0), currency });
+            month.amounts.insert(&charge.instance, charge.amount);
             month.facts.insert(&charge.instance, fact);
         }
         months
@@ -164,6 +161,51 @@ impl<'f> Charges<'f> {
     fn total(&self) -> Money {
         sum(self.currency, self.amounts.values().copied())
     }
+}
+
+/// Why a charge enters no figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum Unfit {
+    #[error("nobody added such an instance; charge it under the id it was added with, or add it")]
+    UnknownInstance,
+    #[error("the amounts of the agreement are in {0}; charge it in {0}")]
+    OtherCurrency(Currency),
+    #[error("a charge is not below zero; record what is charged in the month")]
+    BelowZero,
+}
+
+/// Every charge in the order of recording, with why it enters no figure, if it does not.
+fn charged(currency: Currency, facts: &[Fact]) -> Vec<(&Fact, &InstanceCharged, Option<Unfit>)> {
+    let added = facts.iter().filter_map(|fact| match &fact.body {
+        Body::InstanceAdded(added) => Some(&added.instance),
+        _ => None,
+    });
+    let added: BTreeSet<&InstanceId> = added.collect();
+    let unfit = |charge: &InstanceCharged| match charge.amount {
+        _ if !added.contains(&charge.instance) => Some(Unfit::UnknownInstance),
+        amount if amount.currency != currency => Some(Unfit::OtherCurrency(currency)),
+        amount if amount.minor < 0 => Some(Unfit::BelowZero),
+        _ => None,
+    };
+    let charged = facts.iter().filter_map(|fact| match &fact.body {
+        Body::InstanceCharged(charge) => Some((fact, charge, unfit(charge))),
+        _ => None,
+    });
+    let mut charged: Vec<_> = charged.collect();
+    charged.sort_by_key(|(fact, ..)| (fact.recorded_at, fact.id));
+    charged.dedup_by_key(|(fact, ..)| fact.id);
+    charged
+}
+
+/// The charges of a month that enter no figure, each with why, as remarks of its statement.
+pub(crate) fn left_out(terms: &Terms, facts: &[Fact], month: Month) -> Vec<String> {
+    let charged = charged(terms.agreement().agreement.currency, facts).into_iter();
+    let of_month = charged.filter(|(_, charge, _)| charge.month == month);
+    let said = of_month.filter_map(|(fact, charge, unfit)| {
+        let (instance, amount, recorded) = (&charge.instance, charge.amount, fact.recorded_at);
+        Some(format!("Left out: a charge of {amount} for {instance}, recorded {recorded}: {}.", unfit?))
+    });
+    said.collect()
 }
 
 /// One month of one client, from its instances' months and charges.
@@ -269,7 +311,7 @@ fn instance_why(
         return Why::new("credit", value, "a credit is given for a month that missed its objective")
             .under(&rule.clause.ids)
             .given("instance", &credit.instance)
-            .given("availability", month.verdict.text());
+            .given("availability", format!("{}: {}", month.shown(), month.verdict_shown()));
     };
     let value = credit
         .earned

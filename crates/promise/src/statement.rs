@@ -9,14 +9,15 @@ mod text;
 use std::collections::BTreeMap;
 
 use agreement::{Binding, OnMiss};
-use facts::{Body, ClientId, Event, Fact, InstanceId, MaintenanceId};
+use facts::{Body, ClientId, Fact, InstanceId, MaintenanceId};
 use serde::Serialize;
 use spans::{Instant, Length, Month, Span};
 
 use crate::{
     Evaluation, InstanceMonth, Ledger, Why,
-    credit::{ClientMonth, client_months},
-    obligation::{Annotation, Obligation, Occurrence, Plan, State},
+    availability::covered,
+    credit::{ClientMonth, client_months, left_out},
+    obligation::{Annotation, Duty, Obligation, Occurrence, Plan, Rule, State},
 };
 
 /// One month of one client under the agreement in force.
@@ -56,7 +57,8 @@ pub struct Statement {
     pub maintenance: Vec<MaintenanceLine>,
     /// The readings both parties signed.
     pub readings: BTreeMap<String, String>,
-    /// Sentences the agreement wants shown on statements, with the words it forbids left out by construction.
+    /// Sentences the agreement wants shown on statements, with the words it forbids left out by construction; and the charges
+    /// that entered no figure, with why.
     pub remarks: Vec<String>,
 }
 
@@ -172,7 +174,8 @@ pub(crate) fn statement(evaluation: &Evaluation<'_>, month: Month) -> Result<Sta
     let period = month.span(&agreement.months_in());
     let instances = instance_lines(plan, evaluation, ledgers, month);
     let months: Vec<InstanceMonth> = instances.iter().map(|line| line.month.clone()).collect();
-    let watched: Length = months.iter().map(|month| month.covered).sum();
+    let watched =
+        watched(plan, evaluation.facts(), Span { end: period.end.min(at).max(period.start), ..period });
     let credit =
         client_months(terms, evaluation.facts(), &months).into_iter().find(|client| client.month == month);
     Ok(Statement {
@@ -193,7 +196,7 @@ pub(crate) fn statement(evaluation: &Evaluation<'_>, month: Month) -> Result<Sta
         duties: duty_lines(plan, evaluation.obligations(), period, watched),
         maintenance: maintenance_lines(evaluation.facts(), period),
         readings: agreement.readings.clone(),
-        remarks: remarks(plan),
+        remarks: remarks(plan, evaluation.facts(), month),
     })
 }
 
@@ -217,44 +220,64 @@ fn instance_lines(
         .collect()
 }
 
-/// Obligations by rule, those that fell due (or, without a due time, began) in the period.
+/// Obligations by rule, those that fell due (or, without a due time, began) in the period; of a watch also a month without a
+/// silence.
 fn duty_lines(plan: &Plan, obligations: &[Obligation], period: Span, watched: Length) -> Vec<DutyLine> {
-    let order = plan.agreement().obligation.iter().map(|rule| rule.id.as_str());
-    let position: BTreeMap<&str, usize> = order.enumerate().map(|(index, id)| (id, index)).collect();
-    let mut lines: BTreeMap<(usize, &str), Vec<&Obligation>> = BTreeMap::new();
+    let position: BTreeMap<&str, usize> =
+        plan.rules().iter().enumerate().map(|(index, rule)| (rule.duty.id.as_str(), index)).collect();
+    let mut lines: BTreeMap<(usize, &str), (&Duty, Vec<&Obligation>)> = BTreeMap::new();
+    let place = |duty: &Duty| position.get(duty.id.as_str()).copied().unwrap_or(usize::MAX);
+    for rule in plan.rules().iter().filter(|rule| periods_in(rule, watched) > 0 && on_statement(&rule.duty)) {
+        lines.insert((place(&rule.duty), &rule.duty.id), (&rule.duty, Vec::new()));
+    }
     for obligation in obligations {
         let moment = obligation.due.unwrap_or(obligation.started);
-        if !on_statement(obligation) || !period.contains(moment) {
-            continue;
+        if on_statement(&obligation.duty) && period.contains(moment) {
+            let duty: &Duty = &obligation.duty;
+            lines.entry((place(duty), &duty.id)).or_insert((duty, Vec::new())).1.push(obligation);
         }
-        let id = obligation.duty.id.as_str();
-        lines.entry((position.get(id).copied().unwrap_or(usize::MAX), id)).or_default().push(obligation);
     }
-    lines
-        .into_iter()
-        .map(|((position, _), list)| watch_line(plan, position, duty_line(&list), watched))
-        .collect()
+    let line = |((position, _), (duty, list)): ((usize, &str), (&Duty, Vec<&Obligation>))| {
+        let mut line = duty_line(duty, &list);
+        if let Some(rule) = plan.rules().get(position).filter(|rule| rule.is_watch()) {
+            // A period that a month's first or last instant cuts is whole in the month in which it was due.
+            let apart = line.count.missed + line.count.excused;
+            line.count.met = periods_in(rule, watched).saturating_sub(apart);
+        }
+        line
+    };
+    lines.into_iter().map(line).collect()
 }
 
 /// SH-MON-01: of a watch only its silences are obligations of their own; the periods in which somebody looked are the rest of
-/// the covered time.
-fn watch_line(plan: &Plan, position: usize, mut line: DutyLine, watched: Length) -> DutyLine {
-    let rule = plan.agreement().obligation.get(position);
-    let watch = rule.filter(|rule| rule.met_by.as_ref().is_some_and(|met| met.event == Event::CheckObserved));
-    let Some(every) = watch.and_then(|rule| rule.every) else { return line };
+/// the covered time. Zero for any other rule.
+fn periods_in(rule: &Rule, watched: Length) -> u32 {
+    let Some(every) = rule.source.every.filter(|_| rule.is_watch()) else { return 0 };
     let every = every.length(Length::DAY).as_micros().max(1);
-    let periods = u32::try_from(watched.as_micros() / every).unwrap_or(u32::MAX);
-    line.count.met = periods.saturating_sub(line.count.missed + line.count.excused);
-    line
+    u32::try_from(watched.as_micros() / every).unwrap_or(u32::MAX)
+}
+
+/// The covered time of all instances together in a period.
+fn watched(plan: &Plan, facts: &[Fact], period: Span) -> Length {
+    let mut stays: BTreeMap<&InstanceId, Vec<&Fact>> = BTreeMap::new();
+    for fact in facts {
+        match &fact.body {
+            Body::InstanceAdded(added) => stays.entry(&added.instance).or_default().push(fact),
+            Body::InstanceEnded(ended) => stays.entry(&ended.instance).or_default().push(fact),
+            _ => {}
+        }
+    }
+    let term = &plan.agreement().agreement.term;
+    let each = stays.into_iter().map(|(instance, facts)| covered(term, instance, facts).0);
+    each.map(|spans| spans.measure(period.start, period.end)).sum()
 }
 
 /// The agreement says which misses belong on the statement; a nudge to one's own people never does (SH-RES-02).
-fn on_statement(obligation: &Obligation) -> bool {
-    obligation.duty.on_miss.contains(&OnMiss::Statement) && obligation.duty.binding != Binding::Internal
+fn on_statement(duty: &Duty) -> bool {
+    duty.on_miss.contains(&OnMiss::Statement) && duty.binding != Binding::Internal
 }
 
-fn duty_line(list: &[&Obligation]) -> DutyLine {
-    let duty = &list[0].duty;
+fn duty_line(duty: &Duty, list: &[&Obligation]) -> DutyLine {
     let annotated = list.iter().any(|o| !o.annotations.is_empty());
     let plain = || list.iter().filter(|o| o.annotations.is_empty()).copied();
     let routine = list.len() > ITEMS_LISTED_MAX;
@@ -372,13 +395,15 @@ fn maintenance_lines(facts: &[Fact], period: Span) -> Vec<MaintenanceLine> {
     lines
 }
 
-/// What the agreement itself wants said beside the figures: MP-SLO-03 and MP-SLO-04 where objectives are aspirations.
-fn remarks(plan: &Plan) -> Vec<String> {
+/// What the agreement itself wants said beside the figures: MP-SLO-03 and MP-SLO-04 where objectives are aspirations. And the
+/// charges that entered none of them.
+fn remarks(plan: &Plan, facts: &[Fact], month: Month) -> Vec<String> {
     let agreement = plan.agreement();
     let shown = agreement.show.iter().filter(|show| show.at.contains(&agreement::ShowAt::Statement));
     let mut remarks: Vec<String> = shown.map(|show| show.text.clone()).collect();
     if agreement.credit.is_none() {
         remarks.push("This agreement knows no credits.".to_owned());
     }
+    remarks.extend(left_out(plan.terms(), facts, month));
     remarks
 }

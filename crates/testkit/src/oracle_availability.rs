@@ -378,8 +378,10 @@ impl History {
         let lost = !reaches((final_line - month.counted * MINUTE).max(0), final_line, self.rules.objective);
         let known = month.up + month.down;
         let knowable = month.covered - month.excluded;
-        let seen_enough =
-            self.rules.least_coverage.is_none_or(|least| knowable == 0 || reaches(known, knowable, least));
+        // Where nobody looked at all, no share of it is enough.
+        let nobody_looked = known == 0 && 0 < month.unknown;
+        let enough = |least: i64| knowable == 0 || reaches(known, knowable, least);
+        let seen_enough = !nobody_looked && self.rules.least_coverage.is_none_or(enough);
         month.verdict = match (self.now < self.begins(next(year_month)), seen_enough, met) {
             (true, _, _) if lost => "lost",
             (true, _, _) => "running",

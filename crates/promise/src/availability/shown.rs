@@ -32,15 +32,14 @@ impl InstanceMonth {
     /// The verdict in words. An objective that nothing was counted against, since nobody looked, was not seen to be met.
     pub fn verdict_shown(&self) -> &'static str {
         match self.verdict {
-            Verdict::Met if self.is_unseen() => "nobody looked, so nothing is counted",
             Verdict::Provisional { .. } if self.is_unseen() => "nobody looked, so a person decides",
             verdict => verdict.text(),
         }
     }
 
-    /// Whether nothing is known of any of its covered time.
+    /// Whether nothing is known of any of its covered time, but for what is excluded.
     pub fn is_unseen(&self) -> bool {
-        !self.unknown.is_zero() && (self.up + self.down + self.excluded).is_zero()
+        !self.unknown.is_zero() && (self.up + self.down).is_zero()
     }
 
     fn shown_as(&self, text: impl Fn(Fraction) -> String) -> String {

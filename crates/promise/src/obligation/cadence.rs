@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use agreement::Trigger;
 use facts::{Body, Event, Fact, Noun};
-use spans::Instant;
+use spans::{Instant, Month};
 
 use super::{
     Act, Because, Obligation, Occurrence, Plan, Rule, State,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::ticket::Said;
 
-/// The most misses of one silence that are told one by one; what follows is told as one, with its count.
+/// The most misses of one silence that are told one by one; what follows is told as one for each month, with its count.
 pub(crate) const SILENCE_MAX: u32 = 1_000;
 
 /// A cadence about one subject, running or not.
@@ -206,7 +206,7 @@ impl<'h> Cadence<'h> {
             };
             let (periods, last_due) = match told < SILENCE_MAX {
                 true => (1, due),
-                false => self.rest(&clock, to.min(self.horizon), due),
+                false => self.rest(&clock, to.min(self.horizon).min(self.month_end(due)), due),
             };
             let state = State::Missed { since: due, late: late.map(Act::of) };
             let mut missed = self.told(view, group, said, step, &clock, late, Some(due));
@@ -218,6 +218,12 @@ impl<'h> Cadence<'h> {
             self.number = self.number.saturating_add(periods);
             self.step = Some(Step { from: last_due, promised: None, ..step });
         }
+    }
+
+    /// The end of the agreement's month in which a period is due: a statement counts those of its own month.
+    fn month_end(&self, due: Instant) -> Instant {
+        let zone = self.plan.agreement().months_in();
+        Month::of(due, &zone).span(&zone).end
     }
 
     /// How many periods of a silence pass before `to`, counted from the one due at `due`, and when the last of them was due.

@@ -27,8 +27,8 @@ struct Watch<'t, 'h> {
     number: u32,
 }
 
-/// Every silence longer than the rule allows, as one obligation each with the number of periods missed in it, and the period
-/// that runs now. Time in which the file excuses the provider stands apart. `index` is the fact that added the instance, `told`
+/// Every silence longer than the rule allows, as one obligation for each month it lies in, with the number of periods missed
+/// in it, and the period that runs now. Time in which the file excuses the provider stands apart. `index` is the fact that added the instance, `told`
 /// the number of the last period told before; returned is the number of the last one now.
 pub(crate) fn silences<'h>(
     view: &View<'h>,
@@ -95,15 +95,18 @@ fn evidence(group: &Group<'_>, watched: Span, at: Instant) -> Vec<Instant> {
 }
 
 impl<'h> Watch<'_, 'h> {
-    /// The periods missed between two looks, `seen` being the one that ended the silence; cut where an excuse begins or ends.
+    /// The periods missed between two looks, `seen` being the one that ended the silence; cut where an excuse or a month begins
+    /// or ends, so that each month's statement counts its own (SH-AVAIL-08).
     fn silence(&mut self, last: Instant, to: Instant, seen: Option<Instant>, out: &mut Vec<Obligation>) {
         if to - last <= self.every {
             return;
         }
         let Some(silent) = self.due(last, 1).and_then(|first| Span::new(first, to)) else { return };
         let silent = Spans::one(silent);
-        let (missed, excused) = (silent.subtract(&self.excused), silent.intersect(&self.excused));
-        let mut pieces: Vec<Span> = missed.iter().chain(excused.iter()).collect();
+        let zone = self.plan.agreement().months_in();
+        let parts = [silent.subtract(&self.excused), silent.intersect(&self.excused)];
+        let months = parts.iter().flat_map(|part| part.cut_by_month(&zone)).map(|(_, spans)| spans);
+        let mut pieces: Vec<Span> = months.flat_map(|spans| spans.iter().collect::<Vec<_>>()).collect();
         pieces.sort_by_key(|piece| piece.start);
         for piece in pieces {
             self.piece(last, piece, seen.unwrap_or(piece.end), out);

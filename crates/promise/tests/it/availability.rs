@@ -4,7 +4,7 @@
 
 use agreement::availability::{Count, Denominator, NoData};
 use facts::{Body, Observation, Outcome};
-use promise::{InstanceMonth, Verdict, Versions, credit_for, evaluate, instance_months};
+use promise::{InstanceMonth, Verdict, Versions, client_months, credit_for, evaluate, instance_months};
 use spans::{Length, Span, Zone};
 
 use crate::{
@@ -145,10 +145,27 @@ fn sh_avail_08_each_month_of_the_term_has_a_verdict() {
         (months.len(), first.month.to_string(), last.month.to_string()),
         (12, "2026-03".to_owned(), "2027-02".to_owned())
     );
-    assert!(
-        months.iter().all(|m| m.verdict == Verdict::Met && m.unknown == m.covered),
-        "nobody looked, nothing counted"
+    let unseen =
+        |m: &InstanceMonth| m.unknown == m.covered && m.verdict == Verdict::Provisional { met: true };
+    assert!(months.iter().all(unseen), "nobody looked, so a person decides");
+}
+
+/// The agreement sets no least coverage, and still nobody's word makes a month of silence one that was met.
+#[test]
+fn sh_avail_07_a_month_that_nobody_looked_at_waits_for_a_person_in_the_same_words_everywhere() {
+    let without = altered(STANDARD, |a| a.availability.as_mut().unwrap().down.least_coverage = None);
+    let (facts, now) = tell(
+        "03-01 00:00 instance wiki production \"Wiki\" from 2026-03-01 00:00; \
+         06-01 00:00 charge wiki 2026-06 EUR 100.00; now 07-02 09:00",
     );
+    let month = month_of(&without, &facts, now, "2026-06");
+    assert_eq!(month.verdict, Verdict::Provisional { met: true });
+    let money = client_months(&without, &facts, std::slice::from_ref(&month)).remove(0);
+    let words = "not known: nobody looked, so a person decides";
+    assert_eq!(format!("{}: {}", month.shown(), month.verdict_shown()), words);
+    for why in [&month.why, &money.credits[0].why] {
+        assert!(why.to_text(|_| None).contains(words), "{}", why.to_text(|_| None));
+    }
 }
 
 #[test]

@@ -7,7 +7,9 @@ use agreement::{
     party::{SurchargePer, SurchargeRule},
 };
 use facts::Money;
-use promise::{ClientMonth, CreditSheet, SheetError, Verdict, client_months, credit_for, instance_months};
+use promise::{
+    ClientMonth, CreditSheet, SheetError, Verdict, client_months, credit_for, evaluate, instance_months,
+};
 
 use crate::{
     june::altered,
@@ -217,6 +219,31 @@ fn sh_cred_03_the_charge_recorded_last_is_the_charge() {
     let corrected = "07-01 00:00 charge wiki 2026-06 EUR 450.00; 06-01 00:00 charge wiki 2026-06 EUR 480.00";
     assert_eq!(charged(corrected), eur("450.00"));
     assert_eq!(charged("06-01 00:00 charge wiki 2026-06 USD 480.00"), None);
+}
+
+/// A charge that cannot be one enters no figure, and the statement says so.
+#[test]
+fn sh_price_02_a_charge_that_is_none_is_left_out_with_a_remark() {
+    let story =
+        "06-01 00:00 charge wiki 2026-06 EUR 4000.00; 06-10 10:00 ams sees wiki down until 06-10 10:25";
+    let more = "06-02 00:00 charge wkii 2026-06 EUR 40000.00; 06-03 00:00 charge wiki 2026-06 USD 1.00; \
+                06-04 00:00 charge wiki 2026-06 EUR -3.00";
+    let stated = |story: &str| {
+        let (facts, now) = tell(&format!(
+            "03-01 00:00 instance wiki production \"Wiki\" from 2026-03-01 00:00; \
+             06-01 00:00 ams watches wiki every 20s until 2026-07-01 00:00; {story}; now 07-02 09:00"
+        ));
+        let versions = PREMIUM.versions();
+        evaluate(&versions, &facts, now).statement("2026-06".parse().unwrap()).unwrap()
+    };
+    let (plain, odd) = (stated(story), stated(&format!("{story}; {more}")));
+    assert_eq!(odd.credit, plain.credit);
+    assert_eq!(plain.remarks, [""; 0]);
+    insta::assert_snapshot!(odd.remarks.join("\n"), @r"
+    Left out: a charge of EUR 40000.00 for wkii, recorded 2026-06-02T00:00:00Z: nobody added such an instance; charge it under the id it was added with, or add it.
+    Left out: a charge of USD 1.00 for wiki, recorded 2026-06-03T00:00:00Z: the amounts of the agreement are in EUR; charge it in EUR.
+    Left out: a charge of EUR -3.00 for wiki, recorded 2026-06-04T00:00:00Z: a charge is not below zero; record what is charged in the month.
+    ");
 }
 
 fn band(deal: Deal, minutes: i64) -> String {

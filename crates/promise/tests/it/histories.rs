@@ -478,9 +478,19 @@ fn instance_facts(facts: &mut Vec<Fact>, history: &History, index: usize) {
             month: Month::new(*year, *month).expect("a month"),
             amount: Money { minor: *cents, currency: Currency::EUR },
         };
-        facts.push(fact(told, machine(), body.into()));
+        facts.push(fact(told, machine(), body.clone().into()));
+        // What is no charge, though it was recorded last: of an instance nobody added, and in another currency.
+        let last = Told { recorded: told.recorded + 1, serial: told.serial + NO_CHARGE, ..*told };
+        let ghost = InstanceCharged { instance: "ghost".parse().expect("an id"), ..body.clone() };
+        let foreign = Money { minor: 7_700_000, currency: "USD".parse().expect("a currency") };
+        facts.push(fact(&last, machine(), ghost.into()));
+        let last = Told { serial: last.serial + NO_CHARGE, ..last };
+        facts.push(fact(&last, machine(), InstanceCharged { amount: foreign, ..body }.into()));
     }
 }
+
+/// Apart from the serial of any other fact.
+const NO_CHARGE: u64 = 1 << 40;
 
 fn claim_facts(facts: &mut Vec<Fact>, history: &History) {
     let exclusion = |id: u32| format!("E-{id}").parse().expect("an id");

@@ -12,5 +12,6 @@ mod laws;
 mod obligations;
 mod onboarding;
 mod scenarios;
+mod silences;
 mod story;
 mod suggestions;

@@ -113,13 +113,14 @@ pub fn money(history: &History, month: YearMonth, answers: &BTreeMap<usize, Mont
     answer
 }
 
-/// What each instance was last said to cost; less than nothing is nothing.
+/// What each instance was last said to cost; less than nothing is no charge, and neither is that of one nobody added.
 fn charges(history: &History, month: YearMonth) -> BTreeMap<usize, i64> {
     let mut charges = BTreeMap::new();
     for (index, instance) in history.instances.iter().enumerate() {
-        let of_month = instance.charges.iter().filter(|(_, of, _)| *of == month);
+        let fits = |cents: i64| 0 <= cents && !instance.added.is_empty();
+        let of_month = instance.charges.iter().filter(|(_, of, cents)| *of == month && fits(*cents));
         if let Some((_, _, cents)) = of_month.max_by_key(|(told, ..)| told.order()) {
-            charges.insert(index, (*cents).max(0));
+            charges.insert(index, *cents);
         }
     }
     charges
