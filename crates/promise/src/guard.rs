@@ -33,13 +33,8 @@ use crate::{
 /// # Errors
 /// Why it is refused. Some refusals may be confirmed by a person who takes it upon himself: [`Refusal::may_be_confirmed`].
 pub fn allow(versions: &Versions, history: &History<'_>, act: &Fact) -> Result<(), Refusal> {
-    let plan = versions.at(act.at).unwrap_or_else(|| versions.first());
-    let subject = act.body.subject();
-    let mut facts: Vec<&Fact> = until(history.about(&subject), act.at).to_vec();
-    facts.retain(|fact| fact.id != act.id);
-    facts.push(act);
-    let view = View::new(versions, history, act.at);
-    let case = Case { view, plan, act, said: Said::after(plan, subject.noun, &facts, &[]) };
+    let facts = with(history, act);
+    let case = Case::new(versions, history, act, &facts);
     case.role()?;
     case.incorporated()?;
     case.named_guards()?;
@@ -49,6 +44,24 @@ pub fn allow(versions: &Versions, history: &History<'_>, act: &Fact) -> Result<(
     case.proposal()?;
     case.change()?;
     case.claim()
+}
+
+/// Whether what a request says is in the agreement's words, whoever says it; see [`allow`].
+pub(crate) fn request_in_words(
+    versions: &Versions,
+    history: &History<'_>,
+    act: &Fact,
+) -> Result<(), Refusal> {
+    let facts = with(history, act);
+    Case::new(versions, history, act, &facts).request()
+}
+
+/// The facts about an act's subject before it, and the act.
+fn with<'h>(history: &'h History<'_>, act: &'h Fact) -> Vec<&'h Fact> {
+    let mut facts: Vec<&Fact> = until(history.about(&act.body.subject()), act.at).to_vec();
+    facts.retain(|fact| fact.id != act.id);
+    facts.push(act);
+    facts
 }
 
 /// An act that is refused.
@@ -231,6 +244,18 @@ pub(crate) struct Case<'c> {
 type Verdict = Result<(), Refusal>;
 
 impl<'c> Case<'c> {
+    /// `facts`: those about its subject, the act last.
+    fn new(
+        versions: &'c Versions,
+        history: &'c History<'c>,
+        act: &'c Fact,
+        facts: &'c [&'c Fact],
+    ) -> Case<'c> {
+        let plan = versions.at(act.at).unwrap_or_else(|| versions.first());
+        let view = View::new(versions, history, act.at);
+        Case { view, plan, act, said: Said::after(plan, act.body.subject().noun, facts, &[]) }
+    }
+
     fn agreement(&self) -> &'c Agreement {
         self.plan.agreement()
     }

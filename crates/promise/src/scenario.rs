@@ -22,6 +22,7 @@
 //! Instants are UTC. A line may end in `(recorded 2026-06-12 09:00)` when it was learned late. Whatever has no sentence of its
 //! own is written `fact EVENT field=value …`, with the names of `docs/facts.md`.
 
+mod check;
 mod sentence;
 mod words;
 
@@ -57,6 +58,8 @@ pub struct Scenario {
     pub expected: String,
     /// Where the expected statement begins in the file's text, in bytes.
     pub expected_from: usize,
+    /// For each fact, the line that tells it.
+    lines: Vec<usize>,
 }
 
 /// The longest scenario file.
@@ -101,6 +104,7 @@ impl Scenario {
                 expected_from = start;
                 break;
             }
+            reading.number = index + 1;
             if let Err(problem) = reading.line(line.trim_end()) {
                 reading.errors.push(ScenarioError { line: index + 1, problem });
             }
@@ -121,13 +125,19 @@ pub enum NoOutcome {
     Terms(#[from] TermsError),
     #[error(transparent)]
     Statement(#[from] NoStatement),
+    #[error("this scenario cannot be told under its agreement:\n{}", listed(.0))]
+    Lines(Vec<ScenarioError>),
+}
+
+fn listed(errors: &[ScenarioError]) -> String {
+    errors.iter().map(|error| format!("  {error}")).collect::<Vec<_>>().join("\n")
 }
 
 impl Scenario {
     /// The statement that the facts give under the text of the agreement file.
     ///
     /// # Errors
-    /// When the file, the tier or the month does not fit.
+    /// When the file, the tier or the month does not fit, or lines would be passed over: every such line.
     pub fn statement(&self, agreement: &str) -> Result<Statement, NoOutcome> {
         let identity = Identity::of(agreement.as_bytes()).to_string();
         let (Some(agreement), _) = Agreement::read(agreement) else { return Err(NoOutcome::Agreement) };
@@ -138,6 +148,10 @@ impl Scenario {
             terms = terms.under(tier).map_err(unknown)?;
         }
         let versions = Versions::single(terms);
+        let problems = check::problems(&versions, &self.facts, &self.lines);
+        if !problems.is_empty() {
+            return Err(NoOutcome::Lines(problems));
+        }
         Ok(evaluate(&versions, &self.facts, self.now).statement(self.month)?)
     }
 }
@@ -149,6 +163,10 @@ struct Reading<'c> {
     people: BTreeMap<String, Actor>,
     watches: Vec<Watch>,
     facts: Vec<Fact>,
+    /// For each fact, its line.
+    lines: Vec<usize>,
+    /// The line at hand, from 1.
+    number: usize,
     errors: Vec<ScenarioError>,
 }
 
@@ -170,6 +188,8 @@ impl<'c> Reading<'c> {
             people: BTreeMap::new(),
             watches: Vec::new(),
             facts: Vec::new(),
+            lines: Vec::new(),
+            number: 0,
             errors: Vec::new(),
         }
     }
@@ -259,6 +279,7 @@ impl<'c> Reading<'c> {
         let fact =
             Fact { id: FactId::v7(at, random), client: self.client.clone(), at, recorded_at, actor, body };
         self.facts.push(fact);
+        self.lines.push(self.number);
     }
 
     /// `backups wiki every 24h until INSTANT`: a proved backup at the start of each interval.
@@ -339,6 +360,7 @@ impl<'c> Reading<'c> {
                     facts: self.facts,
                     expected,
                     expected_from,
+                    lines: self.lines,
                 })
             }
             (title, agreement, month, now) => {
@@ -423,6 +445,36 @@ mod tests {
         let errors = read("2026-06-10 10:02 reply T-1 by bob\n2026-06-10 sing\nhello\n").unwrap_err();
         assert_eq!(errors.iter().map(|e| e.line).collect::<Vec<_>>(), [6, 7, 8]);
         assert!(errors[0].problem.contains("add `person bob"), "{}", errors[0].problem);
+    }
+
+    #[test]
+    fn what_the_engine_would_pass_over_is_refused_with_its_line_and_a_way_out() {
+        let scenario = read(
+            "2026-05-01 00:00 instance wiki production \"Wiki\" from 2026-05-01 00:00\n\
+             2026-05-02 00:00 instance wiki production \"Wiki\" from 2026-05-02 00:00\n\
+             2026-05-03 00:00 ended wiki 2026-05-04 00:00\n\
+             2026-05-05 00:00 instance wiki production \"Wiki\" from 2026-05-05 00:00\n\
+             2026-06-10 10:00 request T-1 priority P1 about wiki by anna\n\
+             2026-06-10 10:01 request T-1 priority P1 about wiki by anna\n\
+             2026-06-10 10:02 request T-2 about wkii by anna\n\
+             2026-06-10 10:03 request T-3 priority P9 by anna\n\
+             2026-02-28 10:03 request T-4 by anna\n\
+             2026-06-10 10:04 reply T-5 by anna\n\
+             2026-06-10 10:05 reply T-1 by anna\n\
+             2026-06-10 10:06 reprioritise T-1 to P8 saying \"x\" by anna\n",
+        );
+        let agreement = include_str!("../../../agreements/stellar-hosted.toml");
+        let said = scenario.unwrap().statement(agreement).unwrap_err().to_string();
+        insta::assert_snapshot!(said, @r#"
+        this scenario cannot be told under its agreement:
+          line 7: line 6 added the instance wiki already: give this one another id, or write `ended wiki INSTANT` before
+          line 11: line 10 is request T-1 already: give this one another id, or write `reply T-1 by NAME`
+          line 12: no line before adds the instance wkii: add `instance wkii production "…" from INSTANT`, or name another
+          line 13: the priority `P9` is not in the agreement: use P1, P2, P3, P4 [SH-DEF-11, SH-DEF-13, SH-DEF-14, SH-DEF-15, SH-DEF-16]
+          line 14: the request lies outside the term, from 2026-03-01T00:00:00Z to 2027-03-01T00:00:00Z: choose an instant inside it
+          line 15: no request T-5 came before: add `request T-5 by NAME`, or name another
+          line 17: the priority `P8` is not in the agreement: use P1, P2, P3, P4 [SH-DEF-11, SH-DEF-13, SH-DEF-14, SH-DEF-15, SH-DEF-16]
+        "#);
     }
 
     #[test]
