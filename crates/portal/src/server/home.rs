@@ -59,7 +59,8 @@ struct NowPage {
 
 async fn home(State(app): State<App>, shell: Shell, viewer: Viewer) -> Result<Response, Problem> {
     let own = viewer.person.standing.client().cloned();
-    show(&app, shell.titled("Now"), &viewer, own).await
+    let title = own.as_ref().map_or("Now", ClientId::as_str).to_owned();
+    show(&app, shell.titled(&title), &viewer, own).await
 }
 
 async fn client(
