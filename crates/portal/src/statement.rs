@@ -107,8 +107,10 @@ pub(crate) fn lead(statement: &Statement) -> String {
         (0, _) => String::new(),
         (_, 0) if unsure == all => String::new(),
         (_, 0) if unsure > 0 => format!("{} of {all} instances kept their objective.", all - unsure),
+        (1, 0) if !statement.closed => "So far the instance keeps its objective.".to_owned(),
         (1, 0) => "The instance kept its objective.".to_owned(),
         (1, _) => "The instance missed its objective.".to_owned(),
+        (_, 0) if !statement.closed => format!("So far all {all} instances keep their objective."),
         (_, 0) => format!("All {all} instances kept their objective."),
         (_, _) => format!("{missed} of {all} instances missed their objective."),
     };

@@ -101,7 +101,10 @@ impl Book {
         let Some(versions) = self.versions() else { return Vec::new() };
         let zone = versions.latest().agreement().months_in();
         let term = versions.latest().terms().term();
-        let (first, last) = (Month::of(term.start, &zone), Month::of(now.min(term.end), &zone));
+        // Nothing is judged before a version was in force.
+        let from = versions.iter().map(|(from, _)| from).min().unwrap_or(term.start);
+        let first = Month::of(term.start.max(from), &zone);
+        let last = Month::of(now.min(term.end), &zone);
         let mut months: Vec<Month> = std::iter::successors(Some(first), |month| Some(month.next()))
             .take_while(|month| *month <= last)
             .collect();

@@ -8,7 +8,10 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use control::live::{Book, query::LedgerMonth};
+use control::live::{
+    Book,
+    query::{Day, LedgerMonth},
+};
 use facts::{ClientId, InstanceId};
 use promise::{ExcludedTime, InstanceMonth, Run};
 use spans::{Instant, Month, Span};
@@ -41,6 +44,8 @@ struct LedgerPage {
     why: Option<String>,
     legend: Vec<String>,
     days: Vec<grid::Row>,
+    /// Days of the month before the first that is covered at all.
+    ahead: usize,
     stretches: Listed<Stretch>,
     counted: Listed<Counted>,
     excluded: Listed<Excluded>,
@@ -130,7 +135,9 @@ fn ledger_page(
     let client = book.client();
     let at = |month: Month| path(client, &["instances", instance.0.as_str(), "ledger", &month.to_string()]);
     let near = |month: Month| months.contains(&month).then(|| (at(month), month_name(month)));
-    let days = grid::rows(&ledger.days);
+    let is_bare = |day: &Day| day.cells.iter().all(Option::is_none);
+    let ahead = ledger.days.iter().take_while(|day| is_bare(day)).count();
+    let days = grid::rows(&ledger.days[ahead..]);
     let figures = ledger.figures.as_ref();
     Some(LedgerPage {
         shell: shell
@@ -145,6 +152,7 @@ fn ledger_page(
         legend: legend(),
         stretches: Listed::of(stretches(&days)),
         days,
+        ahead,
         counted: Listed::of(ledger.runs.iter().map(|(run, minutes)| counted(run, minutes, &ledger))),
         excluded: Listed::of(figures.iter().flat_map(|figures| &figures.exclusions).flat_map(excluded)),
         unknown: Listed::of(figures.iter().flat_map(|f| f.unknown_spans.iter()).map(Times::of)),

@@ -10,9 +10,9 @@ use crate::desk::{Desk, PASSWORD};
 const AXE: &str = include_str!("../assets/axe.min.js");
 
 /// A portal on a free port of loopback, for as long as the story is told.
-struct Open {
-    desk: Desk,
-    origin: String,
+pub(crate) struct Open {
+    pub(crate) desk: Desk,
+    pub(crate) origin: String,
     stop: Option<oneshot::Sender<()>>,
     runtime: Option<Runtime>,
 }
@@ -23,7 +23,7 @@ impl Open {
     }
 
     /// Over the desk that is made for its address.
-    fn over(make: impl FnOnce(&str) -> Desk) -> Open {
+    pub(crate) fn over(make: impl FnOnce(&str) -> Desk) -> Open {
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -42,7 +42,7 @@ impl Open {
         browser
     }
 
-    fn signed_in(&self, kind: Kind, login: &str) -> Browser {
+    pub(crate) fn signed_in(&self, kind: Kind, login: &str) -> Browser {
         let browser = self.browser(kind, "/sign-in");
         sign_in(&browser, login, PASSWORD);
         browser.wait("signed in", |b| b.url() == format!("{}/", self.origin));
@@ -67,7 +67,7 @@ fn sign_in(browser: &Browser, login: &str, password: &str) {
 
 /// No rule of WCAG 2.2 A and AA is broken, and the page complained about nothing.
 #[track_caller]
-fn sound(browser: &Browser, name: &str) {
+pub(crate) fn sound(browser: &Browser, name: &str) {
     browser.picture(name);
     browser.run(&format!("{AXE};window.axe = axe;"));
     let broken = browser.run_until_called(

@@ -172,11 +172,11 @@ fn x(at: Instant, window: Span) -> i64 {
     i64::try_from(offset / i128::from(window.length().as_micros().max(1))).unwrap_or(WIDTH).clamp(0, WIDTH)
 }
 
-/// The next round number: 1, 2, 4 or 6 with zeros.
+/// The next round number: 1, 2, 3, 4, 6 or 8 with zeros.
 fn round_up(value: u64) -> u64 {
     let mut unit = 10;
     loop {
-        for first in [1, 2, 4, 6] {
+        for first in [1, 2, 3, 4, 6, 8] {
             if value <= first * unit {
                 return first * unit;
             }
@@ -210,6 +210,6 @@ mod tests {
 
     #[test]
     fn the_axis_ends_on_a_round_number() {
-        assert_eq!([1, 10, 11, 182, 401, 650, 9_000].map(round_up), [10, 10, 20, 200, 600, 1_000, 10_000]);
+        assert_eq!([1, 10, 11, 236, 401, 650, 9_000].map(round_up), [10, 10, 20, 300, 600, 800, 10_000]);
     }
 }

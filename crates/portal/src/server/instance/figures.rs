@@ -2,7 +2,6 @@
 
 use facts::ClientId;
 use promise::{InstanceMonth, Verdict};
-use spans::Month;
 
 use crate::{
     part::{State, badge, meter},
@@ -12,7 +11,6 @@ use crate::{
 
 /// A month's figures, as text and parts.
 pub(crate) struct Figures {
-    pub(crate) month: Month,
     /// `June 2026`.
     pub(crate) name: String,
     pub(crate) ledger: String,
@@ -20,7 +18,7 @@ pub(crate) struct Figures {
     pub(crate) percent: String,
     pub(crate) fraction: String,
     pub(crate) objective: String,
-    pub(crate) clauses: String,
+    pub(crate) clauses: Vec<String>,
     pub(crate) counted: i64,
     pub(crate) allowed: i64,
     /// `21 of 21 min`, or `3 min over`.
@@ -39,14 +37,13 @@ impl Figures {
         let left = if left < 0 { format!("{} min over", -left) } else { format!("{left} of {allowed} min") };
         let words = format!("{} of {allowed} minutes used", month.counted);
         Figures {
-            month: month.month,
             name: when::month(month.month),
             ledger: path(client, &["instances", month.instance.0.as_str(), "ledger", &text]),
             statement: path(client, &["statements", &text]),
             percent: month.percent_shown(),
             fraction: if month.is_unseen() { "nobody looked".to_owned() } else { month.fraction_shown() },
             objective: month.objective.to_string(),
-            clauses: month.why.clauses.join(", "),
+            clauses: month.why.clauses.clone(),
             counted: month.counted,
             allowed,
             meter: meter(natural(month.counted), natural(allowed), &words),

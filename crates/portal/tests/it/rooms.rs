@@ -1,0 +1,68 @@
+//! The rooms about instances, statements and the agreement in a real browser: sound, in light, in dark and on a phone.
+
+use facts::{Actor, Impact, MaintenanceKind, MaintenancePlanned, Outcome};
+use spans::Length;
+use testkit::browser::Kind;
+
+use crate::{
+    browser::{Open, sound},
+    desk::Desk,
+};
+
+const MINUTE: Length = Length::MINUTE;
+
+const ROOMS: [(&str, &str); 10] = [
+    ("instances", "/clients/acme/instances"),
+    ("instances-all", "/instances"),
+    ("instance", "/clients/acme/instances/wiki"),
+    ("ledger", "/clients/acme/instances/wiki/ledger/2027-01"),
+    ("statements", "/clients/acme/statements"),
+    ("statements-all", "/statements"),
+    ("statement", "/clients/acme/statements/2027-01"),
+    ("statement-print", "/clients/acme/statements/2027-01/print"),
+    ("agreement", "/clients/acme/agreement"),
+    ("agreements", "/agreements"),
+];
+
+/// Three days with an outage each, then maintenance, a gap in which nobody looked, and down by now.
+fn lived_in(desk: &Desk) {
+    desk.watched("wiki", "Wiki", "https://wiki.acme.example/", 60);
+    for _ in 0..3 {
+        desk.answers_each(MINUTE, Length::HOUR * 9, Outcome::Up);
+        desk.answers_each(MINUTE, MINUTE * 2, Outcome::Down);
+        desk.answers_each(MINUTE, Length::HOUR * 14 + MINUTE * 58, Outcome::Up);
+    }
+    let planned = MaintenancePlanned {
+        maintenance: "M-1".parse().unwrap(),
+        kind: MaintenanceKind::Emergency,
+        cause: "hardware".to_owned(),
+        expected_impact: Impact::Down,
+        instances: vec!["wiki".parse().unwrap()],
+        starts_at: desk.now() + Length::HOUR,
+        ends_at: desk.now() + Length::HOUR * 2,
+        cve: None,
+        outside_slot: None,
+    };
+    desk.store("acme", Actor::provider("anna"), planned);
+    for (minutes, outcome) in [(70, Outcome::Up), (30, Outcome::Down), (20, Outcome::Up)] {
+        desk.answers_each(MINUTE, MINUTE * minutes, outcome);
+    }
+    desk.wait(MINUTE * 25);
+    desk.answers_each(MINUTE, MINUTE * 30, Outcome::Up);
+    desk.answers_each(MINUTE, MINUTE * 5, Outcome::Down);
+    desk.wait(Length::from_secs(1));
+}
+
+#[test]
+fn rooms_of_instances_and_their_months_are_sound() {
+    let open = Open::over(Desk::agreed_at);
+    lived_in(&open.desk);
+    let dark = Kind { dark: true, ..Kind::DESK };
+    for (how, kind) in [("light", Kind::DESK), ("dark", dark), ("phone", Kind::PHONE)] {
+        let browser = open.signed_in(kind, "sam");
+        for (name, path) in ROOMS {
+            browser.go(&format!("{}{path}", open.origin));
+            sound(&browser, &format!("{name}-{how}"));
+        }
+    }
+}
