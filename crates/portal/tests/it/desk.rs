@@ -52,16 +52,11 @@ impl Desk {
     }
 
     pub(crate) fn at(origin: &str) -> Desk {
-        Desk::with(origin, Shelf::default())
+        Desk::under(origin, Shelf::default())
     }
 
     /// With these agreement files at hand.
     pub(crate) fn under(origin: &str, shelf: Shelf) -> Desk {
-        Desk::with(origin, shelf)
-    }
-
-    /// The same.
-    pub(crate) fn with(origin: &str, shelf: Shelf) -> Desk {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let n = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("uphold-portal-{}-{n}", std::process::id()));
