@@ -18,7 +18,8 @@ const ROUNDS_MAX: usize = 256;
 /// The findings of the lints on what is left of the text beside these findings of reading.
 pub(crate) fn lint_around(text: &str, findings: &[Finding]) -> Vec<Finding> {
     let Some((rest, holes)) = read_around(text, findings) else { return Vec::new() };
-    let lost: Vec<String> = holes.into_iter().flat_map(|hole| words(&text[hole])).collect();
+    let lost: Vec<String> =
+        holes.into_iter().flat_map(|hole| [hole.names, words(&text[hole.range])].concat()).collect();
     let about_a_hole = |finding: &Finding| {
         let said = [finding.message.as_str(), finding.way_out.as_str()];
         let clauses = finding.clauses.iter().map(String::as_str);
@@ -30,8 +31,16 @@ pub(crate) fn lint_around(text: &str, findings: &[Finding]) -> Vec<Finding> {
     rest.lint().into_iter().filter(|finding| !about_a_hole(finding)).collect()
 }
 
-/// The agreement without what cannot be read, and which parts of the text were taken out.
-fn read_around(text: &str, findings: &[Finding]) -> Option<(Agreement, Vec<Range<usize>>)> {
+/// Something that was taken out.
+struct Hole {
+    /// Which part of the text.
+    range: Range<usize>,
+    /// The keys that lead to it, and the ids of the entries it lay in.
+    names: Vec<String>,
+}
+
+/// The agreement without what cannot be read, and what was taken out.
+fn read_around(text: &str, findings: &[Finding]) -> Option<(Agreement, Vec<Hole>)> {
     let table = DeTable::parse(text).ok()?;
     let span = table.span();
     let mut value = DeValue::Table(table.into_inner());
@@ -57,12 +66,18 @@ fn read_around(text: &str, findings: &[Finding]) -> Option<(Agreement, Vec<Range
 
 /// Takes out the smallest entry that holds a place, and says which part of the text it was. A table with a header of its own
 /// reaches no further than that header, so what lies beneath is asked first, wherever it stands.
-fn take_out(value: &mut DeValue<'_>, place: &Range<usize>) -> Option<Range<usize>> {
+fn take_out(value: &mut DeValue<'_>, place: &Range<usize>) -> Option<Hole> {
     match value {
         DeValue::Table(table) => {
-            let inner = table.iter_mut().find_map(|(_, value)| take_out(value.get_mut(), place));
-            if inner.is_some() {
-                return inner;
+            let id = table.get("id").and_then(|id| id.get_ref().as_str()).map(str::to_owned);
+            let inner = table.iter_mut().find_map(|(key, value)| {
+                let mut hole = take_out(value.get_mut(), place)?;
+                hole.names.push(key.get_ref().to_string());
+                Some(hole)
+            });
+            if let Some(mut hole) = inner {
+                hole.names.extend(id);
+                return Some(hole);
             }
             let found =
                 table.iter().find(|(key, value)| holds(&key.span(), place) || holds(&value.span(), place));
@@ -72,7 +87,7 @@ fn take_out(value: &mut DeValue<'_>, place: &Range<usize>) -> Option<Range<usize
                 (key.get_ref().to_string(), hole)
             })?;
             table.remove(name.as_str());
-            Some(hole)
+            Some(Hole { range: hole, names: id.into_iter().chain([name]).collect() })
         }
         DeValue::Array(list) => {
             let inner = list.iter_mut().find_map(|value| take_out(value.get_mut(), place));
@@ -85,7 +100,7 @@ fn take_out(value: &mut DeValue<'_>, place: &Range<usize>) -> Option<Range<usize
             let kept = list.iter().enumerate().filter(|(at, _)| *at != index);
             kept.for_each(|(_, value)| rest.push(value.clone()));
             *list = rest;
-            Some(hole)
+            Some(Hole { range: hole, names: Vec::new() })
         }
         _ => None,
     }

@@ -52,7 +52,10 @@ fn a_broken_file_is_told_all_at_once_with_place_clause_and_way_out() {
         .file("a.toml", &text.replace("tz        = \"Europe/Amsterdam\"", "tz        = \"Europe/Amsterdm\""));
     let ran = agreement(&["check", &file]);
     assert_eq!((ran.status, ran.err.as_str()), (1, ""));
-    insta::assert_snapshot!(folder.without(&ran.out), @r#"
+    // What the rest of the file gives cause to say is said too; of it, nothing that is only about the holes.
+    let said = folder.without(&ran.out);
+    let grave: Vec<&str> = said.split("\n\n").filter(|block| block.starts_with("error")).collect();
+    insta::assert_snapshot!(grave.join("\n\n"), @r#"
     error[read]: a time zone was expected, not `Europe/Amsterdm`
       --> a.toml:83:13
        |
@@ -76,11 +79,10 @@ fn a_broken_file_is_told_all_at_once_with_place_clause_and_way_out() {
         |                       ^^^^^^^^^^^^^^^^^
         |
         = help: did you mean "request.replied"?
-
-    3 errors, 0 warnings, 0 notes
     "#);
     let json: serde_json::Value = serde_json::from_str(&agreement(&["check", &file, "--json"]).out).unwrap();
-    assert_eq!((&json["sound"], json["findings"].as_array().unwrap().len()), (&false.into(), 3));
+    let errors = json["findings"].as_array().unwrap().iter().filter(|finding| finding["weight"] == "error");
+    assert_eq!((&json["sound"], errors.count()), (&false.into(), 3));
     let said = due(&file, "request.received", &["--at", "2026-03-06T18:00:00Z"]).refused(1);
     assert!(said.contains("is no readable agreement") && said.contains("^^^"), "{said}");
 }
