@@ -140,7 +140,7 @@ impl Calendar {
             }
             left -= open.total();
         }
-        Err(NeverFilled { calendar: self.name.clone(), start, budget })
+        Err(NeverFilled { calendar: self.name.clone(), start, until: Instant::MAX, budget })
     }
 
     /// The mirror of [`Calendar::deadline`]: the latest instant since which `budget` of open time passes until `end`.
@@ -159,7 +159,7 @@ impl Calendar {
             }
             left -= open.total();
         }
-        Err(NeverFilled { calendar: self.name.clone(), start: end, budget })
+        Err(NeverFilled { calendar: self.name.clone(), start: end, until: Instant::MIN, budget })
     }
 
     /// Open time in `[a, b)`, for one-off questions; zero when `b` is not after `a`.
@@ -347,16 +347,19 @@ pub enum CalendarError {
     },
 }
 
-/// A budget that a calendar cannot fill up to the year 9999; its open hours never come, or end too early.
+/// A budget that a calendar cannot fill as far as time is told; its open hours never come, end too early, or would take longer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "calendar `{calendar}` never has {budget} of open time from {start} on: are its hours and dates as meant?"
+    "calendar `{calendar}` does not have {budget} of open time between {start} and {until}, as far as time is told here: are \
+     its hours and dates as meant?"
 )]
 pub struct NeverFilled {
     /// The calendar's name.
     pub calendar: String,
     /// From where it was counted.
     pub start: Instant,
+    /// How far: the last instant there is, or looking back the first.
+    pub until: Instant,
     /// How much was asked for.
     pub budget: Length,
 }

@@ -89,8 +89,12 @@ fn elapsed_time_is_a_decimal_number() {
                 r#""elapsed_minutes":0"#,
             ),
             (
-                r#""op":"elapsed","start":"2026-03-09T10:00:00Z","end":"2026-03-09T09:00:00Z""#,
+                r#""op":"elapsed","start":"2026-03-09T10:00:00Z","end":"2026-03-09T10:00:00Z""#,
                 r#""elapsed_minutes":0"#,
+            ),
+            (
+                r#""op":"elapsed","start":"2026-03-09T10:00:00Z","end":"2026-03-09T09:00:00Z""#,
+                r#""error":"`end`, 2026-03-09T09:00:00Z, lies before `start`, 2026-03-09T10:00:00Z: write the earlier instant as `start`""#,
             ),
         ],
     );
@@ -243,11 +247,11 @@ fn a_budget_that_never_comes_is_an_error_and_ends_nothing() {
     check(&[
         (
             r#""zone":"Europe/Amsterdam","hours":{},"op":"deadline","start":"2026-03-06T18:00:00Z","amount_minutes":1"#,
-            r#""error":"calendar `0` never has 1m of open time from 2026-03-06T18:00:00Z on: are its hours and dates as meant?""#,
+            r#""error":"calendar `0` does not have 1m of open time between 2026-03-06T18:00:00Z and 9999-12-30T22:00:00Z, as far as time is told here: are its hours and dates as meant?""#,
         ),
         (
             r#""zone":"UTC","hours":{},"special_days":{"2026-03-10":[["09:00","10:00"]]},"op":"deadline","start":"2026-03-06T18:00:00Z","amount_minutes":61"#,
-            r#""error":"calendar `1` never has 1h 1m of open time from 2026-03-06T18:00:00Z on: are its hours and dates as meant?""#,
+            r#""error":"calendar `1` does not have 1h 1m of open time between 2026-03-06T18:00:00Z and 9999-12-30T22:00:00Z, as far as time is told here: are its hours and dates as meant?""#,
         ),
         (
             r#""zone":"UTC","hours":{},"special_days":{"2026-03-10":[["09:00","10:00"]]},"op":"deadline","start":"2026-03-06T18:00:00Z","amount_minutes":60"#,
@@ -255,11 +259,11 @@ fn a_budget_that_never_comes_is_an_error_and_ends_nothing() {
         ),
         (
             r#""zone":"UTC","hours":{},"op":"clock","start":"2026-03-06T18:00:00Z","budget_minutes":1,"now":"2026-03-06T18:00:00Z""#,
-            r#""error":"calendar `3` never has 1m of open time from 2026-03-06T18:00:00Z on: are its hours and dates as meant?""#,
+            r#""error":"calendar `3` does not have 1m of open time between 2026-03-06T18:00:00Z and 9999-12-30T22:00:00Z, as far as time is told here: are its hours and dates as meant?""#,
         ),
         (
             r#""zone":"UTC","hours":{"mon":[["00:00","24:00"]]},"op":"deadline","start":"2026-03-06T18:00:00Z","amount_minutes":9000000000"#,
-            r#""error":"calendar `4` never has 150000000h of open time from 2026-03-06T18:00:00Z on: are its hours and dates as meant?""#,
+            r#""error":"calendar `4` does not have 150000000h of open time between 2026-03-06T18:00:00Z and 9999-12-30T22:00:00Z, as far as time is told here: are its hours and dates as meant?""#,
         ),
     ]);
 }

@@ -123,7 +123,11 @@ impl Question {
                 Ok(Says::Deadline { due: calendar.deadline(start, amount)? })
             }
             Op::Elapsed => {
-                let elapsed = calendar.elapsed(start, given(self.end, "end")?)?;
+                let end = given(self.end, "end")?;
+                if end < start {
+                    return Err(Wrong::Reversed { start, end });
+                }
+                let elapsed = calendar.elapsed(start, end)?;
                 Ok(Says::Elapsed { elapsed_minutes: Minutes(elapsed) })
             }
             Op::Clock => self.clock(&calendar, start),
@@ -219,6 +223,8 @@ enum Wrong {
     Missing { key: &'static str },
     #[error("`{key}` belongs to op `{}`: leave it out here", op.name())]
     Stray { key: &'static str, op: Op },
+    #[error("`end`, {end}, lies before `start`, {start}: write the earlier instant as `start`")]
+    Reversed { start: Instant, end: Instant },
     #[error("a pause ends before it begins, from {from} to {to}: write the earlier instant first")]
     PauseReversed { from: Instant, to: Instant },
     #[error(transparent)]
