@@ -7,7 +7,10 @@
 pub mod checks;
 pub mod incidents;
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use facts::{Actor, Body, ClientId, Fact, FactId};
 use journal::{Added, Journal};
@@ -41,24 +44,64 @@ pub struct Import {
     pub facts: Vec<Fact>,
     /// What there was, and what was made of it.
     pub report: Report,
+    /// For each fact, the line that tells it.
+    lines: Vec<u64>,
 }
 
 impl Import {
-    /// Stores the facts that are not stored yet, all of them or none.
+    /// Stores the facts that are not stored yet, all of them or none. Where an earlier import stored something else, that stands.
     ///
     /// # Errors
-    /// The journal's; [`journal::Error::Differs`] when the same row of an earlier import said something else.
-    pub fn append(&self, journal: &Journal, client: &ClientId) -> Result<Added, journal::Error> {
+    /// The journal's.
+    pub fn append(&self, journal: &Journal, client: &ClientId) -> Result<Stored, journal::Error> {
         let (client, facts) = (client.clone(), self.facts.clone());
-        journal.write(move |tx| {
-            let mut all = Added::default();
-            for part in facts.chunks(journal::FACTS_MAX) {
-                let part = tx.append_new(&client, part)?;
-                (all.added, all.present) = (all.added + part.added, all.present + part.present);
-            }
-            Ok(all)
-        })
+        let parts = journal.write(move |tx| {
+            let parts = facts.chunks(journal::FACTS_MAX);
+            parts.map(|part| tx.append_keeping(&client, part)).collect::<Result<Vec<_>, journal::Error>>()
+        })?;
+        Ok(self.stored(parts))
     }
+
+    /// What [`Import::append`] would do to a journal as it is now.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn compare(&self, journal: &Journal) -> Result<Stored, journal::Error> {
+        Ok(self.stored(vec![journal.read(|tx| tx.compare(&self.facts))?]))
+    }
+
+    fn stored(&self, parts: Vec<(Added, Vec<FactId>)>) -> Stored {
+        let mut stored = Stored::default();
+        let mut differing = BTreeSet::new();
+        for (part, differs) in parts {
+            stored.added += part.added;
+            stored.present += part.present;
+            differing.extend(differs);
+        }
+        let rows = self.facts.iter().zip(&self.lines).filter(|(fact, _)| differing.contains(&fact.id));
+        let mut notes: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        for (fact, line) in rows {
+            let (event, subject) = (fact.event().name(), fact.body.subject_id());
+            let what = format!(
+                "{event} of `{subject}` that SAYS OTHERWISE than what is stored; the stored one was kept"
+            );
+            notes.entry(what).or_default().push(*line);
+        }
+        stored.differing = notes.into_iter().map(|(what, lines)| Note { what, lines }).collect();
+        in_order(&mut stored.differing);
+        stored
+    }
+}
+
+/// What a journal made of an import.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Stored {
+    /// Facts that were stored now.
+    pub added: usize,
+    /// Facts that were stored before.
+    pub present: usize,
+    /// Rows that say otherwise than an earlier import did at the same instant: the first stands.
+    pub differing: Vec<Note>,
 }
 
 /// What a file held, for people before and after the import.
@@ -113,7 +156,7 @@ impl Report {
         self.last = Some(self.last.map_or(at, |last| last.max(at)));
     }
 
-    /// Puts the row under its note; notes stand in the order in which they were first needed.
+    /// Puts the row under its note.
     fn note(&mut self, what: impl Into<String>, line: u64) {
         let what = what.into();
         match self.notes.iter_mut().find(|note| note.what == what) {
@@ -122,14 +165,29 @@ impl Report {
         }
     }
 
-    /// The report about these facts, which are put in order: by when they happened, at one instant as they were made.
-    fn about(mut self, mut facts: Vec<Fact>) -> Import {
-        facts.sort_by_key(|fact| fact.at);
-        for fact in &facts {
+    /// The report about these facts with their lines, which are put in order: by when they happened, at one instant as they
+    /// were made.
+    fn about(mut self, mut facts: Vec<(Fact, u64)>) -> Import {
+        facts.sort_by_key(|(fact, _)| fact.at);
+        for (fact, _) in &facts {
             *self.facts.entry(fact.event().name()).or_default() += 1;
         }
-        Import { facts, report: self }
+        in_order(&mut self.notes);
+        let (facts, lines) = facts.into_iter().unzip();
+        Import { facts, report: self, lines }
     }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} × {}: {}", self.lines.len(), self.what, lines(&self.lines))
+    }
+}
+
+/// By line, and by their first lines.
+fn in_order(notes: &mut [Note]) {
+    notes.iter_mut().for_each(|note| note.lines.sort_unstable());
+    notes.sort_by_key(|note| note.lines.first().copied());
 }
 
 impl fmt::Display for Report {
@@ -141,7 +199,7 @@ impl fmt::Display for Report {
         writeln!(f, "\nFacts: {}", self.facts.values().sum::<usize>())?;
         self.facts.iter().try_for_each(|(event, count)| writeln!(f, "  {count:>7}  {event}"))?;
         for note in &self.notes {
-            writeln!(f, "{} × {}: {}", note.lines.len(), note.what, lines(&note.lines))?;
+            writeln!(f, "{note}")?;
         }
         self.read_as.iter().try_for_each(|reading| writeln!(f, "Read as: {reading}."))
     }

@@ -1,6 +1,6 @@
 //! One connection, whichever the engine. A match, not a trait: there are two, and both are here.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     Error, Location, Result,
@@ -65,6 +65,14 @@ impl Opener {
         match &self.location {
             Location::Sqlite(path) => Sqlite::open(path, at, access, create).map(Conn::Sqlite),
             Location::Postgres(url) => Postgres::open(url, at, access).map(Conn::Postgres),
+        }
+    }
+
+    /// The file that opening would make; nothing where one is there, or on a server.
+    pub(crate) fn absent_file(&self) -> Option<PathBuf> {
+        match &self.location {
+            Location::Sqlite(path) if !path.exists() => Some(path.clone()),
+            _ => None,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{
 const INSERT: &str = "INSERT INTO entry
     (client, seq, id, at_us, recorded_us, event, append_key, request, body, prev, hash)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (client, id) DO NOTHING";
-const BY_ID: &str = "SELECT seq, body FROM entry WHERE client = $1 AND id = $2";
+pub(crate) const BY_ID: &str = "SELECT seq, body FROM entry WHERE client = $1 AND id = $2";
 const FACTS: &str = "SELECT seq, body FROM entry
     WHERE client = $1 AND seq > $2 AND recorded_us <= $3 ORDER BY seq LIMIT $4";
 const PAGE: &str =
@@ -59,21 +59,12 @@ pub struct Appended {
     pub already: bool,
 }
 
-/// What [`Tx::append_new`] did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Added {
-    /// Facts that were stored now.
-    pub added: usize,
-    /// Facts whose id was stored before.
-    pub present: usize,
-}
-
 /// Facts ready to be stored: checked and written out, so that little is left to do while others wait.
 #[derive(Clone)]
 pub(crate) struct Drafts {
     pub(crate) client: ClientId,
     pub(crate) key: Option<(String, Hash)>,
-    facts: Arc<[(Fact, String)]>,
+    pub(crate) facts: Arc<[(Fact, String)]>,
 }
 
 impl Drafts {
@@ -125,39 +116,12 @@ impl Tx<'_> {
         let first_seq = projections.head.seq + 1;
         for (fact, body) in drafts.facts.iter() {
             if !self.add(&mut projections, drafts, fact, body)? {
-                let (seq, _) = self.stored(fact)?;
+                let seq = self.stored(fact)?.map_or(0, |stored| stored.seq);
                 return Err(Error::Stored { client: drafts.client.clone(), id: fact.id, seq });
             }
         }
         projections.store(self)?;
         Ok(Appended { first_seq, last_seq: projections.head.seq, already: false })
-    }
-
-    /// Stores those facts whose ids are not stored yet, in their order; for imports, which can then be run again.
-    ///
-    /// # Errors
-    /// [`Error::Differs`] when a stored fact of the same id says something else (another instant, actor or body; when
-    /// it was recorded may differ), [`Error::OtherClient`], [`Error::TooMuch`]. Then none is stored.
-    pub fn append_new(&mut self, client: &ClientId, facts: &[Fact]) -> Result<Added> {
-        self.append_new_drafts(&Drafts::new(client, facts, None)?)
-    }
-
-    pub(crate) fn append_new_drafts(&mut self, drafts: &Drafts) -> Result<Added> {
-        if drafts.facts.is_empty() {
-            return Ok(Added::default());
-        }
-        let mut projections = Projections::touched(self, drafts)?;
-        let mut count = Added::default();
-        for (fact, body) in drafts.facts.iter() {
-            if self.add(&mut projections, drafts, fact, body)? {
-                count.added += 1;
-            } else {
-                self.same_as_stored(fact)?;
-                count.present += 1;
-            }
-        }
-        projections.store(self)?;
-        Ok(count)
     }
 
     /// As [`Journal::answered`](crate::Journal::answered), in this transaction.
@@ -184,7 +148,13 @@ impl Tx<'_> {
     }
 
     /// Stores one draft as the next entry, unless its id is there: then false.
-    fn add(&mut self, to: &mut Projections, drafts: &Drafts, fact: &Fact, body: &str) -> Result<bool> {
+    pub(crate) fn add(
+        &mut self,
+        to: &mut Projections,
+        drafts: &Drafts,
+        fact: &Fact,
+        body: &str,
+    ) -> Result<bool> {
         let record = Record::next(&to.head, fact, body, drafts.key.as_ref());
         let added = self.insert(&record)?;
         if added {
@@ -199,21 +169,6 @@ impl Tx<'_> {
             record.clone();
         let row = args![client, seq, id, at_us, recorded_us, event, key, request, body, prev, hash];
         Ok(self.run(INSERT, row)? == 1)
-    }
-
-    fn stored(&mut self, fact: &Fact) -> Result<(u64, String)> {
-        let row = self.row(BY_ID, args![&fact.client, fact.id])?;
-        let mut row = row.expect("the insert found this id");
-        Ok((row.count(0)?, row.text(1)?))
-    }
-
-    fn same_as_stored(&mut self, fact: &Fact) -> Result<()> {
-        let (seq, body) = self.stored(fact)?;
-        let stored = read(fact.client.as_str(), seq as i64, &body)?;
-        if (stored.at, &stored.actor, &stored.body) == (fact.at, &fact.actor, &fact.body) {
-            return Ok(());
-        }
-        Err(Error::Differs { client: fact.client.clone(), id: fact.id, seq })
     }
 
     /// The client's facts in the order they were stored; with `up_to`, those recorded at or before that instant.
@@ -357,7 +312,7 @@ impl Record {
     }
 }
 
-fn read(client: &str, seq: i64, body: &str) -> Result<Fact> {
+pub(crate) fn read(client: &str, seq: i64, body: &str) -> Result<Fact> {
     serde_json::from_str(body).map_err(|e| unreadable(client, seq, &e))
 }
 

@@ -43,6 +43,7 @@
 //! them. The hash chain is described in `chain.rs`, the export format in `transfer.rs`, what differs between the
 //! engines in `dialect.rs`.
 
+mod again;
 mod chain;
 mod conn;
 mod dialect;
@@ -52,6 +53,7 @@ mod filesystem;
 mod key;
 mod location;
 mod migrate;
+mod opening;
 pub mod people;
 mod postgres;
 mod projection;
@@ -67,14 +69,18 @@ mod tx;
 mod value;
 mod verify;
 
-use std::io::{BufRead, Write};
+use std::{
+    io::{BufRead, Write},
+    path::PathBuf,
+};
 
 use facts::{ClientId, Fact};
 use spans::Instant;
 
 pub use crate::{
+    again::Added,
     chain::{Hash, NotAHash},
-    entry::{Added, Appended, Entry, Head},
+    entry::{Appended, Entry, Head},
     error::{Error, Result},
     key::Key,
     location::Location,
@@ -123,51 +129,11 @@ pub struct Journal {
     /// None where it was opened to be read.
     scribes: Option<Scribes>,
     readers: Readers,
+    /// The file that opening it made.
+    made: Option<PathBuf>,
 }
 
 impl Journal {
-    /// Opens a journal, and makes it when there is none.
-    ///
-    /// # Errors
-    /// One message each for what can be wrong with a place: see [`Error`].
-    pub fn open(location: &Location) -> Result<Journal> {
-        Journal::open_with(location, true)
-    }
-
-    /// Opens a journal that must be there, so that a mistyped path is not answered with an empty journal.
-    ///
-    /// # Errors
-    /// [`Error::Missing`], and those of [`Journal::open`].
-    pub fn open_existing(location: &Location) -> Result<Journal> {
-        Journal::open_with(location, false)
-    }
-
-    /// Opens a journal that must be there and is left as it is: also one that this user may not write, and one on a read-only
-    /// disk. What would write says [`Error::OpenedToRead`].
-    ///
-    /// # Errors
-    /// [`Error::Missing`]; [`Error::Older`] for one that has to be brought forward first; and those of [`Journal::open`].
-    pub fn open_to_read(location: &Location) -> Result<Journal> {
-        let opener = Opener::new(location);
-        let mut conn = opener.open(Access::Read)?;
-        if !migrate::is_journal(&mut conn)? {
-            return Err(Error::Missing { at: opener.at.to_string() });
-        }
-        migrate::refuse_other_versions(&mut conn, &opener.at)?;
-        Ok(Journal { readers: Readers::new(opener.clone()), opener, scribes: None })
-    }
-
-    fn open_with(location: &Location, create: bool) -> Result<Journal> {
-        let opener = Opener::new(location);
-        let mut conn = opener.open_or_create(Access::Write, create)?;
-        if !create && !migrate::is_journal(&mut conn)? {
-            return Err(Error::Missing { at: opener.at.to_string() });
-        }
-        migrate::migrate(&mut conn, &opener.at)?;
-        let scribes = Some(Scribes::start(&opener, conn));
-        Ok(Journal { readers: Readers::new(opener.clone()), opener, scribes })
-    }
-
     /// Runs the work in a transaction and returns when it is committed. An error or panic in it undoes what it wrote.
     ///
     /// # Errors

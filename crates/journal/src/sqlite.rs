@@ -130,6 +130,10 @@ impl Sqlite {
         match self.run("COMMIT", &[]) {
             Ok(_) => Committed::Yes,
             Err(e) if self.in_transaction() => Committed::No(e),
+            // No space is only told by a write, and the commit's last frame is the last thing written before the sync (nothing
+            // is padded: SQLite takes overwrites for safe). A frame that is not whole ends the log for every reader, and the
+            // index of the log was not moved on. What fails later, the sync or the index, is told as a failed disk.
+            Err(e @ Error::Full { .. }) => Committed::No(e),
             Err(e) => Committed::Unknown(e),
         }
     }

@@ -132,6 +132,19 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// A path as a shell reads it: in quotes where one needs them.
+pub(crate) fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:,@%".contains(c);
+    // A leading hyphen would be read as an option.
+    let text = if text.starts_with('-') { format!("./{text}") } else { text };
+    if !text.is_empty() && text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 fn cannot_read(path: &Path, why: &io::Error) -> Trouble {
     Trouble::failed(format_args!("{} cannot be read: {}", path.display(), in_words(why)))
 }
@@ -140,7 +153,8 @@ fn cannot_write(path: &Path, why: &io::Error) -> Trouble {
     Trouble::failed(format_args!("{} cannot be written: {}", path.display(), in_words(why)))
 }
 
-fn in_words(why: &io::Error) -> String {
+/// What the system says, and what to do.
+pub(crate) fn in_words(why: &io::Error) -> String {
     match why.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder; check the path".to_owned(),
         io::ErrorKind::NotADirectory => "a part of its path is a file; check the path".to_owned(),

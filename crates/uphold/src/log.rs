@@ -7,5 +7,7 @@ pub(crate) fn start() {
         .json()
         .with_max_level(level.unwrap_or(tracing::Level::INFO))
         .with_writer(std::io::stderr)
+        // Else a closed stderr is complained of on stderr, which panics.
+        .log_internal_errors(false)
         .init();
 }

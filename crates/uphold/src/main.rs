@@ -83,7 +83,7 @@ fn main() -> ExitCode {
     // Whoever closed the pipe has read enough.
     match done.and_then(|()| out.finish()) {
         Err(_) if out.is_closed() => ExitCode::SUCCESS,
-        Err(trouble) => trouble.tell(),
+        Err(trouble) => out.failure().unwrap_or(trouble).tell(),
         Ok(()) => ExitCode::SUCCESS,
     }
 }

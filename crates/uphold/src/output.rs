@@ -2,22 +2,30 @@
 
 use std::io::{self, BufWriter, StdoutLock, Write};
 
-use crate::trouble::Trouble;
+use crate::{files, trouble::Trouble};
 
-/// What a command writes to. Remembers when nobody reads on, whatever the error became on its way up.
+/// What a command writes to. Remembers when nobody reads on, and what else went wrong, whatever the error became on its way up.
 pub(crate) struct Output {
     out: BufWriter<StdoutLock<'static>>,
     closed: bool,
+    failed: Option<String>,
 }
 
 impl Output {
     pub(crate) fn new(out: StdoutLock<'static>) -> Output {
-        Output { out: BufWriter::with_capacity(1 << 16, out), closed: false }
+        Output { out: BufWriter::with_capacity(1 << 16, out), closed: false, failed: None }
     }
 
     /// Whether the reader went away.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed
+    }
+
+    /// Why not all of the answer could be written, if it could not.
+    pub(crate) fn failure(&self) -> Option<Trouble> {
+        self.failed.as_ref().map(|why| {
+            Trouble::failed(format_args!("not all of the answer could be written to stdout: {why}"))
+        })
     }
 
     /// Writes out what is still here.
@@ -26,7 +34,10 @@ impl Output {
     }
 
     fn note<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
-        self.closed |= done.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe);
+        if let Err(why) = &done {
+            self.closed |= why.kind() == io::ErrorKind::BrokenPipe;
+            self.failed.get_or_insert_with(|| files::in_words(why));
+        }
         done
     }
 }

@@ -1,6 +1,9 @@
 //! Why a command did not do what it was asked.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 /// One message for people, and which exit status it means.
 #[derive(Debug)]
@@ -24,18 +27,14 @@ impl Trouble {
         Trouble::Failed(anyhow::anyhow!("{what}"))
     }
 
-    /// Says it on stderr, with what lies beneath it.
+    /// Says it on stderr, with what lies beneath it. Where nobody reads stderr, the exit status says it alone.
     pub(crate) fn tell(&self) -> ExitCode {
+        if !matches!(self, Trouble::Told) {
+            let _ = writeln!(io::stderr(), "uphold: {self}");
+        }
         match self {
-            Trouble::Usage(_) => {
-                eprintln!("uphold: {self}");
-                ExitCode::from(2)
-            }
-            Trouble::Failed(_) => {
-                eprintln!("uphold: {self}");
-                ExitCode::FAILURE
-            }
-            Trouble::Told => ExitCode::FAILURE,
+            Trouble::Usage(_) => ExitCode::from(2),
+            Trouble::Failed(_) | Trouble::Told => ExitCode::FAILURE,
         }
     }
 }

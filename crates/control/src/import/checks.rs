@@ -46,8 +46,9 @@ pub fn read(file: &[u8], under: &Under) -> Result<Import, Refused> {
     let maker = Maker { source: "checks", under };
     let mut facts = Vec::new();
     for (id, site) in &sites {
-        facts.extend(begun(id, site, &maker));
-        facts.extend(site.values().map(|row| observed(row, &maker, &mut report)));
+        let first = site.values().next().map_or(0, |row| row.line);
+        facts.extend(begun(id, site, &maker).into_iter().map(|fact| (fact, first)));
+        facts.extend(site.values().map(|row| (observed(row, &maker, &mut report), row.line)));
         renamed(site, &mut report);
     }
     Ok(report.about(facts))
@@ -297,7 +298,7 @@ mod tests {
              2026-01-01T00:00:00Z,wiki,Wiki,down,0,9,c\n2026-01-03T00:00:00Z,wiki,Wiki,degraded,200,9,c\n\
              2026-01-04T00:00:00Z,wiki,Wiki,asleep,0,0,c\n",
         );
-        let Import { facts, report } = import.unwrap();
+        let Import { facts, report, .. } = import.unwrap();
         assert_eq!(facts.len(), 5);
         insta::assert_snapshot!(report, @r#"
         5 check rows, 1 site, 2026-01-01T00:00:00Z to 2026-01-04T00:00:00Z

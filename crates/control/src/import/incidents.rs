@@ -44,7 +44,10 @@ pub fn read(file: &[u8], under: &Under) -> Result<Import, Refused> {
     for incident in &incidents {
         incident.updates.iter().for_each(|update| report.saw(update.at));
         match urgency(&incident.impact) {
-            Some(urgency) => facts.extend(story(incident, urgency, &maker, &mut report)),
+            Some(urgency) => {
+                let story = story(incident, urgency, &maker, &mut report);
+                facts.extend(story.into_iter().map(|fact| (fact, incident.line)));
+            }
             None if incident.impact == "maintenance" => {
                 report.note("maintenance, which is no request; skipped", incident.line);
             }
@@ -52,7 +55,7 @@ pub fn read(file: &[u8], under: &Under) -> Result<Import, Refused> {
                 .note(format!("impact `{}` maps to no urgency; skipped", incident.impact), incident.line),
         }
     }
-    report.subjects = facts.iter().filter(|fact| matches!(fact.body, Body::RequestReceived(_))).count();
+    report.subjects = facts.iter().filter(|(fact, _)| matches!(fact.body, Body::RequestReceived(_))).count();
     Ok(report.about(facts))
 }
 

@@ -153,6 +153,24 @@ fn an_import_that_says_something_else_under_a_stored_id_is_refused_whole() {
 }
 
 #[test]
+fn what_is_stored_stands_beside_what_says_something_else_and_a_comparison_tells_before() {
+    both(|store| {
+        let journal = store.open();
+        journal.append_new(&acme(), &facts(0..2)).unwrap();
+        let mut other = fact(1);
+        other.body = fact(2).body;
+        let asked = [fact(0), other.clone(), fact(5)];
+        let before = journal.read(|tx| tx.compare(&asked)).unwrap();
+        let these = asked.clone();
+        let (added, differing) = journal.write(move |tx| tx.append_keeping(&acme(), &these)).unwrap();
+        assert_eq!(before, (added, differing.clone()));
+        assert_eq!((added.added, added.present, differing), (1, 1, vec![other.id]));
+        assert_eq!(journal.facts(&acme(), None).unwrap(), [fact(0), fact(1), fact(5)]);
+        assert!(journal.verify(&[]).unwrap().is_sound());
+    });
+}
+
+#[test]
 fn what_is_too_big_is_refused_with_its_limit() {
     both(|store| {
         let journal = store.open();

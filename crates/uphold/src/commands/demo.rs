@@ -1,6 +1,7 @@
 //! `uphold demo`: real histories, from rows to statements, in one go.
 
 use std::{
+    fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -25,6 +26,9 @@ const INCIDENTS: &str = include_str!("../../../../agreements/observed-incidents.
 const CHECK_ROWS: &[u8] = include_bytes!("../../../../demo/site_checks.csv");
 const INCIDENT_ROWS: &[u8] = include_bytes!("../../../../demo/incidents.jsonl");
 
+/// The agreement of the sites, put beside the store, so that whoever has only the program can ask on.
+const AGREEMENT: &str = "observed-history.toml";
+
 /// What each site is taken to cost a month, so that credits show as money. Printed as assumed.
 const ASSUMED_PRICE: &str = "100.00";
 
@@ -46,18 +50,34 @@ struct Client {
 
 impl DemoCommand {
     pub(crate) fn run(&self, out: &mut Output) -> Result<(), Trouble> {
+        let is_new = !self.into.exists();
         files::make_folder(&self.into)?;
+        let told = self.tell(out);
+        if told.is_err() && is_new {
+            // Only what is empty goes.
+            let _ = fs::remove_dir(&self.into);
+        }
+        told
+    }
+
+    fn tell(&self, out: &mut Output) -> Result<(), Trouble> {
         let store = self.into.join("journal.db");
-        let location: Location = format!("sqlite:{}", store.display()).parse()?;
-        let journal = Journal::open(&location)?;
-        let sites = client(&journal, SITES, CHECK_ROWS, import::checks::read, out)?;
+        let journal = Journal::open(&Location::Sqlite(store.clone()))?;
+        let sites = match client(&journal, SITES, CHECK_ROWS, import::checks::read, out) {
+            Ok(sites) => sites,
+            Err(why) => {
+                journal.close_unused();
+                return Err(why);
+            }
+        };
         let incidents = client(&journal, INCIDENTS, INCIDENT_ROWS, import::incidents::read, out)?;
         let report = journal.verify(&[])?;
         writeln!(out, "The journal verifies: {report}")?;
+        files::replace(&self.into.join(AGREEMENT), SITES)?;
         let lines = self.pages(&sites, out)?;
         let about = "Computed from a public check history; prices are assumed. Each page opens the why of its figures.";
         let header = &sites.terms.agreement().agreement;
-        let index = portal::index_page("Statements", &header.title, about, &lines);
+        let index = portal::index_page(&header.client, &header.title, about, &lines);
         files::replace(&self.into.join("index.html"), &index)?;
         let at = incidents.terms.term().end;
         write!(out, "\n{}", cadence::report(&incidents.terms, &incidents.facts, at))?;
@@ -91,12 +111,10 @@ impl DemoCommand {
         let index = self.into.join("index.html");
         let index = index.canonicalize().unwrap_or(index);
         writeln!(out, "\nPages:  {}\nStore:  {}", index.display(), store.display())?;
-        let store = store.display();
+        let agreement = files::quoted(&self.into.join(AGREEMENT));
+        let store = files::quoted(store);
         writeln!(out, "\nAsk on, for example:")?;
-        writeln!(
-            out,
-            "  uphold why --agreement agreements/observed-history.toml --store {store} --month {SHOWN}"
-        )?;
+        writeln!(out, "  uphold why --agreement {agreement} --store {store} --month {SHOWN}")?;
         Ok(writeln!(out, "  uphold journal verify --store {store}")?)
     }
 }

@@ -7,10 +7,10 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use control::{
     cadence,
-    import::{self, Import, Refused, Under},
+    import::{self, Import, Refused, Stored, Under},
 };
 use facts::ClientId;
-use journal::{Added, Journal, Location};
+use journal::{Journal, Location};
 use serde_json::json;
 use spans::Instant;
 
@@ -35,8 +35,8 @@ pub(crate) struct Asked {
     /// The journal: a file's path, or postgres://USER@HOST/NAME. It is made when there is none.
     #[arg(long, value_name = "PLACE", required_unless_present = "dry_run")]
     store: Option<Location>,
-    /// Only report what the file holds and what would become of it.
-    #[arg(long, conflicts_with = "store")]
+    /// Only report what the file holds and what would become of it; with --store, what would be added there.
+    #[arg(long)]
     dry_run: bool,
     /// When we learned it; now when left out.
     #[arg(long, value_name = "INSTANT")]
@@ -76,30 +76,63 @@ impl Asked {
         };
         let file = files::read(&self.file, import::BYTES_MAX)?;
         let import = read(&file, &under).with_context(|| self.file.display().to_string())?;
-        let stored = match &self.store {
-            // A file of which nothing becomes a fact makes no journal.
-            Some(_) if import.facts.is_empty() => Some(Added::default()),
-            Some(store) => Some(import.append(&Journal::open(store)?, &under.client)?),
-            None => None,
-        };
+        let stored = self.stored(&import, &under.client)?;
         let cadences = cadences(&terms, &import, under.recorded_at);
         if self.json {
-            let stored = stored.map(|stored| json!({ "added": stored.added, "present": stored.present }));
+            let key = if self.dry_run { "would_store" } else { "stored" };
             let (client, report) = (&under.client, &import.report);
-            let told = json!({ "client": client, "report": report, "cadences": cadences, "stored": stored });
+            let told = json!({ "client": client, "report": report, "cadences": cadences, key: stored });
             return Ok(writeln!(out, "{told}")?);
         }
         write!(out, "{}: {}", self.file.display(), import.report)?;
+        for note in stored.iter().flat_map(|stored| &stored.differing) {
+            writeln!(out, "{note}")?;
+        }
         cadences.map_or(Ok(()), |cadences| write!(out, "{cadences}"))?;
-        Ok(writeln!(out, "{}", closing(&under.client, stored))?)
+        Ok(writeln!(out, "{}", self.closing(&under.client, stored.as_ref()))?)
+    }
+
+    /// What the journal made of it, or would make of it; nothing without a journal.
+    fn stored(&self, import: &Import, client: &ClientId) -> Result<Option<Stored>, Trouble> {
+        let Some(store) = &self.store else { return Ok(None) };
+        // A file of which nothing becomes a fact makes no journal.
+        if import.facts.is_empty() {
+            return Ok(Some(Stored::default()));
+        }
+        if !self.dry_run {
+            return append(import, store, client).map(Some);
+        }
+        match Journal::open_to_read(store) {
+            Ok(journal) => Ok(Some(import.compare(&journal)?)),
+            // It would be made.
+            Err(journal::Error::Missing { .. }) => {
+                Ok(Some(Stored { added: import.facts.len(), ..Stored::default() }))
+            }
+            Err(why) => Err(why.into()),
+        }
+    }
+
+    fn closing(&self, client: &ClientId, stored: Option<&Stored>) -> String {
+        match stored {
+            Some(Stored { added, present, .. }) if self.dry_run => format!(
+                "A dry run for client {client}: {added} facts would be added, {present} are already there; nothing was stored."
+            ),
+            Some(Stored { added, present, .. }) => {
+                format!("Client {client}: facts added {added}, already there {present}.")
+            }
+            None => format!("A dry run for client {client}: nothing was stored."),
+        }
     }
 }
 
-fn closing(client: &ClientId, stored: Option<Added>) -> String {
-    match stored {
-        Some(Added { added, present }) => {
-            format!("Client {client}: facts added {added}, already there {present}.")
+/// Stores it. A journal that was made for it, and got nothing, is removed again.
+fn append(import: &Import, store: &Location, client: &ClientId) -> Result<Stored, Trouble> {
+    let journal = Journal::open(store)?;
+    match import.append(&journal, client) {
+        Ok(stored) => Ok(stored),
+        Err(why) => {
+            journal.close_unused();
+            Err(why.into())
         }
-        None => format!("A dry run for client {client}: nothing was stored."),
     }
 }

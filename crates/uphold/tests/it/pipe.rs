@@ -1,6 +1,9 @@
 //! The command line itself: versions, usage, and readers that go away.
 
-use std::io::{Read, Write};
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+};
 
 use crate::run::{command, uphold};
 
@@ -34,4 +37,27 @@ fn a_reader_that_goes_away_ends_it_quietly() {
     let mut says = String::new();
     child.stderr.take().unwrap().read_to_string(&mut says).unwrap();
     assert_eq!((child.wait().unwrap().code(), says.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn without_a_reader_of_stderr_the_exit_status_says_it_alone() {
+    for (args, status) in [(&["why"][..], 2), (&["agreement", "check", "nowhere.toml"], 1)] {
+        let (reader, closed) = io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(command(args).stderr(closed).status().unwrap().code(), Some(status), "{args:?}");
+    }
+}
+
+#[test]
+fn an_answer_that_finds_no_space_is_told_in_words() {
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let ran = command(&["facts", "reference"]).stdout(full).output().unwrap();
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(
+        (ran.status.code(), said.as_str()),
+        (
+            Some(1),
+            "uphold: not all of the answer could be written to stdout: no space is left; free some and run this again\n"
+        )
+    );
 }

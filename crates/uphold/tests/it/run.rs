@@ -26,6 +26,19 @@ pub(crate) fn starved(args: &[&str], kib: u32) -> Ran {
     finished(at_the_root(&mut shell), "")
 }
 
+/// A run with a disk of its own at `folder`, 1 MiB large; what then lies there follows its answer. Where this machine lets
+/// nobody mount one, no file may grow so large instead.
+pub(crate) fn on_a_small_disk(folder: &str, args: &[&str]) -> Ran {
+    let script =
+        r#"mount -t tmpfs -o size=1m small "$0" || exit 99; "$@"; status=$?; ls -A "$0"; exit $status"#;
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, folder]);
+    unshare.arg(env!("CARGO_BIN_EXE_uphold")).args(args);
+    let ran = finished(at_the_root(&mut unshare), "");
+    let cannot = ran.status == 99 || ran.err.starts_with("unshare:");
+    if cannot { starved(args, 1024) } else { ran }
+}
+
 /// A run in another folder.
 pub(crate) fn uphold_in(folder: &str, args: &[&str]) -> Ran {
     finished(command(args).current_dir(folder), "")
