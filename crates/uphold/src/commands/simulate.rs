@@ -29,8 +29,10 @@ impl SimulateCommand {
         let text = files::read_text(&self.file, BYTES_MAX)?;
         let client: ClientId = "scenario".parse()?;
         let scenario = Scenario::read(&text, &client).map_err(|errors| {
-            let said: Vec<String> =
-                errors.iter().map(|error| format!("  {}:{error}", self.file.display())).collect();
+            let said: Vec<String> = errors
+                .iter()
+                .map(|e| format!("  {}:{}: {}", self.file.display(), e.line, e.problem))
+                .collect();
             Trouble::failed(format_args!("this scenario cannot be read:\n{}", said.join("\n")))
         })?;
         let beside =

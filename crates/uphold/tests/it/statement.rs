@@ -1,6 +1,9 @@
 //! From imported facts to statements, whys, forecasts and replays.
 
-use crate::{folder::Folder, run::uphold};
+use crate::{
+    folder::Folder,
+    run::{uphold, uphold_in},
+};
 
 const SITES: &str = "agreements/observed-history.toml";
 const AFTER: &str = "2026-09-01T00:00:00Z";
@@ -154,7 +157,28 @@ fn a_scenario_is_judged_by_what_it_expects() {
     assert_eq!(ran.status, 1);
     assert!(ran.out.contains("+   credit of the month: EUR 48.00"), "{}", ran.out);
     let broken = folder.file("broken.txt", "title: x\nhello\n");
-    assert!(uphold(&["simulate", &broken]).refused(1).contains("broken.txt:line 2"));
+    assert!(uphold(&["simulate", &broken]).refused(1).contains("broken.txt:2: "));
+}
+
+#[test]
+fn what_the_demo_says_to_ask_on_can_be_pasted_from_any_folder() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("it's here")).unwrap();
+    let said = uphold_in(&folder.path("it's here"), &["demo", "--into", "a demo"]).ok();
+    let (_, commands) = said.split_once("Ask on, for example:\n").unwrap();
+    assert_eq!(commands.lines().count(), 2);
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_uphold")).parent().unwrap().to_str().unwrap();
+    for command in commands.lines() {
+        let mut shell = std::process::Command::new("sh");
+        shell
+            .args(["-c", &format!("PATH='{program}':$PATH; {command}")])
+            .current_dir(folder.path("it's here"));
+        let ran = shell.output().unwrap();
+        assert!(ran.status.success(), "{command}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+    let index = folder.read("it's here/a demo/index.html");
+    assert!(index.contains("<h1>The readers of the sites</h1>"), "{index}");
+    assert_eq!(index.matches(">Statements<").count(), 1);
 }
 
 #[test]
