@@ -2,5 +2,8 @@
 
 pub mod cadence;
 pub mod import;
+mod invite;
 pub mod live;
 pub mod statement;
+
+pub use invite::{INVITATION, Invitation, NotInvited, RESERVED, invite};

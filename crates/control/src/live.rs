@@ -10,6 +10,7 @@ mod agenda;
 mod assign;
 mod book;
 mod incident;
+mod outpost;
 mod pace;
 pub mod query;
 mod relay;
@@ -29,12 +30,13 @@ pub use self::{
     act::{Act, BODIES_MAX, Done, NotDone, TEXT_BYTES_MAX},
     book::{Book, FORECAST_SUBJECTS_MAX},
     incident::{ACTOR, CHANNEL, MERGE_WITHIN, SETTLED_AFTER},
+    outpost::{FUTURE_MAX, Heard, LATE_MAX, NotTaken, OFFSET_MAX, Taken, Told},
     pace::{MINUTES_MAX, Minute, Pace},
     relay::{MISS_NEWS_MAX, Relayed},
     shelf::{Paper, Shelf},
     vantage::{Looked, Watched},
 };
-use self::{agenda::Agenda, book::Goes};
+use self::{agenda::Agenda, book::Goes, outpost::Outposts};
 
 /// Draws random bytes: the shell's, or a test's.
 pub type Random = Box<dyn Fn() -> [u8; 10] + Send + Sync>;
@@ -58,6 +60,8 @@ pub struct Control {
     books: RwLock<BTreeMap<ClientId, Arc<Mutex<Book>>>>,
     agenda: Mutex<Agenda<ClientId>>,
     listeners: RwLock<Vec<Listener>>,
+    references: RwLock<Vec<wire::Reference>>,
+    outposts: Mutex<Outposts>,
 }
 
 impl std::fmt::Debug for Control {
@@ -84,6 +88,8 @@ impl Control {
             books: RwLock::default(),
             agenda: Mutex::default(),
             listeners: RwLock::default(),
+            references: RwLock::default(),
+            outposts: Mutex::default(),
         };
         let mut clients = control.journal.clients()?;
         clients.extend(control.shelf.clients());

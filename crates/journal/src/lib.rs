@@ -39,8 +39,8 @@
 //! # What is kept
 //! `entry` is the truth and append-only, by trigger too. `head`, `receipt` and `instance` are projections:
 //! [`Journal::rebuild`] reads them off the entries again, byte for byte. `outbox` and `job` are work that facts call
-//! for. `person` and the tables beside it say who may come in (`people.rs`); they are no facts, and nothing derives from
-//! them. The hash chain is described in `chain.rs`, the export format in `transfer.rs`, what differs between the
+//! for. `person` and the tables beside it say who may come in (`people.rs`), `vantage` who may report (`vantage.rs`); they are no
+//! facts, and nothing derives from them. The hash chain is described in `chain.rs`, the export format in `transfer.rs`, what differs between the
 //! engines in `dialect.rs`.
 
 mod again;
@@ -67,6 +67,7 @@ mod text;
 mod transfer;
 mod tx;
 mod value;
+pub mod vantage;
 mod verify;
 
 use std::{
@@ -368,6 +369,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         queue::STATEMENTS,
         rebuild::STATEMENTS,
         text::STATEMENTS,
+        vantage::STATEMENTS,
         schema::STATEMENTS,
         verify::STATEMENTS,
     ]

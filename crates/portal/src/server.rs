@@ -39,6 +39,7 @@ mod maintenance;
 mod meter;
 mod moment;
 mod notice;
+mod outpost;
 mod password;
 mod problem;
 mod rate;
@@ -214,6 +215,7 @@ pub fn routes() -> Vec<Route> {
         account::routes(),
         theme::routes(),
         live::routes(),
+        outpost::routes(),
         api::routes(),
     ]
     .into_iter()

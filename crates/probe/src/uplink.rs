@@ -65,7 +65,7 @@ impl Default for Pace {
 #[allow(missing_docs, reason = "the fields are named for what they hold")]
 pub enum Event {
     /// A report is on disk.
-    Kept { boot: Uuid, sequence: u64 },
+    Kept { boot: Uuid, sequence: u64, looks: usize },
     /// The disk did not take it; it is tried again.
     NotKept { why: String },
     /// Control's database has everything up to here.
@@ -198,7 +198,7 @@ impl Post {
     /// Puts every report on disk, in order, until there are no more. One that the disk does not take is tried again.
     async fn keep_all(self: &Arc<Post>, mut reports: mpsc::Receiver<Report>) {
         while let Some(report) = reports.recv().await {
-            let (boot, sequence) = (report.boot, report.sequence);
+            let (boot, sequence, looks) = (report.boot, report.sequence, report.looks.len());
             loop {
                 let report = report.clone();
                 match self.on_disk(|post, spool| spool.keep(&post.key, report)).await {
@@ -212,7 +212,7 @@ impl Post {
                     }
                 }
             }
-            (self.events)(Event::Kept { boot, sequence });
+            (self.events)(Event::Kept { boot, sequence, looks });
             self.news.notify_one();
         }
     }

@@ -43,6 +43,11 @@ enum Command {
     /// Who may come in: invite people to the portal.
     #[command(subcommand)]
     People(people::PeopleCommand),
+    /// Vantage points elsewhere: invite, list, revoke.
+    #[command(subcommand)]
+    Vantage(vantage::VantageCommand),
+    /// A vantage point on this machine: joins once, watches, and reports to the server.
+    Probe(probe::ProbeCommand),
     /// One client's month: availability, credits, promises kept.
     Statement(statement::StatementCommand),
     /// The derivation of one figure of a month.
@@ -94,6 +99,8 @@ fn run(command: Command, out: &mut Output) -> Result<(), Trouble> {
         Command::Demo(demo) => demo.run(out),
         Command::Serve(serve) => serve.run(out),
         Command::People(people) => people.run(out),
+        Command::Vantage(vantage) => vantage.run(out),
+        Command::Probe(probe) => probe.run(),
         Command::Statement(statement) => statement.run(out),
         Command::Why(why) => why.run(out),
         Command::Forecast(forecast) => forecast.run(out),

@@ -14,6 +14,7 @@ use journal::{Journal, Location};
 use portal::server::{self, App, Config};
 use probe::Cidr;
 use tokio::net::TcpListener;
+use wire::Reference;
 
 use crate::{trouble::Trouble, wall};
 
@@ -27,6 +28,8 @@ pub(crate) struct Settings {
     /// Private ranges that our own vantage point may ask.
     pub(crate) allow: Vec<Cidr>,
     pub(crate) vantage: VantageId,
+    /// Points outside that tell every vantage point whether it is connected itself.
+    pub(crate) references: Vec<Reference>,
 }
 
 /// A service that is set up and not yet serving.
@@ -47,14 +50,21 @@ impl Service {
             bytes
         });
         wall::seed()?;
+        let vantage = &settings.vantage;
+        if journal.read(|tx| tx.vantage(vantage))?.is_some() {
+            return Err(Trouble::failed(format_args!(
+                "{vantage} is a vantage point elsewhere: name our own otherwise with --vantage"
+            )));
+        }
         let control = Arc::new(Control::open(journal, shelf, random, wall::now())?);
+        control.refer(std::mem::take(&mut settings.references));
         Ok(Service { control, settings })
     }
 
     /// Serves until a signal asks it to stop. `ready` is told the address once requests are answered.
     pub(crate) fn run(self, ready: impl FnOnce(SocketAddr)) -> Result<(), Trouble> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(self.serve(ready, asked_to_stop()))
+        runtime.block_on(async { self.serve(ready, asked_to_stop()?).await })
     }
 
     async fn serve(
@@ -92,12 +102,14 @@ pub(crate) fn random() -> Result<Random, Trouble> {
     }))
 }
 
-/// Ends with the first Ctrl-C or SIGTERM.
-async fn asked_to_stop() {
+/// Ends with the first Ctrl-C or SIGTERM from now on. Called within a runtime.
+pub(crate) fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut term) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = term.recv() => {}
-    }
+    let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = term.recv() => {}
+        }
+    })
 }

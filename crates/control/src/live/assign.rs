@@ -26,13 +26,14 @@ impl Control {
         for client in self.clients() {
             checks.extend(self.read(&client, now, |book| book.assignable(now))?.unwrap_or_default());
         }
-        Ok(Assignment { revision, checks, ..Assignment::empty(vantage.clone()) })
+        let references = self.references();
+        Ok(Assignment { revision, checks, references, ..Assignment::empty(vantage.clone()) })
     }
 }
 
 impl Book {
     /// The newest definition of each check of an instance that is covered, with a question.
-    fn assignable(&self, now: Instant) -> Vec<Check> {
+    pub(super) fn assignable(&self, now: Instant) -> Vec<Check> {
         let mut newest: BTreeMap<(&InstanceId, &CheckId), &CheckDefined> = BTreeMap::new();
         let mut ended: Vec<&InstanceId> = Vec::new();
         for fact in self.facts().iter().filter(|fact| fact.at <= now) {
@@ -50,6 +51,15 @@ impl Book {
         }
         let running = newest.into_values().filter(|check| !ended.contains(&&check.instance));
         running.filter_map(|check| self.question(check)).collect()
+    }
+
+    /// Every question that a check ever was, those of instances that have ended among them: a spool may bring late answers.
+    pub(super) fn ever_asked(&self) -> Vec<Check> {
+        let defined = self.facts().iter().filter_map(|fact| match &fact.body {
+            Body::CheckDefined(check) => self.question(check),
+            _ => None,
+        });
+        defined.collect()
     }
 
     fn question(&self, check: &CheckDefined) -> Option<Check> {
@@ -81,7 +91,7 @@ impl From<&Report> for Watched {
     }
 }
 
-fn looked(look: &Look) -> Looked {
+pub(super) fn looked(look: &Look) -> Looked {
     let observation = Observation {
         at: look.at,
         outcome: look.outcome,

@@ -5,5 +5,6 @@
 mod acts;
 mod house;
 mod looks;
+mod outpost;
 mod replays;
 mod watching;

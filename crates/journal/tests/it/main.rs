@@ -16,4 +16,5 @@ mod rebuild;
 mod store;
 mod tamper;
 mod transfer;
+mod vantage;
 mod write;

@@ -8,14 +8,14 @@ use std::{
 use askama::Template;
 use axum::{
     body::Body,
-    extract::{MatchedPath, Request, State},
-    http::{HeaderValue, Method, header},
+    extract::{FromRequestParts, MatchedPath, Request, State},
+    http::{HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
 
-use super::{App, Problem, Shell, cookie, guard::SeenPerson, headers, secret};
+use super::{App, Problem, Shell, cookie, guard::SeenPerson, headers, outpost, secret};
 
 /// The other end of the connection. The server puts it into every request.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +59,9 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     headers::set(&app, &asked.path, response.headers_mut());
     if let Ok(number) = HeaderValue::from_str(&asker.number) {
         response.headers_mut().insert("x-request-id", number);
+    }
+    if asked.path.starts_with(outpost::PREFIX) {
+        response.headers_mut().insert(wire::AT_HEADER, app.now().as_micros().into());
     }
     let took = began.elapsed();
     app.0.meter.count(&asked.method, &route, response.status(), took);
@@ -111,7 +114,7 @@ impl Asked {
         parts.headers.remove(header::CONTENT_LENGTH);
         parts.headers.remove(header::CONTENT_TYPE);
         parts.headers.remove(header::CONTENT_ENCODING);
-        let (kind, body) = if self.path.starts_with("/api/") {
+        let (kind, body) = if self.path.starts_with("/api/") || self.path.starts_with(outpost::PREFIX) {
             ("application/problem+json", json(&problem, asker))
         } else {
             ("text/html; charset=utf-8", self.html(app, &problem, asker))
@@ -124,6 +127,14 @@ impl Asked {
         let shell = Shell::bare(app, problem.title(), self.theme.as_deref());
         let page = ProblemPage { shell, problem, number: &asker.number };
         page.render().unwrap_or_else(|_| "<!doctype html><title>Error</title><p>That failed.</p>".to_owned())
+    }
+}
+
+/// For handlers: who asks is known before any of them.
+impl<S: Send + Sync> FromRequestParts<S> for Asker {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Asker, Problem> {
+        parts.extensions.get::<Asker>().cloned().ok_or(Problem::Internal)
     }
 }
 

@@ -12,7 +12,7 @@ use axum::{
 };
 use spans::{Instant, Length};
 
-use super::{App, Route, Who};
+use super::{App, Route, Who, outpost};
 
 /// How long an answer to "does it work" is good for: asking must not become load.
 const GOOD_FOR: Length = Length::from_secs(5);
@@ -65,6 +65,6 @@ async fn ask(app: &App, now: Instant) -> bool {
 async fn metrics(State(app): State<App>) -> impl IntoResponse {
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        app.0.meter.text() + &app.0.live.metrics(),
+        app.0.meter.text() + &app.0.live.metrics() + &outpost::metrics(&app),
     )
 }

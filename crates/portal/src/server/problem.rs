@@ -17,6 +17,10 @@ pub enum Problem {
     SignInFirst,
     /// The API token is not one of ours, ended, or its person is disabled.
     BadToken,
+    /// No vantage point that may report has signed this.
+    Unsigned,
+    /// A join token that does not work, or not any more.
+    NotJoined,
     /// Not for this person, and they may know that it exists.
     Forbidden,
     /// A write from another site's page.
@@ -61,6 +65,8 @@ impl Problem {
         match self {
             Problem::SignInFirst => "sign-in-first",
             Problem::BadToken => "bad-token",
+            Problem::Unsigned => "not-signed",
+            Problem::NotJoined => "not-joined",
             Problem::Forbidden => "forbidden",
             Problem::CrossSite => "cross-site",
             Problem::NotFound => "not-found",
@@ -79,8 +85,8 @@ impl Problem {
     /// The status it is answered with.
     pub fn status(&self) -> StatusCode {
         match self {
-            Problem::SignInFirst | Problem::BadToken => StatusCode::UNAUTHORIZED,
-            Problem::Forbidden | Problem::CrossSite => StatusCode::FORBIDDEN,
+            Problem::SignInFirst | Problem::BadToken | Problem::Unsigned => StatusCode::UNAUTHORIZED,
+            Problem::Forbidden | Problem::NotJoined | Problem::CrossSite => StatusCode::FORBIDDEN,
             Problem::NotFound => StatusCode::NOT_FOUND,
             Problem::Method => StatusCode::METHOD_NOT_ALLOWED,
             Problem::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -98,6 +104,8 @@ impl Problem {
         match self {
             Problem::SignInFirst => "Sign in first",
             Problem::BadToken => "This API token is not valid",
+            Problem::Unsigned => "Signed by no vantage point of ours",
+            Problem::NotJoined => "This join token does not work",
             Problem::Forbidden => "Not with your roles",
             Problem::CrossSite => "Sent from another site",
             Problem::NotFound => "There is no such page",
@@ -118,6 +126,14 @@ impl Problem {
         match self {
             Problem::SignInFirst => "This needs somebody who is signed in, or an API token.".to_owned(),
             Problem::BadToken => "It may have ended. Make a new one on the account page.".to_owned(),
+            Problem::Unsigned => {
+                "Only a vantage point that has joined and was not revoked may do this, with its own key."
+                    .to_owned()
+            }
+            Problem::NotJoined => {
+                "It is unknown, has ended, or was used with another key: ask the operator for a new one."
+                    .to_owned()
+            }
             Problem::Forbidden => "Ask an administrator for the role this needs.".to_owned(),
             Problem::CrossSite => "Open the portal in its own tab and try it from there.".to_owned(),
             Problem::NotFound => "Check the address, or start from the first page.".to_owned(),
@@ -206,6 +222,9 @@ impl IntoResponse for Problem {
         match &self {
             Problem::TooMany(seconds) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+            }
+            Problem::Unsigned => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Uphold-Probe"));
             }
             Problem::SignInFirst | Problem::BadToken => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

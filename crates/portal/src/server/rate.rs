@@ -40,6 +40,9 @@ pub(crate) const SIGN_IN_BY_LOGIN: Allowance = Allowance { burst: 10, every: Len
 /// Attempts for one login from a browser it was used in before.
 pub(crate) const SIGN_IN_BY_DEVICE: Allowance = Allowance { burst: 10, every: Length::from_secs(30) };
 
+/// Attempts to join as a vantage point, by address.
+pub(crate) const JOIN_BY_ADDRESS: Allowance = Allowance { burst: 20, every: Length::from_secs(10) };
+
 /// Buckets of one kind.
 pub(crate) struct Buckets<K> {
     allowance: Allowance,
@@ -92,6 +95,7 @@ pub(crate) struct Rates {
     address: Buckets<IpAddr>,
     login: Buckets<String>,
     device: Buckets<journal::Hash>,
+    join: Buckets<IpAddr>,
 }
 
 impl Default for Rates {
@@ -101,6 +105,7 @@ impl Default for Rates {
             address: Buckets::new(SIGN_IN_BY_ADDRESS),
             login: Buckets::new(SIGN_IN_BY_LOGIN),
             device: Buckets::new(SIGN_IN_BY_DEVICE),
+            join: Buckets::new(JOIN_BY_ADDRESS),
         }
     }
 }
@@ -119,6 +124,11 @@ impl Rates {
             Some(device) => self.device.take(device, now),
             None => self.login.take(login.to_owned(), now),
         }
+    }
+
+    /// One attempt to join.
+    pub(crate) fn join(&self, address: IpAddr, now: Instant) -> Result<(), Problem> {
+        self.join.take(network(address), now)
     }
 }
 

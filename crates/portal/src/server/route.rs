@@ -1,6 +1,7 @@
 //! A route: a method, a path, who may use it, and what answers. The whole portal is a list of these.
 
 use axum::{
+    extract::DefaultBodyLimit,
     handler::Handler,
     http::Method,
     routing::{MethodFilter, MethodRouter, on},
@@ -23,6 +24,8 @@ pub enum Who {
     OfClient,
     /// People of the client whose id stands in the path as `{client}`, and not staff: their own acts, such as a claim.
     ClientItself,
+    /// A vantage point elsewhere. No session is looked at: the handler asks for its signature and refuses everybody else.
+    Machine,
     /// Administrators, and programs on this machine, such as what scrapes metrics.
     Operator,
 }
@@ -50,6 +53,12 @@ impl Route {
     /// Something to do.
     pub fn post<H: Handler<T, App>, T: 'static>(path: &'static str, who: Who, handler: H) -> Route {
         Route { method: Method::POST, path, who, handler: on(MethodFilter::POST, handler) }
+    }
+
+    /// With a body of up to so many bytes, where that is not [`BODY_BYTES_MAX`](super::BODY_BYTES_MAX).
+    #[must_use]
+    pub(crate) fn taking(self, bytes_max: usize) -> Route {
+        Route { handler: self.handler.layer(DefaultBodyLimit::max(bytes_max)), ..self }
     }
 
     /// Something to end, in the API.

@@ -11,6 +11,7 @@ mod instance;
 mod ledger;
 mod maintenance;
 mod now;
+mod outpost;
 mod rooms;
 mod routes;
 mod sign_in;

@@ -19,7 +19,7 @@ use Expect::{Forbidden, Handler, NotFound, SignIn};
 /// For nobody, staff, an administrator, people of acme and of beta, and one of acme who is disabled; `{client}` is acme.
 fn expected(who: Who) -> [Expect; 6] {
     match who {
-        Who::Anybody => [Handler; 6],
+        Who::Anybody | Who::Machine => [Handler; 6],
         Who::SignedIn => [SignIn, Handler, Handler, Handler, Handler, SignIn],
         Who::Staff => [SignIn, Handler, Handler, NotFound, NotFound, SignIn],
         Who::Role(_) | Who::Operator => [SignIn, Forbidden, Handler, NotFound, NotFound, SignIn],

@@ -195,7 +195,7 @@ async fn rule_9_control_s_clock_is_learned_from_its_answers() {
 async fn child_vantage_point() {
     let Some(home) = std::env::var_os("UPLINK_CHILD") else { return };
     let listen = |event| {
-        if let Event::Kept { boot, sequence } = event {
+        if let Event::Kept { boot, sequence, .. } = event {
             println!("kept {boot} {sequence}");
         }
     };

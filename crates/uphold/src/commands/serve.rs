@@ -6,6 +6,7 @@ use clap::Args;
 use control::live::Paper;
 use probe::Cidr;
 use serde::Deserialize;
+use wire::{Family, Http, Icmp, REFERENCES_MAX, Reference, Tcp, What};
 
 use super::agreement::Loaded;
 use crate::{
@@ -19,6 +20,8 @@ use crate::{
 pub(crate) const LISTEN: &str = "127.0.0.1:7430";
 /// The longest settings file.
 const BYTES_MAX: u64 = 256 * 1024;
+/// How long a reference point may take, in milliseconds.
+const REFERENCE_TIMEOUT_MS: u32 = 2_000;
 
 #[derive(Args)]
 pub(crate) struct ServeCommand {
@@ -43,6 +46,10 @@ pub(crate) struct ServeCommand {
     /// What our own vantage point is called in observations.
     #[arg(long, value_name = "NAME", env = "UPHOLD_VANTAGE")]
     vantage: Option<String>,
+    /// A point outside that is nearly always there, as https://HOST/, tcp://HOST:PORT or icmp://HOST; three to nine of them. A
+    /// vantage point that reaches fewer than two thirds is cut off itself, and what it saw is no evidence.
+    #[arg(long = "reference", value_name = "URL", env = "UPHOLD_REFERENCES", value_delimiter = ',')]
+    references: Vec<String>,
 }
 
 /// The settings file: the same words as on the command line.
@@ -57,6 +64,8 @@ struct File {
     #[serde(default)]
     allow: Vec<String>,
     vantage: Option<String>,
+    #[serde(default)]
+    references: Vec<String>,
 }
 
 impl ServeCommand {
@@ -88,9 +97,12 @@ impl ServeCommand {
                 Err(trouble) => wrong.push(format!("agreements: {trouble}")),
             }
         }
+        let points = if self.references.is_empty() { file.references } else { self.references };
+        let references = references(&points, &mut wrong);
         match (store, listen, vantage) {
             (Some(store), Some(listen), Some(vantage)) if wrong.is_empty() => {
-                Ok(Settings { store, papers, listen, origin: self.origin.or(file.origin), allow, vantage })
+                let origin = self.origin.or(file.origin);
+                Ok(Settings { store, papers, listen, origin, allow, vantage, references })
             }
             _ => Err(Trouble::usage(format!("the settings cannot be used:\n  {}", wrong.join("\n  ")))),
         }
@@ -111,6 +123,36 @@ where
             None
         }
     }
+}
+
+/// None, or three to nine that can be asked.
+fn references(points: &[String], wrong: &mut Vec<String>) -> Vec<Reference> {
+    let mut references = Vec::new();
+    for point in points {
+        match reference(point) {
+            Ok(what) => references.push(Reference { what, timeout_ms: REFERENCE_TIMEOUT_MS }),
+            Err(problem) => wrong.push(format!("references: `{point}`: {problem}")),
+        }
+    }
+    if !references.is_empty() && !(3..=REFERENCES_MAX).contains(&references.len()) {
+        wrong.push(format!("references: {} of them: name none, or three to nine", references.len()));
+    }
+    references
+}
+
+fn reference(point: &str) -> Result<What, &'static str> {
+    let what = match point.split_once("://") {
+        Some(("http" | "https", _)) => What::Http(Http::get(point)),
+        Some(("tcp", place)) => {
+            let (host, port) = place.rsplit_once(':').ok_or("the port is missing: tcp://HOST:PORT")?;
+            let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+            let port = port.parse().map_err(|_| "not a port: 1 to 65535")?;
+            What::Tcp(Tcp { host, port, family: Family::Any })
+        }
+        Some(("icmp", host)) => What::Icmp(Icmp { host: host.to_owned(), family: Family::Any }),
+        _ => return Err("https://HOST/, tcp://HOST:PORT or icmp://HOST was expected"),
+    };
+    what.problem().map_or(Ok(what), Err)
 }
 
 fn read(path: &std::path::Path) -> Result<File, Trouble> {

@@ -60,7 +60,7 @@ async fn keep_assigned(control: Arc<Control>, vantage: VantageId, assign: watch:
         let next = before.revision + 1;
         let found = tokio::task::spawn_blocking(move || asked.assignment(&of, next, wall::now())).await;
         match found {
-            Ok(Ok(found)) if found.checks != before.checks => match found.hold() {
+            Ok(Ok(found)) if is_other(&found, &before) => match found.hold() {
                 Ok(()) => drop(assign.send(Arc::new(found))),
                 Err(error) => tracing::error!(error = %error, "assignment.refused"),
             },
@@ -70,6 +70,10 @@ async fn keep_assigned(control: Arc<Control>, vantage: VantageId, assign: watch:
         }
         tokio::time::sleep(ASSIGN_EVERY).await;
     }
+}
+
+fn is_other(found: &Assignment, before: &Assignment) -> bool {
+    (&found.checks, &found.references) != (&before.checks, &before.references)
 }
 
 /// Stores reports in their order; one that cannot be stored is tried until it can.

@@ -6,6 +6,7 @@ mod agreement;
 mod folder;
 mod import;
 mod keys;
+mod outpost;
 mod pipe;
 mod read_only;
 mod readme;

@@ -18,13 +18,13 @@ use crate::{folder::Folder, run::uphold_in};
 const LOOKS: u32 = 300;
 
 /// A web service of one page, that can be told to fail. It ends with the process.
-struct Site {
-    port: u16,
+pub(crate) struct Site {
+    pub(crate) port: u16,
     fails: Arc<AtomicBool>,
 }
 
 impl Site {
-    fn new() -> Site {
+    pub(crate) fn new() -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (port, fails) = (listener.local_addr().unwrap().port(), Arc::new(AtomicBool::new(false)));
         let told = Arc::clone(&fails);
@@ -45,15 +45,19 @@ fn answer(mut stream: TcpStream, code: &str) -> std::io::Result<()> {
 }
 
 /// The server, ended when the test ends.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
-    fn start(folder: &str) -> Server {
+    pub(crate) fn start(folder: &str) -> Server {
+        Server::start_at(folder, "127.0.0.1:0")
+    }
+
+    pub(crate) fn start_at(folder: &str, listen: &str) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_uphold"))
-            .args(["serve", "--store", "j.db", "--agreement", "a.toml", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--store", "j.db", "--agreement", "a.toml", "--listen", listen])
             .args(["--allow", "127.0.0.0/8", "--vantage", "here"])
             .current_dir(folder)
             .stderr(Stdio::piped())
@@ -66,7 +70,7 @@ impl Server {
         Server { child, address }
     }
 
-    fn get(&self, path: &str) -> String {
+    pub(crate) fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         write!(stream, "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address).unwrap();
         let mut text = String::new();
@@ -74,7 +78,7 @@ impl Server {
         text
     }
 
-    fn stop(mut self) -> std::process::ExitStatus {
+    pub(crate) fn stop(mut self) -> std::process::ExitStatus {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap()
@@ -86,6 +90,24 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// An agreement in force, and a wiki that is looked at each second.
+pub(crate) fn watched_wiki(folder: &Folder, site: &Site) -> String {
+    folder.file("a.toml", &lasting());
+    let here = folder.path("");
+    let ok = |args: &[&str]| uphold_in(&here, args).ok();
+    for party in ["p", "c"] {
+        ok(&["agreement", "keygen", party]);
+    }
+    ok(&["agreement", "sign", "a.toml", "--as", "provider", "--key", "p"]);
+    ok(&["agreement", "sign", "a.toml", "--as", "client", "--key", "c"]);
+    let keys = ["--provider", "p.pub", "--client", "c.pub", "--by", "anna"];
+    ok(&[&["agreement", "activate", "a.toml", "--store", "j.db"][..], &keys].concat());
+    folder.file("facts.jsonl", &facts(site.port));
+    let who = ["--client", CLIENT, "--by", "anna", "--role", "manager"];
+    ok(&[&["record", "facts.jsonl", "--store", "j.db", "--agreement", "a.toml"][..], &who].concat());
+    here
 }
 
 #[test]

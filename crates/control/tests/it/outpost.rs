@@ -1,0 +1,269 @@
+//! Vantage points elsewhere: who gets in, what they may speak of, and that order and repetition change nothing.
+
+use control::{NotInvited, invite, live::NotTaken};
+use facts::{Body, CheckDefined, ClientId, Observation, Outcome, VantageId};
+use proptest::prelude::*;
+use spans::{Instant, Length};
+use uuid::Uuid;
+use wire::{
+    ASSIGNMENT_PATH, Asked, ClockNote, Http, Join, Key, Look, Phases, Reach, Reference, Report, Token, What,
+};
+
+use crate::house::{House, instant};
+
+fn now() -> Instant {
+    instant("2026-06-02T10:00:00Z")
+}
+
+fn ams() -> VantageId {
+    "ams-1".parse().unwrap()
+}
+
+fn key() -> Key {
+    Key::from_seed([7; 32])
+}
+
+/// A wiki with a question, and a vantage point that has joined, for these clients or all.
+fn joined(clients: Option<Vec<ClientId>>) -> (House, ClientId, Asked) {
+    let (house, client) = House::hosted("premium");
+    define(&house, &client, "http://192.0.2.1/", instant("2026-03-02T00:00:00Z"));
+    let invited = invite(house.control.journal(), &ams(), clients, [1; 20], now()).unwrap();
+    house.control.join(&Join::with(invited.token, &key()), now()).unwrap();
+    let assigned = house.control.assigned(&key().card(&ams(), ASSIGNMENT_PATH, now()), now()).unwrap();
+    let asked = assigned.checks.first().map_or(Asked(0), wire::Check::asked);
+    (house, client, asked)
+}
+
+fn define(house: &House, client: &ClientId, url: &str, at: Instant) {
+    let check = CheckDefined {
+        instance: "wiki".parse().unwrap(),
+        check: "http".parse().unwrap(),
+        every_s: 20,
+        method: None,
+        url: Some(url.to_owned()),
+        expect: vec![200],
+        timeout_ms: None,
+    };
+    house.store(client, &[check.into()], at);
+}
+
+fn report(sequence: u64, at: Instant, looks: Vec<Look>) -> Report {
+    Report {
+        vantage: ams(),
+        boot: Uuid::from_u128(5),
+        sequence,
+        at,
+        mono_ns: 1,
+        clock: ClockNote::default(),
+        reach: None,
+        skipped: 0,
+        gaps: Vec::new(),
+        looks,
+    }
+}
+
+fn look(client: &ClientId, asked: Asked, at: Instant, outcome: Outcome) -> Look {
+    Look {
+        client: client.clone(),
+        instance: "wiki".parse().unwrap(),
+        check: "http".parse().unwrap(),
+        asked,
+        at,
+        mono_ns: 1,
+        outcome,
+        code: None,
+        phases: Phases::default(),
+        reason: None,
+        not_after: None,
+    }
+}
+
+/// What the journal holds of what ams-1 saw, in order of time.
+fn seen(house: &House, client: &ClientId) -> Vec<Observation> {
+    let facts = house.control.journal().facts(client, None).unwrap();
+    let mut seen: Vec<Observation> = facts
+        .into_iter()
+        .filter_map(|fact| match fact.body {
+            Body::CheckObserved(seen) if seen.vantage == ams() => Some(seen.observations),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    seen.sort_by_key(|observation| observation.at);
+    seen
+}
+
+fn outcomes(house: &House, client: &ClientId) -> Vec<Outcome> {
+    seen(house, client).iter().map(|observation| observation.outcome).collect()
+}
+
+#[test]
+fn a_token_lets_one_key_in_and_what_is_revoked_says_nothing_more() {
+    let (house, client, asked) = joined(None);
+    let control = &house.control;
+    let other = Key::from_seed([8; 32]);
+    let again = Join::with(Token::of([1; 20]), &key());
+    assert_eq!(control.join(&again, now()).unwrap().vantage, ams());
+    let stolen = Join::with(Token::of([1; 20]), &other);
+    assert!(matches!(control.join(&stolen, now()), Err(NotTaken::Refused)));
+    let borrowed = Join { key: other.public(), ..again.clone() };
+    assert!(matches!(control.join(&borrowed, now()), Err(NotTaken::Refused)));
+    let unknown = Join::with(Token::of([2; 20]), &key());
+    assert!(matches!(control.join(&unknown, now()), Err(NotTaken::Refused)));
+    let taken = invite(control.journal(), &ams(), None, [3; 20], now());
+    assert!(matches!(taken, Err(NotInvited::Taken { .. })));
+    let own = invite(control.journal(), &"control".parse().unwrap(), None, [3; 20], now());
+    assert!(matches!(own, Err(NotInvited::Reserved { .. })));
+
+    let sealed = key().seal(&report(1, now(), vec![look(&client, asked, now(), Outcome::Up)])).encode();
+    let forged = other.seal(&report(1, now(), Vec::new())).encode();
+    assert!(matches!(control.take(&forged, now()), Err(NotTaken::Unsigned)));
+    control.take(&sealed, now()).unwrap();
+    control.journal().write(|tx| tx.revoke_vantage(&ams(), now())).unwrap();
+    assert!(matches!(control.take(&sealed, now()), Err(NotTaken::Unsigned)));
+    let card = key().card(&ams(), ASSIGNMENT_PATH, now());
+    assert!(matches!(control.assigned(&card, now()), Err(NotTaken::Unsigned)));
+    assert!(matches!(control.join(&again, now()), Err(NotTaken::Refused)));
+    assert_eq!(outcomes(&house, &client), [Outcome::Up], "what it saw stays");
+}
+
+#[test]
+fn it_speaks_of_what_it_was_to_ask_and_of_nothing_else() {
+    let (house, client, asked) = joined(None);
+    let take = |sequence, look| {
+        let sealed = key().seal(&report(sequence, now(), vec![look])).encode();
+        house.control.take(&sealed, now())
+    };
+    let good = look(&client, asked, now(), Outcome::Down);
+    let strange = [
+        Look { client: "beta".parse().unwrap(), ..good.clone() },
+        Look { instance: "forum".parse().unwrap(), ..good.clone() },
+        Look { check: "other".parse().unwrap(), ..good.clone() },
+    ];
+    for (sequence, strange) in (1..).zip(strange) {
+        assert!(matches!(take(sequence, strange), Err(NotTaken::NotAssigned { .. })));
+    }
+    assert_eq!(outcomes(&house, &client), []);
+    take(4, good.clone()).unwrap();
+    // Rule 8: the answer to a question that the check never was is no evidence.
+    let taken = take(5, Look { asked: Asked(1), at: now() + Length::from_secs(1), ..good }).unwrap();
+    assert_eq!((taken.looks, taken.void), (1, 1));
+    assert_eq!(outcomes(&house, &client), [Outcome::Down, Outcome::Void]);
+}
+
+#[test]
+fn a_vantage_point_of_one_client_neither_asks_nor_speaks_of_another() {
+    let (house, client, _) = joined(Some(vec!["beta".parse().unwrap()]));
+    let assigned = house.control.assigned(&key().card(&ams(), ASSIGNMENT_PATH, now()), now()).unwrap();
+    assert_eq!(assigned.checks, []);
+    let sealed = key().seal(&report(1, now(), vec![look(&client, Asked(0), now(), Outcome::Up)])).encode();
+    assert!(matches!(house.control.take(&sealed, now()), Err(NotTaken::NotAssigned { .. })));
+}
+
+#[test]
+fn rules_4_and_9_what_its_clock_or_its_connection_makes_doubtful_is_void() {
+    let (house, client, asked) = joined(None);
+    let at = |second: i64| now() + Length::from_secs(second);
+    let of = |sequence: u64, outcome| {
+        let second = i64::try_from(sequence).unwrap();
+        report(sequence, at(second), vec![look(&client, asked, at(second), outcome)])
+    };
+    let skewed = |offset_us| ClockNote { offset_us: Some(offset_us), ..ClockNote::default() };
+    let cut_off = Some(Reach { reached: 1, of: 3 });
+    let reports = [
+        Report { clock: skewed(-30_000_000), ..of(1, Outcome::Down) },
+        Report { clock: skewed(-30_000_001), ..of(2, Outcome::Down) },
+        Report { clock: skewed(30_000_001), ..of(3, Outcome::Up) },
+        Report { reach: cut_off, ..of(4, Outcome::Down) },
+        Report { reach: cut_off, ..of(5, Outcome::Up) },
+    ];
+    for report in &reports {
+        house.control.take(&key().seal(report).encode(), at(9)).unwrap();
+    }
+    use Outcome::{Down, Up, Void};
+    assert_eq!(outcomes(&house, &client), [Down, Void, Void, Void, Up]);
+}
+
+#[test]
+fn rule_9_a_report_of_the_future_or_of_1970_is_refused_for_good() {
+    let (house, client, asked) = joined(None);
+    let take = |sequence, at: Instant, looked: Instant| {
+        let report = report(sequence, at, vec![look(&client, asked, looked, Outcome::Up)]);
+        house.control.take(&key().seal(&report).encode(), now())
+    };
+    let ahead = now() + Length::from_secs(30);
+    take(1, ahead, now()).unwrap();
+    let later = ahead + Length::from_micros(1);
+    assert!(matches!(take(2, later, now()), Err(NotTaken::Time { .. })));
+    assert!(matches!(take(3, now(), later), Err(NotTaken::Time { .. })));
+    assert!(matches!(take(4, Instant::from_second(0), now()), Err(NotTaken::Time { .. })));
+    assert!(matches!(take(0, now(), now()), Err(NotTaken::Nameless)));
+    assert_eq!(seen(&house, &client).len(), 1);
+}
+
+#[test]
+fn a_revision_rises_with_the_contents_and_survives_a_restart() {
+    let (house, client, _) = joined(None);
+    let ask = |house: &House, second: i64| {
+        let at = now() + Length::from_secs(second);
+        let assigned = house.control.assigned(&key().card(&ams(), ASSIGNMENT_PATH, at), at).unwrap();
+        (assigned.revision, assigned.references.len())
+    };
+    assert_eq!([ask(&house, 0), ask(&house, 10)], [(1, 0), (1, 0)]);
+    let house = house.restarted(&["stellar-hosted.toml"], now());
+    assert_eq!(ask(&house, 20), (1, 0));
+    define(&house, &client, "http://192.0.2.2/", now());
+    assert_eq!(ask(&house, 30), (2, 0));
+    let reference = Reference { what: What::Http(Http::get("http://192.0.2.9/")), timeout_ms: 1_000 };
+    house.control.refer(vec![reference; 3]);
+    assert_eq!(ask(&house, 40), (3, 3));
+    let receipt = |second: i64| {
+        let at = now() + Length::from_secs(second);
+        house.control.take(&key().seal(&report(1, at, Vec::new())).encode(), at).unwrap().receipt
+    };
+    assert_eq!((receipt(50).revision, receipt(50).sequence), (3, 1));
+}
+
+#[test]
+fn what_is_missing_is_counted() {
+    let (house, ..) = joined(None);
+    let take =
+        |sequence| house.control.take(&key().seal(&report(sequence, now(), Vec::new())).encode(), now());
+    let missing: Vec<u64> = [3, 4, 9, 4].into_iter().map(|n| take(n).unwrap().missing).collect();
+    assert_eq!(missing, [0, 0, 4, 0]);
+    assert_eq!(house.control.heard()[&ams()].missing, 4);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    /// Rule 12: in order and once, or late, shuffled and repeated, with a restart in between: the same observations, the same
+    /// projections of what was seen, the same statement.
+    #[test]
+    fn rule_12_duplicates_late_and_shuffled_batches_come_to_the_same(
+        failing in prop::collection::vec(any::<bool>(), 24),
+        order in prop::collection::vec(0_usize..24, 24..60),
+    ) {
+        let told = |shuffled: &[usize]| {
+            let (house, client, asked) = joined(None);
+            let reports: Vec<Vec<u8>> = failing.iter().enumerate().map(|(n, fails)| {
+                let at = now() + Length::from_secs(20 * i64::try_from(n).unwrap());
+                let outcome = if *fails { Outcome::Down } else { Outcome::Up };
+                key().seal(&report(n as u64 + 1, at, vec![look(&client, asked, at, outcome)])).encode()
+            }).collect();
+            let end = now() + Length::HOUR;
+            for n in shuffled.iter().copied().chain(0..24) {
+                house.control.take(&reports[n], end).unwrap();
+            }
+            let month = "2026-06".parse().unwrap();
+            let statement = house.control.read(&client, end, |book| {
+                let evaluation = book.evaluation(end).unwrap();
+                let statement = evaluation.preview(month).unwrap();
+                let line = &statement.instances[0].month;
+                (line.counted, line.unknown.to_string())
+            });
+            (seen(&house, &client), statement.unwrap().unwrap())
+        };
+        prop_assert_eq!(told(&[]), told(&order));
+    }
+}

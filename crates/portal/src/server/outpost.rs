@@ -1,0 +1,120 @@
+//! Where vantage points elsewhere knock: `/probe/v1/…`, as the room `wire` writes it down. Programs only: what proves who asks is
+//! a signature (or, once, a join token), never a session, so the guard lets everybody through to here and these handlers refuse.
+//!
+//! 400, 413 and 422 refuse for good what was sent; after everything else it is sent again. Every answer under `/probe/` carries
+//! `uphold-at` (`around.rs`).
+
+use std::fmt::Write;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, header::AUTHORIZATION},
+};
+use control::live::{Heard, NotTaken, Taken};
+use spans::{Instant, Length};
+use wire::{
+    ASSIGNMENT_PATH, Assignment, Card, JOIN_BYTES_MAX, JOIN_PATH, Join, Joined, REPORTS_PATH, Receipt,
+    SEALED_BYTES_MAX,
+};
+
+use super::{App, Problem, Route, Who, around::Asker};
+
+/// What stands before every path of vantage points.
+pub(crate) const PREFIX: &str = "/probe/";
+/// An offset beyond this is logged (reliability rule 9).
+const OFFSET_SHOWN: Length = Length::from_secs(2);
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::post(JOIN_PATH, Who::Machine, join).taking(JOIN_BYTES_MAX),
+        Route::get(ASSIGNMENT_PATH, Who::Machine, assignment),
+        Route::post(REPORTS_PATH, Who::Machine, reports).taking(SEALED_BYTES_MAX),
+    ]
+}
+
+async fn join(State(app): State<App>, asker: Asker, body: Bytes) -> Result<Json<Joined>, Problem> {
+    app.0.rates.join(asker.address, app.now())?;
+    let join = Join::read(&body).map_err(|error| Problem::Invalid(error.to_string()))?;
+    let joined = app.ask_control(move |control, now| control.join(&join, now)).await;
+    match &joined {
+        Ok(joined) => tracing::info!(vantage = %joined.vantage, address = %asker.address, "vantage.joined"),
+        Err(problem) => tracing::warn!(address = %asker.address, code = problem.code(), "vantage.refused"),
+    }
+    joined.map(Json)
+}
+
+async fn assignment(State(app): State<App>, headers: HeaderMap) -> Result<Json<Assignment>, Problem> {
+    let card = headers.get(AUTHORIZATION).and_then(|card| Card::read(card.to_str().ok()?).ok());
+    let card = card.ok_or(Problem::Unsigned)?;
+    app.ask_control(move |control, now| control.assigned(&card, now)).await.map(Json)
+}
+
+async fn reports(State(app): State<App>, body: Bytes) -> Result<Json<Receipt>, Problem> {
+    let taken = app.ask_control(move |control, now| control.take(&body, now)).await?;
+    tell(&taken);
+    Ok(Json(taken.receipt))
+}
+
+fn tell(taken: &Taken) {
+    let Taken { vantage, receipt, looks, void, missing, report } = taken;
+    let Receipt { boot, sequence, .. } = receipt;
+    tracing::debug!(%vantage, %boot, sequence, looks, void, "report.taken");
+    if *missing > 0 {
+        tracing::warn!(%vantage, %boot, sequence, missing, "reports.missing");
+    }
+    let offset_us = report.offset_us.unwrap_or(0);
+    if offset_us.unsigned_abs() > OFFSET_SHOWN.as_micros().unsigned_abs() || report.slept_us > 0 {
+        tracing::warn!(%vantage, %boot, sequence, offset_us, slept_us = report.slept_us, void, "report.clock");
+    }
+    if let Some(reach) = report.reach.filter(|reach| !reach.suffices()) {
+        tracing::warn!(%vantage, %boot, sequence, reached = reach.reached, of = reach.of, void, "report.cut_off");
+    }
+}
+
+/// What the operator's machines read of vantage points elsewhere. Their number is bounded by those that were invited.
+pub(crate) fn metrics(app: &App) -> String {
+    let heard = app.0.control.heard();
+    let now = app.now();
+    let mut out = String::new();
+    let mut family = |name: &str, kind: &str, help: &str, value: &dyn Fn(&Heard) -> Option<String>| {
+        let _ = writeln!(out, "# HELP uphold_vantage_{name} {help}\n# TYPE uphold_vantage_{name} {kind}");
+        for (vantage, heard) in &heard {
+            if let Some(value) = value(heard) {
+                let _ = writeln!(out, "uphold_vantage_{name}{{vantage=\"{vantage}\"}} {value}");
+            }
+        }
+    };
+    let count = |pick: fn(&Heard) -> u64| move |heard: &Heard| Some(pick(heard).to_string());
+    family("silent_seconds", "gauge", "Since it was last heard.", &|heard| Some(silent(heard, now)));
+    family("reports_total", "counter", "Reports taken, repeated ones too.", &count(|h| h.reports));
+    family("looks_total", "counter", "Looks in them.", &count(|h| h.looks));
+    family("void_total", "counter", "Looks that say nothing.", &count(|h| h.void));
+    family("missing_total", "counter", "Reports that will never come.", &count(|h| h.missing));
+    family("offset_microseconds", "gauge", "Our clock less its own.", &|heard| {
+        Some(heard.told.offset_us?.to_string())
+    });
+    out
+}
+
+fn silent(heard: &Heard, now: Instant) -> String {
+    ((now - heard.at).as_micros().max(0) / 1_000_000).to_string()
+}
+
+impl From<NotTaken> for Problem {
+    fn from(why: NotTaken) -> Problem {
+        match why {
+            NotTaken::Refused => Problem::NotJoined,
+            NotTaken::Unsigned => Problem::Unsigned,
+            NotTaken::Journal(error) => error.into(),
+            NotTaken::Unreadable(_)
+            | NotTaken::Nameless
+            | NotTaken::Time { .. }
+            | NotTaken::NotAssigned { .. } => {
+                tracing::warn!(why = %why, "report.refused");
+                Problem::Invalid(why.to_string())
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Vantage points elsewhere, over HTTP: join, assignment, report, and what is refused.
+
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use facts::VantageId;
+use portal::server::{Who, routes};
+use uuid::Uuid;
+use wire::{
+    ASSIGNMENT_PATH, AT_HEADER, Assignment, ClockNote, JOIN_BYTES_MAX, JOIN_PATH, Join, Joined, Key,
+    REPORTS_PATH, Receipt, Report, SEALED_BYTES_MAX,
+};
+
+use crate::desk::{Answer, Desk, HOST};
+
+fn ams() -> VantageId {
+    "ams-1".parse().unwrap()
+}
+
+async fn send(desk: &Desk, method: Method, path: &str, card: &str, body: impl Into<Body>) -> Answer {
+    let request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
+    let request = request.header(header::AUTHORIZATION, card).body(body.into()).unwrap();
+    let answer = desk.send(request).await;
+    assert_eq!(answer.header(AT_HEADER), desk.now().as_micros().to_string(), "{path}");
+    answer
+}
+
+fn report(sequence: u64, desk: &Desk) -> Report {
+    Report {
+        vantage: ams(),
+        boot: Uuid::from_u128(1),
+        sequence,
+        at: desk.now(),
+        mono_ns: 1,
+        clock: ClockNote { offset_us: Some(-7), ..ClockNote::default() },
+        reach: None,
+        skipped: 0,
+        gaps: Vec::new(),
+        looks: Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_vantage_point_joins_is_told_what_to_ask_and_reports() {
+    let desk = Desk::new();
+    let invited = control::invite(&desk.journal, &ams(), None, [9; 20], desk.now()).unwrap();
+    let key = Key::from_seed([7; 32]);
+    let join = serde_json::to_vec(&Join::with(invited.token, &key)).unwrap();
+    let answer = send(&desk, Method::POST, JOIN_PATH, "", join.clone()).await;
+    let joined: Joined = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(joined.vantage, ams());
+    assert_eq!(send(&desk, Method::POST, JOIN_PATH, "", join).await.status, StatusCode::OK, "once more");
+
+    let card = key.card(&ams(), ASSIGNMENT_PATH, desk.now()).header();
+    let answer = send(&desk, Method::GET, ASSIGNMENT_PATH, &card, "").await;
+    assert_eq!(Assignment::read(answer.body.as_bytes()).unwrap().revision, 1);
+    let sealed = key.seal(&report(1, &desk)).encode();
+    let answer = send(&desk, Method::POST, REPORTS_PATH, "", sealed).await;
+    let receipt: Receipt = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!((receipt.boot, receipt.sequence, receipt.revision), (Uuid::from_u128(1), 1, 1));
+    let metrics = desk.signed_in("ann").await.get("/metrics").await.body;
+    for line in ["silent_seconds{vantage=\"ams-1\"} 0", "offset_microseconds{vantage=\"ams-1\"} -7"] {
+        assert!(metrics.contains(line), "{line}\n{metrics}");
+    }
+}
+
+#[tokio::test]
+async fn everybody_else_is_refused_and_told_no_more_than_that() {
+    let desk = Desk::new();
+    let key = Key::from_seed([7; 32]);
+    let post = |path: &'static str, body: Vec<u8>| send(&desk, Method::POST, path, "", body);
+    let unknown = serde_json::to_vec(&Join::with(wire::Token::of([1; 20]), &key)).unwrap();
+    let refused = post(JOIN_PATH, unknown).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.header("content-type").starts_with("application/problem+json"), "{}", refused.body);
+    assert_eq!(post(JOIN_PATH, b"{}".to_vec()).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(post(JOIN_PATH, vec![b' '; JOIN_BYTES_MAX + 1]).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let unsigned = key.seal(&report(1, &desk)).encode();
+    assert_eq!(post(REPORTS_PATH, unsigned).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(post(REPORTS_PATH, b"what".to_vec()).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let long = vec![b'x'; SEALED_BYTES_MAX + 1];
+    assert_eq!(post(REPORTS_PATH, long).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let strange = key.card(&ams(), ASSIGNMENT_PATH, desk.now()).header();
+    for card in ["", "Bearer x", &strange] {
+        let answer = send(&desk, Method::GET, ASSIGNMENT_PATH, card, "").await;
+        assert_eq!(
+            (answer.status, answer.header("www-authenticate")),
+            (StatusCode::UNAUTHORIZED, "Uphold-Probe")
+        );
+    }
+    let tries = 40;
+    let mut last = StatusCode::OK;
+    for _ in 0..tries {
+        last = post(JOIN_PATH, b"{}".to_vec()).await.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(send(&desk, Method::GET, "/probe/v1/nowhere", "", "").await.status, StatusCode::NOT_FOUND);
+}
+
+/// A session opens nothing here: the guard lets everybody through, and the handlers let nobody through without a signature.
+#[tokio::test]
+async fn people_are_refused_by_every_route_of_machines() {
+    let desk = Desk::new();
+    for login in ["sam", "ann", "bo", "cy"] {
+        let mut browser = desk.signed_in(login).await;
+        for route in routes().into_iter().filter(|route| route.who == Who::Machine) {
+            let answer = browser.request(route.method.clone(), route.path, "").await;
+            assert!(answer.status.is_client_error(), "{login} at {}: {}", route.path, answer.status);
+        }
+        desk.wait(spans::Length::MINUTE);
+    }
+}

@@ -1,0 +1,74 @@
+//! `uphold probe`: a vantage point on this machine. Only outbound; what it saw lies on disk until the server has it.
+
+use std::{path::PathBuf, pin::pin, sync::Arc};
+
+use clap::Args;
+use probe::{
+    Cidr, Guard, Looker, Names, SystemClock, Trust,
+    uplink::{self, Event, Pace},
+};
+use wire::Token;
+
+use crate::{service::asked_to_stop, trouble::Trouble};
+
+#[derive(Args)]
+pub(crate) struct ProbeCommand {
+    /// Where it keeps who it is, what it was told to ask, and what the server does not have yet. For one vantage point alone.
+    #[arg(long, value_name = "DIR", env = "UPHOLD_PROBE_HOME")]
+    home: PathBuf,
+    /// Join first, with the token of `uphold vantage invite`. Left out once it has joined.
+    #[arg(long, value_name = "TOKEN", requires = "control")]
+    join: Option<Token>,
+    /// The server to join: https://HOST; plain http only on this very machine.
+    #[arg(long, value_name = "URL", requires = "join")]
+    control: Option<String>,
+    /// A private range that checks may ask from here, such as 10.1.0.0/16; say it once for each.
+    #[arg(long = "allow", value_name = "RANGE", env = "UPHOLD_ALLOW", value_delimiter = ',')]
+    allow: Vec<Cidr>,
+}
+
+impl ProbeCommand {
+    pub(crate) fn run(self) -> Result<(), Trouble> {
+        crate::log::start();
+        // Looks are timed by their task: one thread that does little else.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(self.watch())
+    }
+
+    async fn watch(self) -> Result<(), Trouble> {
+        let mut stop = pin!(asked_to_stop()?);
+        let trust = Trust::system();
+        if let (Some(token), Some(control)) = (self.join, &self.control) {
+            let vantage = tokio::select! {
+                joined = uplink::join(control, token, &self.home, &trust) => joined?,
+                () = &mut stop => return Ok(()),
+            };
+            tracing::info!(%vantage, control, "probe.joined");
+        }
+        let clock = Arc::new(SystemClock);
+        let guard = Guard::public().allowing(self.allow);
+        let looker = Looker::new(guard, Names::system(), &trust, clock.clone());
+        tracing::info!(home = %self.home.display(), "probe.watching");
+        uplink::run(&self.home, looker, clock, &trust, Pace::default(), tell, stop).await?;
+        tracing::info!("probe.stopped");
+        Ok(())
+    }
+}
+
+fn tell(event: Event) {
+    match event {
+        Event::Kept { boot, sequence, looks } => tracing::debug!(%boot, sequence, looks, "report.kept"),
+        Event::NotKept { why } => tracing::error!(why, "report.not_kept"),
+        Event::Received { boot, sequence, waiting } => {
+            tracing::debug!(%boot, sequence, waiting, "report.received");
+        }
+        Event::Lost { why, again_in } => {
+            let again_in_ms = u64::try_from(again_in.as_millis()).unwrap_or(u64::MAX);
+            tracing::warn!(why, again_in_ms, "control.lost");
+        }
+        Event::PutAside { boot, sequence, why } => {
+            tracing::error!(%boot, sequence, why, "report.put_aside");
+        }
+        Event::Assigned { revision, checks } => tracing::info!(revision, checks, "probe.assigned"),
+    }
+}
