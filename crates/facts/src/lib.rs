@@ -29,6 +29,7 @@ mod reference;
 mod score;
 mod version;
 pub mod vocabulary;
+pub mod what;
 
 pub use actor::{Actor, ActorKind, Side};
 pub use fact::{Fact, Subject};

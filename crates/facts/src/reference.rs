@@ -26,6 +26,7 @@ pub fn reference() -> String {
             );
         }
     }
+    page += QUESTIONS;
     let _ = writeln!(page, "\n# Moments\n\nInstants that a `before` deadline counts back from.\n");
     for moment in Moment::ALL {
         let _ = writeln!(page, "- `{}`", moment.name());
@@ -38,3 +39,15 @@ Written from the types by `uphold facts reference`; do not edit.\n\n\
 Every fact is one JSON object: `id` (UUIDv7), `client`, `at` (when it happened), `recorded_at` (when it was recorded), `actor`, \
 `event` (a name below) and `data` (its fields). Instants are RFC 3339 in UTC with up to six decimals; money is written `EUR 480.00`; \
 months `2026-03`. A field whose type begins with `Option` may be left out.\n";
+
+const QUESTIONS: &str = "\n# Questions\n\n\
+What a check asks, in `what` of `check.defined`: one of these, and only the fields that differ from what is said here.\n\n\
+| question | fields | a good answer |\n|---|---|---|\n\
+| `{\"http\": {…}}` | `url`; `method` (GET); `headers` (list of `name`, `value`); `body`; `expect` (codes; 200 to 299); `body_match` \
+(`{\"contains\": …}` or `{\"lacks\": …}`); `redirects` (`never`, `same-origin`, `follow`); `version` (`auto`, `http1`, `http2`); `family` \
+(`any`, `v4`, `v6`) | one of the codes, and the body as wanted |\n\
+| `{\"tcp\": {…}}` | `host`, `port`, `family` | the connection is accepted |\n\
+| `{\"dns\": {…}}` | `name`, `record` (`A`, `AAAA`, `MX`, …), `server` (`ADDRESS:PORT`), `expect` (records) | a record; one of those expected |\n\
+| `{\"icmp\": {…}}` | `host`, `family` | the echo comes back |\n\n\
+Facts are kept for ever and read by both parties, so a question holds no secret: a URL with a user or a password, and a header named like \
+one (`Authorization`, `Cookie`, anything with `token`, `secret`, `password`, `api-key` or `session`), are refused.\n";

@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use facts::{CheckId, ClientId, InstanceId, VantageId};
+use facts::{CheckId, ClientId, InstanceId, VantageId, what::What};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::report::Asked;
-use crate::what::What;
 use crate::{WireError, at_most};
 
 /// The most checks of one vantage point.
@@ -142,7 +141,7 @@ fn bad_timeout(timeout_ms: u32) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::what::Http;
+    use facts::what::Http;
 
     fn check(id: &str) -> Check {
         Check {
@@ -179,6 +178,12 @@ mod tests {
         let mut one = of(vec![]);
         one.references.push(Reference { what: check("a").what, timeout_ms: 1_000 });
         assert_eq!(refused(one), "1 reference points: none, or at least three");
+    }
+
+    /// Reports that lie in a spool while control is brought forward are judged by this digest.
+    #[test]
+    fn the_digest_of_a_question_stays() {
+        assert_eq!(check("home").asked().to_string(), "3756f2a778ce413c");
     }
 
     #[test]

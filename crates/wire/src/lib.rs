@@ -19,9 +19,12 @@ mod join;
 mod report;
 mod seal;
 mod spool;
-mod what;
 
 pub use assignment::{ASSIGNMENT_BYTES_MAX, Assignment, CHECKS_MAX, Check, REFERENCES_MAX, Reference};
+pub use facts::what::{
+    BodyMatch, DOCUMENT_MAX, Dns, Family, HEADERS_MAX, Header, Http, HttpVersion, Icmp, RecordType,
+    Redirects, Tcp, What,
+};
 pub use join::{JOIN_BYTES_MAX, Join, Joined, NotAToken, Token};
 pub use report::{
     Asked, ClockNote, GAPS_MAX, Gap, LOOKS_MAX, Look, Phases, REASON_MAX, REPORT_BYTES_MAX, Reach, Reason,
@@ -29,10 +32,6 @@ pub use report::{
 };
 pub use seal::{Card, Key, NotAKey, OpenError, PublicKey, SEALED_BYTES_MAX, Sealed};
 pub use spool::{SEGMENT_BYTES_MAX, SPOOL_BYTES_MAX, Spool, SpoolError, Spooled};
-pub use what::{
-    BodyMatch, DOCUMENT_MAX, Dns, Family, HEADERS_MAX, Header, Http, HttpVersion, Icmp, RecordType,
-    Redirects, Tcp, What,
-};
 
 /// Where a vantage point joins: POST a [`Join`], get a [`Joined`].
 pub const JOIN_PATH: &str = "/probe/v1/join";

@@ -78,6 +78,7 @@ fn begun(id: &InstanceId, site: &BTreeMap<Instant, &Row>, maker: &Maker<'_>) -> 
         url: None,
         expect: Vec::new(),
         timeout_ms: None,
+        what: None,
     };
     vec![
         maker.fact(from, 0, prober(), &[id.as_str()], added),

@@ -74,6 +74,8 @@ pub enum NotDone {
     Future { at: Instant, now: Instant },
     #[error("`{}` belongs to the same act: say it too [{}]", event.name(), clauses.join(", "))]
     Missing { event: Event, clauses: Vec<String> },
+    #[error("check {check} is not put on record: {problem}")]
+    Question { check: String, problem: &'static str },
     #[error("{what}: {found}, and {max} at most")]
     TooMuch { what: &'static str, found: usize, max: usize },
     #[error(transparent)]
@@ -257,8 +259,16 @@ impl Act {
             if found <= max { Ok(()) } else { Err(NotDone::TooMuch { what, found, max }) }
         };
         limit("facts in one act", self.bodies.len(), BODIES_MAX)?;
+        self.bodies.iter().try_for_each(check)?;
         limit("bytes of a message", self.text.as_ref().map_or(0, String::len), TEXT_BYTES_MAX)
     }
+}
+
+/// A question that is put on record is there for ever.
+fn check(body: &Body) -> Result<(), NotDone> {
+    let Body::CheckDefined(check) = body else { return Ok(()) };
+    let refused = |problem| NotDone::Question { check: check.check.to_string(), problem };
+    check.problem().map_or(Ok(()), |problem| Err(refused(problem)))
 }
 
 /// SHA-256 over salt and text, in hex.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use facts::{Body, CheckDefined, CheckId, InstanceId, Observation, VantageId};
 use spans::Instant;
-use wire::{Assignment, Check, Http, Look, Report, What};
+use wire::{Assignment, Check, Look, Report};
 
 use super::{Book, Control, Looked, Watched};
 
@@ -63,17 +63,12 @@ impl Book {
     }
 
     fn question(&self, check: &CheckDefined) -> Option<Check> {
-        let http = Http {
-            method: check.method.clone().unwrap_or_else(|| "GET".to_owned()),
-            expect: check.expect.clone(),
-            ..Http::get(check.url.as_ref()?)
-        };
         let interval_ms = check.every_s.saturating_mul(1_000);
         Some(Check {
             client: self.client().clone(),
             instance: check.instance.clone(),
             check: check.check.clone(),
-            what: What::Http(http),
+            what: check.question()?,
             every_s: check.every_s,
             timeout_ms: check.timeout_ms.unwrap_or(TIMEOUT_MS).min(interval_ms),
         })

@@ -78,19 +78,19 @@ impl Control {
                 ANNOUNCE => self.announce(&claim, now),
                 _ => Ok(()),
             };
-            if done.is_ok() {
-                relayed.push(Relayed {
-                    client: client.clone(),
-                    kind,
-                    body: task.body.clone(),
-                    due: task.due,
-                });
-            }
-            let failed = done.is_err();
-            self.journal.write_for(&client, move |tx| match failed {
+            let (body, due, failed) = (task.body.clone(), task.due, done.is_err());
+            let settled = self.journal.write_for(&client, move |tx| match failed {
                 false => tx.finish(Queue::Outbox, &claim, now),
                 true => tx.postpone(Queue::Outbox, &claim, now + RETRY),
-            })?;
+            });
+            match settled {
+                // We slept through our lease and somebody else has it: theirs counts, and the rest of ours goes on.
+                Err(journal::Error::Fenced { .. }) => continue,
+                settled => settled?,
+            }
+            if !failed {
+                relayed.push(Relayed { client: client.clone(), kind, body, due });
+            }
             self.tell(&Change { client, what: "facts" });
         }
         Ok(relayed)

@@ -91,6 +91,7 @@ impl House {
             url: None,
             expect: vec![200],
             timeout_ms: None,
+            what: None,
         };
         house.store(&client, &[activated.into(), added.into(), check.into()], start);
         (house, client)

@@ -43,6 +43,7 @@ fn define(house: &House, client: &ClientId, url: &str, at: Instant) {
         url: Some(url.to_owned()),
         expect: vec![200],
         timeout_ms: None,
+        what: None,
     };
     house.store(client, &[check.into()], at);
 }
@@ -266,4 +267,40 @@ proptest! {
         };
         prop_assert_eq!(told(&[]), told(&order));
     }
+}
+
+/// Every kind of question is a fact that is assigned as it was written; one that holds a secret is no fact.
+#[test]
+fn a_question_of_any_kind_is_recorded_and_assigned_and_a_secret_is_not() {
+    let (house, client, _) = joined(None);
+    let anna = facts::Actor::provider("anna").role("manager");
+    let record = |check: &str, what: &str| {
+        let body = format!(
+            r#"{{"event": "check.defined", "data": {{"instance": "wiki", "check": "{check}", "every_s": 60, "what": {what}}}}}"#
+        );
+        let body: Body = serde_json::from_str(&body).unwrap();
+        house.act(control::live::Act::new(&client, anna.clone(), body), now())
+    };
+    record("db", r#"{"tcp": {"host": "db.example", "port": 5432}}"#).unwrap();
+    record("mail", r#"{"dns": {"name": "example.com", "record": "MX"}}"#).unwrap();
+    let with = |header: &str| {
+        let header = format!(r#"{{"name": "{header}", "value": "x"}}"#);
+        format!(
+            r#"{{"http": {{"url": "https://wiki.example/", "method": "POST", "headers": [{header}], "redirects": "follow"}}}}"#
+        )
+    };
+    record("form", &with("accept-language")).unwrap();
+    let refused = record("form", &with("authorization")).unwrap_err().to_string();
+    assert!(refused.contains("check form is not put on record") && refused.contains("secret"), "{refused}");
+    let at = now() + Length::MINUTE;
+    let assigned = house.control.assigned(&key().card(&ams(), ASSIGNMENT_PATH, at), at).unwrap();
+    assigned.hold().unwrap();
+    let asked: Vec<String> = assigned.checks.iter().map(|check| check.what.to_string()).collect();
+    let all = [
+        "TCP db.example port 5432",
+        "POST https://wiki.example/",
+        "GET http://192.0.2.1/",
+        "DNS MX example.com",
+    ];
+    assert_eq!(asked, all);
 }

@@ -3,7 +3,10 @@
 use spans::{Instant, Month};
 
 use super::{fact, *};
-use crate::{Money, Observation, Version};
+use crate::{
+    Money, Observation, Version,
+    what::{Http, What},
+};
 
 fact! {
     /// An agreement version came into force: both parties signed it.
@@ -115,6 +118,9 @@ fact! {
         /// Milliseconds until no answer is a failure.
         #[serde(default)]
         timeout_ms: Option<u32>,
+        /// The whole question, where a method, a URL and codes do not say it; then those three are left out. See Questions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        what: Option<What>,
     }
 }
 
@@ -183,5 +189,60 @@ fact! {
     AlertSent {
         /// The alert.
         alert: AlertId,
+    }
+}
+
+impl CheckDefined {
+    /// What is asked; nothing where it is not said, as for a history that others kept.
+    pub fn question(&self) -> Option<What> {
+        if let Some(what) = &self.what {
+            return Some(what.clone());
+        }
+        let method = self.method.clone().unwrap_or_else(|| "GET".to_owned());
+        Some(What::Http(Http { method, expect: self.expect.clone(), ..Http::get(self.url.as_ref()?) }))
+    }
+
+    /// Why it cannot be put on record: the question is said twice, breaks a limit, or holds a secret.
+    pub fn problem(&self) -> Option<&'static str> {
+        let is_said = self.method.is_some() || self.url.is_some() || !self.expect.is_empty();
+        if self.what.is_some() && is_said {
+            return Some("say the question in `what`, or in `method`, `url` and `expect`, not in both");
+        }
+        let question = self.question()?;
+        match &question {
+            What::Http(http) => question.problem().or_else(|| http.secret()),
+            _ => question.problem(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_of_before_reads_and_writes_as_it_did() {
+        let old = r#"{"instance":"wiki","check":"http","every_s":20,"method":null,"url":"https://x.example/","expect":[200],"timeout_ms":null}"#;
+        let check: CheckDefined = serde_json::from_str(old).unwrap();
+        assert_eq!(serde_json::to_string(&check).unwrap(), old);
+        let asked = Http { expect: vec![200], ..Http::get("https://x.example/") };
+        assert_eq!((check.question(), check.problem()), (Some(What::Http(asked)), None));
+    }
+
+    #[test]
+    fn a_check_says_its_question_once_and_without_secrets() {
+        let read = |text: &str| serde_json::from_str::<CheckDefined>(text).unwrap();
+        let tcp = read(
+            r#"{"instance":"db","check":"tcp","every_s":20,"what":{"tcp":{"host":"db.example","port":5432}}}"#,
+        );
+        assert_eq!(tcp.problem(), None);
+        assert_eq!(tcp.question().unwrap().to_string(), "TCP db.example port 5432");
+        let twice = CheckDefined { url: Some("https://x.example/".to_owned()), ..tcp };
+        assert!(twice.problem().unwrap().contains("not in both"));
+        let secret = read(
+            r#"{"instance":"db","check":"http","every_s":20,"what":{"http":{"url":"https://x.example/",
+            "headers":[{"name":"Authorization","value":"Bearer x"}]}}}"#,
+        );
+        assert!(secret.problem().unwrap().contains("secret"));
     }
 }

@@ -181,6 +181,13 @@ macro_rules! lists {
 #[serde(transparent)]
 pub struct TextDigest(pub String);
 
+impl Attribute for crate::what::What {
+    /// No agreement looks at how something is asked.
+    fn attribute(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+}
+
 impl Attribute for TextDigest {
     /// No agreement looks at what was written.
     fn attribute(&self) -> Option<Cow<'_, str>> {

@@ -12,7 +12,7 @@ use control::live::{
     Book,
     query::{Condition, InstanceNow, MaintenanceRecord, Seen},
 };
-use facts::{CheckDefined, ClientId, InstanceId, Outcome};
+use facts::{CheckDefined, ClientId, InstanceId, Outcome, what::What};
 use spans::{Instant, Length, Span, Spans};
 
 pub(crate) use self::figures::Figures;
@@ -339,14 +339,25 @@ fn answer(seen: &Seen, now: Instant) -> Answer {
 }
 
 fn check(check: &CheckDefined) -> Check {
-    let method = check.method.as_deref().unwrap_or("GET");
-    let codes: Vec<String> = check.expect.iter().map(ToString::to_string).collect();
+    let question = check.question();
     Check {
         id: check.check.to_string(),
-        what: check.url.as_ref().map_or_else(|| method.to_owned(), |url| format!("{method} {url}")),
+        what: question.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
         every: format!("{} s", check.every_s),
-        expect: if codes.is_empty() { "any below 400".to_owned() } else { codes.join(", ") },
+        expect: question.as_ref().map_or_else(|| "–".to_owned(), expected),
         timeout: check.timeout_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),
+    }
+}
+
+/// What counts as a good answer.
+fn expected(what: &What) -> String {
+    match what {
+        What::Http(http) if http.expect.is_empty() => "200 to 299".to_owned(),
+        What::Http(http) => http.expect.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        What::Tcp(_) => "it is accepted".to_owned(),
+        What::Dns(dns) if dns.expect.is_empty() => "a record".to_owned(),
+        What::Dns(dns) => dns.expect.join(" or "),
+        What::Icmp(_) => "it comes back".to_owned(),
     }
 }
 

@@ -178,7 +178,9 @@ impl From<NotDone> for Problem {
     fn from(why: NotDone) -> Problem {
         match why {
             NotDone::UnknownClient { .. } => Problem::NotFound,
-            NotDone::Future { .. } | NotDone::TooMuch { .. } => Problem::Invalid(sentence(&why)),
+            NotDone::Future { .. } | NotDone::TooMuch { .. } | NotDone::Question { .. } => {
+                Problem::Invalid(sentence(&why))
+            }
             NotDone::Journal(journal::Error::KeyReused { .. }) => {
                 Problem::Refused("This key was used for another request: send a new one.".to_owned())
             }

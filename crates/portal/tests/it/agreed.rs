@@ -44,6 +44,7 @@ impl Desk {
                 url: None,
                 expect: vec![200],
                 timeout_ms: None,
+                what: None,
             };
             desk.store(of, Actor::automaton("test"), activated);
             desk.store(of, Actor::automaton("test"), check);

@@ -28,6 +28,7 @@ impl Desk {
             url: Some(url.to_owned()),
             expect: vec![200],
             timeout_ms: Some(5_000),
+            what: None,
         };
         self.store("acme", Actor::automaton("test"), added);
         self.store("acme", Actor::automaton("test"), check);

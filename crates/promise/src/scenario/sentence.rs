@@ -102,6 +102,7 @@ fn check(w: &mut Words) -> Said {
         url: None,
         expect: Vec::new(),
         timeout_ms: None,
+        what: None,
     }
     .into())
 }

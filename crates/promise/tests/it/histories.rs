@@ -452,6 +452,7 @@ fn instance_facts(facts: &mut Vec<Fact>, history: &History, index: usize) {
             url: None,
             expect: Vec::new(),
             timeout_ms: None,
+            what: None,
         };
         facts.push(fact(told, machine(), body.into()));
     }

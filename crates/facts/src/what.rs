@@ -1,7 +1,8 @@
 //! What is asked of a service: one question of a closed list, with what counts as a good answer.
 
+// Addresses are plain data, and `core` has no sockets: this room stays pure.
+use core::net::SocketAddr;
 use std::fmt;
-use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,10 @@ pub const HEADERS_MAX: usize = 32;
 const TEXT_MAX: usize = 4_096;
 /// The most bytes of a document: the body sent, and the body of an answer that is read (reliability.md, section 5).
 pub const DOCUMENT_MAX: usize = 1 << 20;
+
+/// A header with one of these in its name holds what nobody else should know.
+const SECRET_NAMES: [&str; 8] =
+    ["auth", "cookie", "token", "secret", "password", "api-key", "apikey", "session"];
 
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -173,6 +178,23 @@ pub struct Icmp {
     pub family: Family,
 }
 
+impl RecordType {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            RecordType::A => "A",
+            RecordType::Aaaa => "AAAA",
+            RecordType::Caa => "CAA",
+            RecordType::Cname => "CNAME",
+            RecordType::Mx => "MX",
+            RecordType::Ns => "NS",
+            RecordType::Soa => "SOA",
+            RecordType::Srv => "SRV",
+            RecordType::Txt => "TXT",
+        }
+    }
+}
+
 impl Http {
     /// A plain GET of `url` in which any code from 200 to 299 is good.
     pub fn get(url: impl Into<String>) -> Http {
@@ -228,7 +250,36 @@ impl What {
     }
 }
 
+/// The question in a line, without its headers and its body.
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            What::Http(http) => write!(f, "{} {}", http.method, http.url),
+            What::Tcp(tcp) => write!(f, "TCP {} port {}", tcp.host, tcp.port),
+            What::Dns(dns) => write!(f, "DNS {} {}", dns.record.name(), dns.name),
+            What::Icmp(icmp) => write!(f, "ICMP {}", icmp.host),
+        }
+    }
+}
+
 impl Http {
+    /// What of it would put a secret on record, where it is kept for ever and read by both parties.
+    pub fn secret(&self) -> Option<&'static str> {
+        let authority = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+        let is_secret = |header: &Header| {
+            let name = header.name.to_ascii_lowercase();
+            SECRET_NAMES.iter().any(|word| name.contains(word))
+        };
+        if authority.contains('@') {
+            Some("its URL holds a user or a password")
+        } else if self.headers.iter().any(is_secret) {
+            Some("one of its headers is named like a secret")
+        } else {
+            None
+        }
+    }
+
     fn problem(&self) -> Option<&'static str> {
         let texts = self.headers.iter().flat_map(|header| [&header.name, &header.value]);
         let texts = texts.chain([&self.url, &self.method]).map(String::as_str);
@@ -279,6 +330,28 @@ mod tests {
         assert_eq!(serde_json::from_str::<What>(&json).unwrap(), what);
         assert!(serde_json::from_str::<What>(r#"{"http":{"url":"https://x/","follow":true}}"#).is_err());
         assert!(serde_json::from_str::<What>(r#"{"gopher":{"url":"gopher://x/"}}"#).is_err());
+    }
+
+    #[test]
+    fn a_secret_is_noticed_where_it_would_be_on_record() {
+        let with = |name: &str| {
+            let header = Header { name: name.to_owned(), value: "x".to_owned() };
+            Http { headers: vec![header], ..Http::get("https://www.example.com/a@b") }.secret().is_some()
+        };
+        assert!(!with("accept") && !with("x-forwarded-proto"));
+        for name in ["Authorization", "Proxy-Authorization", "cookie", "X-API-Key", "x-auth-token"] {
+            assert!(with(name), "{name}");
+        }
+        assert!(Http::get("https://ann:pw@www.example.com/").secret().is_some());
+    }
+
+    #[test]
+    fn a_question_reads_in_a_line() {
+        let tcp = Tcp { host: "db.example".to_owned(), port: 5432, family: Family::Any };
+        assert_eq!(What::Tcp(tcp).to_string(), "TCP db.example port 5432");
+        let (name, record) = ("example.com".to_owned(), RecordType::Mx);
+        let dns = Dns { name, record, server: None, expect: Vec::new() };
+        assert_eq!(What::Dns(dns).to_string(), "DNS MX example.com");
     }
 
     #[test]
