@@ -8,6 +8,7 @@
 mod act;
 mod agenda;
 mod assign;
+mod beat;
 mod book;
 mod incident;
 mod outpost;
@@ -62,6 +63,7 @@ pub struct Control {
     listeners: RwLock<Vec<Listener>>,
     references: RwLock<Vec<wire::Reference>>,
     outposts: Mutex<Outposts>,
+    hearing: Mutex<beat::Hearing>,
 }
 
 impl std::fmt::Debug for Control {
@@ -90,6 +92,7 @@ impl Control {
             listeners: RwLock::default(),
             references: RwLock::default(),
             outposts: Mutex::default(),
+            hearing: Mutex::default(),
         };
         let mut clients = control.journal.clients()?;
         clients.extend(control.shelf.clients());

@@ -50,6 +50,7 @@ mod dialect;
 mod entry;
 mod error;
 mod filesystem;
+pub mod heartbeat;
 mod key;
 mod location;
 mod migrate;
@@ -363,6 +364,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
     [
         conn::STATEMENTS,
         entry::STATEMENTS,
+        heartbeat::STATEMENTS,
         migrate::STATEMENTS,
         people::STATEMENTS,
         projection::STATEMENTS,

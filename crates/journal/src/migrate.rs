@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002-people.sql"),
     include_str!("migrations/0003-text.sql"),
     include_str!("migrations/0004-vantage.sql"),
+    include_str!("migrations/0005-heartbeat.sql"),
 ];
 
 /// The oldest schema that can be read as it is: what came later added nothing that reading looks at. So an old backup on a

@@ -21,6 +21,7 @@ mod agreement;
 mod api;
 mod around;
 mod asset;
+mod beat;
 mod book;
 mod config;
 mod connection;
@@ -216,6 +217,7 @@ pub fn routes() -> Vec<Route> {
         theme::routes(),
         live::routes(),
         outpost::routes(),
+        beat::routes(),
         api::routes(),
     ]
     .into_iter()

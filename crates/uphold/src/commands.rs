@@ -4,6 +4,7 @@ pub(crate) mod agreement;
 pub(crate) mod demo;
 pub(crate) mod facts;
 pub(crate) mod forecast;
+pub(crate) mod heartbeat;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod journal;

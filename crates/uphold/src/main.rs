@@ -48,6 +48,8 @@ enum Command {
     Vantage(vantage::VantageCommand),
     /// A vantage point on this machine: joins once, watches, and reports to the server.
     Probe(probe::ProbeCommand),
+    /// A new address at which a service calls by itself, so that its silence is noticed.
+    Heartbeat(heartbeat::HeartbeatCommand),
     /// One client's month: availability, credits, promises kept.
     Statement(statement::StatementCommand),
     /// The derivation of one figure of a month.
@@ -101,6 +103,7 @@ fn run(command: Command, out: &mut Output) -> Result<(), Trouble> {
         Command::People(people) => people.run(out),
         Command::Vantage(vantage) => vantage.run(out),
         Command::Probe(probe) => probe.run(),
+        Command::Heartbeat(heartbeat) => heartbeat.run(out),
         Command::Statement(statement) => statement.run(out),
         Command::Why(why) => why.run(out),
         Command::Forecast(forecast) => forecast.run(out),

@@ -79,6 +79,7 @@ fn begun(id: &InstanceId, site: &BTreeMap<Instant, &Row>, maker: &Maker<'_>) -> 
         expect: Vec::new(),
         timeout_ms: None,
         what: None,
+        grace_s: None,
     };
     vec![
         maker.fact(from, 0, prober(), &[id.as_str()], added),

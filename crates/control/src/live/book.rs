@@ -16,7 +16,12 @@ use promise::{
 };
 use spans::{Instant, Length, Month};
 
-use super::{agenda::Agenda, pace::Pace, shelf::Shelf};
+use super::{
+    agenda::Agenda,
+    beat::{self, Beats},
+    pace::Pace,
+    shelf::Shelf,
+};
 
 /// How many subjects a forecast looks at: those whose due instants come first.
 pub const FORECAST_SUBJECTS_MAX: usize = 200;
@@ -35,6 +40,7 @@ pub struct Book {
     /// The ticket of an appeal or an escalation.
     ticket_of: BTreeMap<(Noun, Slug), Slug>,
     sight: Sight,
+    beats: Beats,
     paces: BTreeMap<InstanceId, Pace>,
     /// When each subject has to be evaluated again though nothing happens.
     wake: Agenda<Subject>,
@@ -72,6 +78,7 @@ impl Book {
             tickets: BTreeMap::new(),
             ticket_of: BTreeMap::new(),
             sight: Sight::default(),
+            beats: Beats::default(),
             paces: BTreeMap::new(),
             wake: Agenda::default(),
             due: Agenda::default(),
@@ -113,6 +120,9 @@ impl Book {
         self.seq = entry.seq;
         let fact = entry.fact;
         self.recorded = self.recorded.max(fact.recorded_at);
+        if let Body::CheckDefined(check) = &fact.body {
+            beat::note(&mut self.beats, &fact, check);
+        }
         match &fact.body {
             Body::CheckObserved(seen) => {
                 self.paces.entry(seen.instance.clone()).or_default().read(seen);
@@ -302,6 +312,11 @@ impl Book {
     /// Everything that is not about tickets, in order, but for observations.
     pub fn facts(&self) -> &[Fact] {
         &self.rest
+    }
+
+    /// Every heartbeat there was.
+    pub(super) fn beats(&self) -> &Beats {
+        &self.beats
     }
 
     /// The whole evaluation `at`; none before an agreement is in force.

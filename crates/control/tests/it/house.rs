@@ -92,6 +92,7 @@ impl House {
             expect: vec![200],
             timeout_ms: None,
             what: None,
+            grace_s: None,
         };
         house.store(&client, &[activated.into(), added.into(), check.into()], start);
         (house, client)

@@ -44,6 +44,7 @@ fn define(house: &House, client: &ClientId, url: &str, at: Instant) {
         expect: vec![200],
         timeout_ms: None,
         what: None,
+        grace_s: None,
     };
     house.store(client, &[check.into()], at);
 }

@@ -121,6 +121,9 @@ fact! {
         /// The whole question, where a method, a URL and codes do not say it; then those three are left out. See Questions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         what: Option<What>,
+        /// A heartbeat: nobody asks, the service itself calls at least every `every_s` seconds, and so many seconds later it is missed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grace_s: Option<u32>,
     }
 }
 
@@ -205,6 +208,12 @@ impl CheckDefined {
     /// Why it cannot be put on record: the question is said twice, breaks a limit, or holds a secret.
     pub fn problem(&self) -> Option<&'static str> {
         let is_said = self.method.is_some() || self.url.is_some() || !self.expect.is_empty();
+        if self.grace_s.is_some() && (is_said || self.what.is_some()) {
+            return Some("a heartbeat is not asked: leave the question out");
+        }
+        if self.grace_s.is_some() && self.every_s == 0 {
+            return Some("the interval is not a second or more");
+        }
         if self.what.is_some() && is_said {
             return Some("say the question in `what`, or in `method`, `url` and `expect`, not in both");
         }

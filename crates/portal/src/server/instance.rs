@@ -342,8 +342,15 @@ fn check(check: &CheckDefined) -> Check {
     let question = check.question();
     Check {
         id: check.check.to_string(),
-        what: question.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
-        every: format!("{} s", check.every_s),
+        what: match &question {
+            Some(question) => question.to_string(),
+            None if check.grace_s.is_some() => "heartbeat".to_owned(),
+            None => "–".to_owned(),
+        },
+        every: check.grace_s.map_or_else(
+            || format!("{} s", check.every_s),
+            |grace| format!("{} s, then {grace} s", check.every_s),
+        ),
         expect: question.as_ref().map_or_else(|| "–".to_owned(), expected),
         timeout: check.timeout_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),
     }

@@ -40,6 +40,8 @@ pub(crate) const SIGN_IN_BY_LOGIN: Allowance = Allowance { burst: 10, every: Len
 /// Attempts for one login from a browser it was used in before.
 pub(crate) const SIGN_IN_BY_DEVICE: Allowance = Allowance { burst: 10, every: Length::from_secs(30) };
 
+/// Calls of one heartbeat.
+pub(crate) const BEATS: Allowance = Allowance { burst: 10, every: Length::from_secs(1) };
 /// Attempts to join as a vantage point, by address.
 pub(crate) const JOIN_BY_ADDRESS: Allowance = Allowance { burst: 20, every: Length::from_secs(10) };
 
@@ -96,6 +98,7 @@ pub(crate) struct Rates {
     login: Buckets<String>,
     device: Buckets<journal::Hash>,
     join: Buckets<IpAddr>,
+    beat: Buckets<journal::Hash>,
 }
 
 impl Default for Rates {
@@ -106,6 +109,7 @@ impl Default for Rates {
             login: Buckets::new(SIGN_IN_BY_LOGIN),
             device: Buckets::new(SIGN_IN_BY_DEVICE),
             join: Buckets::new(JOIN_BY_ADDRESS),
+            beat: Buckets::new(BEATS),
         }
     }
 }
@@ -124,6 +128,11 @@ impl Rates {
             Some(device) => self.device.take(device, now),
             None => self.login.take(login.to_owned(), now),
         }
+    }
+
+    /// One call at the address with this secret, whoever's it is.
+    pub(crate) fn beat(&self, secret: &str, now: Instant) -> Result<(), Problem> {
+        self.beat.take(super::secret::typed_hash(secret), now)
     }
 
     /// One attempt to join.

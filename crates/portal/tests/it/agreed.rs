@@ -45,6 +45,7 @@ impl Desk {
                 expect: vec![200],
                 timeout_ms: None,
                 what: None,
+                grace_s: None,
             };
             desk.store(of, Actor::automaton("test"), activated);
             desk.store(of, Actor::automaton("test"), check);

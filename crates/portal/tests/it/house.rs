@@ -29,6 +29,7 @@ impl Desk {
             expect: vec![200],
             timeout_ms: Some(5_000),
             what: None,
+            grace_s: None,
         };
         self.store("acme", Actor::automaton("test"), added);
         self.store("acme", Actor::automaton("test"), check);

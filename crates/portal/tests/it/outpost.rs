@@ -98,6 +98,50 @@ async fn everybody_else_is_refused_and_told_no_more_than_that() {
     assert_eq!(send(&desk, Method::GET, "/probe/v1/nowhere", "", "").await.status, StatusCode::NOT_FOUND);
 }
 
+/// By GET, HEAD and POST; what nobody has is answered like what nobody has any more, and too many calls are too many.
+#[tokio::test]
+async fn a_service_calls_at_its_own_address_and_nobody_elses() {
+    let desk = Desk::new();
+    desk.wait(spans::Length::from_secs(1));
+    let job = facts::CheckDefined {
+        instance: "wiki".parse().unwrap(),
+        check: "job".parse().unwrap(),
+        every_s: 60,
+        method: None,
+        url: None,
+        expect: Vec::new(),
+        timeout_ms: None,
+        what: None,
+        grace_s: Some(30),
+    };
+    desk.store("acme", facts::Actor::automaton("test"), job);
+    desk.control.follow(desk.now()).unwrap();
+    let of = journal::heartbeat::Beating {
+        client: "acme".parse().unwrap(),
+        instance: "wiki".parse().unwrap(),
+        check: "job".parse().unwrap(),
+    };
+    let secret = control::heartbeat_secret(&desk.journal, &of, [5; 20], desk.now()).unwrap();
+    let mut browser = desk.browser();
+    for (method, path) in [
+        (Method::GET, format!("/beat/{secret}")),
+        (Method::HEAD, format!("/beat/{secret}")),
+        (Method::POST, format!("/beat/{secret}/fail")),
+    ] {
+        assert_eq!(browser.request(method, &path, "").await.status, StatusCode::NO_CONTENT, "{path}");
+        desk.wait(spans::Length::from_secs(1));
+    }
+    assert_eq!(browser.get("/beat/none").await.status, StatusCode::NOT_FOUND);
+    let seen = desk.journal.facts(&"acme".parse().unwrap(), None).unwrap();
+    let beats = seen.iter().filter(|fact| fact.event() == facts::Event::CheckObserved).count();
+    assert_eq!(beats, 3);
+    let mut last = StatusCode::OK;
+    for _ in 0..20 {
+        last = browser.get(&format!("/beat/{secret}")).await.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+}
+
 /// A session opens nothing here: the guard lets everybody through, and the handlers let nobody through without a signature.
 #[tokio::test]
 async fn people_are_refused_by_every_route_of_machines() {
@@ -105,7 +149,8 @@ async fn people_are_refused_by_every_route_of_machines() {
     for login in ["sam", "ann", "bo", "cy"] {
         let mut browser = desk.signed_in(login).await;
         for route in routes().into_iter().filter(|route| route.who == Who::Machine) {
-            let answer = browser.request(route.method.clone(), route.path, "").await;
+            let path = route.path.replace("{secret}", "none");
+            let answer = browser.request(route.method.clone(), &path, "").await;
             assert!(answer.status.is_client_error(), "{login} at {}: {}", route.path, answer.status);
         }
         desk.wait(spans::Length::MINUTE);

@@ -103,6 +103,7 @@ fn check(w: &mut Words) -> Said {
         expect: Vec::new(),
         timeout_ms: None,
         what: None,
+        grace_s: None,
     }
     .into())
 }

@@ -453,6 +453,7 @@ fn instance_facts(facts: &mut Vec<Fact>, history: &History, index: usize) {
             expect: Vec::new(),
             timeout_ms: None,
             what: None,
+            grace_s: None,
         };
         facts.push(fact(told, machine(), body.into()));
     }

@@ -55,6 +55,7 @@ fn run(control: &Control, stop: &AtomicBool) {
 fn turn(control: &Control, now: Instant) -> journal::Result<()> {
     control.follow(now)?;
     control.tick(now)?;
+    control.miss_beats(now)?;
     for done in control.relay(now)? {
         tracing::info!(client = %done.client, kind = %done.kind, about = %done.body, due = %done.due, "outbox.done");
     }

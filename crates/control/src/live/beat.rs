@@ -1,0 +1,170 @@
+//! Heartbeats: a service calls at an address of its own, and one that stays silent is missed (a dead man's switch).
+//!
+//! A beat is an observation of the vantage point `heartbeat`; so is a beat that did not come, at the instant at which its grace
+//! was over, however late that is noticed. Nobody heard beats while the server was away: what fell due over such a time is
+//! void, neither good nor missed (reliability rule 4).
+
+use std::collections::BTreeMap;
+
+use facts::{Body, CheckDefined, CheckId, Fact, InstanceId, Observation, Outcome, VantageId};
+use journal::heartbeat::Beating;
+use spans::{Instant, Length, Span};
+
+use super::{Book, Control, Looked, Watched, lock};
+use crate::beat::digest;
+
+/// The vantage point of beats.
+const VANTAGE: &str = "heartbeat";
+/// How often it is written down that beats can be heard.
+const PULSE_EVERY: Length = Length::from_secs(5);
+/// Missed beats of one check that are recorded at once; the rest follows with the next turn.
+const MISSES_AT_ONCE_MAX: usize = 100;
+
+/// Since when beats are heard, and when that was last written down.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Hearing {
+    /// From when to when nobody listened.
+    deaf: Option<Span>,
+    pulsed: Option<Instant>,
+}
+
+/// The heartbeats of a client: the newest definition of each, with its instant.
+pub(super) type Beats = BTreeMap<(InstanceId, CheckId), (Instant, Option<(Length, Length)>)>;
+
+/// Takes a definition in; another kind of check under the same name ends a heartbeat.
+pub(super) fn note(beats: &mut Beats, fact: &Fact, check: &CheckDefined) {
+    let key = (check.instance.clone(), check.check.clone());
+    let seconds = |count: u32| Length::from_secs(i64::from(count));
+    let terms = check.grace_s.map(|grace| (seconds(check.every_s), seconds(grace)));
+    let entry = beats.entry(key).or_insert((fact.at, terms));
+    if entry.0 <= fact.at {
+        *entry = (fact.at, terms);
+    }
+}
+
+impl Control {
+    /// A service called at the address with this secret: it is well, or says itself that it is not. False when nobody has it.
+    ///
+    /// # Errors
+    /// The journal's; then the beat was not heard, and is to be sent again.
+    pub fn beat(&self, secret: &str, outcome: Outcome, now: Instant) -> journal::Result<bool> {
+        let digest = digest(secret);
+        let Some(of) = self.journal.read(|tx| tx.heartbeat(&digest))? else { return Ok(false) };
+        let key = (of.instance.clone(), of.check.clone());
+        let is_heartbeat = |book: &Book| book.beats().get(&key).is_some_and(|(_, terms)| terms.is_some());
+        let is_running = |book: &Book| !book.has_ended(&of.instance, now);
+        let known = self.read(&of.client, now, |book| is_heartbeat(book) && is_running(book))?;
+        if known != Some(true) {
+            return Ok(false);
+        }
+        self.observe(&of, Observation::new(now, outcome), "beat", now)?;
+        Ok(true)
+    }
+
+    /// Records the beats that did not come. Called by the timer of whoever listens for them, and by nobody else.
+    ///
+    /// # Errors
+    /// The journal's; the next call does what is left.
+    pub fn miss_beats(&self, now: Instant) -> journal::Result<()> {
+        let deaf = self.hear_beats(now)?;
+        for client in self.clients() {
+            let missed = self.read(&client, now, |book| book.missed_beats(deaf, now))?.unwrap_or_default();
+            for (instance, check, missed) in missed {
+                let of = Beating { client: client.clone(), instance, check };
+                for observation in missed {
+                    self.observe(&of, observation, "missed", now)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down that beats are heard, and says when they were not.
+    fn hear_beats(&self, now: Instant) -> journal::Result<Option<Span>> {
+        let hearing = *lock(&self.hearing);
+        if hearing.pulsed.is_some_and(|at| at <= now && now < at + PULSE_EVERY) {
+            return Ok(hearing.deaf);
+        }
+        let before = self.journal.read(|tx| tx.last_pulse(VANTAGE))?.unwrap_or(Instant::MIN);
+        self.journal.write(move |tx| tx.pulse(VANTAGE, now))?;
+        let deaf = match hearing.pulsed {
+            Some(_) => hearing.deaf,
+            None => Some(Span { start: before.min(now), end: now }),
+        };
+        *lock(&self.hearing) = Hearing { deaf, pulsed: Some(now) };
+        Ok(deaf)
+    }
+
+    /// Under a name of its own: what two servers notice is recorded once.
+    fn observe(
+        &self,
+        of: &Beating,
+        observation: Observation,
+        what: &str,
+        now: Instant,
+    ) -> journal::Result<()> {
+        let Beating { client, instance, check } = of.clone();
+        let batch = format!("{what}/{instance}/{check}/{}", observation.at.as_micros());
+        let looks = vec![Looked { client, instance, check, observation }];
+        let vantage = VantageId(VANTAGE.parse().expect("a constant id"));
+        self.watch(&Watched { vantage, batch, looks }, now)
+    }
+}
+
+impl Book {
+    fn has_ended(&self, instance: &InstanceId, now: Instant) -> bool {
+        let ended =
+            self.facts().iter().filter(|fact| fact.at <= now).fold(false, |ended, fact| match &fact.body {
+                Body::InstanceAdded(added) if added.instance == *instance => {
+                    added.until.is_some_and(|until| until <= now)
+                }
+                Body::InstanceEnded(end) if end.instance == *instance => end.until <= now,
+                _ => ended,
+            });
+        ended
+    }
+
+    /// What did not come by now: of each heartbeat the instants at which its grace was over.
+    fn missed_beats(&self, deaf: Option<Span>, now: Instant) -> Vec<(InstanceId, CheckId, Vec<Observation>)> {
+        let mut all = Vec::new();
+        // Without an agreement nobody knows what was heard.
+        if self.versions().is_none() {
+            return all;
+        }
+        for ((instance, check), (defined, terms)) in self.beats() {
+            let Some((every, grace)) = *terms else { continue };
+            let glimpses = self.glimpses(instance);
+            let of_beats = glimpses.iter().filter(|g| g.vantage.as_str() == VANTAGE && g.check == check);
+            let last = of_beats.map(|glimpse| glimpse.last).max_by_key(|last| last.at);
+            let missed = missed(last.filter(|last| *defined <= last.at), *defined, every, grace, deaf, now);
+            if !missed.is_empty() && !self.has_ended(instance, now) {
+                all.push((instance.clone(), check.clone(), missed));
+            }
+        }
+        all
+    }
+}
+
+/// After a beat the next is missed an interval and a grace later; after a missed one each interval, so that it goes on failing.
+fn missed(
+    last: Option<Observation>,
+    defined: Instant,
+    every: Length,
+    grace: Length,
+    deaf: Option<Span>,
+    now: Instant,
+) -> Vec<Observation> {
+    let mut due = match last {
+        Some(last) if last.outcome != Outcome::Up => last.at + every,
+        Some(last) => last.at + every + grace,
+        None => defined + every + grace,
+    };
+    let mut missed = Vec::new();
+    while due <= now && missed.len() < MISSES_AT_ONCE_MAX {
+        let waited = Span { start: due - every - grace, end: due };
+        let was_heard = deaf.is_none_or(|deaf| deaf.end <= waited.start || waited.end <= deaf.start);
+        missed.push(Observation::new(due, if was_heard { Outcome::Down } else { Outcome::Void }));
+        due += every;
+    }
+    missed
+}

@@ -1,0 +1,102 @@
+//! Heartbeats: a service that stays silent is missed, at the true instant, and only while somebody listened.
+
+use control::heartbeat_secret;
+use facts::{Body, CheckDefined, ClientId, Observation, Outcome};
+use journal::heartbeat::Beating;
+use spans::{Instant, Length};
+
+use crate::house::{House, instant};
+
+fn at(second: i64) -> Instant {
+    instant("2026-06-02T10:00:00Z") + Length::from_secs(second)
+}
+
+/// A job that calls each minute, with half a minute of grace, since second 0.
+fn job() -> (House, ClientId, String) {
+    let (house, client) = House::hosted("premium");
+    let check = CheckDefined {
+        instance: "wiki".parse().unwrap(),
+        check: "job".parse().unwrap(),
+        every_s: 60,
+        method: None,
+        url: None,
+        expect: Vec::new(),
+        timeout_ms: None,
+        what: None,
+        grace_s: Some(30),
+    };
+    house.control.miss_beats(at(0)).unwrap();
+    house.store(&client, &[check.into()], at(0));
+    let secret = heartbeat_secret(house.control.journal(), &of(&client, "job"), [3; 20], at(0)).unwrap();
+    (house, client, secret)
+}
+
+fn of(client: &ClientId, check: &str) -> Beating {
+    let instance = "wiki".parse().unwrap();
+    Beating { client: client.clone(), instance, check: check.parse().unwrap() }
+}
+
+/// What was heard and missed, in seconds.
+fn heard(house: &House, client: &ClientId) -> Vec<(i64, Outcome)> {
+    let facts = house.control.journal().facts(client, None).unwrap();
+    let seen = facts.into_iter().filter_map(|fact| match fact.body {
+        Body::CheckObserved(seen) if seen.vantage.as_str() == "heartbeat" => Some(seen.observations),
+        _ => None,
+    });
+    let second = |seen: Observation| ((seen.at - at(0)).as_micros() / 1_000_000, seen.outcome);
+    let mut heard: Vec<_> = seen.flatten().map(second).collect();
+    heard.sort_by_key(|(second, _)| *second);
+    heard
+}
+
+use Outcome::{Down, Up, Void};
+
+#[test]
+fn a_beat_is_good_one_that_does_not_come_is_missed_and_a_service_can_say_that_it_fails() {
+    let (house, client, secret) = job();
+    let control = &house.control;
+    assert!(control.beat(&secret, Up, at(10)).unwrap());
+    assert!(!control.beat("0000", Up, at(11)).unwrap(), "nobody has that address");
+    for second in 12..=99 {
+        control.miss_beats(at(second)).unwrap();
+    }
+    assert_eq!(heard(&house, &client), [(10, Up)]);
+    control.miss_beats(at(165)).unwrap();
+    control.miss_beats(at(166)).unwrap();
+    assert_eq!(
+        heard(&house, &client),
+        [(10, Up), (100, Down), (160, Down)],
+        "with their true instants, once"
+    );
+    assert!(control.beat(&secret, Up, at(170)).unwrap());
+    assert!(control.beat(&secret, Down, at(180)).unwrap());
+    assert_eq!(heard(&house, &client)[3..], [(170, Up), (180, Down)]);
+}
+
+#[test]
+fn a_new_address_ends_the_old_and_an_ended_instance_has_none() {
+    let (house, client, old) = job();
+    let journal = house.control.journal();
+    let new = heartbeat_secret(journal, &of(&client, "job"), [4; 20], at(1)).unwrap();
+    assert!(!house.control.beat(&old, Up, at(2)).unwrap());
+    assert!(house.control.beat(&new, Up, at(2)).unwrap());
+    assert!(heartbeat_secret(journal, &of(&client, "http"), [4; 20], at(3)).is_err(), "it is asked");
+    let ended = facts::InstanceEnded { instance: "wiki".parse().unwrap(), until: at(50) };
+    house.store(&client, &[ended.into()], at(50));
+    assert!(!house.control.beat(&new, Up, at(60)).unwrap());
+    house.control.miss_beats(at(500)).unwrap();
+    assert_eq!(heard(&house, &client), [(2, Up)]);
+}
+
+#[test]
+fn rule_4_what_fell_due_while_nobody_listened_is_void_and_what_did_before_is_missed() {
+    let (house, client, secret) = job();
+    assert!(house.control.beat(&secret, Up, at(10)).unwrap());
+    // The server was killed before its timer came to what fell due at 100; until 105 it listened.
+    house.control.journal().write::<_, journal::Error>(|tx| tx.pulse("heartbeat", at(105))).unwrap();
+    let house = house.restarted(&["stellar-hosted.toml"], at(250));
+    house.control.miss_beats(at(250)).unwrap();
+    assert_eq!(heard(&house, &client), [(10, Up), (100, Down), (160, Void), (220, Void)]);
+    house.control.miss_beats(at(420)).unwrap();
+    assert_eq!(heard(&house, &client)[4..], [(280, Void), (340, Down), (400, Down)]);
+}
