@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use agreement::Terms;
 use facts::{Actor, Body, ClientId, Fact, FactId, InstanceCharged, Money};
-use promise::{NoStatement, Statement, Verdict, Versions, evaluate};
+use promise::{NoStatement, Statement, Versions, evaluate};
 use serde::Serialize;
 use spans::{Instant, Month};
 
@@ -115,18 +115,22 @@ impl Stated {
 
     fn compare(&self, text: &mut String) {
         let _ = writeln!(text, "\nThe same month under each tier");
-        let width = self.statement.instances.iter().map(|line| line.name.chars().count()).max().unwrap_or(0);
-        let _ = write!(text, "  {:<width$}  {:>8}", "instance", "counted");
-        for statement in &self.tiers {
-            let _ = write!(text, "  {:<22}", statement.tier.as_deref().unwrap_or(""));
-        }
-        let _ = writeln!(text);
-        for (index, line) in self.statement.instances.iter().enumerate() {
-            let _ = write!(text, "  {:<width$}  {:>4} min", line.name, line.month.counted);
-            for statement in &self.tiers {
-                let _ = write!(text, "  {:<22}", cell(statement, index));
-            }
-            let _ = writeln!(text);
+        let tier = |statement: &Statement| statement.tier.clone().unwrap_or_default();
+        let head =
+            ["instance".to_owned(), "counted".to_owned()].into_iter().chain(self.tiers.iter().map(tier));
+        let rows = self.statement.instances.iter().enumerate().map(|(index, line)| {
+            let cells = self.tiers.iter().map(|statement| cell(statement, index));
+            [line.name.clone(), format!("{} min", line.month.counted)].into_iter().chain(cells).collect()
+        });
+        let rows: Vec<Vec<String>> = std::iter::once(head.collect()).chain(rows).collect();
+        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..self.tiers.len() + 2).map(width).collect();
+        for row in &rows {
+            let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| match column {
+                1 => format!("{cell:>width$}"),
+                _ => format!("{cell:<width$}"),
+            });
+            let _ = writeln!(text, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
         }
     }
 
@@ -143,14 +147,7 @@ impl Stated {
 /// `met`, or `missed, 25% EUR 120.00`.
 fn cell(statement: &Statement, index: usize) -> String {
     let Some(line) = statement.instances.get(index) else { return String::new() };
-    let word = match line.month.verdict {
-        Verdict::Met if line.month.is_unseen() => "nobody looked",
-        Verdict::Met => "met",
-        Verdict::Missed => "missed",
-        Verdict::Provisional { .. } => "provisional",
-        Verdict::NotOver { .. } => "not over",
-        Verdict::NothingCovered => "nothing covered",
-    };
+    let word = line.month.verdict_shown();
     let credits = statement.credit.iter().flat_map(|credit| &credit.credits);
     let credit = credits.into_iter().find(|credit| credit.instance == line.month.instance);
     let Some(rung) = credit.and_then(|credit| credit.rung.as_ref()) else { return word.to_owned() };

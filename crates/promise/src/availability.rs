@@ -32,6 +32,7 @@ use crate::{
     Why,
     evidence::{Evidence, Observed},
     exclusion::{Exclusion, Exclusions, Standing, taken_out},
+    proof::Source,
 };
 
 /// One instance in one calendar month (SH-CRED-07, A-12, A-32).
@@ -169,6 +170,8 @@ pub struct Ledger {
     headline: Reading,
     /// As if every disputed claim stood; absent where none is open.
     alternative: Option<Reading>,
+    /// Where the facts behind the edges of runs are found.
+    sources: Vec<Source>,
     why: Why,
 }
 
@@ -235,8 +238,10 @@ pub fn ledgers_seen(
     let ledger = |(instance, facts): (&InstanceId, Vec<&Fact>)| {
         let (promised, why) = covered(&agreement.agreement.term, instance, facts);
         let passed = promised.clip(Span { start: Instant::MIN, end: at });
-        let timeline = Timeline::new(passed, &evidence(instance), bridge_max(availability));
-        Ledger::new(instance.clone(), promised, timeline, exclusions.of(instance).to_vec(), why)
+        let evidence = evidence(instance);
+        let timeline = Timeline::new(passed, &evidence, bridge_max(availability));
+        let ledger = Ledger::new(instance.clone(), promised, timeline, exclusions.of(instance).to_vec(), why);
+        Ledger { sources: evidence.sources, ..ledger }
     };
     stays.into_iter().map(ledger).collect()
 }
@@ -254,7 +259,8 @@ impl Ledger {
         let headline = Reading::new(&timeline, &exclusions, Standing::excludes);
         let open = exclusions.iter().any(|e| e.standing.is_open());
         let alternative = open.then(|| Reading::new(&timeline, &exclusions, |s| s.excludes() || s.is_open()));
-        Ledger { instance, promised, timeline, exclusions, headline, alternative, why }
+        let sources = Vec::new();
+        Ledger { instance, promised, timeline, exclusions, headline, alternative, sources, why }
     }
 
     /// The instance.
@@ -314,7 +320,7 @@ impl Ledger {
             exclusions: self.excluded_time(asked.period),
             ..month
         };
-        month.why = derive::month(&month, asked, &self.why, self.reasons(asked.period));
+        month.why = derive::month(&month, asked, &self.why, &self.sources, self.reasons(asked.period));
         month
     }
 

@@ -10,6 +10,8 @@ use agreement::Terms;
 use facts::{Body, CheckDefined, CheckId, Fact, FactId, InstanceId, Observation, Outcome, VantageId};
 use spans::{Instant, Length, Span, Spans};
 
+use crate::proof::{Begun, Source};
+
 /// Who looked, as `[availability.down] evidence` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProbeKind {
@@ -41,13 +43,20 @@ pub struct Evidence {
     pub answered: Spans,
     /// The moments at which the last result of at least one vantage point was a failure.
     pub failed: Spans,
+    /// Who saw it, and in which facts: one of each vantage point and check.
+    pub(crate) sources: Vec<Source>,
 }
 
 impl Evidence {
     /// What either saw.
     #[must_use]
-    pub fn and(&self, other: &Evidence) -> Evidence {
-        Evidence { answered: self.answered.union(&other.answered), failed: self.failed.union(&other.failed) }
+    pub fn and(mut self, other: Evidence) -> Evidence {
+        self.sources.extend(other.sources);
+        Evidence {
+            answered: self.answered.union(&other.answered),
+            failed: self.failed.union(&other.failed),
+            sources: self.sources,
+        }
     }
 
     /// SH-AVAIL-04: down only if valid requests were made and every one failed, from everywhere.
@@ -64,10 +73,10 @@ impl Evidence {
 /// Reads the results of one vantage point and check, in order of time, into spans.
 #[derive(Debug, Default)]
 pub struct Watch {
-    /// The stretch of equal results being read: since when, until when the last of them holds.
-    current: Option<Stretch>,
-    answered: Vec<Span>,
-    failed: Vec<Span>,
+    /// The stretch of equal results being read: since when, until when the last of them holds; and the fact of its first.
+    current: Option<(Stretch, FactId)>,
+    answered: Vec<Begun>,
+    failed: Vec<Begun>,
     out_of_order: bool,
 }
 
@@ -82,32 +91,36 @@ struct Stretch {
 impl Watch {
     /// Reads on. `observations`: in order of time, none before those read already; one at the very instant of the last is a
     /// duplicate and is passed over, and so is one before it, which [`Watch::is_out_of_order`] then tells. Each holds for `hold`
-    /// at most.
-    pub fn see(&mut self, observations: &[Observation], hold: Length) {
+    /// at most; `by` is the fact that holds them.
+    pub fn see(&mut self, by: FactId, observations: &[Observation], hold: Length) {
         let Some((first, rest)) = observations.split_first() else { return };
-        let mut now = match self.current {
-            Some(now) => now,
-            None => Stretch::begun(first, hold),
+        let (mut now, mut begun_by) = match self.current {
+            Some(current) => current,
+            None => (Stretch::begun(first, hold), by),
         };
-        now = self.next(now, first, hold);
+        now = self.next(now, first, hold, (&mut begun_by, by));
         for observation in rest {
-            now = self.next(now, observation, hold);
+            now = self.next(now, observation, hold, (&mut begun_by, by));
         }
-        self.current = Some(now);
+        self.current = Some((now, begun_by));
     }
 
-    /// The spans of everything read.
-    pub fn finish(mut self) -> Evidence {
-        if let Some(now) = self.current {
-            self.keep(now, now.until);
+    /// The spans of everything read, of whose results they are.
+    pub fn finish(mut self, vantage: &VantageId, check: &CheckId) -> Evidence {
+        if let Some((now, by)) = self.current {
+            self.keep(now, now.until, by);
         }
-        Evidence { answered: self.answered.into(), failed: self.failed.into() }
+        let spans = |stretches: &[Begun]| stretches.iter().map(|begun| begun.span).collect();
+        let (answered, failed) = (spans(&self.answered), spans(&self.failed));
+        let (vantage, check) = (vantage.clone(), check.clone());
+        let source = Source { vantage, check, answered: self.answered, failed: self.failed };
+        Evidence { answered, failed, sources: vec![source] }
     }
 
     /// The spans of everything read so far, for one that reads on. Copies them: as many as there were changes.
-    pub fn so_far(&self) -> Evidence {
+    pub fn so_far(&self, vantage: &VantageId, check: &CheckId) -> Evidence {
         let (answered, failed) = (self.answered.clone(), self.failed.clone());
-        Watch { answered, failed, ..*self }.finish()
+        Watch { answered, failed, ..*self }.finish(vantage, check)
     }
 
     /// Whether something came after what it should have come before, so that the spans are wrong.
@@ -116,7 +129,13 @@ impl Watch {
     }
 
     #[inline]
-    fn next(&mut self, now: Stretch, seen: &Observation, hold: Length) -> Stretch {
+    fn next(
+        &mut self,
+        now: Stretch,
+        seen: &Observation,
+        hold: Length,
+        (begun_by, by): (&mut FactId, FactId),
+    ) -> Stretch {
         if seen.at <= now.last {
             self.out_of_order |= seen.at < now.last;
             return now;
@@ -124,14 +143,15 @@ impl Watch {
         if seen.outcome == now.outcome && seen.at <= now.until {
             return Stretch { last: seen.at, until: seen.at + hold, ..now };
         }
-        self.keep(now, now.until.min(seen.at));
+        self.keep(now, now.until.min(seen.at), std::mem::replace(begun_by, by));
         Stretch::begun(seen, hold)
     }
 
-    fn keep(&mut self, stretch: Stretch, until: Instant) {
+    fn keep(&mut self, stretch: Stretch, until: Instant, by: FactId) {
+        let begun = Span::new(stretch.since, until).map(|span| Begun { span, by });
         match stretch.outcome {
-            Outcome::Up => self.answered.extend(Span::new(stretch.since, until)),
-            Outcome::Down => self.failed.extend(Span::new(stretch.since, until)),
+            Outcome::Up => self.answered.extend(begun),
+            Outcome::Down => self.failed.extend(begun),
             Outcome::Void => {}
         }
     }
@@ -224,9 +244,9 @@ impl<'f> Observed<'f> {
         let Some(seen) = self.instances.get(instance) else { return Evidence::default() };
         let every = default_interval(terms);
         let streams = seen.streams.iter().filter(|((vantage, _), _)| is_evidence(vantage, terms));
-        streams.fold(Evidence::default(), |all, ((_, check), batches)| {
+        streams.fold(Evidence::default(), |all, ((vantage, check), batches)| {
             let defined = seen.checks.get(check).map_or(&[][..], Vec::as_slice);
-            all.and(&stream(batches, &Holds { defined, every }))
+            all.and(stream(batches, &Holds { defined, every }).finish(vantage, check))
         })
     }
 }
@@ -242,7 +262,7 @@ impl Observed<'_> {
     pub(crate) fn in_order(
         &self,
         instance: &InstanceId,
-    ) -> impl Iterator<Item = (&VantageId, &CheckId, Vec<Observation>)> {
+    ) -> impl Iterator<Item = (&VantageId, &CheckId, Vec<(FactId, Observation)>)> {
         let streams = self.instances.get(instance).into_iter().flat_map(|seen| &seen.streams);
         streams.map(|((vantage, check), batches)| (*vantage, *check, in_order(batches)))
     }
@@ -267,8 +287,8 @@ pub(crate) struct Holds<'d> {
 }
 
 impl Holds<'_> {
-    /// Passes results on, cut where the interval changed.
-    pub(crate) fn see(&self, watch: &mut Watch, mut observations: &[Observation]) {
+    /// Passes results of one fact on, cut where the interval changed.
+    pub(crate) fn see(&self, watch: &mut Watch, by: FactId, mut observations: &[Observation]) {
         while let Some(first) = observations.first() {
             let known = self.defined.partition_point(|d| d.at() <= first.at);
             let every = known.checked_sub(1).map_or(self.every, |last| self.defined[last].every);
@@ -277,15 +297,22 @@ impl Holds<'_> {
                 Some(change) => observations.partition_point(|o| o.at < change.at()).max(1),
                 None => observations.len(),
             };
-            watch.see(&observations[..count], every * 2);
+            watch.see(by, &observations[..count], every * 2);
             observations = &observations[count..];
+        }
+    }
+
+    /// Passes results on that facts hold between each other.
+    pub(crate) fn see_each(&self, watch: &mut Watch, observations: &[(FactId, Observation)]) {
+        for (by, observation) in observations {
+            self.see(watch, *by, std::slice::from_ref(observation));
         }
     }
 }
 
-/// The evidence of one vantage point and check. Batches that follow each other are read where they lie; those that overlap are
+/// Reads the results of one vantage point and check. Batches that follow each other are read where they lie; those that overlap are
 /// copied and sorted, and all of them are where one is out of order in itself.
-fn stream(batches: &[Batch<'_>], holds: &Holds<'_>) -> Evidence {
+fn stream(batches: &[Batch<'_>], holds: &Holds<'_>) -> Watch {
     let mut batches = batches.to_vec();
     batches.sort_by_key(|batch| (batch.first, batch.recorded));
     let mut watch = Watch::default();
@@ -300,26 +327,26 @@ fn stream(batches: &[Batch<'_>], holds: &Holds<'_>) -> Evidence {
             together += 1;
         }
         match &left[..together] {
-            [alone] => holds.see(&mut watch, alone.observations),
-            overlapping => holds.see(&mut watch, &in_order(overlapping)),
+            [alone] => holds.see(&mut watch, alone.recorded.1, alone.observations),
+            overlapping => holds.see_each(&mut watch, &in_order(overlapping)),
         }
         left = &left[together..];
     }
     if watch.is_out_of_order() {
         watch = Watch::default();
-        holds.see(&mut watch, &in_order(&batches));
+        holds.see_each(&mut watch, &in_order(&batches));
     }
-    watch.finish()
+    watch
 }
 
 /// Of two results of one instant, the first recorded comes first; [`Watch::see`] passes over the other.
-fn in_order(batches: &[Batch<'_>]) -> Vec<Observation> {
+fn in_order(batches: &[Batch<'_>]) -> Vec<(FactId, Observation)> {
     let all = batches.iter().flat_map(|batch| {
         batch.observations.iter().enumerate().map(|(index, seen)| ((seen.at, batch.recorded, index), *seen))
     });
     let mut all: Vec<_> = all.collect();
     all.sort_by_key(|(key, _)| *key);
-    all.into_iter().map(|(_, seen)| seen).collect()
+    all.into_iter().map(|((_, (_, by), _), seen)| (by, seen)).collect()
 }
 
 impl<'f> Batch<'f> {
@@ -340,8 +367,8 @@ mod tests {
         let observations: Vec<_> =
             results.iter().map(|(s, outcome)| Observation::new(Instant::from_second(*s), *outcome)).collect();
         let mut watch = Watch::default();
-        watch.see(&observations, HOLD);
-        watch.finish()
+        watch.see(FactId::v7(Instant::from_second(0), [0; 10]), &observations, HOLD);
+        watch.finish(&"north".parse().unwrap(), &"web".parse().unwrap())
     }
 
     fn seconds(spans: &Spans) -> Vec<(i64, i64)> {
@@ -367,7 +394,8 @@ mod tests {
         let evidence = seen(&[(0, Outcome::Up), (20, Outcome::Void), (40, Outcome::Down)]);
         assert_eq!(seconds(&evidence.answered), [(0, 20)]);
         assert_eq!(seconds(&evidence.failed), [(40, 80)]);
-        assert_eq!(seen(&[(0, Outcome::Void)]), Evidence::default());
+        let nothing = seen(&[(0, Outcome::Void)]);
+        assert!(nothing.answered.is_empty() && nothing.failed.is_empty());
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod hint;
 mod history;
 pub mod obligation;
 pub mod onboarding;
+mod proof;
 mod replay;
 pub mod rota;
 mod scenario;

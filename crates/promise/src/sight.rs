@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use agreement::Terms;
-use facts::{Body, CheckId, CheckObserved, Fact, InstanceId, Observation, VantageId};
+use facts::{Body, CheckId, CheckObserved, Fact, FactId, InstanceId, Observation, VantageId};
 use spans::{Instant, Length};
 
 use crate::evidence::{Defined, Evidence, Holds, Observed, Watch, default_interval, is_evidence};
@@ -56,17 +56,17 @@ impl Sight {
                 seen.torn |= seen.newest(&check.check).is_some_and(|newest| defined.at() <= newest);
                 defined.insert(seen.checks.entry(check.check.clone()).or_default());
             }
-            Body::CheckObserved(observed) => self.see(observed, terms),
+            Body::CheckObserved(observed) => self.see(fact.id, observed, terms),
             _ => {}
         }
     }
 
-    fn see(&mut self, observed: &CheckObserved, terms: &Terms) {
+    fn see(&mut self, by: FactId, observed: &CheckObserved, terms: &Terms) {
         let seen = self.instances.entry(observed.instance.clone()).or_default();
         let defined = seen.checks.get(&observed.check).map_or(&[][..], Vec::as_slice);
         let key = (observed.vantage.clone(), observed.check.clone());
         let stream = seen.streams.entry(key).or_default();
-        Holds { defined, every: default_interval(terms) }.see(&mut stream.watch, &observed.observations);
+        Holds { defined, every: default_interval(terms) }.see(&mut stream.watch, by, &observed.observations);
         seen.torn |= stream.watch.is_out_of_order();
         let newest = observed.observations.iter().max_by_key(|o| o.at).copied();
         if newest.is_some_and(|new| stream.last.is_none_or(|last| last.at < new.at)) {
@@ -78,7 +78,9 @@ impl Sight {
     pub fn evidence(&self, instance: &InstanceId, terms: &Terms) -> Evidence {
         let streams = self.instances.get(instance).into_iter().flat_map(|seen| &seen.streams);
         let counted = streams.filter(|((vantage, _), _)| is_evidence(vantage, terms));
-        counted.fold(Evidence::default(), |all, (_, stream)| all.and(&stream.watch.so_far()))
+        counted.fold(Evidence::default(), |all, ((vantage, check), stream)| {
+            all.and(stream.watch.so_far(vantage, check))
+        })
     }
 
     /// Whether results came out of order, so that the evidence of the instance has to be read again: [`Sight::reread`].
@@ -92,8 +94,8 @@ impl Sight {
         let mut seen = Seen { checks: observed.checks(instance), ..Seen::default() };
         for (vantage, check, observations) in observed.in_order(instance) {
             let defined = seen.checks.get(check).map_or(&[][..], Vec::as_slice);
-            let mut stream = Stream { last: observations.last().copied(), ..Stream::default() };
-            Holds { defined, every: default_interval(terms) }.see(&mut stream.watch, &observations);
+            let mut stream = Stream { last: observations.last().map(|(_, last)| *last), ..Stream::default() };
+            Holds { defined, every: default_interval(terms) }.see_each(&mut stream.watch, &observations);
             seen.streams.insert((vantage.clone(), check.clone()), stream);
         }
         self.instances.insert(instance.clone(), seen);

@@ -5,8 +5,9 @@
 
 use std::{borrow::Cow, fmt::Write};
 
-use facts::Fact;
+use facts::{Fact, FactId};
 use serde::Serialize;
+use spans::Instant;
 
 /// The derivation of one value.
 #[must_use = "a figure nobody can explain is not owed"]
@@ -102,6 +103,12 @@ impl Why {
             at: fact.at.to_string(),
             text: [noun, " ", id, " ", event.name(), " by ", &fact.actor.id].concat(),
         });
+        self
+    }
+
+    /// From this result of a look, which the fact `id` holds among others.
+    pub(crate) fn observed(mut self, id: FactId, at: Instant, text: String) -> Why {
+        self.inputs.push(Input::Fact { id: id.to_string(), at: at.to_string(), text });
         self
     }
 

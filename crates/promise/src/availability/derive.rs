@@ -3,7 +3,11 @@
 use spans::{Length, Spans};
 
 use super::{Asked, InstanceMonth, Run, signed};
-use crate::{Why, exclusion::Exclusion};
+use crate::{
+    Why,
+    exclusion::Exclusion,
+    proof::{Source, proven},
+};
 
 /// The most runs that one derivation lists; further ones are summed up. All of them stand in the month itself.
 const RUNS_SHOWN_MAX: usize = 100;
@@ -13,15 +17,20 @@ pub(super) fn month<'e>(
     month: &InstanceMonth,
     asked: &Asked<'_>,
     promised: &Why,
+    sources: &[Source],
     reasons: impl Iterator<Item = (&'e Exclusion, Spans)>,
 ) -> Why {
-    let why = judged(month, asked, promised);
+    let why = verdict(month, asked, promised, sources);
     let why = reasons.fold(why, |why, (exclusion, spans)| why.from(excluded(exclusion, &spans)));
     unknown(why, month, asked)
 }
 
-/// The verdict of figures, without what excluded or hid any of them.
+/// The verdict of figures, without what excluded or hid any of them, or proved a run.
 pub(crate) fn judged(month: &InstanceMonth, asked: &Asked<'_>, promised: &Why) -> Why {
+    verdict(month, asked, promised, &[])
+}
+
+fn verdict(month: &InstanceMonth, asked: &Asked<'_>, promised: &Why, sources: &[Source]) -> Why {
     let agreement = asked.terms.agreement();
     let tier = month.tier.as_ref().map_or(String::new(), |tier| format!(" on {tier}"));
     let rule = "the kept share, exact and not rounded, is at least the objective";
@@ -32,17 +41,17 @@ pub(crate) fn judged(month: &InstanceMonth, asked: &Asked<'_>, promised: &Why) -
         .given("month", format!("{} in {}", month.month, asked.availability.tz))
         .given("objective", format!("{}{tier}", month.objective))
         .given("agreement", &month.agreement)
-        .from(uptime(month, asked, promised))
+        .from(uptime(month, asked, promised, sources))
         .from(budget(month, asked))
 }
 
-fn uptime(month: &InstanceMonth, asked: &Asked<'_>, promised: &Why) -> Why {
+fn uptime(month: &InstanceMonth, asked: &Asked<'_>, promised: &Why, sources: &[Source]) -> Why {
     let agreement = asked.terms.agreement();
     let rule = "time below the line less counted minutes, over the time below the line; shown rounded down";
     Why::new("uptime", month.shown(), rule)
         .read_as(&signed(agreement, &["A-11"]))
         .from(covered(month, asked, promised))
-        .from(counted(month, asked))
+        .from(counted(month, asked, sources))
 }
 
 fn covered(month: &InstanceMonth, asked: &Asked<'_>, promised: &Why) -> Why {
@@ -56,22 +65,28 @@ fn covered(month: &InstanceMonth, asked: &Asked<'_>, promised: &Why) -> Why {
     if month.ahead.is_zero() { why } else { why.given("still to come", month.ahead) }
 }
 
-fn counted(month: &InstanceMonth, asked: &Asked<'_>) -> Why {
+fn counted(month: &InstanceMonth, asked: &Asked<'_>, sources: &[Source]) -> Why {
     let rule = "the whole minutes of each unbroken run of downtime that begin in the month";
     let why = Why::new("counted minutes", month.counted, rule)
         .under(&asked.availability.down.clause.ids)
         .read_as(&signed(asked.terms.agreement(), &["A-13", "A-14"]));
-    let why = month
-        .runs
-        .iter()
-        .take(RUNS_SHOWN_MAX)
-        .fold(why, |why, run| why.given(run.span.to_string(), said(run)));
+    let why = month.runs.iter().take(RUNS_SHOWN_MAX).fold(why, |why, run| told(why, run, sources));
     let more = month.runs.get(RUNS_SHOWN_MAX..).unwrap_or_default();
     if more.is_empty() {
         return why;
     }
     let minutes: i64 = more.iter().map(|run| run.counted).sum();
     why.given(format!("{} more runs", more.len()), format!("{minutes} counted"))
+}
+
+/// A run that counts, down to the facts that prove it; of one that is only seen, or whose facts are not at hand, its length.
+fn told(why: Why, run: &Run, sources: &[Source]) -> Why {
+    let rule = "down from a failing result to the next good one";
+    let proven = proven(Why::new(run.span.to_string(), said(run), rule), run.span, sources);
+    match proven.inputs.is_empty() || run.is_seen_only() {
+        true => why.given(run.span.to_string(), said(run)),
+        false => why.from(proven),
+    }
 }
 
 fn said(run: &Run) -> String {

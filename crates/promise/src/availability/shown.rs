@@ -33,8 +33,16 @@ impl InstanceMonth {
     pub fn verdict_shown(&self) -> &'static str {
         match self.verdict {
             Verdict::Provisional { .. } if self.is_unseen() => "nobody looked, so a person decides",
+            Verdict::NotOver { lost: false } if self.is_nearly_spent() => {
+                "not over, three quarters or more of the allowed minutes are spent"
+            }
             verdict => verdict.text(),
         }
+    }
+
+    /// SH-AVAIL-03: whether minutes counted and little is left of what the month allows.
+    pub fn is_nearly_spent(&self) -> bool {
+        self.counted > 0 && self.budget.is_nearly_spent()
     }
 
     /// Whether nothing is known of any of its covered time, but for what is excluded.

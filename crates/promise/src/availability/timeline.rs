@@ -102,7 +102,8 @@ mod tests {
 
     fn between_failures(gap: i64, longest: i64) -> Timeline {
         let failed = spans(&[(0, 40), (40 + gap, 100 + gap)]);
-        let evidence = Evidence { answered: spans(&[(100 + gap, 1000 + gap)]), failed };
+        let evidence =
+            Evidence { answered: spans(&[(100 + gap, 1000 + gap)]), failed, ..Evidence::default() };
         Timeline::new(spans(&[(0, 1000 + gap)]), &evidence, Some(Length::from_secs(longest)))
     }
 
@@ -114,7 +115,11 @@ mod tests {
 
     #[test]
     fn a_silence_beside_a_good_answer_is_never_bridged() {
-        let evidence = Evidence { answered: spans(&[(100, 200)]), failed: spans(&[(0, 40), (300, 400)]) };
+        let evidence = Evidence {
+            answered: spans(&[(100, 200)]),
+            failed: spans(&[(0, 40), (300, 400)]),
+            ..Evidence::default()
+        };
         let timeline = Timeline::new(spans(&[(0, 400)]), &evidence, Some(Length::HOUR));
         assert_eq!(timeline.unknown, spans(&[(40, 100), (200, 300)]));
         assert_eq!(timeline.up(), spans(&[(100, 200)]));
@@ -122,7 +127,7 @@ mod tests {
 
     #[test]
     fn nothing_outside_covered_time_brackets_a_silence() {
-        let evidence = Evidence { answered: Spans::empty(), failed: spans(&[(0, 40), (60, 100)]) };
+        let evidence = Evidence { failed: spans(&[(0, 40), (60, 100)]), ..Evidence::default() };
         let timeline = Timeline::new(spans(&[(50, 100)]), &evidence, Some(Length::HOUR));
         assert_eq!((timeline.unknown, timeline.down), (spans(&[(50, 60)]), spans(&[(60, 100)])));
     }

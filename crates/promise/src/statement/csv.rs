@@ -3,7 +3,7 @@
 use super::{InstanceLine, Statement};
 
 /// The columns, in order. Lengths are whole microseconds; money has two decimals.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "month",
     "client",
     "agreement",
@@ -23,6 +23,7 @@ const COLUMNS: [&str; 19] = [
     "credit_percent",
     "credit",
     "currency",
+    "tzdata",
 ];
 
 impl Statement {
@@ -63,6 +64,7 @@ impl Statement {
             percent.unwrap_or_default(),
             amount.map_or(String::new(), |amount| amount.plain()),
             amount.map_or(String::new(), |amount| amount.currency.to_string()),
+            self.tzdata.to_owned(),
         ];
         let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
         format!("{}\r\n", cells.join(","))

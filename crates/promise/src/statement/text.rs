@@ -34,7 +34,12 @@ impl Statement {
         let state = if self.closed { "" } else { " (the month is not over)" };
         writeln!(w, "Statement of {}{state}", self.month)?;
         writeln!(w, "{}, under {}{tier}, from {}", self.client, self.agreement, self.provider)?;
-        writeln!(w, "as of {}, agreement {}, tzdata {}", self.as_of, self.short_identity(), self.tzdata)
+        writeln!(w, "{}", self.stamp())
+    }
+
+    /// What it was computed from: until when, under which text, with which time zone rules.
+    pub fn stamp(&self) -> String {
+        format!("as of {}, agreement {}, tzdata {}", self.as_of, self.short_identity(), self.tzdata)
     }
 
     /// The first twelve digits of the version's identity: enough to tell two versions apart on paper.
@@ -66,6 +71,9 @@ impl Statement {
         let mut table = Table::new(&["promise", "met", "missed", "excused", "open", "attained"]);
         for duty in &self.duties {
             table.row(duty.row());
+            if let Some(clauses) = duty.clauses_below() {
+                table.below(clauses);
+            }
         }
         table.write(w)?;
         self.duties.iter().try_for_each(|duty| duty.details(w))
@@ -219,13 +227,27 @@ fn credit_table(statement: &Statement, month: &ClientMonth) -> Table {
 impl DutyLine {
     fn row(&self) -> Vec<String> {
         vec![
-            format!("{} [{}]", self.id, short(&self.clauses)),
+            self.name_shown(),
             self.count.met.to_string(),
             self.count.missed.to_string(),
             self.count.excused.to_string(),
             self.count.open.to_string(),
             self.count.attained(),
         ]
+    }
+
+    /// The rule, with its clause where it has just one.
+    fn name_shown(&self) -> String {
+        match self.clauses.as_slice() {
+            [] => format!("{} [added]", self.id),
+            [one] => format!("{} [{one}]", self.id),
+            _ => self.id.clone(),
+        }
+    }
+
+    /// Several clauses: all of them, on a line below.
+    fn clauses_below(&self) -> Option<String> {
+        (1 < self.clauses.len()).then(|| format!("[{}]", self.clauses.join(", ")))
     }
 
     /// The clauses of the matrix row that gave one its time: ` [SH-SLO-02, SH-SLO-06]`.
@@ -257,15 +279,6 @@ impl DutyLine {
             Some(more) => writeln!(w, "    and {more} more of {}, listed in the JSON", self.id),
             None => Ok(()),
         }
-    }
-}
-
-/// `SH-SLO-03 and 3 more`: the whole list stands in the JSON.
-fn short(clauses: &[String]) -> String {
-    match clauses {
-        [] => "added".to_owned(),
-        [one] => one.clone(),
-        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
     }
 }
 
@@ -302,24 +315,32 @@ impl MaintenanceLine {
 
 /// A table of text: columns as wide as their widest cell, the first to the left, the rest to the right but the last.
 struct Table {
-    rows: Vec<Vec<String>>,
+    /// The cells of each row, and what stands on a line of its own below it.
+    rows: Vec<(Vec<String>, Option<String>)>,
 }
 
 impl Table {
     fn new(head: &[&str]) -> Table {
-        Table { rows: vec![head.iter().map(|cell| (*cell).to_owned()).collect()] }
+        Table { rows: vec![(head.iter().map(|cell| (*cell).to_owned()).collect(), None)] }
     }
 
     fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
+        self.rows.push((cells, None));
+    }
+
+    /// A line below the last row.
+    fn below(&mut self, line: String) {
+        if let Some((_, below)) = self.rows.last_mut() {
+            *below = Some(line);
+        }
     }
 
     fn write(&self, w: &mut String) -> fmt::Result {
-        let columns = self.rows[0].len();
+        let columns = self.rows[0].0.len();
         let width =
-            |column: usize| self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+            |column: usize| self.rows.iter().map(|(row, _)| row[column].chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns).map(width).collect();
-        for row in &self.rows {
+        for (row, below) in &self.rows {
             let cells: Vec<String> = row
                 .iter()
                 .zip(&widths)
@@ -331,6 +352,9 @@ impl Table {
                 })
                 .collect();
             writeln!(w, "  {}", cells.join("  ").trim_end())?;
+            if let Some(line) = below {
+                writeln!(w, "      {line}")?;
+            }
         }
         Ok(())
     }

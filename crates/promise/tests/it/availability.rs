@@ -36,6 +36,28 @@ fn sh_avail_03_enterprise_allows_4_minutes_and_warns_at_the_third() {
     allows(ENTERPRISE, [("2027-02", 4), ("2026-06", 4), ("2026-07", 4)]);
 }
 
+/// In the words of the month, wherever it is shown, while something can still be done.
+#[test]
+fn sh_avail_03_a_running_month_says_that_its_minutes_are_nearly_spent() {
+    let (facts, _) =
+        tell(&format!("{JUNE}; 06-10 10:00 ams sees wiki down until 06-10 10:03; now 07-02 09:00"));
+    let terms = ENTERPRISE.terms();
+    let at = |now: &str| month_of(&terms, &facts, instant(now), "2026-06").verdict_shown();
+    assert_eq!(at("06-10 10:02"), "not over");
+    assert_eq!(at("06-20 00:00"), "not over, three quarters or more of the allowed minutes are spent");
+}
+
+/// A run is cited down to the result that failed first and the next good one.
+#[test]
+fn sh_avail_05_a_run_that_counts_cites_the_facts_of_its_edges() {
+    let month = june(ENTERPRISE, "06-10 10:00 ams sees wiki down until 06-10 10:25");
+    let why = month.why.to_text(|_| None);
+    for (at, what) in [("10:00", "no good answer"), ("10:25", "a good answer")] {
+        let cited = format!("- 2026-06-10T{at}:00Z {what} to ");
+        assert!(why.contains(&cited), "{cited} is missing in\n{why}");
+    }
+}
+
 #[track_caller]
 fn allows(deal: Deal, months: [(&str, i64); 3]) {
     for (month, allowed) in months {
