@@ -34,10 +34,19 @@ pub const FINDINGS_MAX: usize = 1_000;
 
 /// Reads a text and judges what it says, all findings at once: where something cannot be read, the rest is judged around it.
 pub fn check(text: &str) -> Checked {
+    checked(text, |agreement| agreement.lint())
+}
+
+/// As [`check`], of a text that follows a version in force ([`Agreement::lint_after`]).
+pub fn check_after(text: &str, earlier: &Agreement) -> Checked {
+    checked(text, |agreement| [agreement.lint(), agreement.lint_after(earlier)].concat())
+}
+
+fn checked(text: &str, lint: impl Fn(&Agreement) -> Vec<Finding>) -> Checked {
     let (agreement, mut findings) = Agreement::read(text);
     let worst_waits = agreement.as_ref().map(Agreement::worst_waits).unwrap_or_default();
     let lints = match &agreement {
-        Some(agreement) => agreement.lint(),
+        Some(agreement) => lint(agreement),
         None => lint_around(text, &findings),
     };
     findings.extend(lints);

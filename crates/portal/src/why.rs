@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use promise::{Input, Why};
+use promise::{Input, Statement, Why};
 
-use crate::statement::CSS;
+use crate::statement::{CSS, title};
 
 #[derive(Template)]
 #[template(path = "why.html")]
@@ -34,15 +34,24 @@ pub(crate) fn why_item(why: &Why, readings: &BTreeMap<String, String>) -> String
 #[derive(Template)]
 #[template(path = "why_page.html")]
 struct WhyPage<'w> {
+    s: &'w Statement,
     css: &'static str,
+    title: String,
     figure: &'w str,
     value: &'w str,
     item: String,
 }
 
-/// One derivation as a page of its own.
-pub fn why_page(figure: &str, why: &Why, readings: &BTreeMap<String, String>) -> String {
-    let page = WhyPage { css: CSS, figure, value: &why.value, item: why_item(why, readings) };
+/// One derivation as a page of its own, headed by the statement that the figure stands in.
+pub fn why_page(statement: &Statement, figure: &str, why: &Why) -> String {
+    let page = WhyPage {
+        s: statement,
+        css: CSS,
+        title: title(statement),
+        figure,
+        value: &why.value,
+        item: why_item(why, &statement.readings),
+    };
     page.render().unwrap_or_else(|e| {
         format!("<!doctype html><title>Why</title><p>The derivation cannot be shown: {e}</p>")
     })

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufWriter, StdoutLock, Write};
 
+use serde::Serialize;
+
 use crate::{files, trouble::Trouble};
 
 /// What a command writes to. Remembers when nobody reads on, and what else went wrong, whatever the error became on its way up.
@@ -9,6 +11,25 @@ pub(crate) struct Output {
     out: BufWriter<StdoutLock<'static>>,
     closed: bool,
     failed: Option<String>,
+}
+
+/// An answer for programs. With the version of the time zone rules beside it, a difference between two answers can be traced.
+#[derive(Serialize)]
+pub(crate) struct Computed<T> {
+    tzdata: &'static str,
+    #[serde(flatten)]
+    answer: T,
+}
+
+impl<T: Serialize> Computed<T> {
+    pub(crate) fn new(answer: T) -> Computed<T> {
+        Computed { tzdata: spans::tzdata(), answer }
+    }
+
+    /// As indented JSON.
+    pub(crate) fn write(&self, out: &mut Output) -> Result<(), Trouble> {
+        Ok(writeln!(out, "{}", serde_json::to_string_pretty(self)?)?)
+    }
 }
 
 impl Output {

@@ -4,8 +4,13 @@ use std::io::Write;
 
 use clap::Args;
 use promise::{Versions, evaluate};
+use serde_json::json;
 
-use crate::{commands::history::History, output::Output, trouble::Trouble};
+use crate::{
+    commands::history::History,
+    output::{Computed, Output},
+    trouble::Trouble,
+};
 
 #[derive(Args)]
 pub(crate) struct ForecastCommand {
@@ -22,7 +27,7 @@ impl ForecastCommand {
         let versions = Versions::single(known.terms);
         let forecast = evaluate(&versions, &known.facts, known.at).forecast();
         if self.json {
-            return Ok(writeln!(out, "{}", serde_json::to_string_pretty(&forecast)?)?);
+            return Computed::new(json!({ "as_of": known.at, "forecast": forecast })).write(out);
         }
         if forecast.is_empty() {
             writeln!(out, "Nothing is due after {}.", known.at)?;

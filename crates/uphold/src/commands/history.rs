@@ -24,7 +24,8 @@ pub(crate) struct History {
     /// The tier, where it is not the signed one.
     #[arg(long)]
     tier: Option<String>,
-    /// Look at it as it stood at this instant; now when left out.
+    /// Look at what happened up to this instant, with all that is on record of it by now, also what was recorded later; now when
+    /// left out.
     #[arg(long, value_name = "INSTANT")]
     at: Option<Instant>,
 }

@@ -15,7 +15,7 @@ use crate::{
         agreement::{Loaded, no_such_tier},
         history::{History, Price},
     },
-    output::Output,
+    output::{Computed, Output},
     trouble::Trouble,
 };
 
@@ -61,8 +61,7 @@ impl ReplayCommand {
         let versions = Versions::single(known.terms);
         let replayed = replay(&evaluate(&versions, &facts, known.at), &other, &months);
         if self.json {
-            let told = json!({ "assumed_price": assumed, "months": replayed });
-            return Ok(writeln!(out, "{told:#}")?);
+            return Computed::new(json!({ "assumed_price": assumed, "months": replayed })).write(out);
         }
         tell(&replayed, assumed, out)
     }

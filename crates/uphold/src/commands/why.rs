@@ -4,12 +4,14 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 use control::statement::Ask;
-use promise::{Versions, Why, evaluate};
-use spans::Month;
+use facts::ClientId;
+use promise::{Statement, Versions, Why, evaluate};
+use serde::Serialize;
+use spans::{Instant, Month};
 
 use crate::{
     commands::history::{History, Known, Price},
-    output::Output,
+    output::{Computed, Output},
     trouble::Trouble,
 };
 
@@ -43,7 +45,7 @@ enum Format {
 impl WhyCommand {
     pub(crate) fn run(&self, out: &mut Output) -> Result<(), Trouble> {
         let known = self.history.read()?;
-        let figures = self.figures(&known)?;
+        let (statement, figures) = self.figures(&known)?;
         let Some(figure) = &self.figure else {
             return figures.iter().try_for_each(|(name, why)| Ok(writeln!(out, "{name}: {}", why.value)?));
         };
@@ -54,17 +56,18 @@ impl WhyCommand {
                 format!("`{figure}` has no why in {}: ask for one of {} …", self.month, some.join(", "));
             return Err(Trouble::usage(what));
         };
-        let readings = &known.terms.agreement().readings;
-        let text = match self.format {
-            Format::Text => why.to_text(|id| readings.get(id).cloned()),
-            Format::Json => serde_json::to_string_pretty(why)? + "\n",
-            Format::Html => portal::why_page(name, why, readings),
-        };
-        Ok(out.write_all(text.as_bytes())?)
+        match self.format {
+            Format::Text => {
+                let reading = |id: &str| statement.readings.get(id).cloned();
+                Ok(writeln!(out, "{}\n{}", why.to_text(reading), statement.stamp())?)
+            }
+            Format::Json => Computed::new(Explained::new(&statement, name, why)).write(out),
+            Format::Html => Ok(out.write_all(portal::why_page(&statement, name, why).as_bytes())?),
+        }
     }
 
     /// The figures of the month's statement, then every obligation there is, on a statement or not.
-    fn figures(&self, known: &Known) -> Result<Vec<(String, Why)>, Trouble> {
+    fn figures(&self, known: &Known) -> Result<(Statement, Vec<(String, Why)>), Trouble> {
         let assumed_price = known.price(&self.price)?;
         let ask = Ask { month: self.month, at: known.at, assumed_price, preview: true };
         let stated = known.state(&ask)?;
@@ -77,7 +80,34 @@ impl WhyCommand {
                 figures.push((name, obligation.why.clone()));
             }
         }
-        Ok(figures)
+        Ok((stated.statement, figures))
+    }
+}
+
+/// A derivation, and of what it is one.
+#[derive(Serialize)]
+struct Explained<'s> {
+    figure: &'s str,
+    client_id: &'s ClientId,
+    month: Month,
+    agreement: &'s str,
+    identity: &'s str,
+    as_of: Instant,
+    #[serde(flatten)]
+    why: &'s Why,
+}
+
+impl<'s> Explained<'s> {
+    fn new(statement: &'s Statement, figure: &'s str, why: &'s Why) -> Explained<'s> {
+        Explained {
+            figure,
+            client_id: &statement.client_id,
+            month: statement.month,
+            agreement: &statement.agreement,
+            identity: &statement.identity,
+            as_of: statement.as_of,
+            why,
+        }
     }
 }
 

@@ -88,6 +88,19 @@ fn a_broken_file_is_told_all_at_once_with_place_clause_and_way_out() {
 }
 
 #[test]
+fn sh_avail_08_a_version_that_would_take_effect_inside_a_month_is_told_against_the_one_before() {
+    let folder = Folder::new();
+    let starting = |start: &str| {
+        let text = altered(SH, "start             = 2026-03-01T00:00:00Z", &format!("start = {start}"));
+        agreement(&["check", &folder.file("new.toml", &text), "--after", SH])
+    };
+    let inside = starting("2026-09-15T00:00:00Z");
+    assert_eq!(inside.status, 1);
+    assert!(inside.out.contains("take effect inside a month that the earlier one judges"), "{}", inside.out);
+    assert!(!starting("2026-09-01T00:00:00Z").out.contains("that the earlier one judges"));
+}
+
+#[test]
 fn a_file_that_is_no_agreement_is_refused_without_a_panic() {
     let folder = Folder::new();
     let ran = agreement(&["check", &folder.file("letter.txt", "Dear all,\nthis is a letter.\n")]);

@@ -71,6 +71,39 @@ fn the_why_of_a_credit_leads_from_the_money_to_the_rows() {
     }
     let page = ask("why", &store, &[figure, "--month", "2026-03", "--price", "100.00", "--format", "html"]);
     assert!(page.starts_with("<!doctype html>") && page.contains("EUR 10.00"));
+    for part in ["The readers of the sites", "March 2026", "OBSERVED-SITES-2026"] {
+        let head = page.split("</header>").next().unwrap();
+        assert!(head.contains(part), "{part} is missing in\n{head}");
+    }
+}
+
+/// A difference between two answers can be traced to the time zone rules only where both say which they used.
+#[test]
+fn every_answer_says_which_time_zone_rules_it_was_computed_with() {
+    let folder = Folder::new();
+    let store = imported(&folder);
+    let tzdata = |text: &str| {
+        serde_json::from_str::<serde_json::Value>(text).unwrap()["tzdata"].as_str().map(str::to_owned)
+    };
+    let month = ["--month", "2026-03"];
+    let why = [&["credit"], &month[..], &["--format"]].concat();
+    let json = [
+        ask("forecast", &store, &["--json"]),
+        ask("replay", &store, &["--from", "2026-03", "--as-tier", "premium", "--json"]),
+        ask("why", &store, &[&why[..], &["json"]].concat()),
+        uphold(&[&["agreement", "credit", SITES, "--down-minutes", "50", "--json"], &month[..]].concat())
+            .ok(),
+        uphold(&["agreement", "check", SITES, "--json"]).ok(),
+    ];
+    for answer in &json {
+        assert_eq!(tzdata(answer).as_deref(), Some(spans::tzdata()), "{answer}");
+    }
+    let text = ask("why", &store, &[&why[..], &["text"]].concat());
+    assert!(text.ends_with(&format!(", tzdata {}\n", spans::tzdata())), "{text}");
+    let csv = ask("statement", &store, &[&month[..], &["--format", "csv"]].concat());
+    let mut lines = csv.lines();
+    assert!(lines.next().unwrap().ends_with(",tzdata"), "{csv}");
+    assert!(lines.all(|line| line.ends_with(&format!(",{}", spans::tzdata()))), "{csv}");
 }
 
 #[test]

@@ -12,12 +12,19 @@ use clap::Args;
 use serde_json::json;
 
 use super::Loaded;
-use crate::{files, output::Output, trouble::Trouble};
+use crate::{
+    files,
+    output::{Computed, Output},
+    trouble::Trouble,
+};
 
 #[derive(Args)]
 pub(crate) struct Check {
     /// The agreement.
     file: PathBuf,
+    /// The version that it follows: also judge whether it may take effect when it says (SH-AVAIL-08).
+    #[arg(long, value_name = "OLD")]
+    after: Option<PathBuf>,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -27,7 +34,10 @@ impl Check {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
         let text = files::read_text(&self.file, Agreement::BYTES_MAX as u64)?;
         let name = self.file.display().to_string();
-        let checked = report::check(&text);
+        let checked = match &self.after {
+            Some(earlier) => report::check_after(&text, &Loaded::read(earlier)?.agreement),
+            None => report::check(&text),
+        };
         let Checked { findings, worst_waits, .. } = &checked;
         if self.json {
             let answer = json!({
@@ -37,7 +47,7 @@ impl Check {
                 "findings": report::rows(findings, &name, &text),
                 "worst_waits": worst_waits,
             });
-            writeln!(out, "{answer:#}")?;
+            Computed::new(answer).write(out)?;
         } else {
             write!(out, "{}", report::render(findings, &name, &text))?;
             if !worst_waits.is_empty() {

@@ -8,7 +8,11 @@ use promise::{CreditSheet, SheetError, credit_for};
 use spans::Month;
 
 use super::Loaded;
-use crate::{commands::history::amount, output::Output, trouble::Trouble};
+use crate::{
+    commands::history::amount,
+    output::{Computed, Output},
+    trouble::Trouble,
+};
 
 #[derive(Args)]
 pub(crate) struct Credit {
@@ -38,7 +42,7 @@ impl Credit {
         let price = self.price.as_deref().map(|price| amount(price, currency)).transpose()?;
         let sheet = credit_for(&terms, self.month, self.down_minutes, price).map_err(in_words)?;
         if self.json {
-            return Ok(writeln!(out, "{}", serde_json::to_string_pretty(&sheet)?)?);
+            return Computed::new(&sheet).write(out);
         }
         lines(&sheet).into_iter().try_for_each(|(name, value)| writeln!(out, "{name:<10} {value}"))?;
         let readings = &terms.agreement().readings;
