@@ -5,10 +5,17 @@ use facts::Money;
 use promise::{InstanceCredit, InstanceLine, InstanceMonth, Statement, Verdict, Why};
 use spans::Span;
 
-use crate::{strip::strip, when::month, why::why_item};
+use crate::{
+    strip::{escape, strip},
+    when::month,
+    why::why_item,
+};
 
-pub(crate) const CSS: &str =
-    concat!(include_str!("../assets/tokens.css"), include_str!("../assets/statement.css"));
+pub(crate) const CSS: &str = concat!(
+    include_str!("../assets/tokens.css"),
+    include_str!("../assets/statement.css"),
+    include_str!("../assets/rows.css")
+);
 
 #[derive(Template)]
 #[template(path = "statement.html")]
@@ -98,11 +105,7 @@ pub(crate) fn lead(statement: &Statement) -> String {
     };
     let all = statement.instances.len();
     let missed = count(|month| matches!(month.verdict, Verdict::Missed | Verdict::NotOver { lost: true }));
-    let unsure = count(|month| match month.verdict {
-        Verdict::Provisional { .. } => true,
-        Verdict::Met => month.is_unseen(),
-        _ => false,
-    });
+    let unsure = count(|month| matches!(month.verdict, Verdict::Provisional { .. }));
     let kept = match (all, missed) {
         (0, _) => String::new(),
         (_, 0) if unsure == all => String::new(),
@@ -148,7 +151,6 @@ impl StatementBody<'_> {
 
     fn verdict(&self, line: &InstanceLine) -> &'static str {
         match line.month.verdict {
-            Verdict::Met if line.month.is_unseen() => "open",
             Verdict::Met => "met",
             Verdict::Missed | Verdict::NotOver { lost: true } => "missed",
             Verdict::Provisional { .. } | Verdict::NotOver { lost: false } => "open",
@@ -158,10 +160,10 @@ impl StatementBody<'_> {
 
     fn word(&self, line: &InstanceLine) -> &'static str {
         match line.month.verdict {
-            Verdict::Met if line.month.is_unseen() => "nothing counted",
             Verdict::Met => "met",
             Verdict::Missed => "missed",
             Verdict::Provisional { .. } => "a person decides",
+            Verdict::NotOver { lost: false } if line.month.is_nearly_spent() => "not over, nearly spent",
             Verdict::NotOver { lost: false } => "not over",
             Verdict::NotOver { lost: true } => "not over, missed",
             Verdict::NothingCovered => "nothing covered",
@@ -213,10 +215,11 @@ impl StatementBody<'_> {
 
     /// One instance under one tier: the state in word, shape and colour, and its credit.
     fn cell(&self, statement: &Statement, line: &InstanceLine) -> String {
+        let name = |statement| escape(&self.tier(statement));
         let Some(other) =
             statement.instances.iter().find(|other| other.month.instance == line.month.instance)
         else {
-            return "<td class=\"text\">–</td>".to_owned();
+            return format!("<td class=\"text half\" data-name=\"{}\">–</td>", name(statement));
         };
         let word = self.word(other);
         let credits = statement.credit.iter().flat_map(|credit| &credit.credits);
@@ -226,7 +229,8 @@ impl StatementBody<'_> {
             .map_or(String::new(), |rung| rung.percent.to_string());
         let given = credit.and_then(|credit| credit.given).map_or(String::new(), |given| format!(" {given}"));
         format!(
-            "<td class=\"text when\"><span class=\"state {}\">{word}</span><span class=\"clause\">{share}{given}</span></td>",
+            "<td class=\"text half\" data-name=\"{}\"><span class=\"state {}\">{word}</span><span class=\"clause\">{share}{given}</span></td>",
+            name(statement),
             self.verdict(other)
         )
     }

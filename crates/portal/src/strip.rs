@@ -65,7 +65,8 @@ fn position(offset: Length, whole: Length) -> i64 {
     i64::try_from(scaled).unwrap_or(WIDTH)
 }
 
-fn escape(text: &str) -> String {
+/// Text as it may stand in an attribute.
+pub(crate) fn escape(text: &str) -> String {
     askama::filters::escape(text, askama::filters::Html)
         .map_or_else(|_| String::new(), |safe| safe.to_string())
 }

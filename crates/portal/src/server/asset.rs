@@ -36,12 +36,14 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         include_str!("../../assets/tokens.css"),
         include_str!("../../assets/portal.css"),
         include_str!("../../assets/desk.css"),
-        include_str!("../../assets/rooms.css")
+        include_str!("../../assets/rooms.css"),
+        include_str!("../../assets/rows.css")
     );
     let prints = concat!(
         include_str!("../../assets/fonts.css"),
         include_str!("../../assets/tokens.css"),
-        include_str!("../../assets/statement.css")
+        include_str!("../../assets/statement.css"),
+        include_str!("../../assets/rows.css")
     );
     for (name, css) in [("portal.css", pages), ("statement.css", prints)] {
         let css = assets.iter().fold(css.to_owned(), |css, asset| {

@@ -66,13 +66,12 @@ fn natural(minutes: i64) -> u64 {
 /// How a month was kept, or is being kept, as word, shape and colour.
 fn verdict(month: &InstanceMonth) -> String {
     let (state, word) = match month.verdict {
-        Verdict::Met if month.is_unseen() => (State::Unknown, "nothing counted"),
         Verdict::Met => (State::Kept, "met"),
         Verdict::Missed => (State::Missed, "missed"),
         Verdict::Provisional { .. } => (State::Risk, "a person decides"),
         Verdict::NotOver { lost: true } => (State::Missed, "can no longer be met"),
         Verdict::NotOver { .. } if month.is_unseen() => (State::Unknown, "not over, nobody looked"),
-        Verdict::NotOver { .. } if month.budget.is_nearly_spent() => (State::Risk, "not over, nearly spent"),
+        Verdict::NotOver { .. } if month.is_nearly_spent() => (State::Risk, "not over, nearly spent"),
         Verdict::NotOver { .. } => (State::Kept, "not over, on course"),
         Verdict::NothingCovered => (State::Unknown, "nothing covered"),
     };
