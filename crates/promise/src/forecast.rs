@@ -42,6 +42,10 @@ fn due(versions: &Versions, obligation: &Obligation) -> Option<Forecast> {
     let State::Running { due } = obligation.state else { return None };
     let plan = versions.at(obligation.started).unwrap_or_else(|| versions.latest());
     let rule = plan.agreement().obligation.iter().find(|rule| rule.id == obligation.duty.id);
+    // What is to be kept is missed by an act, never by waiting: its due instant is the end of it (SH-BAK-01).
+    if rule.is_some_and(|rule| rule.keep.is_some()) {
+        return None;
+    }
     let instance = obligation.instance.as_ref().map_or(String::new(), |instance| format!(" on {instance}"));
     Some(Forecast {
         when: due,

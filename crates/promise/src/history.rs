@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use facts::{Body, Event, Fact, InstanceId, Noun, Slug, Subject, Version};
 use spans::{Instant, Span};
 
-use crate::ticket::linked_ticket;
+use crate::{looks::Looks, sight::Sight, ticket::linked_ticket};
 
 /// Facts in order of time, by subject and by event. Those of the same instant stand in the order of their recording.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct History<'f> {
     events: Vec<Vec<&'f Fact>>,
     /// By instance and software, the versions seen.
     sightings: BTreeMap<&'f InstanceId, BTreeMap<&'f str, Vec<Sighting<'f>>>>,
+    /// What was seen of instances, where it is kept apart from the facts.
+    sight: Option<&'f Sight>,
 }
 
 /// A version seen running.
@@ -31,7 +33,8 @@ impl<'f> History<'f> {
         sorted.sort_by_key(|fact| (fact.at, fact.recorded_at, fact.id));
         sorted.dedup_by_key(|fact| fact.id);
         let events = vec![Vec::new(); Event::ALL.len()];
-        let mut history = History { subjects: BTreeMap::new(), events, sightings: BTreeMap::new() };
+        let mut history =
+            History { subjects: BTreeMap::new(), events, sightings: BTreeMap::new(), sight: None };
         for fact in sorted {
             let event = fact.event();
             history.subject(event.noun(), fact.body.subject_id()).push(fact);
@@ -46,6 +49,16 @@ impl<'f> History<'f> {
             history.events[event as usize].push(fact);
         }
         history
+    }
+
+    /// Beside facts that hold no observations, what those came to.
+    pub fn with_sight(self, sight: &'f Sight) -> History<'f> {
+        History { sight: Some(sight), ..self }
+    }
+
+    /// When somebody saw an instance, where that is kept apart from the facts: the first and the last look of each stretch.
+    pub(crate) fn looks(&self, instance: &InstanceId) -> &[(Instant, Instant)] {
+        self.sight.and_then(|sight| sight.looks(instance)).map_or(&[], Looks::stretches)
     }
 
     fn subject(&mut self, noun: Noun, id: &'f Slug) -> &mut Vec<&'f Fact> {

@@ -16,6 +16,7 @@ mod forecast;
 pub mod guard;
 pub mod hint;
 mod history;
+mod looks;
 pub mod obligation;
 pub mod onboarding;
 mod proof;

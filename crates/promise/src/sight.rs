@@ -10,7 +10,10 @@ use agreement::Terms;
 use facts::{Body, CheckId, CheckObserved, Fact, FactId, InstanceId, Observation, VantageId};
 use spans::{Instant, Length};
 
-use crate::evidence::{Defined, Evidence, Holds, Observed, Watch, default_interval, is_evidence};
+use crate::{
+    evidence::{Defined, Evidence, Holds, Observed, Watch, default_interval, is_evidence},
+    looks::{Looks, within},
+};
 
 /// What was seen so far, by instance.
 #[derive(Debug, Default)]
@@ -22,6 +25,7 @@ pub struct Sight {
 struct Seen {
     checks: BTreeMap<CheckId, Vec<Defined>>,
     streams: BTreeMap<(VantageId, CheckId), Stream>,
+    looks: Looks,
     torn: bool,
 }
 
@@ -68,6 +72,8 @@ impl Sight {
         let stream = seen.streams.entry(key).or_default();
         Holds { defined, every: default_interval(terms) }.see(&mut stream.watch, by, &observed.observations);
         seen.torn |= stream.watch.is_out_of_order();
+        let apart = within(terms.agreement());
+        observed.observations.iter().for_each(|observation| seen.looks.see(observation, apart));
         let newest = observed.observations.iter().max_by_key(|o| o.at).copied();
         if newest.is_some_and(|new| stream.last.is_none_or(|last| last.at < new.at)) {
             stream.last = newest;
@@ -81,6 +87,11 @@ impl Sight {
         counted.fold(Evidence::default(), |all, ((vantage, check), stream)| {
             all.and(stream.watch.so_far(vantage, check))
         })
+    }
+
+    /// When somebody saw an instance.
+    pub(crate) fn looks(&self, instance: &InstanceId) -> Option<&Looks> {
+        self.instances.get(instance).map(|seen| &seen.looks)
     }
 
     /// Whether results came out of order, so that the evidence of the instance has to be read again: [`Sight::reread`].
@@ -97,6 +108,8 @@ impl Sight {
             let mut stream = Stream { last: observations.last().map(|(_, last)| *last), ..Stream::default() };
             Holds { defined, every: default_interval(terms) }.see_each(&mut stream.watch, &observations);
             seen.streams.insert((vantage.clone(), check.clone()), stream);
+            let apart = within(terms.agreement());
+            observations.iter().for_each(|(_, observation)| seen.looks.see(observation, apart));
         }
         self.instances.insert(instance.clone(), seen);
     }

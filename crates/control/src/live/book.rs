@@ -191,19 +191,30 @@ impl Book {
             return self.settle_all(&versions, now);
         }
         let mut tickets = std::mem::take(&mut self.stale.tickets);
-        for subject in self.wake.due(now) {
-            if subject.noun != Noun::Ticket {
-                return self.settle_all(&versions, now);
-            }
-            tickets.insert(subject.id);
-        }
-        let mut settled = Vec::new();
+        let (woken, others): (Vec<_>, Vec<_>) =
+            self.wake.due(now).into_iter().partition(|subject| subject.noun == Noun::Ticket);
+        tickets.extend(woken.into_iter().map(|subject| subject.id));
+        let mut settled = self.settle_others(&versions, &others, now);
         for ticket in tickets {
             let obligations = self.ticket_obligations(&versions, &ticket, now);
             self.note(&Subject { noun: Noun::Ticket, id: ticket }, &obligations, now);
             settled.extend(obligations);
         }
         settled
+    }
+
+    /// What time alone changed about anything but tickets.
+    fn settle_others(&mut self, versions: &Versions, subjects: &[Subject], now: Instant) -> Vec<Obligation> {
+        if subjects.is_empty() {
+            return Vec::new();
+        }
+        let history = self.history();
+        let found: Vec<Vec<Obligation>> =
+            subjects.iter().map(|subject| history.obligations_of(versions, subject, now)).collect();
+        for (subject, obligations) in subjects.iter().zip(&found) {
+            self.note(subject, obligations, now);
+        }
+        found.into_iter().flatten().collect()
     }
 
     fn settle_all(&mut self, versions: &Versions, now: Instant) -> Vec<Obligation> {
@@ -262,9 +273,9 @@ impl Book {
         self.due.len()
     }
 
-    /// Everything that happened, but for observations.
+    /// Everything that happened, with what observations came to.
     pub fn history(&self) -> History<'_> {
-        History::new(self.rest.iter().chain(self.tickets.values().flatten()))
+        History::new(self.rest.iter().chain(self.tickets.values().flatten())).with_sight(&self.sight)
     }
 
     /// What was known before an act and what it may look at: `before` are the facts of the same act that come first.

@@ -63,7 +63,26 @@ fn relive(name: &str, text: &str, store: &std::path::Path) -> usize {
         }
     }
     eprintln!("{name}: {ticks} ticks");
-    compared + compare(name, &control, &client, scenario.now)
+    compared + compare(name, &control, &client, scenario.now) + state(name, &control, &client, &scenario)
+}
+
+/// The statement of the month from the book, against one of all facts at once.
+fn state(name: &str, control: &Control, client: &facts::ClientId, scenario: &Scenario) -> usize {
+    let facts = control.journal().facts(client, None).unwrap();
+    let look = |book: &control::live::Book| {
+        let kept = book.evaluation(scenario.now).expect("it is in force").statement(scenario.month);
+        let whole = promise::evaluate(book.versions().expect("it is in force"), &facts, scenario.now);
+        let whole = whole.statement(scenario.month);
+        match (kept, whole) {
+            (Ok(kept), Ok(whole)) => {
+                assert_eq!(kept.to_text(), whole.to_text(), "{name}");
+                assert_eq!(kept.duties, whole.duties, "{name}");
+            }
+            (kept, whole) => assert_eq!(kept.is_ok(), whole.is_ok(), "{name}"),
+        }
+    };
+    control.read(client, scenario.now, look).unwrap().unwrap();
+    1
 }
 
 /// Moments lived through in one scenario.

@@ -23,8 +23,10 @@ struct Watch<'t, 'h> {
     table: &'h Timetable,
     every: Length,
     excused: Spans,
-    /// The number of the period at hand, from 1.
-    number: u32,
+    /// From when it is watched.
+    since: Instant,
+    /// The number of the last period before that.
+    told: u32,
 }
 
 /// Every silence longer than the rule allows, as one obligation for each month it lies in, with the number of periods missed
@@ -52,20 +54,19 @@ pub(crate) fn silences<'h>(
         return told;
     }
     let excused = Spans::from_unsorted(view.excusing(rule, &group.subject()));
-    let number = told.saturating_add(1);
-    let mut watch = Watch { view, plan, rule, group, added, table: &hours.table, every, excused, number };
+    let since = watched.start;
+    let watch = Watch { view, plan, rule, group, added, table: &hours.table, every, excused, since, told };
     let mut last = watched.start;
-    for seen in evidence(group, watched, view.at) {
-        watch.silence(last, seen, Some(seen), out);
-        watch.number = watch.number.saturating_add(1);
-        last = seen;
+    for (first, seen) in evidence(view, group, added, watched) {
+        watch.silence(last, first, Some(first), out);
+        last = last.max(seen);
     }
     watch.silence(last, watched.end.min(view.at), None, out);
     if view.at < watched.end {
         watch.running(last, out);
-        return watch.number;
     }
-    watch.number - 1
+    // The last instant of the watch: its end is the first of what comes after.
+    watch.number(watched.end.min(view.at) - Length::from_micros(1))
 }
 
 /// From when to when the instance is watched: its covered time within the term. Nothing for an instance that was added while
@@ -81,23 +82,29 @@ fn watched(plan: &Plan, group: &Group<'_>, index: usize) -> Option<Span> {
     span.intersect(plan.terms().term()).filter(|_| !known)
 }
 
-/// When somebody saw the instance, in order. A void observation says nothing of the service.
-fn evidence(group: &Group<'_>, watched: Span, at: Instant) -> Vec<Instant> {
+/// When somebody saw the instance, in order: the first and the last look of stretches without a silence. A void observation says
+/// nothing of the service.
+fn evidence(view: &View<'_>, group: &Group<'_>, added: &Fact, watched: Span) -> Vec<(Instant, Instant)> {
+    let Body::InstanceAdded(added) = &added.body else { return Vec::new() };
     let observed = group.facts.iter().filter_map(|fact| match &fact.body {
         Body::CheckObserved(observed) => Some(&observed.observations),
         _ => None,
     });
-    let told =
-        observed.flatten().filter(|o| o.outcome != Outcome::Void && o.at <= at && watched.contains(o.at));
-    let mut instants: Vec<Instant> = told.map(|o| o.at).collect();
-    instants.sort_unstable();
-    instants
+    let seen = observed.flatten().filter(|o| o.outcome != Outcome::Void).map(|o| (o.at, o.at));
+    let kept = view.history.looks(&added.instance).iter().copied();
+    let inside = |(first, last): (Instant, Instant)| {
+        let (first, last) = (first.max(watched.start), last.min(view.at));
+        (first <= last && first < watched.end).then_some((first, last))
+    };
+    let mut looks: Vec<(Instant, Instant)> = seen.chain(kept).filter_map(inside).collect();
+    looks.sort_unstable();
+    looks
 }
 
 impl<'h> Watch<'_, 'h> {
     /// The periods missed between two looks, `seen` being the one that ended the silence; cut where an excuse or a month begins
     /// or ends, so that each month's statement counts its own (SH-AVAIL-08).
-    fn silence(&mut self, last: Instant, to: Instant, seen: Option<Instant>, out: &mut Vec<Obligation>) {
+    fn silence(&self, last: Instant, to: Instant, seen: Option<Instant>, out: &mut Vec<Obligation>) {
         if to - last <= self.every {
             return;
         }
@@ -114,13 +121,13 @@ impl<'h> Watch<'_, 'h> {
     }
 
     /// The periods due in one piece of a silence, as one; an excuse is found by its first due instant.
-    fn piece(&mut self, last: Instant, piece: Span, over: Instant, out: &mut Vec<Obligation>) {
+    fn piece(&self, last: Instant, piece: Span, over: Instant, out: &mut Vec<Obligation>) {
         let (first, end) = (self.due_before(last, piece.start), self.due_before(last, piece.end));
         let count = u32::try_from(end - first).unwrap_or(u32::MAX);
         let Some(since) = self.due(last, first + 1).filter(|_| count > 0) else { return };
         let state = State::Missed { since, late: None };
-        out.push(self.told((last, since), Occurrence::Periods(self.number, count), Some(over), state));
-        self.number = self.number.saturating_add(count);
+        let number = self.number(self.due(last, first).unwrap_or(last));
+        out.push(self.told((last, since), Occurrence::Periods(number, count), Some(over), state));
     }
 
     /// The period that runs at the end.
@@ -128,8 +135,19 @@ impl<'h> Watch<'_, 'h> {
         let passed = self.due_before(last, self.view.at);
         let from = self.due(last, passed).unwrap_or(last);
         if let Some(due) = self.due(last, passed + 1) {
-            out.push(self.told((from, due), Occurrence::Nth(self.number), None, State::Running { due }));
+            out.push(self.told(
+                (from, due),
+                Occurrence::Nth(self.number(from)),
+                None,
+                State::Running { due },
+            ));
         }
+    }
+
+    /// The number of the period that runs `at`, counted from the beginning of the watch: the same however often somebody looked.
+    fn number(&self, at: Instant) -> u32 {
+        let passed = self.table.measure(self.since, at.max(self.since)).as_micros() / self.every.as_micros();
+        self.told.saturating_add(1).saturating_add(u32::try_from(passed).unwrap_or(u32::MAX))
     }
 
     /// How many periods since `last` were due before `to`.

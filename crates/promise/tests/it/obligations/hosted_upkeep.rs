@@ -316,5 +316,5 @@ fn an_instance_that_leaves_and_comes_back_is_watched_and_backed_up_again() {
     );
     let silences: Vec<String> =
         standing(STANDARD, story, "observe").iter().map(|o| o.occurrence.to_string()).collect();
-    assert_eq!(silences, ["1+1199", "1200+719", "1919"]);
+    assert_eq!(silences, ["1+1199", "1201+719", "1920"]);
 }
