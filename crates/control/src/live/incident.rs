@@ -155,7 +155,7 @@ fn received(book: &Book, instance: &InstanceId, run: Span) -> RequestReceived {
     RequestReceived {
         ticket,
         channel: CHANNEL.to_owned(),
-        title: Some(format!("{name} does not answer since {}", run.start)),
+        title: Some(format!("{name} does not answer since {}", to_the_second(run.start))),
         instance: Some(instance.clone()),
         priority: None,
         class: None,
@@ -168,6 +168,13 @@ fn received(book: &Book, instance: &InstanceId, run: Span) -> RequestReceived {
 fn summary(run: Span) -> String {
     format!(
         "It failed from {} to {} and has answered since. Monitoring closed this by itself.",
-        run.start, run.end
+        to_the_second(run.start),
+        to_the_second(run.end)
     )
+}
+
+/// `2026-06-10 10:00:20 UTC`, for people.
+fn to_the_second(at: Instant) -> String {
+    let text = at.to_string();
+    format!("{} UTC", text.get(..19).unwrap_or(&text).replace('T', " "))
 }
