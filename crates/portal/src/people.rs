@@ -6,12 +6,12 @@
 use facts::ClientId;
 use journal::{
     Journal,
-    people::{Person, Standing},
+    people::{ApiToken, Person, Standing},
 };
 use spans::{Instant, Length};
 
 use crate::server::{
-    Problem,
+    Problem, Secret,
     secret::{hex, random, typed},
 };
 
@@ -60,6 +60,8 @@ pub enum Refusal {
     Nobody(String),
     #[error("this machine gives no random bytes")]
     NoRandomness,
+    #[error("there is a token called `{0}`: take another name")]
+    Token(String),
     #[error("the password could not be hashed, or the rules refuse it: {0}")]
     Password(String),
     #[error(transparent)]
@@ -118,6 +120,33 @@ pub fn set_password(journal: &Journal, login: &str, password: &str) -> Result<()
     let phc = crate::server::hash_password(password)
         .map_err(|_: Problem| Refusal::Password("no memory for it".to_owned()))?;
     journal.write(move |tx| tx.set_password(&person.id, &phc)).map(drop).map_err(Refusal::from)
+}
+
+/// Gives somebody an API token, shown this once. It has their roles and ends by itself.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn token(
+    journal: &Journal,
+    login: &str,
+    name: &str,
+    now: Instant,
+    ends: Instant,
+) -> Result<String, Refusal> {
+    let person = find(journal, &read_login(login)?)?;
+    let secret = Secret::new().map_err(|_: Problem| Refusal::NoRandomness)?;
+    let kept = ApiToken {
+        hash: secret.hash(),
+        person: person.id,
+        name: name.to_owned(),
+        created: now,
+        ends,
+        used: None,
+    };
+    match journal.write(move |tx| tx.add_token(&kept))? {
+        true => Ok(secret.api_token()),
+        false => Err(Refusal::Token(name.to_owned())),
+    }
 }
 
 fn find(journal: &Journal, login: &str) -> Result<Person, Refusal> {

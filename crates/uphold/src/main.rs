@@ -14,12 +14,13 @@ mod files;
 mod log;
 mod output;
 mod service;
+mod stage;
 mod trouble;
 mod wall;
 
 use std::{io, process::ExitCode, sync::LazyLock};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{commands::*, output::Output, trouble::Trouble};
 
@@ -36,8 +37,10 @@ enum Command {
     /// Agreement files: check, sign and ask them.
     #[command(subcommand)]
     Agreement(agreement::AgreementCommand),
-    /// Real histories, from rows to statements, in one go.
+    /// What real histories say, from rows to statements; or everything live (`demo live`).
     Demo(demo::DemoCommand),
+    /// Five questions, one commented settings file.
+    Init(init::InitCommand),
     /// The live service: portal, timer and one vantage point.
     Serve(serve::ServeCommand),
     /// Who may come in: invite people to the portal.
@@ -74,6 +77,10 @@ enum Command {
     /// What can happen: the events that agreements and journals speak of.
     #[command(subcommand)]
     Facts(facts::FactsCommand),
+    /// What a shell needs to complete our commands.
+    Completions(shell::Completions),
+    /// Manual pages, one for each command.
+    Man(shell::Man),
 }
 
 /// Zone rules decide figures, so their version belongs to ours.
@@ -99,6 +106,7 @@ fn run(command: Command, out: &mut Output) -> Result<(), Trouble> {
     match command {
         Command::Agreement(agreement) => agreement.run(out),
         Command::Demo(demo) => demo.run(out),
+        Command::Init(init) => init.run(out),
         Command::Serve(serve) => serve.run(out),
         Command::People(people) => people.run(out),
         Command::Vantage(vantage) => vantage.run(out),
@@ -114,5 +122,7 @@ fn run(command: Command, out: &mut Output) -> Result<(), Trouble> {
         Command::Journal(journal) => journal.run(out),
         Command::Time(time) => time.run(out),
         Command::Facts(facts) => facts.run(out),
+        Command::Completions(completions) => completions.run(CommandLine::command(), out),
+        Command::Man(man) => man.run(CommandLine::command(), out),
     }
 }

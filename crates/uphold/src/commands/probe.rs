@@ -25,6 +25,9 @@ pub(crate) struct ProbeCommand {
     /// A private range that checks may ask from here, such as 10.1.0.0/16; say it once for each.
     #[arg(long = "allow", value_name = "RANGE", env = "UPHOLD_ALLOW", value_delimiter = ',')]
     allow: Vec<Cidr>,
+    /// End when standard input does: for a process that must not outlive the one that started it.
+    #[arg(long, hide = true)]
+    until_stdin_ends: bool,
 }
 
 impl ProbeCommand {
@@ -36,7 +39,14 @@ impl ProbeCommand {
     }
 
     async fn watch(self) -> Result<(), Trouble> {
-        let mut stop = pin!(asked_to_stop()?);
+        let asked = asked_to_stop()?;
+        let bound = self.until_stdin_ends;
+        let mut stop = pin!(async move {
+            tokio::select! {
+                () = asked => {}
+                () = stdin_ends(), if bound => {}
+            }
+        });
         let trust = Trust::system();
         if let (Some(token), Some(control)) = (self.join, &self.control) {
             let vantage = tokio::select! {
@@ -53,6 +63,16 @@ impl ProbeCommand {
         tracing::info!("probe.stopped");
         Ok(())
     }
+}
+
+/// Completes at the end of standard input. Reading it takes a thread, which ends with the process.
+async fn stdin_ends() {
+    let (ended, end) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _ = ended.send(());
+    });
+    let _ = end.await;
 }
 
 fn tell(event: Event) {

@@ -1,0 +1,120 @@
+//! The live demonstration: two clients under the two reference agreements, three web services of its own, and a year of history.
+//!
+//! Everything lies in one folder that goes when it ends: the journal, the signed agreement files, the second vantage point's
+//! spool. What a visitor sees is computed from that journal by the same service that a provider runs; only its past is made up
+//! (`demo/past/*.txt`), and it says so.
+
+mod cast;
+mod paper;
+mod past;
+mod present;
+mod relative;
+mod second;
+mod sites;
+
+use std::{
+    io::Write,
+    net::{SocketAddr, TcpListener},
+};
+
+use control::live::Paper;
+use journal::{Journal, Location};
+use tempfile::TempDir;
+
+use self::{cast::Cast, paper::Fitted, sites::Sites};
+use crate::{
+    output::Output,
+    service::{Service, Settings},
+    trouble::Trouble,
+    wall,
+};
+
+/// What the vantage point inside the server is called.
+const NEAR: &str = "ams";
+/// What the one in a process of its own is called.
+const FAR: &str = "fra";
+
+/// Sets everything up, tells how to come in, and serves until it is asked to stop.
+pub(crate) fn run(listen: SocketAddr, json: bool, out: &mut Output) -> Result<(), Trouble> {
+    refuse_taken(listen)?;
+    let folder = tempfile::Builder::new().prefix("uphold-demo-").tempdir()?;
+    let began = wall::now();
+    let papers = paper::fitted(began, folder.path())?;
+    let sites = Sites::start(began)?;
+    let store = Location::Sqlite(folder.path().join("journal.db"));
+    let cast = furnish(&store, &papers, &sites, began)?;
+    let service = Service::open(settings(store, &papers, listen)?)?;
+    present::act(&service.control, &sites, began, wall::now())?;
+    let stage = Stage { cast, sites, folder, began };
+    stage.serve(service, json, out)
+}
+
+/// What is there while the demonstration runs. Dropped, nothing of it is left.
+struct Stage {
+    cast: Cast,
+    sites: Sites,
+    folder: TempDir,
+    began: spans::Instant,
+}
+
+impl Stage {
+    fn serve(self, service: Service, json: bool, out: &mut Output) -> Result<(), Trouble> {
+        let token = second::token(&service.control)?;
+        let mut began = Ok(());
+        let mut far = None;
+        let served = service.run(|at| {
+            began = self.tell(at, json, out).and_then(|()| {
+                far = Some(second::start(at, &token, self.folder.path())?);
+                Ok(())
+            });
+        });
+        if let Some(far) = far {
+            far.stop();
+        }
+        began.and(served)
+    }
+
+    /// Where everything is and how to come in: for people, or in one line for scripts.
+    fn tell(&self, at: SocketAddr, json: bool, out: &mut Output) -> Result<(), Trouble> {
+        match json {
+            true => writeln!(out, "{}", self.cast.to_json(at))?,
+            false => write!(out, "{}{}", self.cast.to_text(at), self.sites.to_text(self.began))?,
+        }
+        Ok(out.flush()?)
+    }
+}
+
+/// A journal with people, a past, and statements about it.
+fn furnish(
+    store: &Location,
+    papers: &[Fitted],
+    sites: &Sites,
+    began: spans::Instant,
+) -> Result<Cast, Trouble> {
+    let journal = Journal::open(store)?;
+    for fitted in papers {
+        past::live_through(&journal, fitted, sites, began)?;
+    }
+    Cast::hire(&journal, began)
+}
+
+fn settings(store: Location, papers: &[Fitted], listen: SocketAddr) -> Result<Settings, Trouble> {
+    let papers = papers.iter().map(|fitted| Paper { terms: fitted.terms.clone(), text: fitted.text.clone() });
+    let here = "127.0.0.0/8".parse().map_err(|error| Trouble::failed(format_args!("{error}")))?;
+    Ok(Settings {
+        store,
+        papers: papers.collect(),
+        listen,
+        origin: None,
+        allow: vec![here],
+        vantage: NEAR.parse()?,
+        references: Vec::new(),
+    })
+}
+
+/// Says at once that an address is taken, before anything is made.
+fn refuse_taken(listen: SocketAddr) -> Result<(), Trouble> {
+    TcpListener::bind(listen).map(drop).map_err(|error| {
+        Trouble::failed(format_args!("{listen} cannot be listened on: {error}; name another with --listen"))
+    })
+}
