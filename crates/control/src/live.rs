@@ -10,6 +10,7 @@ mod agenda;
 mod assign;
 mod beat;
 mod book;
+pub mod command;
 mod incident;
 mod outpost;
 mod pace;

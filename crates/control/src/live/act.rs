@@ -78,6 +78,16 @@ pub enum NotDone {
     Question { check: String, problem: &'static str },
     #[error("{what}: {found}, and {max} at most")]
     TooMuch { what: &'static str, found: usize, max: usize },
+    #[error("there is no {noun} {id}")]
+    Unknown { noun: &'static str, id: String },
+    #[error("`{field}` names {id}, which is not there")]
+    NoSuch { field: &'static str, id: String },
+    #[error("`{field}` is empty: write something first")]
+    Empty { field: &'static str },
+    #[error("{what}: {instead}")]
+    OutOfOrder { what: &'static str, instead: &'static str },
+    #[error("it has changed since it was read: read it again")]
+    Changed,
     #[error(transparent)]
     Journal(#[from] journal::Error),
 }
@@ -95,6 +105,17 @@ impl Control {
     /// # Errors
     /// Why not, with what to do instead.
     pub fn act(&self, act: Act, now: Instant) -> Result<Done, NotDone> {
+        self.act_prepared(act, now, |_, _| Ok(()))
+    }
+
+    /// As [`Control::act`], with the last word on what is recorded while nobody else can act: a number that is free, a state
+    /// that still allows it. What was done before under the same key is not prepared again.
+    pub(super) fn act_prepared(
+        &self,
+        mut act: Act,
+        now: Instant,
+        prepare: impl FnOnce(&Book, &mut Act) -> Result<(), NotDone>,
+    ) -> Result<Done, NotDone> {
         act.check()?;
         let book = self.book(&act.client);
         let book = book.ok_or_else(|| NotDone::UnknownClient { client: act.client.clone() })?;
@@ -103,6 +124,7 @@ impl Control {
         if let Some(done) = self.done_before(&act)? {
             return Ok(done);
         }
+        prepare(&book, &mut act)?;
         let (facts, words) = self.draft(&book, &act, now)?;
         self.allow(&book, &act, &facts)?;
         let done = self.store(&mut book, &act, facts, words, now)?;

@@ -1,18 +1,22 @@
 //! What pages and the API ask: plain values, read off a book. Nothing here decides anything; every figure comes from `promise`
 //! with its why.
 
+mod agreement;
 mod instance;
 mod maintenance;
 mod ticket;
+mod why;
 
 use facts::ClientId;
 use promise::{Forecast, NoStatement, Statement, obligation::Obligation};
 use spans::{Instant, Length, Month};
 
 pub use self::{
-    instance::{Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},
+    agreement::{AgreementView, Standing, Version},
+    instance::{Alike, Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},
     maintenance::MaintenanceRecord,
     ticket::{Line, Remark, TicketView},
+    why::{Derived, Figure},
 };
 use super::{Book, Control};
 
@@ -42,6 +46,19 @@ pub struct Missed {
 }
 
 impl Control {
+    /// Every client that anybody has heard of, sorted: by a fact or by an agreement file. The provider's own journal is none.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn known_clients(&self) -> journal::Result<Vec<ClientId>> {
+        let mut clients = self.journal().clients()?;
+        clients.extend(self.clients());
+        clients.retain(|client| *client != ClientId::provider());
+        clients.sort();
+        clients.dedup();
+        Ok(clients)
+    }
+
     /// What these clients will miss next, soonest first, up to so many. Looks that are due each minute are not among them:
     /// that nobody looks is shown of the instance itself.
     ///
@@ -87,6 +104,12 @@ impl Book {
     /// When the month lies outside the term.
     pub fn statement(&self, month: Month, now: Instant) -> Option<Result<Statement, NoStatement>> {
         Some(self.evaluation(now)?.preview(month))
+    }
+
+    /// The same of a month that has one, as it stands; nothing outside them.
+    pub fn statement_of(&self, month: Month, now: Instant) -> Option<Statement> {
+        self.months(now).contains(&month).then_some(())?;
+        self.statement(month, now)?.ok()
     }
 
     /// Every statement so far, newest first, from one evaluation: what a list of months costs is what one month costs.

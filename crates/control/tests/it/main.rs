@@ -4,6 +4,7 @@
 
 mod acts;
 mod beat;
+mod commands;
 mod house;
 mod looks;
 mod outpost;

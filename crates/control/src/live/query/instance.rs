@@ -118,6 +118,37 @@ pub struct Cell {
     pub unknown_ms: u32,
 }
 
+/// Minutes of one day that follow each other and stood alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alike {
+    /// The first of them.
+    pub start: Instant,
+    /// How many.
+    pub minutes: usize,
+    /// How each of them stood.
+    pub cell: Cell,
+}
+
+impl Day {
+    /// Its minutes in order, those that stood alike together; what is not covered is left out.
+    pub fn alike(&self) -> Vec<Alike> {
+        let mut all: Vec<Alike> = Vec::new();
+        let mut last = None;
+        for (index, cell) in self.cells.iter().enumerate() {
+            let Some(cell) = *cell else { continue };
+            match all.last_mut() {
+                Some(alike) if last == index.checked_sub(1) && alike.cell == cell => alike.minutes += 1,
+                _ => {
+                    let start = self.start + Length::MINUTE * i64::try_from(index).unwrap_or(0);
+                    all.push(Alike { start, minutes: 1, cell });
+                }
+            }
+            last = Some(index);
+        }
+        all
+    }
+}
+
 impl Cell {
     /// The gravest condition in it.
     pub fn worst(self) -> Condition {
@@ -209,6 +240,11 @@ impl Book {
         }
         checks.sort_by(|a, b| a.check.cmp(&b.check));
         checks
+    }
+
+    /// Every instance that was added, by its id, with its newest name.
+    pub fn instance_names(&self) -> Vec<(InstanceId, String)> {
+        self.added().into_iter().map(|added| (added.instance.clone(), added.name.clone())).collect()
     }
 
     /// Every minute of a month so far.

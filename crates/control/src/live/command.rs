@@ -1,0 +1,59 @@
+//! What people and programs do, whichever way it comes in: pages and the API send these, and nothing else decides what an act
+//! consists of. Each is one [`Act`]: allowed by the agreement, stored whole or not at all, and under a key stored once.
+
+mod maintenance;
+mod ticket;
+
+use facts::{Actor, ClientId, Noun, Slug};
+use journal::Key;
+
+pub use self::{maintenance::Step, ticket::Deed};
+use super::{Act, Book, NotDone};
+
+/// Who wants it, and on what condition.
+#[derive(Debug, Clone)]
+pub struct By {
+    /// Who.
+    pub actor: Actor,
+    /// The sender's name for this request: sent again under it, the answer is that of the first time.
+    pub key: Option<Key>,
+    /// Whether the person takes upon himself what may be confirmed.
+    pub confirmed: bool,
+    /// How many facts about the subject were there when it was read ([`Book::facts_about`]); with another number nothing is
+    /// done.
+    pub read: Option<usize>,
+}
+
+impl By {
+    /// This person, on no condition.
+    pub fn new(actor: Actor) -> By {
+        By { actor, key: None, confirmed: false, read: None }
+    }
+
+    fn act(self, client: &ClientId, body: impl Into<facts::Body>, text: Option<String>) -> Act {
+        Act { key: self.key, confirmed: self.confirmed, text, ..Act::new(client, self.actor, body) }
+    }
+}
+
+impl Book {
+    /// How many facts there are about a ticket or a maintenance record; none where it is not there.
+    pub fn facts_about(&self, noun: Noun, id: &Slug) -> usize {
+        match noun {
+            Noun::Ticket => self.facts_of(id).len(),
+            _ => self.facts().iter().filter(|fact| is_about(fact, noun, id)).count(),
+        }
+    }
+
+    /// That it is there, and as it was read.
+    fn stands(&self, noun: Noun, id: &Slug, read: Option<usize>) -> Result<(), NotDone> {
+        match self.facts_about(noun, id) {
+            0 => Err(NotDone::Unknown { noun: noun.name(), id: id.to_string() }),
+            found if read.is_some_and(|read| read != found) => Err(NotDone::Changed),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_about(fact: &facts::Fact, noun: Noun, id: &Slug) -> bool {
+    fact.event().noun() == noun && fact.body.subject_id() == id
+}

@@ -1,0 +1,60 @@
+//! Where a figure comes from: the derivation behind anything that a page or the API shows.
+
+use std::collections::BTreeMap;
+
+use facts::InstanceId;
+use promise::Why;
+use spans::{Instant, Month};
+
+use crate::live::Book;
+
+/// A figure, as somebody asks about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Figure {
+    /// Something that comes, by its words ([`promise::Forecast::what`]).
+    Next(String),
+    /// Something owed, by its key ([`promise::obligation::Obligation::key`]).
+    Owed(String),
+    /// A month of an instance.
+    Uptime(InstanceId, Month),
+    /// A client's money of a month.
+    Credit(Month),
+}
+
+/// A figure's derivation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derived {
+    /// What it is: an obligation by its rule, a forecast by its words, a month by its name.
+    pub what: String,
+    /// Why it is so.
+    pub why: Why,
+    /// The signed readings, by name: those that the derivation names are among them.
+    pub readings: BTreeMap<String, String>,
+}
+
+impl Book {
+    /// The derivation of a figure as it stands; none where there is no such figure.
+    pub fn why(&self, figure: &Figure, now: Instant) -> Option<Derived> {
+        let readings = self.versions()?.latest().agreement().readings.clone();
+        let (what, why) = match figure {
+            Figure::Next(what) => {
+                let found = self.forecast(now).into_iter().find(|forecast| forecast.what == *what)?;
+                (found.what, found.why)
+            }
+            Figure::Owed(key) => {
+                let found = self.obligation(key, now)?;
+                (found.duty.id.clone(), found.why)
+            }
+            Figure::Uptime(instance, month) => {
+                let months = self.instance_months(instance, now);
+                let found = months.into_iter().find(|figures| figures.month == *month)?;
+                (format!("{instance} in {month}"), found.why)
+            }
+            Figure::Credit(month) => {
+                let credit = self.statement_of(*month, now)?.credit?;
+                (format!("credit of {month}"), credit.why)
+            }
+        };
+        Some(Derived { what, why, readings })
+    }
+}
