@@ -80,6 +80,7 @@ use tower_http::{
 
 pub(crate) use self::password::mistake as password_mistake;
 pub use self::{
+    api::openapi,
     asset::{asset_path, assets},
     config::{Config, NotAnOrigin},
     connection::{

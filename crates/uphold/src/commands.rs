@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod agreement;
+pub(crate) mod api;
 pub(crate) mod demo;
 pub(crate) mod facts;
 pub(crate) mod forecast;

@@ -74,6 +74,9 @@ enum Command {
     /// Due times and elapsed times in a written calendar, without an agreement.
     #[command(subcommand)]
     Time(time::TimeCommand),
+    /// The API of the portal, for programs.
+    #[command(subcommand)]
+    Api(api::ApiCommand),
     /// What can happen: the events that agreements and journals speak of.
     #[command(subcommand)]
     Facts(facts::FactsCommand),
@@ -121,6 +124,7 @@ fn run(command: Command, out: &mut Output) -> Result<(), Trouble> {
         Command::Import(import) => import.run(out),
         Command::Journal(journal) => journal.run(out),
         Command::Time(time) => time.run(out),
+        Command::Api(api) => api.run(out),
         Command::Facts(facts) => facts.run(out),
         Command::Completions(completions) => completions.run(CommandLine::command(), out),
         Command::Man(man) => man.run(CommandLine::command(), out),

@@ -12,9 +12,11 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use control::live::{Control, Paper};
+use control::live::{
+    Control,
+    query::{self, Standing},
+};
 use facts::ClientId;
-use promise::Versions;
 use spans::Instant;
 
 use super::{App, Problem, Route, Section, Shell, Viewer, Who, page};
@@ -111,37 +113,33 @@ async fn file(
     State(app): State<App>,
     Path((client, name)): Path<(ClientId, String)>,
 ) -> Result<Response, Problem> {
-    let sha256 = name.strip_suffix(".toml").ok_or(Problem::NotFound)?.to_owned();
-    let text = app
-        .ask_control(move |control, _| {
-            // Looked up among the client's own: whoever knows the hash of another's file learns nothing by it.
-            let paper = control.shelf().of(&client).find(|paper| paper.terms.identity() == sha256);
-            paper.map(|paper| paper.text.clone()).ok_or(Problem::NotFound)
-        })
-        .await?;
+    let text = signed(&app, client, &name).await?;
     let kept = format!("attachment; filename=\"agreement-{}.toml\"", &name[..12.min(name.len())]);
     let headers =
         [(header::CONTENT_TYPE, "application/toml".to_owned()), (header::CONTENT_DISPOSITION, kept)];
     Ok((headers, text).into_response())
 }
 
-fn versions_of(control: &Control, client: &ClientId, now: Instant) -> journal::Result<Option<Versions>> {
-    let versions = control.read(client, now, |book| book.versions().map(|versions| (**versions).clone()))?;
-    Ok(versions.flatten())
+/// A version's file by its name, `SHA256.toml`.
+pub(super) async fn signed(app: &App, client: ClientId, name: &str) -> Result<String, Problem> {
+    let sha256 = name.strip_suffix(".toml").ok_or(Problem::NotFound)?.to_owned();
+    app.ask_control(move |control, _| {
+        // Looked up among the client's own: whoever knows the hash of another's file learns nothing by it.
+        let paper = control.shelf().of(&client).find(|paper| paper.terms.identity() == sha256);
+        paper.map(|paper| paper.text.clone()).ok_or(Problem::NotFound)
+    })
+    .await
 }
 
 fn line(control: &Control, client: ClientId, now: Instant) -> journal::Result<Line> {
-    let versions = versions_of(control, &client, now)?;
-    let in_force = versions.as_ref().and_then(|versions| versions.at(now)).map(|plan| plan.terms());
-    let papers: Vec<_> = control.shelf().of(&client).collect();
-    let terms = in_force.or(papers.first().map(|paper| &paper.terms));
-    let text = |of: fn(&Terms) -> String| terms.map(of).unwrap_or_default();
+    let view = control.agreement(&client, now)?;
+    let text = |of: fn(&Terms) -> String| view.as_ref().map(|view| of(&view.terms)).unwrap_or_default();
     Ok(Line {
         id: text(|terms| terms.agreement().agreement.id.clone()),
         title: text(|terms| terms.agreement().agreement.title.clone()),
         tier: text(|terms| terms.tier().unwrap_or_default().to_owned()),
-        badge: standing(in_force.is_some()),
-        versions: papers.len(),
+        badge: standing(view.as_ref().is_some_and(|view| view.in_force)),
+        versions: control.shelf().of(&client).count(),
         client,
     })
 }
@@ -151,10 +149,8 @@ fn standing(in_force: bool) -> String {
 }
 
 fn shown(control: &Control, client: &ClientId, now: Instant) -> journal::Result<Option<Shown>> {
-    let versions = versions_of(control, client, now)?;
-    let in_force = versions.as_ref().and_then(|versions| versions.at(now)).map(|plan| plan.terms());
-    let papers: Vec<&Paper> = control.shelf().of(client).map(|paper| &**paper).collect();
-    let Some(terms) = in_force.or(papers.first().map(|paper| &paper.terms)) else { return Ok(None) };
+    let Some(view) = control.agreement(client, now)? else { return Ok(None) };
+    let terms = &view.terms;
     let Ok(document) = show(terms.agreement(), terms.tier()) else { return Ok(None) };
     let header = &terms.agreement().agreement;
     let term = terms.term();
@@ -163,42 +159,24 @@ fn shown(control: &Control, client: &ClientId, now: Instant) -> journal::Result<
         parties: format!("{} for {}", header.provider, header.client),
         term: format!("{} to {}", stamp(term.start), stamp(term.end)),
         tier: terms.tier().unwrap_or_default().to_owned(),
-        in_force: in_force.is_some(),
+        in_force: view.in_force,
         document,
         readings: terms.agreement().readings.clone(),
-        versions: listed(client, versions.as_ref(), &papers, now),
+        versions: view.versions.into_iter().map(|listed| version(client, listed)).collect(),
     }))
 }
 
-/// Every activation, newest first, then files at hand that never came into force.
-fn listed(client: &ClientId, versions: Option<&Versions>, papers: &[&Paper], now: Instant) -> Vec<Version> {
-    let path = |sha256: &str| format!("/clients/{client}/agreement/{sha256}.toml");
-    let activated: Vec<(Instant, &Terms)> =
-        versions.iter().flat_map(|v| v.iter()).map(|(from, plan)| (from, plan.terms())).collect();
-    let current = activated.iter().rposition(|(from, _)| *from <= now);
-    let mut all: Vec<Version> = activated
-        .iter()
-        .enumerate()
-        .map(|(index, (from, terms))| Version {
-            sha256: terms.identity().to_owned(),
-            path: path(terms.identity()),
-            tier: terms.tier().unwrap_or_default().to_owned(),
-            from: stamp(*from),
-            badge: match current {
-                Some(now) if now == index => badge(Word::Kept, "in force"),
-                Some(now) if index < now => badge(Word::Excluded, "followed by another"),
-                _ => badge(Word::Risk, "from then on"),
-            },
-        })
-        .collect();
-    all.reverse();
-    let idle = papers.iter().filter(|p| !activated.iter().any(|(_, t)| t.identity() == p.terms.identity()));
-    all.extend(idle.map(|paper| Version {
-        sha256: paper.terms.identity().to_owned(),
-        path: path(paper.terms.identity()),
-        tier: paper.terms.tier().unwrap_or_default().to_owned(),
-        from: "–".to_owned(),
-        badge: badge(Word::Unknown, "not in force"),
-    }));
-    all
+fn version(client: &ClientId, listed: query::Version) -> Version {
+    Version {
+        path: format!("/clients/{client}/agreement/{}.toml", listed.sha256),
+        tier: listed.tier.unwrap_or_default(),
+        from: listed.from.map_or_else(|| "–".to_owned(), stamp),
+        badge: match listed.standing {
+            Standing::InForce => badge(Word::Kept, "in force"),
+            Standing::Followed => badge(Word::Excluded, "followed by another"),
+            Standing::FromThenOn => badge(Word::Risk, "from then on"),
+            Standing::Idle => badge(Word::Unknown, "not in force"),
+        },
+        sha256: listed.sha256,
+    }
 }

@@ -1,38 +1,83 @@
-//! The API's own rooms: who am I. What it is about lives with its nouns.
+//! The API: what pages show and do, for programs, below `/api/v1`. It asks the same queries and sends the same commands as the
+//! pages, through the same guard; its own are only the words in which it is said.
+//!
+//! # How an operation is added
+//! 1. A handler in the file of its noun, which takes `State(app)`, the `Viewer`, the path, and for what is sent a `Sent<Body>`; for
+//!    what is asked an `Asking`. A figure carries the address of its derivation (`shape::why`).
+//! 2. Its `Route` with its `Who`, and behind it `.told(Operation…)`: what the description of the API says of it. The tests in
+//!    `tests/it/api.rs` hold every answer against that description.
 
-use axum::Json;
+mod agreement;
+mod answer;
+mod client;
+mod fact;
+mod instance;
+mod maintenance;
+mod openapi;
+mod operation;
+mod page;
+mod place;
+mod receipt;
+mod reference;
+mod request;
+mod sent;
+mod shape;
+mod statement;
+
+use axum::response::Response;
 use journal::people::Standing;
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use self::answer::Known;
+pub(crate) use self::{answer::name_encoded, operation::Operation};
 use super::{Problem, Route, Viewer, Who};
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::get("/api/v1/me", Who::SignedIn, me)]
+    let me = Operation::read::<Me>("You", "me", "Who you are here.");
+    let own = vec![Route::get("/api/v1/me", Who::SignedIn, me_of).told(me)];
+    own.into_iter()
+        .chain(client::routes())
+        .chain(request::routes())
+        .chain(instance::routes())
+        .chain(maintenance::routes())
+        .chain(statement::routes())
+        .chain(agreement::routes())
+        .chain(fact::routes())
+        .chain(reference::routes())
+        .collect()
+}
+
+/// The API's description, OpenAPI 3.1, as the text of a file.
+pub fn openapi() -> String {
+    openapi::text()
 }
 
 /// Who is signed in.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Me {
     login: String,
     name: String,
+    /// `provider` or `client`.
     side: &'static str,
+    /// The client whose person this is; null for the provider's.
     client: Option<String>,
     roles: Vec<String>,
     skills: Vec<String>,
 }
 
-async fn me(viewer: Viewer) -> Result<Json<Me>, Problem> {
+async fn me_of(known: Known, viewer: Viewer) -> Result<Response, Problem> {
     let person = viewer.person;
     let client = match &person.standing {
         Standing::Staff => None,
         Standing::Of(client) => Some(client.to_string()),
     };
-    Ok(Json(Me {
+    known.answer(&Me {
         login: person.login,
         name: person.name,
         side: person.standing.side().name(),
         client,
         roles: person.roles,
         skills: person.skills,
-    }))
+    })
 }

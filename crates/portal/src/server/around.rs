@@ -14,8 +14,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{App, Problem, Shell, cookie, guard::SeenPerson, headers, outpost, secret};
+use super::{App, Problem, Shell, api, cookie, guard::SeenPerson, headers, outpost, secret};
 
 /// The other end of the connection. The server puts it into every request.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +57,7 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     request.extensions_mut().insert(asker.clone());
     let response = if asked.for_us { next.run(request).await } else { Problem::OtherHost.into_response() };
     let mut response = asked.shape(&app, &asker, response);
+    api::name_encoded(response.headers_mut());
     headers::set(&app, &asked.path, response.headers_mut());
     if let Ok(number) = HeaderValue::from_str(&asker.number) {
         response.headers_mut().insert("x-request-id", number);
@@ -146,18 +148,54 @@ struct ProblemPage<'p> {
     number: &'p str,
 }
 
-/// RFC 9457, with our code and the request's number.
-#[derive(Serialize)]
-struct Details<'d> {
+/// An error as the API tells it: RFC 9457, with a code that stays and the request's number.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Details<'d> {
+    /// The code as an address that leads nowhere: `urn:uphold:problem:refused`.
     r#type: String,
+    /// What it is, in a few words.
     title: &'d str,
+    /// The HTTP status.
     status: u16,
+    /// What to do about it, to people.
     detail: String,
+    /// The code, which stays.
     code: &'d str,
+    /// The number to quote when you ask about it.
     request: &'d str,
+    /// The fields that are not as they should be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<WrongField<'d>>,
+    /// The clauses that do not allow it.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false, value_type = Vec<String>)]
+    clauses: &'d [String],
+    /// Whether it is done when it is sent again with `"confirm": true`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    may_be_confirmed: bool,
+}
+
+/// A field that is not as it should be.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WrongField<'d> {
+    /// Which, as a path: `instances[0]`.
+    field: &'d str,
+    /// What is wrong with it, to people.
+    detail: &'d str,
 }
 
 fn json(problem: &Problem, asker: &Asker) -> String {
+    let (clauses, may_be_confirmed) = match problem {
+        Problem::Refused { clauses, may_be_confirmed, .. } => (&clauses[..], *may_be_confirmed),
+        _ => (&[][..], false),
+    };
+    let errors = match problem {
+        Problem::InvalidField { field, why } => vec![WrongField { field, detail: why }],
+        _ => Vec::new(),
+    };
     let details = Details {
         r#type: format!("urn:uphold:problem:{}", problem.code()),
         title: problem.title(),
@@ -165,6 +203,9 @@ fn json(problem: &Problem, asker: &Asker) -> String {
         detail: problem.way_out(),
         code: problem.code(),
         request: &asker.number,
+        errors,
+        clauses,
+        may_be_confirmed,
     };
     serde_json::to_string(&details).unwrap_or_default()
 }

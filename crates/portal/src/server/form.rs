@@ -5,8 +5,9 @@ use axum::{
     Form,
     extract::{FromRequest, Request},
 };
-use control::live::{Act, Done, NotDone};
+use control::live::{Control, NotDone};
 use journal::Key;
+use spans::Instant;
 
 use super::{App, Problem, secret};
 
@@ -93,6 +94,9 @@ impl Refused {
             NotDone::NoAgreement { .. } | NotDone::Future { .. } | NotDone::TooMuch { .. } => {
                 Refused::because(&sentence(&why.to_string()))
             }
+            NotDone::Empty { .. } => Refused::because("Write something first."),
+            NotDone::NoSuch { .. } => Refused::because("One of the instances is not known."),
+            NotDone::OutOfOrder { .. } | NotDone::Changed => Refused::because(&sentence(&why.to_string())),
             NotDone::Journal(journal::Error::KeyReused { .. }) => Refused::because(
                 "This form was sent already, with another text. Look whether that is there, and send this one if you want both.",
             ),
@@ -101,7 +105,7 @@ impl Refused {
     }
 
     /// What was done, or why the agreement does not allow it; the error is the store's.
-    pub(crate) fn or(answer: Result<Done, NotDone>) -> Result<Result<Done, Refused>, NotDone> {
+    pub(crate) fn or<T>(answer: Result<T, NotDone>) -> Result<Result<T, Refused>, NotDone> {
         match answer {
             Ok(done) => Ok(Ok(done)),
             Err(why) => Refused::of(why).map(Err),
@@ -115,12 +119,15 @@ fn sentence(text: &str) -> String {
 }
 
 impl App {
-    /// Records an act, or says why the agreement does not allow it.
+    /// Does it, or says why the agreement does not allow it.
     ///
     /// # Errors
     /// The store's.
-    pub(crate) async fn act(&self, act: Act) -> Result<Result<Done, Refused>, Problem> {
-        self.ask_control(move |control, now| Refused::or(control.act(act, now))).await
+    pub(crate) async fn attempt<T: Send + 'static>(
+        &self,
+        command: impl FnOnce(&Control, Instant) -> Result<T, NotDone> + Send + 'static,
+    ) -> Result<Result<T, Refused>, Problem> {
+        self.ask_control(move |control, now| Refused::or(command(control, now))).await
     }
 }
 

@@ -13,10 +13,9 @@ use axum::{
 };
 use control::live::{
     Book, Control,
-    query::{InstanceNow, Line},
+    query::{Figure, InstanceNow, Line},
 };
 use facts::{ClientId, TicketId};
-use promise::Why;
 use serde::Deserialize;
 use spans::{Instant, Length};
 
@@ -120,11 +119,8 @@ struct Seen {
 
 impl Found {
     fn gather(control: &Control, only: Option<&ClientId>, now: Instant) -> journal::Result<Found> {
-        let mut clients = control.journal().clients()?;
-        clients.extend(control.clients());
-        clients.retain(|client| *client != ClientId::provider() && only.is_none_or(|only| only == client));
-        clients.sort();
-        clients.dedup();
+        let mut clients = control.known_clients()?;
+        clients.retain(|client| only.is_none_or(|only| only == client));
         let mut found = Found {
             next: control.next(&clients, now, ROWS_MAX + 1)?,
             missed: control.missed(&clients, now, ROWS_MAX)?,
@@ -191,25 +187,16 @@ async fn why(
     Path(client): Path<ClientId>,
     Query(which): Query<Which>,
 ) -> Result<Response, Problem> {
-    let of = client.clone();
-    let found = app
-        .ask_control(move |control, now| control.read(&of, now, |book| derivation(book, &which, now)))
-        .await?
-        .flatten();
-    let (figure, why, readings) = found.ok_or(Problem::NotFound)?;
+    let figure = which.figure().ok_or(Problem::NotFound)?;
+    let found = app.book(&client, move |book, now| book.why(&figure, now)).await?.ok_or(Problem::NotFound)?;
     let shell = shell.of(&client).titled("Why").at(Section::Now).below("Now", &format!("/clients/{client}"));
-    page(&WhyRoom { shell, value: figure, item: why_item(&why, &readings) })
+    page(&WhyRoom { shell, value: line::name(&found.what).0, item: why_item(&found.why, &found.readings) })
 }
 
-fn derivation(book: &Book, which: &Which, now: Instant) -> Option<(String, Why, BTreeMap<String, String>)> {
-    let readings = book.versions()?.latest().agreement().readings.clone();
-    if let Some(what) = &which.next {
-        let forecast = book.forecast(now).into_iter().find(|forecast| forecast.what == *what)?;
-        return Some((line::name(&forecast.what).0, forecast.why, readings));
+impl Which {
+    fn figure(self) -> Option<Figure> {
+        self.next.map(Figure::Next).or(self.missed.map(Figure::Owed))
     }
-    let key = which.missed.as_ref()?;
-    let found = book.obligation(key, now)?;
-    Some((super::moment::title(&found.duty.id), found.why, readings))
 }
 
 /// The ticket in a line's words: `ticket T-1`.

@@ -9,8 +9,11 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use control::live::{Act, query::MaintenanceRecord};
-use facts::{Body, ClientId, MaintenanceCancelled, MaintenanceEnded, MaintenanceId, MaintenanceStarted};
+use control::live::{
+    command::{By, Step},
+    query::MaintenanceRecord,
+};
+use facts::{ClientId, MaintenanceId};
 use serde::Deserialize;
 use spans::Instant;
 
@@ -251,51 +254,36 @@ fn draw(
 }
 
 async fn start(app: State<App>, s: Shell, v: Viewer, at: Path<At>, sent: Sent) -> Result<Response, Problem> {
-    let body = MaintenanceStarted { maintenance: at.maintenance.clone() };
-    record(&app.0, s, &v, at.0, ("start", body.into()), &sent).await
+    carry_out(&app.0, s, &v, at.0, Step::Start, &sent).await
 }
 
 async fn end(app: State<App>, s: Shell, v: Viewer, at: Path<At>, sent: Sent) -> Result<Response, Problem> {
-    let body = MaintenanceEnded { maintenance: at.maintenance.clone() };
-    record(&app.0, s, &v, at.0, ("end", body.into()), &sent).await
+    carry_out(&app.0, s, &v, at.0, Step::End, &sent).await
 }
 
 async fn cancel(app: State<App>, s: Shell, v: Viewer, at: Path<At>, sent: Sent) -> Result<Response, Problem> {
-    let body = MaintenanceCancelled { maintenance: at.maintenance.clone() };
-    record(&app.0, s, &v, at.0, ("cancel", body.into()), &sent).await
+    carry_out(&app.0, s, &v, at.0, Step::Cancel, &sent).await
 }
 
-/// Records it about a record that is there and still stands so that it can be done.
-async fn record(
+async fn carry_out(
     app: &App,
     shell: Shell,
     viewer: &Viewer,
     at: At,
-    (verb, body): (&str, Body),
+    step: Step,
     sent: &Sent,
 ) -> Result<Response, Problem> {
-    let key = sent.key(verb)?;
-    let id = at.maintenance.clone();
-    let there = app.book(&at.client, move |book, _| book.maintenance_record(&id)).await?;
-    let there = there.ok_or(Problem::NotFound)?;
-    let out_of_order = match verb {
-        "start" if there.cancelled.is_some() || there.ended.is_some() => Some("It is over: plan another."),
-        "end" if there.started.is_none() => Some("It has not begun: start it, or call it off."),
-        "cancel" if there.started.is_some() => Some("It has begun: end it."),
-        _ => None,
-    };
-    let refused = match out_of_order {
-        Some(why) => Refused::because(why),
-        None => {
-            let act = Act { key: Some(key), ..Act::new(&at.client, viewer.actor(), body) };
-            match app.act(act).await? {
-                Ok(_) => {
-                    let to = format!("{}?done={}", at.path(), Notice::Recorded.word());
-                    return Ok(Redirect::to(&to).into_response());
-                }
-                Err(refused) => refused,
-            }
+    let key = sent.key(step.name())?;
+    let by = By { key: Some(key), ..By::new(viewer.actor()) };
+    let of = at.clone();
+    match app
+        .attempt(move |control, now| control.carry_out(&of.client, &of.maintenance, step, by, now))
+        .await?
+    {
+        Ok(_) => {
+            let to = format!("{}?done={}", at.path(), Notice::Recorded.word());
+            Ok(Redirect::to(&to).into_response())
         }
-    };
-    show(app, shell, viewer.is_staff(), at, Some(refused)).await
+        Err(refused) => show(app, shell, viewer.is_staff(), at, Some(refused)).await,
+    }
 }

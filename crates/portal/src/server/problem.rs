@@ -31,8 +31,28 @@ pub enum Problem {
     Method,
     /// What was sent is not what was asked for: says what, to people.
     Invalid(String),
-    /// It cannot be done as things stand: says why, to people.
-    Refused(String),
+    /// One field of it is not.
+    InvalidField {
+        /// Which, as a path: `instances[0]`. A header is named as a header.
+        field: String,
+        /// What is wrong with it, to people.
+        why: String,
+    },
+    /// It was sent as something else than it has to be.
+    MediaType,
+    /// It cannot be done as things stand.
+    Refused {
+        /// Why, to people.
+        why: String,
+        /// The clauses that say so; none where the state of things does.
+        clauses: Vec<String>,
+        /// Whether the person may take it upon himself.
+        may_be_confirmed: bool,
+    },
+    /// The idempotency key was used for another request.
+    KeyReused,
+    /// It is no longer as the asker read it.
+    Changed,
     /// Too many requests; try again after so many seconds.
     TooMany(u64),
     /// The body is over its limit.
@@ -72,7 +92,11 @@ impl Problem {
             Problem::NotFound => "not-found",
             Problem::Method => "method-not-allowed",
             Problem::Invalid(_) => "invalid",
-            Problem::Refused(_) => "refused",
+            Problem::InvalidField { .. } => "invalid-field",
+            Problem::MediaType => "unsupported-media-type",
+            Problem::Refused { .. } => "refused",
+            Problem::KeyReused => "key-reused",
+            Problem::Changed => "changed",
             Problem::TooMany(_) => "too-many-requests",
             Problem::TooLarge => "too-large",
             Problem::OtherHost => "other-host",
@@ -89,8 +113,10 @@ impl Problem {
             Problem::Forbidden | Problem::NotJoined | Problem::CrossSite => StatusCode::FORBIDDEN,
             Problem::NotFound => StatusCode::NOT_FOUND,
             Problem::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Problem::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Problem::Refused(_) => StatusCode::CONFLICT,
+            Problem::Invalid(_) | Problem::InvalidField { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Problem::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Problem::Refused { .. } | Problem::KeyReused => StatusCode::CONFLICT,
+            Problem::Changed => StatusCode::PRECONDITION_FAILED,
             Problem::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Problem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Problem::OtherHost => StatusCode::MISDIRECTED_REQUEST,
@@ -111,7 +137,11 @@ impl Problem {
             Problem::NotFound => "There is no such page",
             Problem::Method => "Not in this way",
             Problem::Invalid(_) => "Something is missing or not as it should be",
-            Problem::Refused(_) => "That cannot be done now",
+            Problem::InvalidField { .. } => "A field is not as it should be",
+            Problem::MediaType => "Not in this format",
+            Problem::Refused { .. } => "That cannot be done now",
+            Problem::KeyReused => "This key stands for another request",
+            Problem::Changed => "It has changed since you read it",
             Problem::TooMany(_) => "Too many requests",
             Problem::TooLarge => "Too large",
             Problem::OtherHost => "Asked for another host",
@@ -138,7 +168,13 @@ impl Problem {
             Problem::CrossSite => "Open the portal in its own tab and try it from there.".to_owned(),
             Problem::NotFound => "Check the address, or start from the first page.".to_owned(),
             Problem::Method => "The address is right, the method is not.".to_owned(),
-            Problem::Invalid(why) | Problem::Refused(why) => why.clone(),
+            Problem::Invalid(why) | Problem::Refused { why, .. } => why.clone(),
+            Problem::InvalidField { field, why } => format!("`{field}`: {why}"),
+            Problem::MediaType => "Send it as application/json.".to_owned(),
+            Problem::KeyReused => {
+                "Look whether that one was done, and send this one under a new key.".to_owned()
+            }
+            Problem::Changed => "Read it again, and decide again. Nothing was done.".to_owned(),
             Problem::TooMany(seconds) => format!("Try again in {seconds} s."),
             Problem::TooLarge => "Send less at once.".to_owned(),
             Problem::OtherHost => "Use the address the portal was set up for.".to_owned(),
@@ -151,6 +187,40 @@ impl Problem {
                 "It was logged. Quote the request's number when you ask about it.".to_owned()
             }
         }
+    }
+
+    /// One of each, for the API's table of codes; where the words differ from case to case they say what cases there are.
+    pub(crate) fn each() -> Vec<Problem> {
+        let why =
+            "The agreement does not allow it, with its clauses, or another step comes first.".to_owned();
+        vec![
+            Problem::SignInFirst,
+            Problem::BadToken,
+            Problem::Forbidden,
+            Problem::CrossSite,
+            Problem::NotFound,
+            Problem::Method,
+            Problem::Refused { why, clauses: Vec::new(), may_be_confirmed: false },
+            Problem::KeyReused,
+            Problem::Changed,
+            Problem::TooLarge,
+            Problem::MediaType,
+            Problem::OtherHost,
+            Problem::Invalid("The request as a whole could not be read; the detail says why.".to_owned()),
+            Problem::InvalidField {
+                field: "field".to_owned(),
+                why: "what is wrong with it; `errors` names the field.".to_owned(),
+            },
+            Problem::TooMany(1),
+            Problem::Internal,
+            Problem::Unavailable,
+            Problem::Unknown,
+        ]
+    }
+
+    /// That things stand otherwise, where no clause says so.
+    fn because(why: &impl Display) -> Problem {
+        Problem::Refused { why: sentence(why), clauses: Vec::new(), may_be_confirmed: false }
     }
 
     /// For answers that came from elsewhere, such as a body that could not be read.
@@ -177,17 +247,28 @@ impl Problem {
 impl From<NotDone> for Problem {
     fn from(why: NotDone) -> Problem {
         match why {
-            NotDone::UnknownClient { .. } => Problem::NotFound,
+            NotDone::UnknownClient { .. } | NotDone::Unknown { .. } => Problem::NotFound,
             NotDone::Future { .. } | NotDone::TooMuch { .. } | NotDone::Question { .. } => {
                 Problem::Invalid(sentence(&why))
             }
-            NotDone::Journal(journal::Error::KeyReused { .. }) => {
-                Problem::Refused("This key was used for another request: send a new one.".to_owned())
+            NotDone::NoSuch { field, id } => {
+                Problem::InvalidField { field: field.to_owned(), why: format!("there is no {id}.") }
             }
+            NotDone::Empty { field } => {
+                Problem::InvalidField { field: field.to_owned(), why: "write something.".to_owned() }
+            }
+            NotDone::Changed => Problem::Changed,
+            NotDone::Journal(journal::Error::KeyReused { .. }) => Problem::KeyReused,
             NotDone::Journal(error) => error.into(),
-            NotDone::NoAgreement { .. } | NotDone::Refused(_) | NotDone::Missing { .. } => {
-                Problem::Refused(sentence(&why))
+            NotDone::Refused(refusal) => Problem::Refused {
+                why: sentence(&refusal.reason),
+                may_be_confirmed: refusal.may_be_confirmed(),
+                clauses: refusal.clauses,
+            },
+            NotDone::Missing { ref clauses, .. } => {
+                Problem::Refused { why: sentence(&why), clauses: clauses.clone(), may_be_confirmed: false }
             }
+            NotDone::NoAgreement { .. } | NotDone::OutOfOrder { .. } => Problem::because(&why),
         }
     }
 }

@@ -7,7 +7,7 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 
-use super::App;
+use super::{App, api::Operation};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,17 +42,24 @@ pub struct Route {
     /// Who may use it.
     pub who: Who,
     pub(crate) handler: MethodRouter<App>,
+    /// What the API says of it; every route below `/api/` has one, and no page.
+    pub(crate) operation: Option<Operation>,
 }
 
 impl Route {
     /// Something to read. A GET changes nothing.
     pub fn get<H: Handler<T, App>, T: 'static>(path: &'static str, who: Who, handler: H) -> Route {
-        Route { method: Method::GET, path, who, handler: on(MethodFilter::GET, handler) }
+        Route { method: Method::GET, path, who, handler: on(MethodFilter::GET, handler), operation: None }
     }
 
     /// Something to do.
     pub fn post<H: Handler<T, App>, T: 'static>(path: &'static str, who: Who, handler: H) -> Route {
-        Route { method: Method::POST, path, who, handler: on(MethodFilter::POST, handler) }
+        Route { method: Method::POST, path, who, handler: on(MethodFilter::POST, handler), operation: None }
+    }
+
+    /// As the API's documentation tells it.
+    pub(crate) fn told(self, operation: Operation) -> Route {
+        Route { operation: Some(operation), ..self }
     }
 
     /// With a body of up to so many bytes, where that is not [`BODY_BYTES_MAX`](super::BODY_BYTES_MAX).
@@ -63,6 +70,12 @@ impl Route {
 
     /// Something to end, in the API.
     pub fn delete<H: Handler<T, App>, T: 'static>(path: &'static str, who: Who, handler: H) -> Route {
-        Route { method: Method::DELETE, path, who, handler: on(MethodFilter::DELETE, handler) }
+        Route {
+            method: Method::DELETE,
+            path,
+            who,
+            handler: on(MethodFilter::DELETE, handler),
+            operation: None,
+        }
     }
 }

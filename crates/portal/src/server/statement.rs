@@ -121,20 +121,15 @@ async fn print(
 }
 
 /// A month in the shape that `uphold statement` gives it too.
-async fn stated(app: &App, client: &ClientId, month: &str) -> Result<Stated, Problem> {
+pub(super) async fn stated(app: &App, client: &ClientId, month: &str) -> Result<Stated, Problem> {
     let month: Month = month.parse().map_err(|_| Problem::NotFound)?;
-    let statement = app.book(client, move |book, now| found(book, month, now)).await?;
+    let statement = app.book(client, move |book, now| book.statement_of(month, now)).await?;
     let statement = statement.ok_or(Problem::NotFound)?;
     Ok(Stated { statement, tiers: Vec::new(), assumed_price: None })
 }
 
-fn found(book: &Book, month: Month, now: Instant) -> Option<Statement> {
-    book.months(now).contains(&month).then_some(())?;
-    book.statement(month, now)?.ok()
-}
-
 fn room(book: &Book, month: Month, shell: Shell, now: Instant) -> Option<StatementRoom> {
-    let statement = found(book, month, now)?;
+    let statement = book.statement_of(month, now)?;
     let (client, months) = (book.client(), book.months(now));
     let at = |month: Month| format!("/clients/{client}/statements/{month}");
     let near = |month: Month| months.contains(&month).then(|| (at(month), month_name(month)));

@@ -15,6 +15,7 @@ use control::live::{Book, query::Line};
 use facts::ClientId;
 use spans::Instant;
 
+pub(super) use self::new::{CHANNEL, instances};
 use super::{
     App, Problem, Route, Section, Shell, Viewer, Who,
     moment::{due, path, time, title},

@@ -3,6 +3,7 @@
 
 mod account;
 mod agreed;
+mod api;
 mod around;
 mod browser;
 mod desk;

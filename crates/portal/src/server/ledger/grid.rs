@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use control::live::query::{Cell, Condition, Day};
+use control::live::query::{Alike, Cell, Condition, Day};
 use spans::{Instant, Length};
 
 use crate::when::clock;
@@ -67,18 +67,11 @@ pub(super) fn rows(days: &[Day]) -> Vec<Row> {
 
 /// A day's stretches in order, each with its first minute's number.
 fn alike(day: &Day) -> Vec<(usize, Stretch)> {
-    let mut all: Vec<(usize, Stretch)> = Vec::new();
-    for (index, cell) in day.cells.iter().enumerate() {
-        let Some(cell) = *cell else { continue };
-        match all.last_mut() {
-            Some((first, last)) if *first + last.minutes == index && last.cell == cell => last.minutes += 1,
-            _ => {
-                let start = day.start + Length::MINUTE * i64::try_from(index).unwrap_or(0);
-                all.push((index, Stretch { start, minutes: 1, cell }));
-            }
-        }
-    }
-    all
+    let number = |at: Instant| usize::try_from((at - day.start).whole_minutes()).unwrap_or(0);
+    let stretches = day.alike().into_iter();
+    stretches
+        .map(|Alike { start, minutes, cell }| (number(start), Stretch { start, minutes, cell }))
+        .collect()
 }
 
 fn row(start: Instant, stretches: &[(usize, Stretch)], worded: bool) -> Row {

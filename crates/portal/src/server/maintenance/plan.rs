@@ -7,8 +7,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use control::live::{Act, Book, Control, NotDone};
-use facts::{Body, ClientId, Event, Impact, InstanceId, MaintenanceId, MaintenanceKind, MaintenancePlanned};
+use control::live::{Book, command::By};
+use facts::{ClientId, Event, Impact, InstanceId, MaintenanceKind, MaintenancePlanned};
 use promise::{
     guard::{earliest_start, slots},
     obligation::Plan,
@@ -20,6 +20,7 @@ use crate::server::{
     form::{Minute, Pick, Refused, Sent, new_key},
     moment::{due, path, read_field, time, title},
     page,
+    ticket::instances,
 };
 
 /// How far ahead slots are shown, and how many of each kind.
@@ -197,19 +198,6 @@ fn told(agreement: &Agreement) -> Vec<(String, String)> {
     notices.collect()
 }
 
-fn instances(book: &Book) -> Vec<(String, String)> {
-    let mut all: Vec<(String, String)> = Vec::new();
-    for fact in book.facts().iter().rev() {
-        if let Body::InstanceAdded(added) = &fact.body
-            && !all.iter().any(|(id, _)| id == added.instance.as_str())
-        {
-            all.push((added.instance.to_string(), added.name.clone()));
-        }
-    }
-    all.sort_by(|a, b| a.1.cmp(&b.1));
-    all
-}
-
 async fn send(
     State(app): State<App>,
     shell: Shell,
@@ -222,9 +210,10 @@ async fn send(
         Ok(planned) => planned,
         Err(why) => return show(&app, shell, client, sent, Some(Refused::because(why))).await,
     };
-    let act = Act { key: Some(key), ..Act::new(&client, viewer.actor(), planned.clone()) };
-    match app.ask_control(move |control, now| put_on_file(control, act, planned, now)).await? {
-        Ok(id) => {
+    let by = By { key: Some(key), ..By::new(viewer.actor()) };
+    let of = client.clone();
+    match app.attempt(move |control, now| control.plan(&of, planned, by, now)).await? {
+        Ok((id, _)) => {
             let to = path(&client, &["maintenance", id.as_str()]);
             Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
         }
@@ -236,7 +225,7 @@ async fn send(
 fn read(sent: &Sent) -> Result<MaintenancePlanned, &'static str> {
     let instances: Result<Vec<InstanceId>, _> = sent.all("instance").map(str::parse).collect();
     Ok(MaintenancePlanned {
-        maintenance: number(0),
+        maintenance: "M-0".parse().map_err(|_| "It has no number.")?,
         kind: MaintenanceKind::named(sent.get("kind")).ok_or("Choose a kind.")?,
         cause: sent.get("cause").to_owned(),
         expected_impact: Impact::named(sent.get("impact")).ok_or("Choose the expected impact.")?,
@@ -249,43 +238,5 @@ fn read(sent: &Sent) -> Result<MaintenancePlanned, &'static str> {
             .transpose()
             .map_err(|_| "Write the vulnerability as CVE-2021-44228.")?,
         outside_slot: sent.given("outside").map(str::to_owned),
-    })
-}
-
-fn number(number: usize) -> MaintenanceId {
-    format!("M-{number}").parse().expect("M, a hyphen and a number are an id")
-}
-
-/// Under the next free number; sent twice under one key it is the record of the first time.
-fn put_on_file(
-    control: &Control,
-    mut act: Act,
-    planned: MaintenancePlanned,
-    now: Instant,
-) -> Result<Result<MaintenanceId, Refused>, NotDone> {
-    let known = |book: &Book| {
-        let all = instances(book);
-        planned.instances.iter().all(|instance| all.iter().any(|(id, _)| id == instance.as_str()))
-    };
-    if control.read(&act.client, now, known)? == Some(false) {
-        return Ok(Err(Refused::because("One of the instances is not known.")));
-    }
-    let last = |book: &Book| {
-        let records = book.maintenance().into_iter();
-        records.filter_map(|r| r.planned.maintenance.as_str().strip_prefix("M-")?.parse::<usize>().ok()).max()
-    };
-    let next = control.read(&act.client, now, last)?.flatten().map_or(1, |last| last.saturating_add(1));
-    act.bodies = vec![MaintenancePlanned { maintenance: number(next), ..planned }.into()];
-    let client = act.client.clone();
-    Ok(match Refused::or(control.act(act, now))? {
-        Ok(done) => {
-            let entries = control.journal().tail(&client, done.first_seq.saturating_sub(1), 1)?;
-            let found = entries.into_iter().find_map(|entry| match entry.fact.body {
-                Body::MaintenancePlanned(planned) => Some(planned.maintenance),
-                _ => None,
-            });
-            Ok(found.unwrap_or_else(|| number(next)))
-        }
-        Err(refused) => Err(refused),
     })
 }

@@ -4,10 +4,9 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use control::live::{Act, Done, NotDone};
-use facts::{
-    Body, Event, RequestAskedClient, RequestClassified, RequestClientReplied, RequestNoted, RequestReopened,
-    RequestReplied, RequestReprioritised, RequestResolved, RequestUpdateAsked, WishLogged,
+use control::live::{
+    Control,
+    command::{By, Deed},
 };
 
 use super::one::{At, Said, show};
@@ -76,15 +75,15 @@ async fn record(
     verb: Verb,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    let key = sent.key(verb.name())?;
-    let refused = match body(verb, viewer.is_staff(), &at, &sent) {
+    let key = Some(sent.key(verb.name())?);
+    let refused = match deed(verb, &sent) {
         Err(refused) => refused,
-        Ok(body) => {
-            let text =
-                matches!(verb, Verb::Reply | Verb::Note | Verb::Ask).then(|| sent.get("text").to_owned());
-            let confirmed = sent.given("confirm").is_some();
-            let act = Act { text, key: Some(key), confirmed, ..Act::new(&at.client, viewer.actor(), body) };
-            match send(app, &at, act).await? {
+        Ok(deed) => {
+            let by = By { key, confirmed: sent.given("confirm").is_some(), ..By::new(viewer.actor()) };
+            let (of, text) = (at.clone(), sent.given("text").map(str::to_owned));
+            let command =
+                move |control: &Control, now| control.do_about(&of.client, &of.ticket, deed, text, by, now);
+            match app.attempt(command).await? {
                 Err(refused) => refused,
                 Ok(_) => {
                     let to = format!("{}?done={}", at.path(), Notice::Recorded.word());
@@ -96,55 +95,26 @@ async fn record(
     show(app, shell, viewer, at, Some(Said { verb: verb.name(), refused, sent })).await
 }
 
-/// Records it about a ticket that is there.
-async fn send(app: &App, at: &At, act: Act) -> Result<Result<Done, Refused>, Problem> {
-    let at = at.clone();
-    let answer = app.ask_control(move |control, now| {
-        let there = control.read(&at.client, now, |book| !book.facts_of(&at.ticket.0).is_empty())?;
-        if there != Some(true) {
-            return Ok(None);
-        }
-        let answer = match (control.act(act.clone(), now), act.bodies.as_slice()) {
-            // SH-ACK-04: a feature request is put on the wish list in the same act.
-            (Err(NotDone::Missing { event: Event::WishLogged, .. }), [Body::RequestClassified(of)]) => {
-                let wish = WishLogged { ticket: of.ticket.clone() };
-                let bodies = vec![act.bodies[0].clone(), wish.into()];
-                control.act(Act { bodies, ..act }, now)
-            }
-            (answer, _) => answer,
-        };
-        Refused::or(answer).map(Some)
-    });
-    answer.await?.ok_or(Problem::NotFound)
-}
-
-fn body(verb: Verb, staff: bool, at: &At, sent: &Sent) -> Result<Body, Refused> {
-    let ticket = at.ticket.clone();
+fn deed(verb: Verb, sent: &Sent) -> Result<Deed, Refused> {
     let word = |field: &str| sent.given(field).map(str::to_owned);
-    if matches!(verb, Verb::Reply | Verb::Note | Verb::Ask) && sent.given("text").is_none() {
-        return Err(Refused::because("Write something first."));
-    }
     Ok(match verb {
-        Verb::Reply if staff => {
+        Verb::Reply => {
             let next = sent.given("next").map(|text| read_field(text).ok_or(text));
             let next_update_by = next.transpose().map_err(|text| {
                 Refused::because(&format!("`{text}` is no time: write it as 2026-03-09T18:00, in UTC."))
             })?;
-            RequestReplied { ticket, next_update_by, text: None }.into()
+            Deed::Reply { next_update_by }
         }
-        Verb::Reply => RequestClientReplied { ticket, text: None }.into(),
-        Verb::Note => RequestNoted { ticket, text: None }.into(),
-        Verb::Ask => RequestAskedClient { ticket, text: None }.into(),
-        Verb::Update => RequestUpdateAsked { ticket }.into(),
-        Verb::Classify => RequestClassified { ticket, class: word("class"), kind: word("kind") }.into(),
-        Verb::Reprioritise => RequestReprioritised {
-            ticket,
+        Verb::Note => Deed::Note,
+        Verb::Ask => Deed::Ask,
+        Verb::Update => Deed::AskForUpdate,
+        Verb::Classify => Deed::Classify { class: word("class"), kind: word("kind") },
+        Verb::Reprioritise => Deed::Reprioritise {
             priority: word("priority"),
             urgency: word("urgency"),
             message: sent.get("message").to_owned(),
-        }
-        .into(),
-        Verb::Resolve => RequestResolved { ticket, summary: sent.get("summary").to_owned() }.into(),
-        Verb::Reopen => RequestReopened { ticket }.into(),
+        },
+        Verb::Resolve => Deed::Resolve { summary: sent.get("summary").to_owned() },
+        Verb::Reopen => Deed::Reopen,
     })
 }

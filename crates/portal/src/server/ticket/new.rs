@@ -7,9 +7,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use control::live::{Act, Book, Control, NotDone};
-use facts::{Body, ClientId, RequestReceived, TicketId};
-use promise::guard::Reason;
+use control::live::{Book, command::By};
+use facts::{ClientId, RequestReceived};
 use spans::Instant;
 
 use crate::server::{
@@ -20,9 +19,7 @@ use crate::server::{
 };
 
 /// The way in of what is written here.
-const CHANNEL: &str = "portal";
-/// Numbers that are tried for a new ticket, when two people send one in the same moment.
-const TRIES_MAX: usize = 8;
+pub(crate) const CHANNEL: &str = "portal";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -106,15 +103,9 @@ async fn show(
     Ok((status, response).into_response())
 }
 
-fn instances(book: &Book) -> Vec<(String, String)> {
-    let mut all: Vec<(String, String)> = Vec::new();
-    for fact in book.facts().iter().rev() {
-        if let Body::InstanceAdded(added) = &fact.body
-            && !all.iter().any(|(id, _)| id == added.instance.as_str())
-        {
-            all.push((added.instance.to_string(), added.name.clone()));
-        }
-    }
+pub(in crate::server) fn instances(book: &Book) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> =
+        book.instance_names().into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     all.sort_by(|a, b| a.1.cmp(&b.1));
     all
 }
@@ -193,58 +184,15 @@ async fn send(
         let refused = Refused::because("Say what it is about and what happens.");
         return show(&app, shell, client, sent, Some(refused)).await;
     }
-    let act = Act {
-        text: Some(sent.get("text").to_owned()),
-        key: Some(key),
-        confirmed: sent.given("confirm").is_some(),
-        ..Act::new(&client, viewer.actor(), request("T-0", sent.get("choice"), &sent))
-    };
-    let typed = sent.clone();
-    match app.ask_control(move |control, now| open(control, act, &typed, now)).await? {
-        Ok(ticket) => {
+    let request = request("T-0", sent.get("choice"), &sent);
+    let confirmed = sent.given("confirm").is_some();
+    let by = By { key: Some(key), confirmed, ..By::new(viewer.actor()) };
+    let (of, text) = (client.clone(), sent.get("text").to_owned());
+    match app.attempt(move |control, now| control.receive(&of, request, text, by, now)).await? {
+        Ok((ticket, _)) => {
             let to = path(&client, &["tickets", ticket.as_str()]);
             Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
         }
         Err(refused) => show(&app, shell, client, sent, Some(refused)).await,
     }
-}
-
-/// Records it under the next free number; sent twice under one key it is the ticket of the first time.
-fn open(
-    control: &Control,
-    mut act: Act,
-    sent: &Sent,
-    now: Instant,
-) -> Result<Result<TicketId, Refused>, NotDone> {
-    for _ in 0..TRIES_MAX {
-        let number = control.read(&act.client, now, next_number)?.unwrap_or(1);
-        act.bodies = vec![request(&format!("T-{number}"), sent.get("choice"), sent).into()];
-        match control.act(act.clone(), now) {
-            // Somebody took the number in the meantime.
-            Err(NotDone::Refused(refusal)) if matches!(refusal.reason, Reason::ReceivedTwice { .. }) => {}
-            answer => {
-                return Ok(match Refused::or(answer)? {
-                    Ok(done) => Ok(recorded(control, &act.client, done.first_seq)?),
-                    Err(refused) => Err(refused),
-                });
-            }
-        }
-    }
-    Ok(Err(Refused::because("Many requests came in at this moment. Send it again.")))
-}
-
-/// The first number above those in use.
-fn next_number(book: &Book) -> u64 {
-    let numbers = book.tickets().filter_map(|(id, _)| id.as_str().strip_prefix("T-")?.parse::<u64>().ok());
-    numbers.max().map_or(1, |last| last.saturating_add(1))
-}
-
-/// The ticket of the entry that was stored.
-fn recorded(control: &Control, client: &ClientId, seq: u64) -> Result<TicketId, NotDone> {
-    let entries = control.journal().tail(client, seq.saturating_sub(1), 1)?;
-    let found = entries.into_iter().find_map(|entry| match entry.fact.body {
-        Body::RequestReceived(request) => Some(request.ticket),
-        _ => None,
-    });
-    found.ok_or_else(|| NotDone::UnknownClient { client: client.clone() })
 }

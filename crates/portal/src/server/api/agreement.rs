@@ -1,0 +1,134 @@
+//! The agreement: in prose, with its readings and its versions, and the exact file of each.
+
+use std::collections::BTreeMap;
+
+use agreement::show::show;
+use axum::{extract::State, response::Response};
+use control::live::{
+    Control,
+    query::{self, Standing},
+};
+use facts::ClientId;
+use serde::Serialize;
+use spans::Instant;
+use utoipa::ToSchema;
+
+use super::{
+    answer::Known,
+    operation::Operation,
+    page::Asking,
+    place::Named,
+    shape::{At, Stretch, at},
+};
+use crate::server::{App, Problem, Route, Who};
+
+const TOML: &str = "application/toml";
+const TAG: &str = "Agreement";
+
+pub(super) fn routes() -> Vec<Route> {
+    let one = Operation::read::<Agreement>(
+        TAG,
+        "get_agreement",
+        "The agreement in force: in prose, with the readings that both parties signed, and its versions.",
+    );
+    let file = Operation::read::<Agreement>(
+        TAG,
+        "get_agreement_file",
+        "The exact bytes of a version, which were signed: its SHA-256 is its name.",
+    );
+    vec![
+        Route::get("/api/v1/clients/{client}/agreement", Who::OfClient, agreement).told(one),
+        Route::get("/api/v1/clients/{client}/agreement/{file}", Who::OfClient, file_of).told(file.only(TOML)),
+    ]
+}
+
+/// A client's agreement.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Agreement {
+    /// Its id.
+    agreement: String,
+    title: String,
+    provider: String,
+    client: String,
+    /// The tier, where there are tiers.
+    tier: Option<String>,
+    term: Stretch,
+    /// Whether it is in force.
+    in_force: bool,
+    /// SHA-256 of its file, in hex: which version it is.
+    sha256: String,
+    /// What it says, in sentences with their clauses, as Markdown.
+    prose: String,
+    /// The readings that both parties signed, by name.
+    readings: BTreeMap<String, String>,
+    /// Every version, the newest first; then files that never came into force.
+    versions: Vec<VersionLine>,
+}
+
+/// A version of the agreement.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AgreementVersion)]
+pub(crate) struct VersionLine {
+    sha256: String,
+    tier: Option<String>,
+    /// From when on it is in force; null where it never was.
+    from: Option<At>,
+    /// `in-force`, `followed`, `from-then-on` or `idle`.
+    standing: &'static str,
+    /// Where its file is.
+    href: String,
+}
+
+async fn agreement(
+    State(app): State<App>,
+    known: Known,
+    asking: Asking,
+    Named(client): Named<ClientId>,
+) -> Result<Response, Problem> {
+    asking.knows(&[])?;
+    let found = app.ask_control(move |control, now| find(control, &client, now)).await?;
+    known.answer(&found.ok_or(Problem::NotFound)?)
+}
+
+fn find(control: &Control, client: &ClientId, now: Instant) -> journal::Result<Option<Agreement>> {
+    let Some(view) = control.agreement(client, now)? else { return Ok(None) };
+    let terms = &view.terms;
+    let Ok(document) = show(terms.agreement(), terms.tier()) else { return Ok(None) };
+    let header = &terms.agreement().agreement;
+    Ok(Some(Agreement {
+        agreement: header.id.clone(),
+        title: header.title.clone(),
+        provider: header.provider.clone(),
+        client: header.client.clone(),
+        tier: terms.tier().map(str::to_owned),
+        term: terms.term().into(),
+        in_force: view.in_force,
+        sha256: terms.identity().to_owned(),
+        prose: document.markdown(),
+        readings: terms.agreement().readings.clone(),
+        versions: view.versions.into_iter().map(|listed| version(client, listed)).collect(),
+    }))
+}
+
+fn version(client: &ClientId, listed: query::Version) -> VersionLine {
+    VersionLine {
+        href: at(client, &["agreement", &format!("{}.toml", listed.sha256)]),
+        sha256: listed.sha256,
+        tier: listed.tier,
+        from: listed.from.map(At),
+        standing: match listed.standing {
+            Standing::InForce => "in-force",
+            Standing::Followed => "followed",
+            Standing::FromThenOn => "from-then-on",
+            Standing::Idle => "idle",
+        },
+    }
+}
+
+async fn file_of(
+    State(app): State<App>,
+    known: Known,
+    Named((client, file)): Named<(ClientId, String)>,
+) -> Result<Response, Problem> {
+    known.answer_as(TOML, crate::server::agreement::signed(&app, client, &file).await?)
+}

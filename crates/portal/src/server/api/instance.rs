@@ -1,0 +1,323 @@
+//! Instances: how each is, its months, its checks; and every minute of a month.
+
+use axum::{extract::State, response::Response};
+use control::live::{
+    Book,
+    query::{Alike, InstanceNow, LedgerMonth, Seen},
+};
+use facts::{CheckDefined, ClientId, InstanceId};
+use promise::{ExcludedTime, Run};
+use serde::{Deserialize, Serialize};
+use spans::{Instant, Length, Month};
+use utoipa::ToSchema;
+
+use super::{
+    answer::Known,
+    operation::{Kind, Operation},
+    page::{Asking, LIMIT_MAX, list, wrong},
+    place::Named,
+    shape::{At, Figures, Stretch, at},
+};
+use crate::server::{App, Problem, Route, Who};
+
+/// Stretches of a ledger in one answer: a month that flickers has thousands.
+const STRETCHES_MAX: usize = 2_000;
+
+pub(super) fn routes() -> Vec<Route> {
+    let list = Operation::read::<Instances>("Instances", "list_instances", "How each instance is, by id.");
+    let one = Operation::read::<Instance>(
+        "Instances",
+        "get_instance",
+        "One instance: how it is, every month so far with its uptime and what is left of its budget, its checks.",
+    );
+    let ledger = Operation::read::<Ledger>(
+        "Instances",
+        "get_ledger",
+        "A month minute by minute: how each stood, which count, and what is taken out.",
+    );
+    let ledger = ledger.asks("month", Kind::Month, "Which; the one that runs where none is said.");
+    vec![
+        Route::get("/api/v1/clients/{client}/instances", Who::OfClient, instances)
+            .told(list.paged(LIMIT_MAX)),
+        Route::get("/api/v1/clients/{client}/instances/{instance}", Who::OfClient, instance).told(one),
+        Route::get("/api/v1/clients/{client}/instances/{instance}/ledger", Who::OfClient, ledger_of)
+            .told(ledger.paged(STRETCHES_MAX)),
+    ]
+}
+
+/// An instance as it is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct InstanceLine {
+    /// Its id.
+    instance: String,
+    name: String,
+    url: Option<String>,
+    /// Where it is used: `production` and the like.
+    environment: &'static str,
+    software: Option<String>,
+    /// `up`, `down`, `excluded` or `unknown`; null while it is not covered.
+    condition: Option<&'static str>,
+    /// Since when.
+    since: Option<At>,
+    /// The month that runs; null where the agreement has no objective.
+    month: Option<Figures>,
+    /// Where it is.
+    href: String,
+}
+
+list! {
+    /// Instances.
+    Instances of InstanceLine
+}
+
+/// An instance with all that is known of it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Instance {
+    instance: InstanceLine,
+    /// The newest answer from each place.
+    seen: Vec<Answer>,
+    /// Every month so far, the newest first.
+    months: Vec<Figures>,
+    /// What is asked of it.
+    checks: Vec<Check>,
+}
+
+/// The newest answer from one place.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Answer {
+    /// From where.
+    vantage: String,
+    check: String,
+    /// When it was asked.
+    at: At,
+    /// `up`, `down`, or `void` where the asker itself was cut off.
+    #[schema(value_type = String)]
+    outcome: facts::Outcome,
+    /// The HTTP status.
+    code: Option<u16>,
+    response_time_ms: Option<u32>,
+    /// Whether it still says something.
+    holds: bool,
+}
+
+/// What is asked of an instance.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Check {
+    check: String,
+    /// Seconds between two questions.
+    every_s: u32,
+    method: Option<String>,
+    url: Option<String>,
+    /// The HTTP statuses that count as an answer; empty for any below 400.
+    expect: Vec<u16>,
+    timeout_ms: Option<u32>,
+}
+
+async fn instances(
+    State(app): State<App>,
+    known: Known,
+    asking: Asking,
+    Named(client): Named<ClientId>,
+) -> Result<Response, Problem> {
+    asking.knows(&["limit", "cursor"])?;
+    let all = app.book(&client, |book, now| book.instances(now, Length::MINUTE)).await?;
+    let (items, next) = asking.cut(all, |now: &InstanceNow| now.instance.to_string(), LIMIT_MAX)?;
+    let items = items.into_iter().map(|now| line(&client, now)).collect();
+    known.answer(&Instances { items, next })
+}
+
+fn line(client: &ClientId, now: InstanceNow) -> InstanceLine {
+    InstanceLine {
+        href: at(client, &["instances", now.instance.as_str()]),
+        instance: now.instance.to_string(),
+        name: now.name,
+        url: now.url,
+        environment: now.environment.name(),
+        software: now.software,
+        condition: now.condition.map(|condition| condition.name()),
+        since: now.since.map(At),
+        month: now.month.as_ref().map(|month| Figures::of(client, month)),
+    }
+}
+
+/// Which instance an address names.
+#[derive(Debug, Clone, Deserialize)]
+struct Place {
+    client: ClientId,
+    instance: InstanceId,
+}
+
+async fn instance(
+    State(app): State<App>,
+    known: Known,
+    asking: Asking,
+    Named(place): Named<Place>,
+) -> Result<Response, Problem> {
+    asking.knows(&[])?;
+    let (client, instance) = (place.client, place.instance);
+    let found = app.book(&client, move |book, now| one(book, &instance, now)).await?;
+    known.answer(&found.ok_or(Problem::NotFound)?)
+}
+
+fn one(book: &Book, instance: &InstanceId, now: Instant) -> Option<Instance> {
+    let mut found = book.instance(instance, now, Length::MINUTE)?;
+    let seen = std::mem::take(&mut found.seen);
+    let months = book.instance_months(instance, now);
+    Some(Instance {
+        seen: seen.into_iter().map(answer).collect(),
+        months: months.iter().map(|month| Figures::of(book.client(), month)).collect(),
+        checks: book.checks_of(instance).into_iter().map(check).collect(),
+        instance: line(book.client(), found),
+    })
+}
+
+fn answer(seen: Seen) -> Answer {
+    Answer {
+        vantage: seen.vantage,
+        check: seen.check,
+        at: seen.last.at.into(),
+        outcome: seen.last.outcome,
+        code: seen.last.code,
+        response_time_ms: seen.last.response_time_ms,
+        holds: seen.holds,
+    }
+}
+
+fn check(check: &CheckDefined) -> Check {
+    Check {
+        check: check.check.to_string(),
+        every_s: check.every_s,
+        method: check.method.clone(),
+        url: check.url.clone(),
+        expect: check.expect.clone(),
+        timeout_ms: check.timeout_ms,
+    }
+}
+
+/// A month minute by minute.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Ledger {
+    instance: String,
+    name: String,
+    /// The figures; null where the agreement has no objective.
+    figures: Option<Figures>,
+    /// The runs of downtime, each with the minutes of it that count.
+    runs: Vec<Counted>,
+    /// What takes downtime out, or would have.
+    excluded: Vec<Excluded>,
+    /// When nobody looked.
+    unknown: Vec<Stretch>,
+    /// Minutes that follow each other and stood alike, in order; what is not covered is left out.
+    items: Vec<Minutes>,
+    /// Where the minutes go on; null at their end.
+    next: Option<String>,
+}
+
+/// A run of downtime.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Counted {
+    /// The whole run; it may begin before the month.
+    run: Stretch,
+    /// The minutes of it that count, in whatever month; none where it is seen and not counted.
+    minutes: i64,
+    /// The starts of those that count in this month.
+    counted: Vec<At>,
+}
+
+/// What takes downtime out, or would have.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Excluded {
+    /// The maintenance record or claim.
+    record: String,
+    cause: String,
+    /// Whether it takes it out.
+    excludes: bool,
+    /// How it stands, in words.
+    standing: String,
+    /// The downtime it is about.
+    spans: Vec<Stretch>,
+}
+
+/// Minutes that stood alike. The rest of each minute's 60 s is not covered, or not over.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Minutes {
+    /// The start of the first.
+    start: At,
+    /// How many.
+    minutes: usize,
+    /// Milliseconds of each that were up.
+    up_ms: u32,
+    /// Down, and counted against the objective where enough of it stands together.
+    down_ms: u32,
+    /// Down, and taken out.
+    excluded_ms: u32,
+    /// Nobody looked.
+    unknown_ms: u32,
+}
+
+async fn ledger_of(
+    State(app): State<App>,
+    known: Known,
+    asking: Asking,
+    Named(place): Named<Place>,
+) -> Result<Response, Problem> {
+    asking.knows(&["month", "limit", "cursor"])?;
+    let month: Option<Month> = asking.read("month", "write a month as 2026-06.")?;
+    let (client, instance) = (place.client, place.instance);
+    let found = app.book(&client, move |book, now| {
+        let months = book.months(now);
+        book.instance_names().iter().any(|(known, _)| *known == instance).then_some(())?;
+        let month = month.or_else(|| months.first().copied()).filter(|month| months.contains(month));
+        Some(month.map(|month| book.ledger(&instance, month, now)))
+    });
+    let found = found.await?.ok_or(Problem::NotFound)?;
+    let ledger =
+        found.ok_or_else(|| wrong("month", "there is no ledger of it."))?.ok_or(Problem::NotFound)?;
+    let minutes = ledger.days.iter().flat_map(|day| day.alike()).collect();
+    let place = |alike: &Alike| alike.start.as_micros();
+    let (items, next) = asking.cut(minutes, place, STRETCHES_MAX)?;
+    known.answer(&told(&client, ledger, items, next))
+}
+
+fn told(client: &ClientId, ledger: LedgerMonth, items: Vec<Alike>, next: Option<String>) -> Ledger {
+    let figures = ledger.figures.as_ref();
+    Ledger {
+        instance: ledger.instance.to_string(),
+        excluded: figures.iter().flat_map(|figures| &figures.exclusions).map(excluded).collect(),
+        unknown: figures.iter().flat_map(|f| f.unknown_spans.iter()).map(Stretch::from).collect(),
+        figures: figures.map(|figures| Figures::of(client, figures)),
+        runs: ledger.runs.iter().map(|(run, minutes)| counted(run, minutes)).collect(),
+        name: ledger.name,
+        items: items.into_iter().map(alike).collect(),
+        next,
+    }
+}
+
+fn counted(run: &Run, minutes: &[Instant]) -> Counted {
+    Counted {
+        run: run.span.into(),
+        minutes: run.minutes,
+        counted: minutes.iter().map(|minute| At(*minute)).collect(),
+    }
+}
+
+fn excluded(time: &ExcludedTime) -> Excluded {
+    Excluded {
+        record: time.record.clone(),
+        cause: time.cause.clone(),
+        excludes: time.standing.excludes(),
+        standing: time.standing.text(),
+        spans: time.spans.iter().map(Stretch::from).collect(),
+    }
+}
+
+fn alike(alike: Alike) -> Minutes {
+    Minutes {
+        start: alike.start.into(),
+        minutes: alike.minutes,
+        up_ms: alike.cell.up_ms,
+        down_ms: alike.cell.down_ms,
+        excluded_ms: alike.cell.excluded_ms,
+        unknown_ms: alike.cell.unknown_ms,
+    }
+}

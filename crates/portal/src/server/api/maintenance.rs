@@ -1,0 +1,270 @@
+//! Maintenance: the records, a new one, and the steps of one.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use control::live::{Control, NotDone, command::Step, query::MaintenanceRecord};
+use facts::{
+    ClientId, Impact, InstanceId, MaintenanceId, MaintenanceKind, MaintenancePlanned, Noun, VulnerabilityId,
+};
+use serde::{Deserialize, Serialize};
+use spans::Instant;
+use utoipa::ToSchema;
+
+use super::{
+    answer::{Known, is_still},
+    operation::Operation,
+    page::{Asking, LIMIT_MAX, list, wrong},
+    place::Named,
+    receipt::Receipt,
+    request::Nothing,
+    sent::{Sent, is_replay},
+    shape::{At, at},
+};
+use crate::server::{App, Problem, Route, Viewer, Who};
+
+const TAG: &str = "Maintenance";
+
+pub(super) fn routes() -> Vec<Route> {
+    let list = Operation::read::<Records>(TAG, "list_maintenance", "Maintenance, the latest start first.");
+    let one = Operation::read::<Record>(TAG, "get_maintenance", "One record and what became of it.");
+    let plan = Operation::act::<NewRecord, Receipt>(
+        TAG,
+        "plan_maintenance",
+        "Puts maintenance on file. From then on it takes out downtime inside it; the agreement says how long before.",
+    );
+    let step = |id, summary| Operation::act::<Nothing, Receipt>(TAG, id, summary).matched();
+    vec![
+        Route::get("/api/v1/clients/{client}/maintenance", Who::OfClient, records)
+            .told(list.paged(LIMIT_MAX)),
+        Route::post("/api/v1/clients/{client}/maintenance", Who::Staff, create).told(plan.creates()),
+        Route::get("/api/v1/clients/{client}/maintenance/{maintenance}", Who::OfClient, record).told(one),
+        Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/start", Who::Staff, start)
+            .told(step("start_maintenance", "It begins.")),
+        Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/end", Who::Staff, end)
+            .told(step("end_maintenance", "It is over.")),
+        Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/cancel", Who::Staff, cancel)
+            .told(step("cancel_maintenance", "It is called off: from then on it takes nothing out.")),
+    ]
+}
+
+/// A maintenance record and what became of it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MaintenanceRecord)]
+pub(crate) struct Record {
+    /// Its id.
+    maintenance: String,
+    /// `planned`, `under way`, `overrun`, `over`, `done` or `called off`.
+    state: &'static str,
+    kind: &'static str,
+    cause: String,
+    expected_impact: &'static str,
+    instances: Vec<String>,
+    starts_at: At,
+    /// Its declared end: downtime after it counts.
+    ends_at: At,
+    /// When it was put on file.
+    recorded_at: At,
+    /// By whom.
+    by: String,
+    /// When the client was told.
+    notice_at: Option<At>,
+    started_at: Option<At>,
+    ended_at: Option<At>,
+    cancelled_at: Option<At>,
+    /// The vulnerability it remedies.
+    cve: Option<String>,
+    /// Why it lies outside the slot.
+    outside_slot: Option<String>,
+    /// Where it is.
+    href: String,
+}
+
+list! {
+    /// Maintenance records.
+    Records of Record
+}
+
+fn told(client: &ClientId, record: MaintenanceRecord, now: Instant) -> Record {
+    let planned = &record.planned;
+    Record {
+        maintenance: planned.maintenance.to_string(),
+        state: record.word(now),
+        kind: planned.kind.name(),
+        cause: planned.cause.clone(),
+        expected_impact: planned.expected_impact.name(),
+        instances: planned.instances.iter().map(ToString::to_string).collect(),
+        starts_at: planned.starts_at.into(),
+        ends_at: planned.ends_at.into(),
+        recorded_at: record.recorded_at.into(),
+        notice_at: record.notice.map(At),
+        started_at: record.started.map(At),
+        ended_at: record.ended.map(At),
+        cancelled_at: record.cancelled.map(At),
+        cve: planned.cve.as_ref().map(ToString::to_string),
+        outside_slot: planned.outside_slot.clone(),
+        href: at(client, &["maintenance", planned.maintenance.as_str()]),
+        by: record.by,
+    }
+}
+
+async fn records(
+    State(app): State<App>,
+    known: Known,
+    asking: Asking,
+    Named(client): Named<ClientId>,
+) -> Result<Response, Problem> {
+    asking.knows(&["limit", "cursor"])?;
+    let (all, now) = app.book(&client, |book, now| (book.maintenance(), now)).await?;
+    let place = |record: &MaintenanceRecord| {
+        (record.planned.starts_at.as_micros().saturating_neg(), record.planned.maintenance.to_string())
+    };
+    let (items, next) = asking.cut(all, place, LIMIT_MAX)?;
+    let items = items.into_iter().map(|record| told(&client, record, now)).collect();
+    known.answer(&Records { items, next })
+}
+
+/// Which record an address names.
+#[derive(Debug, Clone, Deserialize)]
+struct Place {
+    client: ClientId,
+    maintenance: MaintenanceId,
+}
+
+async fn record(
+    State(app): State<App>,
+    known: Known,
+    asking: Asking,
+    Named(place): Named<Place>,
+) -> Result<Response, Problem> {
+    asking.knows(&[])?;
+    let found = app.ask_control(move |control, now| find(control, &place, now)).await?;
+    known.answer(&found.ok_or(Problem::NotFound)?)
+}
+
+fn find(control: &Control, place: &Place, now: Instant) -> journal::Result<Option<Record>> {
+    let record = control.read(&place.client, now, |book| book.maintenance_record(&place.maintenance))?;
+    Ok(record.flatten().map(|record| told(&place.client, record, now)))
+}
+
+/// Maintenance that is to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewMaintenance)]
+pub(crate) struct NewRecord {
+    /// Its kind, such as `scheduled`, in the vocabulary of facts.
+    kind: String,
+    /// Its cause, in the agreement's words.
+    cause: String,
+    /// `down`, `degraded` or `none`.
+    expected_impact: String,
+    /// The instances concerned, by id.
+    #[schema(value_type = Vec<String>)]
+    instances: Vec<InstanceId>,
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: Instant,
+    /// Its declared end.
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Instant,
+    /// The vulnerability it remedies, for a critical patch.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    cve: Option<VulnerabilityId>,
+    /// Why it lies outside the slot, where it does.
+    #[serde(default)]
+    outside_slot: Option<String>,
+    /// That you take upon yourself what may be confirmed.
+    #[serde(default)]
+    confirm: bool,
+}
+
+impl NewRecord {
+    fn planned(self) -> Result<MaintenancePlanned, Problem> {
+        let words = |names: Vec<&str>| format!("write one of {}.", names.join(", "));
+        let kinds = || words(MaintenanceKind::ALL.iter().map(|kind| kind.name()).collect());
+        let impacts = || words(Impact::ALL.iter().map(|impact| impact.name()).collect());
+        Ok(MaintenancePlanned {
+            maintenance: "M-0".parse().map_err(|e| Problem::internal(&e))?,
+            kind: MaintenanceKind::named(&self.kind).ok_or_else(|| wrong("kind", &kinds()))?,
+            cause: self.cause,
+            expected_impact: Impact::named(&self.expected_impact)
+                .ok_or_else(|| wrong("expected_impact", &impacts()))?,
+            instances: self.instances,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            cve: self.cve,
+            outside_slot: self.outside_slot,
+        })
+    }
+}
+
+async fn create(
+    State(app): State<App>,
+    viewer: Viewer,
+    Named(client): Named<ClientId>,
+    sent: Sent<NewRecord>,
+) -> Result<Response, Problem> {
+    let by = sent.by(&viewer, sent.body.confirm)?;
+    let planned = sent.body.planned()?;
+    let receipt = app
+        .ask_control(move |control, now| {
+            let (id, done) = control.plan(&client, planned, by, now)?;
+            Receipt::of(control, &client, at(&client, &["maintenance", id.as_str()]), id.as_str(), &done)
+        })
+        .await?;
+    let place = [(header::LOCATION, receipt.href().to_owned())];
+    Ok((StatusCode::CREATED, place, Json(receipt)).into_response())
+}
+
+macro_rules! steps {
+    ($($name:ident $Step:ident)+) => { $(
+        async fn $name(
+            State(app): State<App>,
+            viewer: Viewer,
+            Named(place): Named<Place>,
+            sent: Sent<Nothing>,
+        ) -> Result<Json<Receipt>, Problem> {
+            carry_out(&app, &viewer, place, Step::$Step, sent).await
+        }
+    )+ };
+}
+steps! { start Start end End cancel Cancel }
+
+async fn carry_out(
+    app: &App,
+    viewer: &Viewer,
+    place: Place,
+    step: Step,
+    sent: Sent<Nothing>,
+) -> Result<Json<Receipt>, Problem> {
+    let mut by = sent.by(viewer, sent.body.confirm)?;
+    let receipt = app
+        .ask_control(move |control, now| {
+            if !is_replay(control, &place.client, &by)? {
+                by.read = read(control, &place, sent.if_match.as_deref(), now)?;
+            }
+            let Place { client, maintenance } = &place;
+            let done = control.carry_out(client, maintenance, step, by, now)?;
+            let href = at(client, &["maintenance", maintenance.as_str()]);
+            Receipt::of(control, client, href, maintenance.as_str(), &done)
+        })
+        .await?;
+    Ok(Json(receipt))
+}
+
+/// As for requests: the number of facts about it, when it was what `If-Match` says.
+fn read(
+    control: &Control,
+    place: &Place,
+    if_match: Option<&str>,
+    now: Instant,
+) -> Result<Option<usize>, Problem> {
+    let Some(if_match) = if_match else { return Ok(None) };
+    let (client, id) = (&place.client, &place.maintenance.0);
+    let count = control.read(client, now, |book| book.facts_about(Noun::Maintenance, id))?;
+    let shown = find(control, place, now)?.ok_or(Problem::NotFound)?;
+    if is_still(if_match, &shown)? { Ok(count) } else { Err(NotDone::Changed.into()) }
+}

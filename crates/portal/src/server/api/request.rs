@@ -1,0 +1,281 @@
+//! Requests and incidents: the list, and one with its conversation and its clocks.
+
+mod act;
+mod new;
+
+use std::collections::BTreeMap;
+
+use axum::{extract::State, response::Response};
+use control::live::{
+    Control,
+    query::{Line, Remark, TicketView},
+};
+use facts::{ClientId, TicketId};
+use promise::obligation::Obligation;
+use serde::{Deserialize, Serialize};
+use spans::Instant;
+use utoipa::ToSchema;
+
+pub(super) use self::act::Nothing;
+use super::{
+    answer::Known,
+    operation::{Kind, Operation},
+    page::{Asking, LIMIT_MAX, list},
+    place::Named,
+    shape::{At, at, why},
+};
+use crate::server::{App, Problem, Route, Viewer, Who};
+
+/// Remarks in one answer, the newest; the page shows as many.
+const REMARKS_MAX: usize = 200;
+const STATES: [&str; 2] = ["open", "closed"];
+const TURNS: [&str; 2] = ["provider", "client"];
+
+pub(super) fn routes() -> Vec<Route> {
+    let list =
+        Operation::read::<Requests>("Requests", "list_requests", "Requests and incidents, the newest first.")
+            .asks("state", Kind::OneOf(&STATES), "Only open or only closed ones.")
+            .asks("turn", Kind::OneOf(&TURNS), "Only those where it is this party's turn.")
+            .paged(LIMIT_MAX);
+    let one = Operation::read::<Request>(
+        "Requests",
+        "get_request",
+        "One of them, with what was said and done, what is owed about it, until when, and how that stands.",
+    );
+    let own = vec![
+        Route::get("/api/v1/clients/{client}/requests", Who::OfClient, requests).told(list),
+        Route::get("/api/v1/clients/{client}/requests/{ticket}", Who::OfClient, request).told(one),
+    ];
+    own.into_iter().chain(new::routes()).chain(act::routes()).collect()
+}
+
+/// A request in a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RequestLine {
+    /// Its id.
+    ticket: String,
+    /// What it is about, in the requester's words.
+    title: Option<String>,
+    /// The way it came in.
+    channel: String,
+    instance: Option<String>,
+    /// Who sent it.
+    by: String,
+    received_at: At,
+    /// `open` or `closed`.
+    state: &'static str,
+    /// Whose turn it is: `provider` or `client`; null where it is closed.
+    turn: Option<&'static str>,
+    /// What was said of it in the agreement's words: `priority`, `urgency`, `class`, `kind`.
+    words: BTreeMap<&'static str, String>,
+    /// What falls due next.
+    next_due: Option<NextDue>,
+    /// Whether something about it was missed.
+    missed: bool,
+    /// Where it is.
+    href: String,
+}
+
+/// What falls due next.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NextDue {
+    due_at: At,
+    /// The rule of the agreement.
+    rule: String,
+}
+
+impl RequestLine {
+    pub(crate) fn of(client: &ClientId, line: Line) -> RequestLine {
+        RequestLine {
+            href: at(client, &["requests", line.ticket.as_str()]),
+            ticket: line.ticket.to_string(),
+            title: line.title,
+            channel: line.channel,
+            instance: line.instance.map(|instance| instance.to_string()),
+            by: line.by,
+            received_at: line.received.into(),
+            state: STATES[usize::from(line.turn.is_none())],
+            turn: line.turn.map(|party| party.name()),
+            words: line.words.into_iter().collect(),
+            next_due: line.next.map(|(at, rule)| NextDue { due_at: at.into(), rule }),
+            missed: line.missed,
+        }
+    }
+}
+
+list! {
+    /// Requests.
+    Requests of RequestLine
+}
+
+async fn requests(
+    State(app): State<App>,
+    known: Known,
+    asking: Asking,
+    Named(client): Named<ClientId>,
+) -> Result<Response, Problem> {
+    asking.knows(&["state", "turn", "limit", "cursor"])?;
+    let state = asking.one_of("state", &STATES)?;
+    let turn = asking.one_of("turn", &TURNS)?;
+    let mut lines = app.book(&client, |book, now| book.ticket_lines(now)).await?;
+    lines.retain(|line| {
+        let closed = line.turn.is_none();
+        state.is_none_or(|state| (state == "closed") == closed)
+            && turn.is_none_or(|turn| line.turn.map(|party| party.name()) == Some(turn))
+    });
+    lines.sort_by_cached_key(place);
+    let (lines, next) = asking.cut(lines, place, LIMIT_MAX)?;
+    let items = lines.into_iter().map(|line| RequestLine::of(&client, line)).collect();
+    known.answer(&Requests { items, next })
+}
+
+/// The newest first: what comes in later stands before every cursor.
+fn place(line: &Line) -> (i64, String) {
+    (line.received.as_micros().saturating_neg(), line.ticket.to_string())
+}
+
+/// A request with all that is known of it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Request {
+    request: RequestLine,
+    /// What was said and done, in order; what is for the provider's people only is not there for others.
+    conversation: Vec<Said>,
+    /// How many came before those that are shown.
+    earlier: usize,
+    /// What is owed about it: what runs first, then the newest.
+    clocks: Vec<Clock>,
+    /// What the ledger suggests about it, for the provider's people.
+    hint: Option<HintWords>,
+    /// Escalations that are suggested.
+    escalate: Vec<String>,
+}
+
+/// Something said or done.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Said {
+    /// The fact.
+    fact: String,
+    at: At,
+    /// Who.
+    by: String,
+    /// For whom: `provider`, `client` or `outside`.
+    side: &'static str,
+    /// Whether a person did it.
+    person: bool,
+    /// What, in the vocabulary of facts.
+    event: &'static str,
+    /// What was written.
+    text: Option<String>,
+    /// Words that it set, by field.
+    words: BTreeMap<&'static str, String>,
+    /// Whether the client does not see it.
+    internal: bool,
+}
+
+/// Something owed about a request.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Clock {
+    /// A name that stays.
+    key: String,
+    /// The rule of the agreement.
+    rule: String,
+    /// Who owes it.
+    party: &'static str,
+    /// `running`, `waiting`, `met`, `missed`, `cancelled`, `excused` or `forfeited`.
+    state: &'static str,
+    /// The same with when and by whom.
+    text: String,
+    started_at: At,
+    /// The last instant in time; null while it is not known.
+    due_at: Option<At>,
+    /// Whether something can still be done about it.
+    open: bool,
+    /// The calendar its time runs in.
+    calendar: String,
+    clauses: Vec<String>,
+    /// Where its derivation is.
+    why: String,
+}
+
+/// What the ledger suggests.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HintWords {
+    class: Option<String>,
+    kind: Option<String>,
+    clauses: Vec<String>,
+}
+
+/// Which request an address names.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Place {
+    pub(super) client: ClientId,
+    pub(super) ticket: TicketId,
+}
+
+async fn request(
+    State(app): State<App>,
+    known: Known,
+    asking: Asking,
+    viewer: Viewer,
+    Named(place): Named<Place>,
+) -> Result<Response, Problem> {
+    asking.knows(&[])?;
+    let staff = viewer.is_staff();
+    let found = app.ask_control(move |control, now| find(control, &place, staff, now)).await?;
+    known.answer(&found.ok_or(Problem::NotFound)?)
+}
+
+/// What the asker is shown: the same for a reading and for `If-Match`.
+fn find(control: &Control, at: &Place, staff: bool, now: Instant) -> journal::Result<Option<Request>> {
+    let view = control.ticket(&at.client, &at.ticket, now)?;
+    Ok(view.map(|view| shown(&at.client, view, staff)))
+}
+
+fn shown(client: &ClientId, view: TicketView, staff: bool) -> Request {
+    // An internal note is not there for the client: neither its text nor that there is one.
+    let mut remarks: Vec<Remark> = view.remarks;
+    remarks.retain(|remark| staff || !remark.is_internal());
+    let earlier = remarks.len().saturating_sub(REMARKS_MAX);
+    let mut clocks = view.obligations;
+    clocks.sort_by_key(|o| (!o.open, o.due.unwrap_or(Instant::MAX), std::cmp::Reverse(o.started)));
+    let hint = view.hint.filter(|_| staff);
+    Request {
+        request: RequestLine::of(client, view.line),
+        conversation: remarks.into_iter().skip(earlier).map(said).collect(),
+        earlier,
+        clocks: clocks.into_iter().map(|clock| owed(client, clock)).collect(),
+        hint: hint.map(|hint| HintWords { class: hint.class, kind: hint.kind, clauses: hint.clauses }),
+        escalate: view.escalate,
+    }
+}
+
+fn said(remark: Remark) -> Said {
+    Said {
+        internal: remark.is_internal(),
+        fact: remark.fact.to_string(),
+        at: remark.at.into(),
+        by: remark.by,
+        side: remark.side.name(),
+        person: remark.person,
+        event: remark.event.name(),
+        text: remark.text,
+        words: remark.words.into_iter().collect(),
+    }
+}
+
+fn owed(client: &ClientId, owed: Obligation) -> Clock {
+    let key = owed.key();
+    Clock {
+        why: why(client, &[("owed", &key)]),
+        key,
+        rule: owed.duty.id.clone(),
+        party: owed.duty.party.name(),
+        state: owed.state.name(),
+        text: owed.state.to_string(),
+        started_at: owed.started.into(),
+        due_at: owed.due.map(At),
+        open: owed.open,
+        calendar: owed.calendar.to_string(),
+        clauses: owed.clauses().to_vec(),
+    }
+}

@@ -1,0 +1,148 @@
+//! The API: every noun through its door, held against its own description and against the pages.
+
+mod nouns;
+mod program;
+mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::http::{Method, StatusCode};
+use portal::server::routes;
+use serde_json::{Value, json};
+
+use self::program::DOCUMENT;
+use crate::desk::Desk;
+
+/// Method and path of every operation that the description tells of.
+fn operations() -> BTreeMap<String, &'static Value> {
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let each = paths.iter().flat_map(|(path, item)| {
+        item.as_object()
+            .unwrap()
+            .iter()
+            .map(move |(method, told)| (format!("{} {path}", method.to_uppercase()), told))
+    });
+    each.collect()
+}
+
+/// Reliability A3: the list of routes is the list of the description.
+#[test]
+fn the_description_tells_of_every_route_of_the_api_and_of_no_other() {
+    let table: BTreeSet<String> = routes()
+        .iter()
+        .filter(|route| route.path.starts_with("/api/"))
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
+    let told: BTreeSet<String> = operations().into_keys().collect();
+    assert_eq!(table, told);
+    let ids: BTreeSet<&str> = operations().values().map(|o| o["operationId"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), table.len(), "a name is one operation's");
+    assert_eq!(DOCUMENT["openapi"], "3.1.0");
+}
+
+#[test]
+fn every_shape_that_is_named_is_told() {
+    let text = DOCUMENT.to_string();
+    for name in text.split("#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        assert!(DOCUMENT["components"]["schemas"][name].is_object(), "{name}");
+    }
+    assert_eq!(portal::server::openapi(), portal::server::openapi());
+}
+
+#[tokio::test]
+async fn people_read_the_same_description_as_a_page() {
+    let desk = Desk::new();
+    assert_eq!(desk.browser().get("/api").await.status, StatusCode::SEE_OTHER);
+    let mut bo = desk.signed_in("bo").await;
+    let page = bo.get("/api").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    for (name, told) in operations() {
+        assert!(page.body.contains(&format!("<code>{name}</code>")), "{name}");
+        assert!(page.body.contains(&format!("id=\"{}\"", told["operationId"].as_str().unwrap())), "{name}");
+    }
+    for part in
+        ["<code>key-reused</code>", "<code>next_update_by</code>", "may be left out", "From 1 to 200."]
+    {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+    assert!(!page.body.contains("style="));
+    assert!(page.body.len() < 60_000, "{}", page.body.len());
+    let document = bo.get("/api/v1/openapi.json").await;
+    assert_eq!(document.body, portal::server::openapi());
+    assert_eq!(desk.browser().get("/api/v1/openapi.json").await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// Every operation is answered at least once, by whom it is for, with something in it.
+#[tokio::test]
+async fn every_operation_does_what_it_tells() {
+    let desk = nouns::lived_in();
+    let (mut bo, mut sam) = (desk.program("bo").await, desk.program("sam").await);
+    let acme = "/api/v1/clients/acme";
+    for path in [
+        "/api/v1/me",
+        "/api/v1/openapi.json",
+        "/api/v1/clients",
+        "/api/v1/clients/acme/now",
+        "/api/v1/clients/acme/instances",
+        "/api/v1/clients/acme/instances/wiki",
+        "/api/v1/clients/acme/instances/wiki/ledger?month=2027-01",
+        "/api/v1/clients/acme/statements",
+        "/api/v1/clients/acme/statements/2027-01",
+        "/api/v1/clients/acme/agreement",
+        "/api/v1/clients/acme/why?month=2027-01&instance=wiki",
+        "/api/v1/clients/acme/why?month=2027-01",
+    ] {
+        bo.read(path).await;
+        desk.wait(spans::Length::from_secs(1));
+    }
+    let file =
+        bo.read(&format!("{acme}/agreement")).await["versions"][0]["href"].as_str().unwrap().to_owned();
+    assert_eq!(bo.get(&file).await.status, StatusCode::OK);
+    sam.read(&format!("{acme}/facts")).await;
+    let asked = json!({"title": "It is slow", "text": "Since noon.", "instance": "wiki", "priority": "P3"});
+    let new = bo.post(&format!("{acme}/requests"), asked).await;
+    assert_eq!(new.status, StatusCode::CREATED, "{}", new.text);
+    let request = new.header("location").to_owned();
+    bo.read(&format!("{acme}/requests")).await;
+    bo.read(&request).await;
+    let mut say = async |staff: bool, verb: &str, body: Value| {
+        desk.wait(spans::Length::MINUTE);
+        let program = if staff { &mut sam } else { &mut bo };
+        let told =
+            program.send(Method::POST, &format!("{request}/{verb}"), Some(body.to_string()), &[]).await;
+        assert_eq!(told.status, StatusCode::OK, "{verb}: {}", told.text);
+    };
+    say(true, "reply", json!({"text": "We look."})).await;
+    say(true, "note", json!({"text": "The disk again."})).await;
+    say(true, "ask", json!({"text": "For whom?"})).await;
+    say(false, "reply", json!({"text": "For all."})).await;
+    say(false, "update", json!({})).await;
+    say(true, "classify", json!({"class": "standard"})).await;
+    say(true, "reprioritise", json!({"priority": "P2", "message": "More are affected."})).await;
+    say(true, "resolve", json!({"summary": "The disk was full."})).await;
+    say(false, "reopen", json!({})).await;
+    let at = |days: i64, hour: i64| {
+        (desk.now() + spans::Length::DAY * days + spans::Length::HOUR * hour).to_string()
+    };
+    for step in ["start", "cancel"] {
+        let planned = json!({
+            "kind": "emergency", "cause": "hardware", "expected_impact": "down", "instances": ["wiki"],
+            "starts_at": at(0, 1), "ends_at": at(0, 2),
+        });
+        let planned = sam.post(&format!("{acme}/maintenance"), planned).await;
+        assert_eq!(planned.status, StatusCode::CREATED, "{}", planned.text);
+        let record = planned.header("location").to_owned();
+        sam.read(&record).await;
+        let steps = if step == "start" { vec!["start", "end"] } else { vec!["cancel"] };
+        for step in steps {
+            desk.wait(spans::Length::MINUTE);
+            let done = sam.post(&format!("{record}/{step}"), json!({})).await;
+            assert_eq!(done.status, StatusCode::OK, "{step}: {}", done.text);
+        }
+    }
+    sam.read(&format!("{acme}/maintenance")).await;
+    let done: BTreeSet<String> = bo.done.union(&sam.done).cloned().collect();
+    let told: BTreeSet<String> =
+        operations().values().map(|o| o["operationId"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(told.difference(&done).collect::<Vec<_>>(), Vec::<&String>::new());
+}
