@@ -199,7 +199,7 @@ async fn record<B: Body>(
             let Place { client, ticket } = &place;
             let done = control.do_about(client, ticket, deed, text, by, now)?;
             let href = at(client, &["requests", ticket.as_str()]);
-            Ok::<_, Problem>(Receipt::of(control, client, href, ticket.as_str(), &done)?)
+            Receipt::of(control, client, href, ticket.as_str(), &done)
         })
         .await?;
     Ok(Json(receipt))
