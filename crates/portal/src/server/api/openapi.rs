@@ -108,6 +108,7 @@ pub(crate) fn who(who: Who) -> String {
         Who::OfClient => "For the provider's people and the client's own.".to_owned(),
         Who::ClientItself => "For the client's own people.".to_owned(),
         Who::Operator => "For administrators, and for programs on this machine.".to_owned(),
+        Who::Machine => "For vantage points and services, each by its own secret.".to_owned(),
     }
 }
 
