@@ -226,6 +226,8 @@ impl Control {
 
     /// Evaluates what changed or is due, hands on what follows, and notes when to come back.
     fn settle(&self, book: &mut Book, now: Instant) -> journal::Result<()> {
+        // Facts of one call are recorded a microsecond apart, the last of them after the instant of the call.
+        let now = now.max(book.recorded());
         let settled = book.settle(now);
         self.hand_on(book, &settled, now)?;
         lock(&self.agenda).set(book.client(), book.next_moment());

@@ -41,6 +41,12 @@ fn sh_mon_01_an_outage_opens_an_incident_with_its_clocks_and_closes_it() {
     let open = incidents(&house, &client, start + MINUTE * 9);
     assert_eq!(open, [("i-wiki-20260602100503".to_owned(), vec![Event::RequestReceived])]);
 
+    let next = house.control.next(std::slice::from_ref(&client), start + MINUTE * 9, 20).unwrap();
+    assert!(
+        next.iter().any(|next| next.forecast.what.starts_with("first-response: ticket i-wiki")),
+        "{next:?}"
+    );
+
     let ticket: TicketId = open[0].0.parse().unwrap();
     let due = |now| house.control.read(&client, now, |book| book.of_ticket(&ticket, now)).unwrap().unwrap();
     let running = due(start + MINUTE * 9);
