@@ -113,15 +113,13 @@ impl Control {
 
 impl Book {
     fn has_ended(&self, instance: &InstanceId, now: Instant) -> bool {
-        let ended =
-            self.facts().iter().filter(|fact| fact.at <= now).fold(false, |ended, fact| match &fact.body {
-                Body::InstanceAdded(added) if added.instance == *instance => {
-                    added.until.is_some_and(|until| until <= now)
-                }
-                Body::InstanceEnded(end) if end.instance == *instance => end.until <= now,
-                _ => ended,
-            });
-        ended
+        self.facts().iter().filter(|fact| fact.at <= now).fold(false, |ended, fact| match &fact.body {
+            Body::InstanceAdded(added) if added.instance == *instance => {
+                added.until.is_some_and(|until| until <= now)
+            }
+            Body::InstanceEnded(end) if end.instance == *instance => end.until <= now,
+            _ => ended,
+        })
     }
 
     /// What did not come by now: of each heartbeat the instants at which its grace was over.

@@ -20,6 +20,7 @@ use super::{
     agenda::Agenda,
     beat::{self, Beats},
     pace::Pace,
+    relay::is_news,
     shelf::Shelf,
 };
 
@@ -59,6 +60,28 @@ pub struct Book {
 struct Stale {
     all: bool,
     tickets: BTreeSet<Slug>,
+}
+
+/// What time alone brings next about one subject.
+#[derive(Debug, Default)]
+struct Moments {
+    /// When it has to be evaluated again.
+    wake: Option<Instant>,
+    /// When the next of its open obligations falls due.
+    due: Option<Instant>,
+}
+
+impl Moments {
+    fn see(&mut self, obligation: &Obligation, now: Instant) {
+        let sooner = |a: Option<Instant>, b: Instant| Some(a.map_or(b, |a| a.min(b)));
+        // What is due at an instant is in time at it, and late after it.
+        if let Some(next) = obligation.next_moment(now - STEP) {
+            self.wake = sooner(self.wake, next + STEP);
+        }
+        if let State::Running { due } = obligation.state {
+            self.due = sooner(self.due, due);
+        }
+    }
 }
 
 /// Whether a book can go on after an entry.
@@ -183,7 +206,7 @@ impl Book {
         }
     }
 
-    /// Evaluates what has changed or is due, and gives the obligations that were evaluated. Afterwards [`Book::next_moment`]
+    /// Evaluates what has changed or is due, and gives what is news of it, and perhaps more. Afterwards [`Book::next_moment`]
     /// is later than `now`.
     pub(crate) fn settle(&mut self, now: Instant) -> Vec<Obligation> {
         let Some(versions) = self.versions.clone() else { return Vec::new() };
@@ -217,20 +240,26 @@ impl Book {
         found.into_iter().flatten().collect()
     }
 
+    /// Everything again, one subject at a time: of a million obligations only what is news is held.
     fn settle_all(&mut self, versions: &Versions, now: Instant) -> Vec<Obligation> {
         self.stale = Stale::default();
-        let obligations = self.history().obligations(versions, now);
+        let mut moments: BTreeMap<Subject, Moments> = BTreeMap::new();
+        let mut news = Vec::new();
+        self.history().each_subject(versions, now, |obligations| {
+            for obligation in obligations {
+                let subject = self.agenda_subject(&obligation.subject);
+                moments.entry(subject).or_default().see(&obligation, now);
+                news.extend(is_news(&obligation, now).then_some(obligation));
+            }
+        });
         (self.wake, self.due) = (Agenda::default(), Agenda::default());
-        let mut by_subject: BTreeMap<Subject, Vec<&Obligation>> = BTreeMap::new();
-        for obligation in &obligations {
-            by_subject.entry(self.agenda_subject(&obligation.subject)).or_default().push(obligation);
-        }
-        for (subject, obligations) in by_subject {
-            self.note(&subject, obligations, now);
+        for (subject, next) in moments {
+            self.wake.set(&subject, next.wake);
+            self.due.set(&subject, next.due);
         }
         let zone = versions.latest().agreement().months_in();
         self.month_ends = Month::of(now, &zone).span(&zone).end;
-        obligations
+        news
     }
 
     /// Appeals and escalations are evaluated with their ticket.
@@ -241,25 +270,11 @@ impl Book {
         }
     }
 
-    fn note<'o>(
-        &mut self,
-        subject: &Subject,
-        obligations: impl IntoIterator<Item = &'o Obligation>,
-        now: Instant,
-    ) {
-        let (mut wake, mut due) = (None::<Instant>, None::<Instant>);
-        let sooner = |a: Option<Instant>, b: Instant| Some(a.map_or(b, |a| a.min(b)));
-        for obligation in obligations {
-            // What is due at an instant is in time at it, and late after it.
-            if let Some(next) = obligation.next_moment(now - STEP) {
-                wake = sooner(wake, next + STEP);
-            }
-            if let State::Running { due: at } = obligation.state {
-                due = sooner(due, at);
-            }
-        }
-        self.wake.set(subject, wake);
-        self.due.set(subject, due);
+    fn note(&mut self, subject: &Subject, obligations: &[Obligation], now: Instant) {
+        let mut next = Moments::default();
+        obligations.iter().for_each(|obligation| next.see(obligation, now));
+        self.wake.set(subject, next.wake);
+        self.due.set(subject, next.due);
     }
 
     /// When something changes next though nothing happens.

@@ -109,18 +109,27 @@ impl Control {
     }
 }
 
+/// Whether an obligation was missed of late, with consequences.
+pub(super) fn is_news(obligation: &Obligation, now: Instant) -> bool {
+    let asks = || obligation.consequences().iter().any(|what| matches!(what, Consequence::Missed(_)));
+    missed_at(obligation).is_some_and(|since| now - since <= MISS_NEWS_MAX) && asks()
+}
+
+fn missed_at(obligation: &Obligation) -> Option<Instant> {
+    match obligation.state {
+        State::Missed { since, .. } => Some(since),
+        State::Forfeited { at } => Some(at),
+        _ => None,
+    }
+}
+
 fn missed(client: &ClientId, obligation: &Obligation, now: Instant) -> Option<Task> {
-    let since = match obligation.state {
-        State::Missed { since, .. } => since,
-        State::Forfeited { at } => at,
-        _ => return None,
-    };
-    let asks = obligation.consequences().iter().any(|what| matches!(what, Consequence::Missed(_)));
-    (asks && now - since <= MISS_NEWS_MAX).then(|| Task {
+    let due = missed_at(obligation).filter(|_| is_news(obligation, now))?;
+    Some(Task {
         client: client.clone(),
         id: format!("missed/{}", obligation.key()),
         kind: MISSED.to_owned(),
         body: obligation.key(),
-        due: since,
+        due,
     })
 }

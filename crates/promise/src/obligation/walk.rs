@@ -88,6 +88,24 @@ impl History<'_> {
         out
     }
 
+    /// The same, one subject at a time, so that nobody holds the derivations of all of them at once. Those of one subject are in
+    /// order; what is owed once a period comes last.
+    pub fn each_subject(&self, versions: &Versions, at: Instant, mut take: impl FnMut(Vec<Obligation>)) {
+        let view = View::new(versions, self, at);
+        let mut told = |mut out: Vec<Obligation>| {
+            sort(&mut out);
+            take(out);
+        };
+        for (noun, facts) in self.subjects() {
+            let mut out = Vec::new();
+            view.walk(noun, facts, &mut out);
+            told(out);
+        }
+        let mut out = Vec::new();
+        period::all(&view, &mut out);
+        told(out);
+    }
+
     /// Those about one subject. A ticket's appeals and escalations are subjects of their own; what is owed once a period is
     /// about the agreement.
     pub fn obligations_of(&self, versions: &Versions, subject: &Subject, at: Instant) -> Vec<Obligation> {

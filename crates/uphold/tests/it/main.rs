@@ -12,6 +12,8 @@ mod read_only;
 mod readme;
 mod run;
 mod serve;
+mod shell;
+mod stage;
 mod statement;
 mod time_eval;
 mod unknown;
