@@ -137,8 +137,8 @@ impl Stated {
     /// One line for each instance and tier; of an agreement without tiers, for each instance.
     pub fn to_csv(&self) -> String {
         let lines: String = match self.tiers.as_slice() {
-            [] => self.statement.to_csv(),
-            tiers => tiers.iter().map(Statement::to_csv).collect(),
+            [] => self.statement.to_csv(self.assumed_price),
+            tiers => tiers.iter().map(|tier| tier.to_csv(self.assumed_price)).collect(),
         };
         Statement::csv_head() + &lines
     }

@@ -211,7 +211,7 @@ fn instance_lines(
         _ => None,
     });
     let names: BTreeMap<&InstanceId, &str> = added.collect();
-    let name = |id: &InstanceId| names.get(id).map_or_else(|| id.to_string(), |name| (*name).to_owned());
+    let name = |id: &InstanceId| names.get(id).map_or_else(|| id.to_string(), |name| in_one_line(name));
     ledgers
         .iter()
         .filter_map(|ledger| ledger.month(plan.terms(), month, evaluation.at()))
@@ -295,6 +295,11 @@ fn duty_line(duty: &Duty, list: &[&Obligation]) -> DutyLine {
             .map(|o| DutyItem::of(o))
             .collect(),
     }
+}
+
+/// A name as one line of a statement holds it: somebody else wrote it, and what steers a terminal or begins a line is no name.
+fn in_one_line(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// Of a rule with more obligations than this in a month, those simply met are counted and not listed: backups, cadences.

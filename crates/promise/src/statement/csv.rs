@@ -1,9 +1,11 @@
 //! A statement as comma-separated values (RFC 4180): one line an instance, exact figures, no derivations.
 
+use facts::Money;
+
 use super::{InstanceLine, Statement};
 
 /// The columns, in order. Lengths are whole microseconds; money has two decimals.
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 21] = [
     "month",
     "client",
     "agreement",
@@ -23,6 +25,7 @@ const COLUMNS: [&str; 20] = [
     "credit_percent",
     "credit",
     "currency",
+    "assumed_price",
     "tzdata",
 ];
 
@@ -32,12 +35,13 @@ impl Statement {
         format!("{}\r\n", COLUMNS.join(","))
     }
 
-    /// One line for each instance, without the head.
-    pub fn to_csv(&self) -> String {
-        self.instances.iter().map(|line| self.csv_line(line)).collect()
+    /// One line for each instance, without the head. `assumed`: the price that stands in for charges nobody recorded, so that a
+    /// credit computed from it is seen to be.
+    pub fn to_csv(&self, assumed: Option<Money>) -> String {
+        self.instances.iter().map(|line| self.csv_line(line, assumed)).collect()
     }
 
-    fn csv_line(&self, line: &InstanceLine) -> String {
+    fn csv_line(&self, line: &InstanceLine, assumed: Option<Money>) -> String {
         let month = &line.month;
         let credits = self.credit.iter().flat_map(|client| &client.credits);
         let credit = credits.into_iter().find(|credit| credit.instance == month.instance);
@@ -64,6 +68,7 @@ impl Statement {
             percent.unwrap_or_default(),
             amount.map_or(String::new(), |amount| amount.plain()),
             amount.map_or(String::new(), |amount| amount.currency.to_string()),
+            assumed.map_or(String::new(), |price| price.plain()),
             self.tzdata.to_owned(),
         ];
         let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();

@@ -29,6 +29,9 @@ const INCIDENT_ROWS: &[u8] = include_bytes!("../../../../demo/incidents.jsonl");
 /// The agreement of the sites, put beside the store, so that whoever has only the program can ask on.
 const AGREEMENT: &str = "observed-history.toml";
 
+/// The journal's name in the folder.
+const STORE: &str = "journal.db";
+
 /// What each site is taken to cost a month, so that credits show as money. Printed as assumed.
 const ASSUMED_PRICE: &str = "100.00";
 
@@ -51,6 +54,7 @@ struct Client {
 impl HistoriesCommand {
     pub(crate) fn run(&self, out: &mut Output) -> Result<(), Trouble> {
         let is_new = !self.into.exists();
+        self.refuse_foreign()?;
         files::make_folder(&self.into)?;
         let told = self.tell(out);
         if told.is_err() && is_new {
@@ -60,8 +64,20 @@ impl HistoriesCommand {
         told
     }
 
+    /// A folder with something in it is one of ours when it holds our journal.
+    fn refuse_foreign(&self) -> Result<(), Trouble> {
+        let holds_some = fs::read_dir(&self.into).is_ok_and(|mut entries| entries.next().is_some());
+        if holds_some && !self.into.join(STORE).exists() {
+            let what = self.into.display();
+            return Err(Trouble::failed(format_args!(
+                "{what} holds something else: nothing was written; name a new folder with --into"
+            )));
+        }
+        Ok(())
+    }
+
     fn tell(&self, out: &mut Output) -> Result<(), Trouble> {
-        let store = self.into.join("journal.db");
+        let store = self.into.join(STORE);
         let journal = Journal::open(&Location::Sqlite(store.clone()))?;
         let sites = match client(&journal, SITES, CHECK_ROWS, import::checks::read, out) {
             Ok(sites) => sites,

@@ -1,6 +1,6 @@
 //! What most questions need: an agreement, and the facts of its client.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use agreement::Terms;
 use clap::Args;
@@ -10,7 +10,7 @@ use journal::{Journal, Location};
 use promise::NoStatement;
 use spans::Instant;
 
-use crate::{commands::agreement::Loaded, trouble::Trouble, wall};
+use crate::{commands::agreement::Loaded, files, trouble::Trouble, wall};
 
 /// An agreement and a store.
 #[derive(Args)]
@@ -43,6 +43,18 @@ impl History {
         let journal = Journal::open_to_read(&self.store)?;
         let facts = journal.sound_facts(&terms.agreement().agreement.client_id)?;
         Ok(Known { terms, facts, at: self.at.unwrap_or_else(wall::now) })
+    }
+
+    /// Whether a file is one of those that answers are computed from, by whatever path.
+    pub(crate) fn reads(&self, path: &Path) -> bool {
+        let mut read = vec![self.agreement.clone()];
+        if let Location::Sqlite(store) = &self.store {
+            read.extend(["", "-wal", "-shm"].map(|suffix| files::beside(store, suffix)));
+        }
+        let is = |other: PathBuf| {
+            other.canonicalize().is_ok_and(|other| path.canonicalize().is_ok_and(|path| path == other))
+        };
+        read.into_iter().any(is)
     }
 }
 

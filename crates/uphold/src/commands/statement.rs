@@ -28,9 +28,12 @@ pub(crate) struct StatementCommand {
     /// How it is printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write it to this file instead.
+    /// Write it to this file instead, which must not be there yet.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Where `--out` names a file that is there, put this statement in its place.
+    #[arg(long, requires = "out")]
+    replace: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -47,6 +50,7 @@ enum Format {
 
 impl StatementCommand {
     pub(crate) fn run(&self, out: &mut Output) -> Result<(), Trouble> {
+        self.refuse_in_place()?;
         let known = self.history.read()?;
         let assumed_price = known.price(&self.price)?;
         let ask = Ask { month: self.month, at: known.at, assumed_price, preview: self.preview };
@@ -58,6 +62,25 @@ impl StatementCommand {
             }
             None => Ok(out.write_all(text.as_bytes())?),
         }
+    }
+}
+
+impl StatementCommand {
+    /// What is there stays unless it was said that it may go; what this statement is computed from stays in any case.
+    fn refuse_in_place(&self) -> Result<(), Trouble> {
+        let Some(path) = self.out.as_ref().filter(|path| path.is_file()) else { return Ok(()) };
+        let what = path.display();
+        if self.history.reads(path) {
+            return Err(Trouble::usage(format!(
+                "{what} is what the statement is computed from: name another file"
+            )));
+        }
+        if !self.replace {
+            return Err(Trouble::failed(format_args!(
+                "{what} is there already: name another file, or add --replace"
+            )));
+        }
+        Ok(())
     }
 }
 

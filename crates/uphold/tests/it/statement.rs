@@ -263,13 +263,31 @@ fn an_output_file_keeps_its_link_and_its_mode_and_a_device_stays_one() {
     folder.file("real.txt.new", "somebody else's");
     let link = folder.path("link.txt");
     symlink(&real, &link).unwrap();
-    ask("statement", &store, &["--month", "2026-06", "--out", &link]);
+    let history = ["statement", "--agreement", SITES, "--store", &store, "--month", "2026-06"];
+    let said = uphold(&[&history[..], &["--out", &link]].concat()).refused(1);
+    assert!(said.contains("add --replace") && folder.read("real.txt") == "old", "{said}");
+    ask("statement", &store, &["--month", "2026-06", "--replace", "--out", &link]);
     assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
     assert!(folder.read("real.txt").starts_with("Statement of 2026-06"));
     assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(folder.read("real.txt.new"), "somebody else's");
     ask("statement", &store, &["--month", "2026-06", "--out", "/dev/null"]);
     assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+}
+
+/// One slip of the hand must not cost the record of what happened.
+#[test]
+fn a_statement_never_takes_the_place_of_what_it_is_computed_from() {
+    let folder = Folder::new();
+    let store = imported(&folder);
+    let agreement = folder.file("a.toml", &std::fs::read_to_string(format!("../../{SITES}")).unwrap());
+    for out in [&store, &agreement] {
+        let args =
+            ["statement", "--agreement", &agreement, "--store", &store, "--month", "2026-06", "--replace"];
+        let said = uphold(&[&args[..], &["--out", out]].concat()).refused(2);
+        assert!(said.contains("computed from"), "{said}");
+    }
+    assert!(uphold(&["journal", "verify", "--store", &store]).ok().contains("sound"));
 }
 
 /// main.rs: what lies outside the term is a wrong argument, whichever command it is said to.
