@@ -409,3 +409,12 @@ fn a_place_that_cannot_be_written_or_read_is_said_in_words() {
     "#);
     assert!(!folder.has("new.db") && folder.read("checks.csv") == ROWS);
 }
+
+#[test]
+fn the_demo_writes_into_no_folder_of_somebody_else() {
+    let folder = Folder::new();
+    folder.file("index.html", "mine");
+    let said = uphold(&["demo", "--into", &folder.path("")]).refused(1);
+    assert!(said.contains("holds something else"), "{said}");
+    assert_eq!(folder.read("index.html"), "mine");
+}

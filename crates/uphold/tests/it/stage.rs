@@ -86,7 +86,9 @@ fn the_live_demonstration_opens_an_incident_in_front_of_two_vantage_points_and_l
     let temporary = folder.path("tmp");
     fs::create_dir(&temporary).unwrap();
     let demo = Demo::start(&temporary);
-    assert!(demo.said["status"].is_null() && demo.said["openapi"].as_str().unwrap().ends_with("openapi.json"));
+    assert!(
+        demo.said["status"].is_null() && demo.said["openapi"].as_str().unwrap().ends_with("openapi.json")
+    );
 
     let (jan, pia) = (demo.token("jan"), demo.token("pia"));
     assert!(demo.get("/api/v1/me", jan).contains("\"login\":\"jan\""));
