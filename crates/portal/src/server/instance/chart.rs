@@ -33,6 +33,8 @@ pub(super) struct Hour {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Gathered {
     pub(super) answers: u64,
+    /// Those of them whose response time is on record.
+    timed: u64,
     pub(super) failures: u64,
     pub(super) fastest: u64,
     pub(super) slowest: u64,
@@ -41,25 +43,32 @@ pub(super) struct Gathered {
 
 impl Gathered {
     fn add(&mut self, minute: &Minute) {
-        let answers = u64::from(minute.answers);
         self.failures += u64::from(minute.failures);
-        let Some(mean) = minute.mean_ms() else { return };
+        self.answers += u64::from(minute.answers);
+        if minute.timed == 0 {
+            return;
+        }
         let fastest = u64::from(minute.fastest_ms);
-        self.fastest = if self.answers == 0 { fastest } else { self.fastest.min(fastest) };
+        self.fastest = if self.timed == 0 { fastest } else { self.fastest.min(fastest) };
         self.slowest = self.slowest.max(u64::from(minute.slowest_ms));
-        self.total += mean * answers;
-        self.answers += answers;
+        self.total += minute.total_ms;
+        self.timed += u64::from(minute.timed);
     }
 
-    /// In milliseconds, rounded down; none where there was no good answer.
+    /// In milliseconds, rounded down; none where no good answer has its response time on record.
     pub(super) fn mean(&self) -> Option<u64> {
-        self.total.checked_div(self.answers)
+        self.total.checked_div(self.timed)
     }
 
-    /// `182 ms, 120 to 310 ms`.
+    /// `mean 182 ms, 120 to 310 ms`.
     fn words(&self) -> String {
         let answers = match self.mean() {
-            Some(mean) => format!("mean {mean} ms, {} to {} ms", self.fastest, self.slowest),
+            Some(mean) => {
+                let timed = format!("mean {mean} ms, {} to {} ms", self.fastest, self.slowest);
+                let without = self.answers - self.timed;
+                if without == 0 { timed } else { format!("{timed}, {without} good answers without a time") }
+            }
+            None if self.answers > 0 => format!("{} good answers, none with a time", self.answers),
             None => "no good answer".to_owned(),
         };
         let failures = self.failures;
@@ -68,7 +77,7 @@ impl Gathered {
 }
 
 impl Chart {
-    /// The minutes of a window; nothing where nobody looked in it.
+    /// The minutes of a window; nothing where none of them has a response time.
     pub(super) fn of(pace: &Pace, window: Span) -> Option<Chart> {
         let minutes: Vec<(Instant, &Minute)> =
             pace.minutes().filter(|(at, _)| window.contains(*at)).collect();
@@ -134,10 +143,10 @@ fn svg(
     svg + "</svg>"
 }
 
-/// Points that follow each other without a gap, those without an answer left out.
+/// Points that follow each other without a gap, those without a response time left out.
 fn runs(points: &[(Instant, Gathered)]) -> Vec<Vec<(Instant, Gathered)>> {
     let mut runs: Vec<Vec<(Instant, Gathered)>> = Vec::new();
-    for point in points.iter().filter(|(_, gathered)| gathered.answers > 0) {
+    for point in points.iter().filter(|(_, gathered)| gathered.timed > 0) {
         match runs.last_mut() {
             Some(run) if run.last().is_some_and(|(at, _)| *at + GATHERED == point.0) => run.push(*point),
             _ => runs.push(vec![*point]),
@@ -194,7 +203,7 @@ mod tests {
     }
 
     fn point(minutes: i64, fastest: u64, mean: u64, slowest: u64) -> (Instant, Gathered) {
-        (at(minutes), Gathered { answers: 1, failures: 0, fastest, slowest, total: mean })
+        (at(minutes), Gathered { answers: 1, timed: 1, failures: 0, fastest, slowest, total: mean })
     }
 
     #[test]
@@ -206,6 +215,26 @@ mod tests {
         assert!(svg.contains("d=\"M2 50L7 100\"") && svg.contains("d=\"M60 190L65 190\""), "{svg}");
         assert!(svg.contains("d=\"M2 0L7 0L7 150L2 100z\""), "{svg}");
         assert!(svg.contains("&#60;words&#62;") && !svg.contains("style="));
+    }
+
+    #[test]
+    fn answers_without_a_response_time_are_a_gap_and_no_part_of_the_mean() {
+        let minute = |answers, timed, ms| Minute {
+            answers,
+            timed,
+            fastest_ms: ms,
+            slowest_ms: ms,
+            total_ms: u64::from(timed) * u64::from(ms),
+            failures: 0,
+        };
+        let (slow, unknown) = (minute(3, 1, 90), minute(5, 0, 0));
+        let minutes = [(at(0), &slow), (at(5), &unknown), (at(10), &slow)];
+        let window = Span { start: at(0), end: at(1_440) };
+        let points = gathered(&minutes, window, GATHERED);
+        assert_eq!(runs(&points).len(), 2, "the one between them is no zero");
+        let all = gathered(&minutes, window, Length::HOUR)[0].1;
+        assert_eq!(all.words(), "mean 90 ms, 90 to 90 ms, 9 good answers without a time");
+        assert_eq!(points[1].1.words(), "5 good answers, none with a time");
     }
 
     #[test]
