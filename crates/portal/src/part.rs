@@ -49,6 +49,12 @@ pub fn escape(text: &str) -> String {
         .map_or_else(|_| String::new(), |safe| safe.to_string())
 }
 
+/// Clause ids one after the other, each unbroken: an id is one word, though it has hyphens.
+pub fn clauses(ids: &[String]) -> String {
+    let one = |id: &String| format!("<span class=\"nowrap\">{}</span>", escape(id));
+    ids.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 /// What a stretch of time was, from the bottom layer up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
@@ -322,6 +328,13 @@ mod tests {
         let outage = span("2026-03-09T12:00:00Z", "2026-03-09T12:10:00Z");
         let period = span("2026-03-09T00:00:00Z", "2026-03-10T00:00:00Z");
         Minutes::over(period).layer(Mark::Up, &vec![period].into()).layer(Mark::Down, &vec![outage].into())
+    }
+
+    #[test]
+    fn an_id_of_a_clause_is_never_broken() {
+        let ids = ["SH-AVAIL-03", "<b>"].map(str::to_owned);
+        let html = "<span class=\"nowrap\">SH-AVAIL-03</span>, <span class=\"nowrap\">&#60;b&#62;</span>";
+        assert_eq!(clauses(&ids), html);
     }
 
     #[test]

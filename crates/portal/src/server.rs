@@ -39,6 +39,7 @@ mod local;
 mod maintenance;
 mod meter;
 mod moment;
+mod names;
 mod notice;
 mod outpost;
 mod password;
@@ -121,6 +122,7 @@ struct Inner {
     hashing: Semaphore,
     health: health::Health,
     places: Vec<&'static str>,
+    names: names::Names,
 }
 
 impl App {
@@ -131,6 +133,7 @@ impl App {
         now: impl Fn() -> Instant + Send + Sync + 'static,
     ) -> App {
         let app = App(Arc::new(Inner {
+            names: names::Names::on(control.shelf()),
             control,
             config,
             now: Box::new(now),

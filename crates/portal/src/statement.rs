@@ -3,11 +3,12 @@
 use askama::Template;
 use facts::Money;
 use promise::{InstanceCredit, InstanceLine, InstanceMonth, Statement, Verdict, Why};
-use spans::Span;
+use spans::{Length, Span};
 
 use crate::{
+    part::clauses,
     strip::{escape, strip},
-    when::month,
+    when::{month, seconds},
     why::why_item,
 };
 
@@ -82,7 +83,7 @@ pub(crate) fn body(statement: &Statement, tiers: &[Statement], assumed_price: Op
         assumed_price,
         lead: lead(statement),
         objective: first.map(|line| line.month.objective.to_string()),
-        availability_clauses: first.map_or(String::new(), |line| line.month.why.clauses.join(", ")),
+        availability_clauses: first.map_or(String::new(), |line| clauses(&line.month.why.clauses)),
         credit_clauses: credit_clauses(statement),
     };
     body.render().unwrap_or_else(|e| format!("<p>The statement cannot be shown: {e}</p>"))
@@ -95,7 +96,7 @@ pub(crate) fn title(statement: &Statement) -> String {
 fn credit_clauses(statement: &Statement) -> String {
     let Some(credit) = &statement.credit else { return String::new() };
     let all = credit.credits.iter().flat_map(|c| &c.why.clauses).chain(&credit.why.clauses);
-    all.collect::<std::collections::BTreeSet<_>>().into_iter().cloned().collect::<Vec<_>>().join(", ")
+    clauses(&all.collect::<std::collections::BTreeSet<_>>().into_iter().cloned().collect::<Vec<_>>())
 }
 
 /// The month in a sentence or two.
@@ -190,7 +191,11 @@ impl StatementBody<'_> {
     }
 
     fn fraction(&self, line: &InstanceLine) -> String {
-        if line.month.is_unseen() { "nobody looked".to_owned() } else { line.month.fraction_shown() }
+        fraction(&line.month)
+    }
+
+    fn length(&self, length: &Length) -> String {
+        seconds(*length)
     }
 
     fn spans_summary(&self, line: &InstanceLine) -> String {
@@ -266,6 +271,24 @@ impl StatementBody<'_> {
             })
             .collect()
     }
+}
+
+/// The exact share where a month is over and was counted in whole minutes: `43080/43200 min`; else what was counted, of how much,
+/// to the second. The exact microseconds stand in the why.
+pub(crate) fn fraction(month: &InstanceMonth) -> String {
+    let Some(best) = month.uptime.filter(|_| !month.is_unseen()) else {
+        return if month.is_unseen() { "nobody looked".to_owned() } else { month.fraction_shown() };
+    };
+    let running = matches!(month.verdict, Verdict::NotOver { .. });
+    let minutes = |length: Length| length.as_micros() % Length::MINUTE.as_micros() == 0;
+    if !running && minutes(best.whole()) && minutes(best.part()) {
+        return month.fraction_shown();
+    }
+    let provisional = matches!(month.verdict, Verdict::Provisional { .. });
+    let worst = month.uptime_at_worst.filter(|_| provisional).unwrap_or(best);
+    let [least, most] = [best, worst].map(|share| seconds(share.whole() - share.part()));
+    let counted = if least == most { most } else { format!("{least} to {most}") };
+    format!("{counted} of {} counted", seconds(best.whole()))
 }
 
 fn many(count: usize, one: &str, more: &str) -> String {

@@ -50,6 +50,18 @@ pub(crate) fn about(length: Length) -> String {
     }
 }
 
+/// `509 h 20 min`, `4 min 30 s`, `0 min`: how long, to the second, which is rounded down; less than one second keeps its fraction.
+pub(crate) fn seconds(length: Length) -> String {
+    let whole = length.as_micros() / 1_000_000;
+    if whole == 0 && !length.is_zero() {
+        return length.to_string();
+    }
+    let parts = [(whole / 3_600, "h"), (whole % 3_600 / 60, "min"), (whole % 60, "s")];
+    let words: Vec<String> =
+        parts.iter().filter(|(n, _)| *n != 0).map(|(n, unit)| format!("{n} {unit}")).collect();
+    if words.is_empty() { "0 min".to_owned() } else { words.join(" ") }
+}
+
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -74,6 +86,14 @@ pub(crate) fn month(month: Month) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_length_is_told_to_the_second() {
+        let told = [0, 60, 270, 1_833_600].map(|s| seconds(Length::from_secs(s)));
+        assert_eq!(told, ["0 min", "1 min", "4 min 30 s", "509 h 20 min"]);
+        assert_eq!(seconds(Length::from_micros(15_889_762)), "15 s");
+        assert_eq!(seconds(Length::from_micros(250_000)), "0.25s", "never as nothing");
+    }
 
     #[test]
     fn a_length_is_told_in_two_units_at_most() {

@@ -58,7 +58,7 @@ struct NowPage {
 
 async fn home(State(app): State<App>, shell: Shell, viewer: Viewer) -> Result<Response, Problem> {
     let own = viewer.person.standing.client().cloned();
-    let title = own.as_ref().map_or("Now", ClientId::as_str).to_owned();
+    let title = own.as_ref().map_or_else(|| "Now".to_owned(), |own| shell.name_of(own));
     show(&app, shell.titled(&title), &viewer, own).await
 }
 
@@ -68,7 +68,8 @@ async fn client(
     viewer: Viewer,
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
-    let shell = shell.of(&client).titled(client.as_str());
+    let title = shell.name_of(&client);
+    let shell = shell.of(&client).titled(&title);
     show(&app, shell, &viewer, Some(client)).await
 }
 

@@ -108,6 +108,7 @@ struct Check {
 
 struct Window {
     id: String,
+    link: String,
     what: String,
     from: String,
     to: String,
@@ -202,7 +203,7 @@ fn instance_page(book: &Book, instance: &InstanceId, shell: Shell, now: Instant)
         chart,
         months: months.iter().map(|month| Figures::of(book.client(), month)).collect(),
         checks: book.checks_of(instance).into_iter().map(check).collect(),
-        maintenance: drawer.concerning(instance).take(MAINTENANCE_MAX).map(|r| window(r, now)).collect(),
+        maintenance: drawer.concerning(instance).take(MAINTENANCE_MAX).map(|r| drawer.record(r)).collect(),
         it: drawer.draw(it),
     })
 }
@@ -278,6 +279,24 @@ impl<'b> Drawer<'b> {
             .layer(Mark::Unknown, &of(Condition::Unknown))
             .layer(Mark::Excluded, &of(Condition::Excluded))
             .layer(Mark::Down, &of(Condition::Down))
+    }
+
+    fn record(&self, record: &MaintenanceRecord) -> Window {
+        let word = record.word(self.now);
+        let state = match word {
+            "called off" | "done" | "over" => Word::Excluded,
+            "overrun" => Word::Risk,
+            _ => Word::Maintenance,
+        };
+        let id = record.planned.maintenance.to_string();
+        Window {
+            link: moment::path(self.client, &["maintenance", &id]),
+            id,
+            what: format!("{}, {}", record.planned.kind.name(), record.planned.cause),
+            from: stamp(record.planned.starts_at),
+            to: stamp(record.planned.ends_at),
+            badge: badge(state, word),
+        }
     }
 
     fn concerning(&self, instance: &InstanceId) -> impl Iterator<Item = &MaintenanceRecord> {
@@ -365,21 +384,5 @@ fn expected(what: &What) -> String {
         What::Dns(dns) if dns.expect.is_empty() => "a record".to_owned(),
         What::Dns(dns) => dns.expect.join(" or "),
         What::Icmp(_) => "it comes back".to_owned(),
-    }
-}
-
-fn window(record: &MaintenanceRecord, now: Instant) -> Window {
-    let word = record.word(now);
-    let state = match word {
-        "called off" | "done" | "over" => Word::Excluded,
-        "overrun" => Word::Risk,
-        _ => Word::Maintenance,
-    };
-    Window {
-        id: record.planned.maintenance.to_string(),
-        what: format!("{}, {}", record.planned.kind.name(), record.planned.cause),
-        from: stamp(record.planned.starts_at),
-        to: stamp(record.planned.ends_at),
-        badge: badge(state, word),
     }
 }

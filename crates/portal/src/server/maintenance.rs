@@ -215,7 +215,8 @@ fn draw(
 ) -> Result<RecordPage, Problem> {
     let planned = &record.planned;
     let told = |at: Option<Instant>| at.map(|at| time(at, now));
-    let closed = record.ended.is_some() || record.cancelled.is_some();
+    // What was neither begun nor called off by its declared end is over by itself.
+    let closed = matches!(record.word(now), "done" | "called off" | "over");
     let below = path(&at.client, &["maintenance"]);
     let heading = format!("Maintenance {}", planned.maintenance);
     let instance = |id: &facts::InstanceId| (id.to_string(), path(&at.client, &["instances", id.as_str()]));

@@ -1,12 +1,16 @@
 //! What stands around every page: the bar with product, client and sections, where we are, and who is signed in.
 
+use std::fmt::Display;
+
 use axum::{
     extract::{FromRequestParts, Query},
     http::request::Parts,
 };
 use facts::ClientId;
 
-use super::{App, Notice, Problem, Viewer, asset::asset_path, cookie, notice::Done, theme::Theme};
+use super::{
+    App, Notice, Problem, Viewer, asset::asset_path, cookie, names::Names, notice::Done, theme::Theme,
+};
 
 /// The sections, in the order of the bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +134,7 @@ pub struct Shell {
     /// Whether the page is refreshed when something changes.
     pub live: bool,
     has: Vec<&'static str>,
+    names: Names,
     visible: Vec<ClientId>,
     staff: bool,
     section: Option<Section>,
@@ -166,6 +171,7 @@ impl Shell {
             path: "/".to_owned(),
             live: false,
             has: app.0.places.clone(),
+            names: app.0.names.clone(),
             visible: Vec::new(),
             staff: false,
             section: None,
@@ -187,6 +193,7 @@ impl Shell {
             path: "/".to_owned(),
             live: false,
             has: routes.concat(),
+            names: Names::default(),
             visible: Vec::new(),
             staff: true,
             section: None,
@@ -237,6 +244,11 @@ impl Shell {
         self
     }
 
+    /// What a client is called, by its id: its name in the agreement, the id itself where none is at hand.
+    pub fn name_of(&self, client: &impl Display) -> String {
+        self.names.of(&client.to_string())
+    }
+
     /// The path of an asset, for templates.
     pub fn asset(&self, name: &str) -> &'static str {
         asset_path(name)
@@ -263,7 +275,7 @@ impl Shell {
         self.sections = Section::ALL.iter().filter(there).map(|section| place(*section)).collect();
         let section = self.section.unwrap_or(Section::Now);
         let choice = |client: &ClientId| Place {
-            name: client.to_string(),
+            name: self.name_of(client),
             path: if has(section.route(true)) { section } else { Section::Now }.path(Some(client)),
             key: "",
             here: self.client.as_ref() == Some(client),

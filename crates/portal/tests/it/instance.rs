@@ -29,7 +29,7 @@ async fn an_instance_stands_in_the_list_with_what_is_left_of_its_month() {
         "<span class=\"badge missed\">down</span>",
         "since <time datetime=\"2027-01-15T10:04:03Z\">2027-01-15 10:04:03</time> UTC, 1 min",
         "href=\"/clients/acme/instances/wiki/ledger/2027-01\">8 of 12 min</a>",
-        "7321/7561 s",
+        "<dd class=\"extra\">4 min of 2 h 6 min 1 s counted</dd>",
         "<span class=\"badge missed\">failed 503</span>",
         "aria-label=\"Instance wiki: up 2h 6s, down 5m 55s",
         "<td data-name=\"Took\">20 ms</td>",
@@ -39,7 +39,7 @@ async fn an_instance_stands_in_the_list_with_what_is_left_of_its_month() {
     assert!(page.body.contains("/clients/acme/tickets/i-wiki-20270115"), "its open incident: {}", page.body);
     assert!(!page.body.contains("style="));
     let all = desk.signed_in("sam").await.get("/instances").await;
-    assert!(all.body.contains("<a href=\"/clients/acme/instances\">acme</a>"), "{}", all.body);
+    assert!(all.body.contains("<a href=\"/clients/acme/instances\">Example BV (acme)</a>"), "{}", all.body);
 }
 
 #[tokio::test]
@@ -69,7 +69,8 @@ async fn an_instances_page_has_its_day_its_months_its_checks_and_its_maintenance
         "<span class=\"badge maintenance\">planned</span>",
         "January 2027</a></th>",
         "<ul class=\"why\">",
-        "[SH-AVAIL-",
+        "[<span class=\"nowrap\">SH-AVAIL-",
+        "<a href=\"/clients/acme/maintenance/M-1\">M-1</a>",
     ] {
         assert!(page.body.contains(part), "{part} in {}", page.body);
     }

@@ -11,7 +11,7 @@ use crate::{
 
 const MINUTE: Length = Length::MINUTE;
 
-const ROOMS: [(&str, &str); 10] = [
+const ROOMS: [(&str, &str); 12] = [
     ("instances", "/clients/acme/instances"),
     ("instances-all", "/instances"),
     ("instance", "/clients/acme/instances/wiki"),
@@ -22,6 +22,8 @@ const ROOMS: [(&str, &str); 10] = [
     ("statement-print", "/clients/acme/statements/2027-01/print"),
     ("agreement", "/clients/acme/agreement"),
     ("agreements", "/agreements"),
+    ("maintenance-record", "/clients/acme/maintenance/M-1"),
+    ("api", "/api"),
 ];
 
 /// Three days with an outage each, then maintenance, a gap in which nobody looked, and down by now.
@@ -64,5 +66,9 @@ fn rooms_of_instances_and_their_months_are_sound() {
             browser.go(&format!("{}{path}", open.origin));
             sound(&browser, &format!("{name}-{how}"));
         }
+        browser.go(&format!("{}/clients/acme", open.origin));
+        let why = browser.run("return document.querySelector('a[href*=\"/why?\"]').href");
+        browser.go(why.as_str().expect("an outage has something to be missed"));
+        sound(&browser, &format!("why-{how}"));
     }
 }

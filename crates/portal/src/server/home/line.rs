@@ -7,7 +7,7 @@ use spans::{Instant, Span, Spans};
 
 use super::{Found, STRIP, Seen, ticket_in};
 use crate::{
-    part::{Mark, Minutes, State, badge},
+    part::{Mark, Minutes, State, badge, clauses},
     server::moment::{away, due as due_html, encode, path, time, title},
 };
 
@@ -82,7 +82,7 @@ pub(super) fn due(found: &Found, next: &Next, now: Instant) -> Due {
         money: forecast.costs.starts_with("a credit of"),
         costs: forecast.costs.clone(),
         unless: unless(&forecast.unless),
-        clauses: forecast.clauses.join(", "),
+        clauses: clauses(&forecast.clauses),
         why: format!("{}?next={}", path(client, &["why"]), encode(&forecast.what)),
     }
 }
@@ -104,7 +104,7 @@ pub(super) fn gone(found: &Found, missed: &Missed, now: Instant) -> Gone {
         link,
         state: badge(State::Missed, &owed.duty.miss),
         done,
-        clauses: owed.clauses().join(", "),
+        clauses: clauses(owed.clauses()),
         why: format!("{}?missed={}", path(client, &["why"]), encode(&owed.key())),
     }
 }

@@ -6,6 +6,7 @@ use promise::{InstanceMonth, Verdict};
 use crate::{
     part::{State, badge, meter},
     server::moment::path,
+    statement::fraction,
     when,
 };
 
@@ -41,7 +42,7 @@ impl Figures {
             ledger: path(client, &["instances", month.instance.0.as_str(), "ledger", &text]),
             statement: path(client, &["statements", &text]),
             percent: month.percent_shown(),
-            fraction: if month.is_unseen() { "nobody looked".to_owned() } else { month.fraction_shown() },
+            fraction: fraction(month),
             objective: month.objective.to_string(),
             clauses: month.why.clauses.clone(),
             counted: month.counted,
@@ -49,8 +50,8 @@ impl Figures {
             meter: meter(natural(month.counted), natural(allowed), &words),
             left,
             verdict: verdict(month),
-            excluded: month.excluded.to_string(),
-            unknown: month.unknown.to_string(),
+            excluded: when::seconds(month.excluded),
+            unknown: when::seconds(month.unknown),
             coverage: month.coverage.map_or_else(
                 || "–".to_owned(),
                 |share| format!("{} ({share})", share.percent(month.decimals)),

@@ -15,6 +15,7 @@ use promise::{
 };
 use spans::{Instant, Length, Span};
 
+use crate::part::clauses;
 use crate::server::{
     App, Field, Notice, Problem, Route, Section, Shell, Viewer, Who,
     form::{Minute, Pick, Refused, Sent, new_key},
@@ -177,7 +178,7 @@ fn kind(plan: &Plan, kind: MaintenanceKind, now: Instant) -> Kind {
             let shown = open.iter().take(SLOTS_MAX);
             shown.map(|slot| format!("{} to {}", time(slot.start, now), time(slot.end, now))).collect()
         },
-        clauses: rule.map_or(String::new(), |rule| rule.clause.ids.join(", ")),
+        clauses: rule.map_or(String::new(), |rule| clauses(&rule.clause.ids)),
     }
 }
 
@@ -193,7 +194,7 @@ fn told(agreement: &Agreement) -> Vec<(String, String)> {
         let to = met
             .and_then(|matching| matching.fields.get("to"))
             .map_or("the client".to_owned(), |to| to.join(", "));
-        Some((format!("{kinds}: {to}, {} before the start", before.by), rule.clause.ids.join(", ")))
+        Some((format!("{kinds}: {to}, {} before the start", before.by), clauses(&rule.clause.ids)))
     });
     notices.collect()
 }

@@ -7,7 +7,7 @@ use promise::obligation::{Obligation, State};
 use spans::Instant;
 
 use crate::{
-    part::{State as Word, badge},
+    part::{State as Word, badge, clauses},
     server::moment::{due, time, title},
     why::why_item,
 };
@@ -44,7 +44,7 @@ fn clock(obligation: &Obligation, readings: &BTreeMap<String, String>, now: Inst
         party: obligation.duty.party.name(),
         state,
         due: when,
-        clauses: obligation.clauses().join(", "),
+        clauses: clauses(obligation.clauses()),
         why: why_item(&obligation.why, readings),
     }
 }
@@ -69,7 +69,7 @@ fn stands(obligation: &Obligation, now: Instant) -> (String, String) {
         }
         State::Forfeited { at } => (badge(Word::Missed, "forfeited"), time(*at, now)),
         State::Cancelled { at, because } => {
-            let because = crate::part::escape(&because.to_string());
+            let because = crate::part::escape(&because.to_string().replace(['.', '_'], " "));
             (badge(Word::Excluded, "ended"), format!("{}, {because}", time(*at, now)))
         }
         State::Excused { since, cause } => {

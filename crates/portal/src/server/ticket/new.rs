@@ -11,6 +11,7 @@ use control::live::{Book, command::By};
 use facts::{ClientId, RequestReceived};
 use spans::Instant;
 
+use crate::part::clauses as clauses_of;
 use crate::server::{
     App, Field, Notice, Problem, Route, Section, Shell, Viewer, Who,
     form::{Area, Pick, Refused, Sent, new_key},
@@ -121,7 +122,7 @@ fn choices(book: &Book, sent: &Sent, now: Instant) -> Vec<Choice> {
         let ours = owed.iter().filter(|o| o.duty.party == Party::Provider);
         let first = ours.filter_map(|o| Some((o.due?, o))).min_by_key(|(due, _)| *due);
         let (when, under) =
-            first.map_or((String::new(), String::new()), |(at, o)| (due(at, now), o.clauses().join(", ")));
+            first.map_or((String::new(), String::new()), |(at, o)| (due(at, now), clauses_of(o.clauses())));
         let clauses = if clauses.is_empty() { under } else { clauses };
         all.push(Choice { chosen: value == chosen, value, name, text, clauses, due: when });
     }
@@ -132,7 +133,7 @@ fn choices(book: &Book, sent: &Sent, now: Instant) -> Vec<Choice> {
 fn words(rule: &RequestRule) -> Vec<(String, String, String, String)> {
     if !rule.priority.is_empty() {
         let word =
-            |p: &agreement::Priority| (p.id.clone(), p.id.clone(), p.text.clone(), p.clause.ids.join(", "));
+            |p: &agreement::Priority| (p.id.clone(), p.id.clone(), p.text.clone(), clauses_of(&p.clause.ids));
         return rule.priority.iter().map(word).collect();
     }
     let kinds: Vec<&str> =

@@ -18,6 +18,7 @@ use serde::Deserialize;
 use spans::{Instant, Length};
 
 use super::clock::{Clock, clocks};
+use crate::part::clauses;
 use crate::server::{
     App, Problem, Route, Section, Shell, Viewer, Who,
     form::{Area, Minute, Pick, Refused, Sent, new_key},
@@ -192,7 +193,7 @@ fn draw(
         about: about(at, found),
         hint: view.hint.as_ref().filter(|_| staff).map(|hint| {
             let word = hint.class.clone().or_else(|| hint.kind.clone()).unwrap_or_default();
-            (word, hint.clauses.join(", "))
+            (word, clauses(&hint.clauses))
         }),
         escalate: view.escalate.clone(),
         reply: reply(staff, found.cadence, said.as_ref()),
@@ -332,7 +333,10 @@ fn told(remark: &Remark, now: Instant) -> Told {
             Err(_) => format!("{field} {word}"),
         })
         .collect();
-    let what = said_of(remark.event);
+    let what = match remark.event {
+        Event::RequestReceived if !remark.person => "opened it".to_owned(),
+        event => said_of(event),
+    };
     Told {
         at: time(remark.at, now),
         by: remark.by.clone(),
