@@ -10,7 +10,11 @@
 //!
 //! Written as one run with its own figures, not with criterion: the million takes a minute to set up.
 
-#![expect(clippy::disallowed_methods, clippy::expect_used, reason = "a benchmark measures, and ends where it cannot")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "a benchmark measures, and ends where it cannot"
+)]
 
 use std::{
     env, fs,

@@ -5,7 +5,7 @@
 use agreement::seal::Identity;
 use facts::{
     Actor, AgreementActivated, Body, CheckObserved, ClaimSubmitted, ClientId, CreditApplied, Fact, FactId,
-    Money, StatementId, StatementPublished,
+    Money, Observation, Outcome, StatementId, StatementPublished,
 };
 use journal::Journal;
 use promise::{Scenario, Versions, evaluate};
@@ -98,7 +98,7 @@ impl Past {
             self.add(
                 last,
                 actor.clone(),
-                CheckObserved { observations: observations.to_vec(), ..seen.clone() },
+                CheckObserved { observations: observations.iter().map(answered).collect(), ..seen.clone() },
             );
         }
     }
@@ -143,6 +143,18 @@ impl Past {
             self.add(applied, Actor::provider("Max").role("manager"), body);
         }
     }
+}
+
+/// With a status and a time: slower towards noon, and never quite the same.
+fn answered(observation: &Observation) -> Observation {
+    let minute = observation.at.as_micros().div_euclid(60_000_000);
+    let busy = 12 - (12 - minute.div_euclid(60).rem_euclid(24)).abs();
+    let unrest = minute.wrapping_mul(2_654_435_761).rem_euclid(8_191).rem_euclid(23);
+    let (code, took) = match observation.outcome {
+        Outcome::Up => (200, 35 + 4 * busy + unrest),
+        _ => (503, 12 + unrest),
+    };
+    Observation { code: Some(code), response_time_ms: u32::try_from(took).ok(), ..*observation }
 }
 
 /// What a month's statement credits, where it credits anything.
