@@ -83,8 +83,11 @@ impl Money {
         let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
         let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));
         let only_digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-        if !only_digits(whole) || !only_digits(cents) || cents.len() > 2 || whole.len() > 13 {
+        if !only_digits(whole) || !only_digits(cents) || cents.len() > 2 {
             return Err(wrong());
+        }
+        if whole.len() > WHOLE_DIGITS_MAX {
+            return Err(MoneyError::TooLarge { text: text.to_owned() });
         }
         let whole: i64 = whole.parse().map_err(|_| wrong())?;
         let tens = if cents.len() == 1 { 10 } else { 1 };
@@ -110,7 +113,7 @@ impl FromStr for Money {
     type Err = MoneyError;
     fn from_str(text: &str) -> Result<Money, MoneyError> {
         let (currency, amount) =
-            text.split_once(' ').ok_or_else(|| MoneyError::Amount { text: text.to_owned() })?;
+            text.split_once(' ').ok_or_else(|| MoneyError::Form { text: text.to_owned() })?;
         Money::amount(amount, currency.parse()?)
     }
 }
@@ -128,12 +131,19 @@ impl From<Money> for String {
     }
 }
 
+/// Digits before the decimals: with two more after them, every sum of a month stays far inside 64 bits.
+const WHOLE_DIGITS_MAX: usize = 13;
+
 /// Why a text is no money.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the message says what the field is")]
 pub enum MoneyError {
     #[error("`{text}` is no amount: write digits with at most two decimals, such as 480.00")]
     Amount { text: String },
+    #[error("`{text}` is too large an amount: write at most {WHOLE_DIGITS_MAX} digits before the decimals")]
+    TooLarge { text: String },
+    #[error("`{text}` is no money: write the currency and the amount, such as `EUR 480.00`")]
+    Form { text: String },
     #[error("`{text}` is no currency with cents: write an ISO 4217 code such as EUR")]
     Currency { text: String },
 }
@@ -155,6 +165,9 @@ mod tests {
         for text in ["", "1.", ".5", "1.234", "1,00", "+1", "1e3", "99999999999999", "--1"] {
             assert!(Money::amount(text, Currency::EUR).is_err(), "{text}");
         }
+        let said = |text: &str| text.parse::<Money>().unwrap_err().to_string();
+        assert!(said("480").ends_with("such as `EUR 480.00`"), "{}", said("480"));
+        assert!(said("EUR 99999999999999").contains("is too large an amount"));
         assert!("JPY".parse::<Currency>().is_err());
         assert!("eur".parse::<Currency>().is_err());
     }

@@ -6,7 +6,7 @@ use crate::{
     Error, Location, Result,
     dialect::Dialect,
     postgres::Postgres,
-    sqlite::Sqlite,
+    sqlite::{Sqlite, make_private},
     value::{Row, Value},
 };
 
@@ -68,10 +68,10 @@ impl Opener {
         }
     }
 
-    /// The file that opening would make; nothing where one is there, or on a server.
-    pub(crate) fn absent_file(&self) -> Option<PathBuf> {
+    /// Makes the file, still empty, and says which; nothing where one is there, where none can be made, or on a server.
+    pub(crate) fn make_file(&self) -> Option<PathBuf> {
         match &self.location {
-            Location::Sqlite(path) if !path.exists() => Some(path.clone()),
+            Location::Sqlite(path) if make_private(path) => Some(path.clone()),
             _ => None,
         }
     }

@@ -46,7 +46,7 @@ impl Journal {
 
     fn open_with(location: &Location, create: bool) -> Result<Journal> {
         let opener = Opener::new(location);
-        let made = opener.absent_file().filter(|_| create);
+        let made = if create { opener.make_file() } else { None };
         let conn = Journal::ready(&opener, create).inspect_err(|_| {
             made.as_deref().map(remove_unused);
         })?;
@@ -89,12 +89,16 @@ fn remove_unused(path: &Path) {
     }
 }
 
-/// A connection that keeps all others out of a file without rows.
+/// A connection that keeps all others out of a file without rows. Nothing is written for it, since the disk may be full.
 fn held_empty(path: &Path) -> rusqlite::Result<Option<Connection>> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     // At its end it would look for the log under a name that may be somebody else's by then.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    if fs::metadata(path).is_ok_and(|file| file.len() == 0) {
+        // SQLite begins an empty file in a transaction, whose journal would need space; it is never committed.
+        conn.pragma_update(None, "journal_mode", "MEMORY")?;
+    }
     conn.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")?;
     let ask = |sql| conn.query_row(sql, [], |row| row.get::<_, bool>(0));
     let holds = ask(HAS_TABLES)? && ask(HOLDS)?;

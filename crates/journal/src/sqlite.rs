@@ -5,7 +5,7 @@ mod reading;
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use rusqlite::{
-    Connection, ErrorCode, OpenFlags, params_from_iter,
+    Connection, ErrorCode, OpenFlags, ffi, params_from_iter,
     types::{ToSqlOutput, ValueRef},
 };
 
@@ -26,6 +26,9 @@ const WAL_PAGES: u32 = 4_000;
 const STATEMENTS_MAX: usize = 128;
 /// "UPHD": whose file it is, in the file's own header.
 const APPLICATION_ID: i64 = 0x5550_4844;
+
+/// Why a commit is not known to be done when its frames were written and their index found no space.
+const NO_INDEX: &str = "no space was left for the index of its log";
 
 pub(crate) struct Sqlite {
     conn: Connection,
@@ -115,9 +118,12 @@ impl Sqlite {
     }
 
     pub(crate) fn run(&mut self, sql: &'static str, args: &[Value]) -> Result<u64> {
+        self.execute(sql, args).map(|rows| rows as u64).map_err(|e| self.error(e))
+    }
+
+    fn execute(&mut self, sql: &'static str, args: &[Value]) -> rusqlite::Result<usize> {
         let text = self.text(sql);
-        let run = || self.conn.prepare_cached(&text)?.execute(params_from_iter(args));
-        run().map(|rows| rows as u64).map_err(|e| self.error(e))
+        self.conn.prepare_cached(&text)?.execute(params_from_iter(args))
     }
 
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
@@ -127,14 +133,18 @@ impl Sqlite {
     /// SQLite reports a failed commit either with the transaction still open (then it is not done) or with it gone, and
     /// then only reading the file again can tell.
     pub(crate) fn commit(&mut self) -> Committed {
-        match self.run("COMMIT", &[]) {
+        match self.execute("COMMIT", &[]) {
             Ok(_) => Committed::Yes,
-            Err(e) if self.in_transaction() => Committed::No(e),
+            Err(e) if self.in_transaction() => Committed::No(self.error(e)),
             // No space is only told by a write, and the commit's last frame is the last thing written before the sync (nothing
             // is padded: SQLite takes overwrites for safe). A frame that is not whole ends the log for every reader, and the
-            // index of the log was not moved on. What fails later, the sync or the index, is told as a failed disk.
-            Err(e @ Error::Full { .. }) => Committed::No(e),
-            Err(e) => Committed::Unknown(e),
+            // index of the log was not moved on.
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::DiskFull) => Committed::No(self.error(e)),
+            // What fails later, the sync or the index, is told as a failed disk: the frames may be on it.
+            Err(e) => Committed::Unknown(match self.error(e) {
+                Error::Full { at } => Error::Disk { at, why: NO_INDEX.to_owned() },
+                other => other,
+            }),
         }
     }
 
@@ -174,10 +184,11 @@ impl Sqlite {
 }
 
 /// A new file is its owner's alone: it holds what clients confided. SQLite gives the files beside it the same rights. What
-/// goes wrong here, SQLite says better when it opens the file.
-fn make_private(path: &Path) {
+/// goes wrong here, SQLite says better when it opens the file. Whether it was made here and now.
+pub(crate) fn make_private(path: &Path) -> bool {
     use std::os::unix::fs::OpenOptionsExt;
-    let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut options = std::fs::OpenOptions::new();
+    filesystem::network(path).is_none() && options.write(true).create_new(true).mode(0o600).open(path).is_ok()
 }
 
 /// SQLite's word for it, in ours.
@@ -190,6 +201,11 @@ fn error(at: &str, e: rusqlite::Error) -> Error {
     match e.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked { at },
         Some(ErrorCode::DiskFull) => Error::Full { at },
+        // The file that readers and writers share beside the journal cannot be made as large as it must be: that is one byte
+        // written to each of its pages.
+        Some(ErrorCode::SystemIoFailure) if extended(&e) == Some(ffi::SQLITE_IOERR_SHMSIZE) => {
+            Error::Full { at }
+        }
         Some(ErrorCode::ReadOnly) => Error::ReadOnly { at },
         Some(ErrorCode::NotADatabase) => {
             Error::NotAJournal { at, why: "it is no SQLite database, or an encrypted one".to_owned() }
@@ -200,6 +216,10 @@ fn error(at: &str, e: rusqlite::Error) -> Error {
         _ if matches!(e, rusqlite::Error::Utf8Error(..)) => Error::Damaged { at, why },
         _ => Error::Engine { at, why },
     }
+}
+
+fn extended(e: &rusqlite::Error) -> Option<i32> {
+    e.sqlite_error().map(|cause| cause.extended_code)
 }
 
 impl rusqlite::ToSql for Value {

@@ -51,13 +51,13 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
 /// A file that must not be there yet, written by `write`. If that fails, nothing half-written is left.
 pub(crate) fn create_with<T>(
     path: &Path,
-    write: impl FnOnce(&mut BufWriter<&File>) -> Result<T, Trouble>,
+    write: impl FnOnce(&mut BufWriter<Noting<'_>>) -> Result<T, Trouble>,
 ) -> Result<T, Trouble> {
     if path.is_dir() {
         return Err(cannot_write(path, &io::ErrorKind::IsADirectory.into()));
     }
     let file = File::create_new(path).map_err(|why| cannot_write(path, &why))?;
-    let mut buffer = BufWriter::new(&file);
+    let mut buffer = BufWriter::new(Noting { file: &file, failed: None });
     let written = write(&mut buffer).and_then(|answer| {
         let synced = buffer.flush().and_then(|()| file.sync_all());
         synced.map(|()| answer).map_err(|why| cannot_write(path, &why))
@@ -66,7 +66,36 @@ pub(crate) fn create_with<T>(
         // It is ours: it was not there before. Where even this fails, the message names the file.
         let _ = fs::remove_file(path);
     }
-    written
+    // Whatever the writer made of it: the file is the cause.
+    match &buffer.get_ref().failed {
+        Some(why) => written.map_err(|_| cannot_write(path, why)),
+        None => written,
+    }
+}
+
+/// A file that remembers what first went wrong in writing it.
+pub(crate) struct Noting<'f> {
+    file: &'f File,
+    failed: Option<io::Error>,
+}
+
+impl Write for Noting<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut file = self.file;
+        file.write(bytes).inspect_err(|why| {
+            let interrupted = why.kind() == io::ErrorKind::Interrupted;
+            self.failed = self.failed.take().or_else(|| (!interrupted).then(|| again(why)));
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The same error once more: those of the system are numbers.
+fn again(why: &io::Error) -> io::Error {
+    why.raw_os_error().map_or_else(|| why.kind().into(), io::Error::from_raw_os_error)
 }
 
 /// A folder, with those above it, unless it is there.
@@ -81,17 +110,19 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), Trouble> {
     })
 }
 
-/// A file that must not be there yet. A secret one can be read by its owner only.
+/// A file that must not be there yet. A secret one can be read by its owner only. If writing fails, nothing is left.
 pub(crate) fn create(path: &Path, text: &str, secret: bool) -> Result<(), Trouble> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, if secret { 0o600 } else { 0o644 });
-    let written = options.open(path).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written.map_err(|why| cannot_write(path, &why))
+    let mut file = options.open(path).map_err(|why| cannot_write(path, &why))?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(|why| {
+        // It is ours: it was not there before. Where even this fails, the message names the file.
+        let _ = fs::remove_file(path);
+        cannot_write(path, &why)
+    })
 }
 
 /// A file's new text, put in its place in one step: a reader sees the old or the new, whatever happens between. A link keeps

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 use serde::Serialize;
+use spans::Instant;
 
 use crate::{files, trouble::Trouble};
 
@@ -31,6 +32,17 @@ impl<T: Serialize> Computed<T> {
         Ok(writeln!(out, "{}", serde_json::to_string_pretty(self)?)?)
     }
 }
+
+/// The last line of an answer for people: until when it looks, under which texts, with which time zone rules.
+pub(crate) fn stamp(at: Option<Instant>, identities: &[&str]) -> String {
+    let at = at.map(|at| format!("as of {at}, ")).unwrap_or_default();
+    let mut short: Vec<&str> = identities.iter().map(|id| id.get(..IDENTITY_SHOWN).unwrap_or(id)).collect();
+    short.dedup();
+    format!("{at}agreement {}, tzdata {}", short.join(" and "), spans::tzdata())
+}
+
+/// Digits of a version's identity that tell two versions apart on paper, as on a statement.
+const IDENTITY_SHOWN: usize = 12;
 
 impl Output {
     pub(crate) fn new(out: StdoutLock<'static>) -> Output {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     commands::history::History,
-    output::{Computed, Output},
+    output::{Computed, Output, stamp},
     trouble::Trouble,
 };
 
@@ -24,6 +24,7 @@ pub(crate) struct ForecastCommand {
 impl ForecastCommand {
     pub(crate) fn run(&self, out: &mut Output) -> Result<(), Trouble> {
         let known = self.history.read()?;
+        let stamp = stamp(Some(known.at), &[known.terms.identity()]);
         let versions = Versions::single(known.terms);
         let forecast = evaluate(&versions, &known.facts, known.at).forecast();
         if self.json {
@@ -39,6 +40,6 @@ impl ForecastCommand {
                 next.when, next.what, next.costs, next.unless
             )?;
         }
-        Ok(())
+        Ok(writeln!(out, "\n{stamp}")?)
     }
 }

@@ -97,14 +97,21 @@ fn export(journal: &Journal, file: Option<PathBuf>, out: &mut Output) -> Result<
     Ok(write!(out, "{}: {exported}", path.display())?)
 }
 
-/// The export is read through before the store is opened, so that a bad one leaves no new store behind.
+/// The export is read through before the store is opened, so that a bad one leaves no new store behind; nor does one that
+/// finds no space there.
 fn import(store: &Location, file: Option<PathBuf>, out: &mut Output) -> Result<(), Trouble> {
     let name = file.as_ref().map_or_else(|| "stdin".to_owned(), |path| path.display().to_string());
     let mut export = twice(file.as_deref())?;
     journal::check_export(&mut BufReader::new(&export)).with_context(|| name.clone())?;
     export.rewind()?;
-    let imported = Journal::open(store)?.import(&mut BufReader::new(&export)).context(name)?;
-    Ok(write!(out, "{imported}")?)
+    let journal = Journal::open(store)?;
+    match journal.import(&mut BufReader::new(&export)) {
+        Ok(imported) => Ok(write!(out, "{imported}")?),
+        Err(why) => {
+            journal.close_unused();
+            Err(anyhow::Error::from(why).context(name).into())
+        }
+    }
 }
 
 /// An export that can be read twice: the file, or what stdin or a pipe holds, put aside in a file without a name.

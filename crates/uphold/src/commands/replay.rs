@@ -15,7 +15,7 @@ use crate::{
         agreement::{Loaded, no_such_tier},
         history::{History, Price},
     },
-    output::{Computed, Output},
+    output::{Computed, Output, stamp},
     trouble::Trouble,
 };
 
@@ -58,12 +58,14 @@ impl ReplayCommand {
         let months = self.months(&known.terms, &other)?;
         let assumed = known.price(&self.price)?;
         let facts = months.iter().fold(known.facts, |facts, month| priced(facts, *month, assumed));
+        let stamp = stamp(Some(known.at), &[known.terms.identity(), other.identity()]);
         let versions = Versions::single(known.terms);
         let replayed = replay(&evaluate(&versions, &facts, known.at), &other, &months);
         if self.json {
             return Computed::new(json!({ "assumed_price": assumed, "months": replayed })).write(out);
         }
-        tell(&replayed, assumed, out)
+        tell(&replayed, assumed, out)?;
+        Ok(writeln!(out, "\n{stamp}")?)
     }
 
     /// The months asked for: in order, and within the terms that they are looked at under.

@@ -47,7 +47,8 @@ impl WhyCommand {
         let known = self.history.read()?;
         let (statement, figures) = self.figures(&known)?;
         let Some(figure) = &self.figure else {
-            return figures.iter().try_for_each(|(name, why)| Ok(writeln!(out, "{name}: {}", why.value)?));
+            figures.iter().try_for_each(|(name, why)| writeln!(out, "{name}: {}", why.value))?;
+            return Ok(writeln!(out, "\n{}", statement.stamp())?);
         };
         let Some((name, why)) = figures.iter().find(|(name, _)| name == figure) else {
             let some: Vec<&str> =

@@ -312,6 +312,15 @@ fn sh_cred_04_credit_goes_from_minutes_to_money_and_says_why() {
     net        EUR 3375.00
     "#);
     assert!(why.starts_with("credit of the month: EUR 1125.00\n"), "{why}");
+    let told = [said.as_str(), &agreement(&["check", SH]).ok()].map(|said| {
+        let last = said.lines().last().unwrap().to_owned();
+        assert!(
+            last.starts_with("agreement ") && last.ends_with(&format!(", tzdata {}", spans::tzdata())),
+            "{last}"
+        );
+        last
+    });
+    assert_eq!(told[0], told[1]);
     let json: serde_json::Value =
         serde_json::from_str(&agreement(&[&month[..], &["--json"]].concat()).ok()).unwrap();
     assert_eq!((&json["credit"], &json["net"]), (&"EUR 1125.00".into(), &"EUR 3375.00".into()));

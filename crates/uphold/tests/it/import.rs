@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::{
     folder::Folder,
-    run::{Ran, on_a_small_disk, starved, uphold, uphold_with},
+    run::{Ran, on_a_full_disk, on_a_small_disk, starved, uphold, uphold_with},
 };
 
 pub(crate) const SITES: &str = "agreements/observed-history.toml";
@@ -283,6 +283,61 @@ fn a_journal_that_finds_no_space_is_not_left_behind_empty() {
         // Where the disk itself could not be small, it is a failed disk, of which nobody can say what it kept.
         assert!(said.contains("no space is left for") != said.contains("unknown"), "{said}");
         assert_eq!(fs::read_dir(&disk).unwrap().count(), 0);
+    }
+}
+
+/// A folder to mount a full disk at, a journal elsewhere, its export, and where it lies on that disk.
+fn full() -> (Folder, [String; 5]) {
+    let folder = Folder::new();
+    let (file, store, export) =
+        (folder.file("checks.csv", ROWS), folder.path("journal.db"), folder.path("export.jsonl"));
+    import("checks", SITES, &file, &["--store", &store]).ok();
+    uphold(&["journal", "export", "--store", &store, &export]).ok();
+    let disk = folder.path("disk");
+    fs::create_dir(&disk).unwrap();
+    let there = format!("{disk}/journal.db");
+    (folder, [disk, file, store, export, there])
+}
+
+#[test]
+fn a_full_disk_gets_no_empty_journal_and_no_part_of_an_export() {
+    let (folder, [disk, file, store, export, there]) = full();
+    let (part, new) = (format!("{disk}/export.jsonl"), format!("{disk}/new"));
+    let commands: [(&[&str], &str); 4] = [
+        (
+            &["import", "checks", &file, "--agreement", SITES, "--store", &there],
+            "no space is left for the journal at",
+        ),
+        (&["journal", "import", "--store", &there, &export], "no space is left for the journal at"),
+        (
+            &["journal", "export", "--store", &store, &part],
+            "disk/export.jsonl cannot be written: no space is left; free",
+        ),
+        // Its folder goes too.
+        (&["demo", "--into", &new], "no space is left for the journal at"),
+    ];
+    for (args, says) in commands {
+        let Some(ran) = on_a_full_disk(&disk, None, args) else { return };
+        let said = ran.refused(1);
+        assert!(folder.without(&said).contains(says), "{args:?}: {said}");
+    }
+}
+
+#[test]
+fn a_journal_on_a_full_disk_is_said_to_lack_space() {
+    let (_folder, [disk, file, store, _, there]) = full();
+    let about = ["--agreement", SITES, "--store", &there];
+    let commands: [&[&str]; 4] = [
+        &["journal", "verify", "--store", &there],
+        &["journal", "rebuild", "--store", &there],
+        &[&["import", "checks", &file], &about[..]].concat(),
+        &[&["statement"], &about[..], &["--month", "2026-02"]].concat(),
+    ];
+    for args in commands {
+        let Some(ran) = on_a_full_disk(&disk, Some(&store), args) else { return };
+        // SQLite may leave its two files beside it, empty: the next one to open it takes them up.
+        assert!(ran.status == 1 && ran.out.starts_with("journal.db\n"), "{args:?}: {}", ran.out);
+        assert!(ran.err.contains("no space is left for the journal at"), "{args:?}: {}", ran.err);
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use crate::{folder::Folder, run::uphold};
+use crate::{
+    folder::Folder,
+    run::{on_a_full_disk, uphold},
+};
 
 /// A folder with an agreement and a key pair for each party.
 fn parties() -> (Folder, String) {
@@ -63,6 +66,21 @@ fn secret_keys_are_kept_from_others_and_never_overwritten() {
             .refused(2)
             .contains("[possible values: provider, client]")
     );
+}
+
+#[test]
+fn half_a_key_pair_is_not_left_behind() {
+    let folder = Folder::new();
+    let disk = folder.path("disk");
+    fs::create_dir(&disk).unwrap();
+    if let Some(ran) = on_a_full_disk(&disk, None, &["agreement", "keygen", &format!("{disk}/key")]) {
+        let said = ran.refused(1);
+        assert!(said.contains("disk/key cannot be written: no space is left"), "{said}");
+    }
+    folder.file("key.pub", "somebody's");
+    let said = uphold(&["agreement", "keygen", &folder.path("key")]).refused(1);
+    assert!(said.contains("key.pub cannot be written: it is there already"), "{said}");
+    assert!(!folder.has("key") && folder.read("key.pub") == "somebody's");
 }
 
 #[test]

@@ -39,6 +39,29 @@ pub(crate) fn on_a_small_disk(folder: &str, args: &[&str]) -> Ran {
     if cannot { starved(args, 1024) } else { ran }
 }
 
+/// A run with a full disk at `folder`, on which `kept` alone lies, a copy of that file; what then lies there follows its answer.
+/// None where this machine lets nobody mount one.
+pub(crate) fn on_a_full_disk(folder: &str, kept: Option<&str>, args: &[&str]) -> Option<Ran> {
+    let script = r#"mount -t tmpfs -o size=1m full "$0" || exit 99; kept="$1"; shift; [ -z "$kept" ] || cp "$kept" "$0"/ || exit 99
+        cat /dev/zero >"$0/filler" 2>/dev/null
+        "$@"; status=$?; rm "$0/filler"; ls -A "$0"; exit $status"#;
+    let mut unshare = Command::new("unshare");
+    unshare.args([
+        "--user",
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        script,
+        folder,
+        kept.unwrap_or_default(),
+    ]);
+    unshare.arg(env!("CARGO_BIN_EXE_uphold")).args(args);
+    let ran = finished(at_the_root(&mut unshare), "");
+    let cannot = ran.status == 99 || ran.err.starts_with("unshare:");
+    (!cannot).then_some(ran)
+}
+
 /// A run in another folder.
 pub(crate) fn uphold_in(folder: &str, args: &[&str]) -> Ran {
     finished(command(args).current_dir(folder), "")

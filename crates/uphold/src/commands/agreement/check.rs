@@ -14,7 +14,7 @@ use serde_json::json;
 use super::Loaded;
 use crate::{
     files,
-    output::{Computed, Output},
+    output::{Computed, Output, stamp},
     trouble::Trouble,
 };
 
@@ -51,10 +51,11 @@ impl Check {
         } else {
             write!(out, "{}", report::render(findings, &name, &text))?;
             if !worst_waits.is_empty() {
-                write!(
+                writeln!(
                     out,
-                    "\nThe longest wait for each target, by the clock on the wall (L-05)\n\n{}",
-                    report::waits_table(worst_waits)
+                    "\nThe longest wait for each target, by the clock on the wall (L-05)\n\n{}\n{}",
+                    report::waits_table(worst_waits),
+                    stamp(None, &[&Identity::of(text.as_bytes()).to_string()])
                 )?;
             }
         }

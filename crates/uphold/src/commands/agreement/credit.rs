@@ -10,7 +10,7 @@ use spans::Month;
 use super::Loaded;
 use crate::{
     commands::history::amount,
-    output::{Computed, Output},
+    output::{Computed, Output, stamp},
     trouble::Trouble,
 };
 
@@ -46,7 +46,8 @@ impl Credit {
         }
         lines(&sheet).into_iter().try_for_each(|(name, value)| writeln!(out, "{name:<10} {value}"))?;
         let readings = &terms.agreement().readings;
-        Ok(write!(out, "\n{}", sheet.why.to_text(|id| readings.get(id).cloned()))?)
+        let why = sheet.why.to_text(|id| readings.get(id).cloned());
+        Ok(writeln!(out, "\n{why}\n{}", stamp(None, &[terms.identity()]))?)
     }
 }
 

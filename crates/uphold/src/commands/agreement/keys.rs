@@ -29,7 +29,10 @@ impl Keygen {
         let key = SecretKey::from_seed(wall::seed()?);
         let public = files::beside(&self.file, ".pub");
         files::create(&self.file, &key.to_text(), true)?;
-        files::create(&public, &key.public().to_text(), false)?;
+        files::create(&public, &key.public().to_text(), false).inspect_err(|_| {
+            // Half a pair is none, and in the way of the next try.
+            let _ = fs::remove_file(&self.file);
+        })?;
         writeln!(out, "{}: the secret key; whoever has it signs for you", self.file.display())?;
         Ok(writeln!(out, "{}: {}, to be handed out", public.display(), key.public())?)
     }
