@@ -11,6 +11,7 @@ pub mod escalation;
 mod evaluation;
 mod evidence;
 mod exclusion;
+pub mod fit;
 pub mod follow;
 mod forecast;
 pub mod guard;

@@ -22,7 +22,6 @@
 //! Instants are UTC. A line may end in `(recorded 2026-06-12 09:00)` when it was learned late. Whatever has no sentence of its
 //! own is written `fact EVENT field=value …`, with the names of `docs/facts.md`.
 
-mod check;
 mod sentence;
 mod words;
 
@@ -37,7 +36,10 @@ use spans::{Instant, Length, Month, Span, Spans};
 
 use words::Words;
 
-use crate::{NoStatement, Statement, Versions, evaluate};
+use crate::{
+    NoStatement, Statement, Versions, evaluate,
+    fit::{Misfit, misfits},
+};
 
 /// A scenario: the facts of a client's life, and the statement they should give.
 #[derive(Debug, Clone)]
@@ -126,10 +128,10 @@ pub enum NoOutcome {
     #[error(transparent)]
     Statement(#[from] NoStatement),
     #[error("this scenario cannot be told under its agreement:\n{}", listed(.0))]
-    Lines(Vec<ScenarioError>),
+    Lines(Vec<Misfit>),
 }
 
-fn listed(errors: &[ScenarioError]) -> String {
+fn listed(errors: &[Misfit]) -> String {
     errors.iter().map(|error| format!("  {error}")).collect::<Vec<_>>().join("\n")
 }
 
@@ -148,9 +150,9 @@ impl Scenario {
             terms = terms.under(tier).map_err(unknown)?;
         }
         let versions = Versions::single(terms);
-        let problems = check::problems(&versions, &self.facts, &self.lines);
-        if !problems.is_empty() {
-            return Err(NoOutcome::Lines(problems));
+        let misfits = misfits(&versions, [], self.lines.iter().copied().zip(&self.facts));
+        if !misfits.is_empty() {
+            return Err(NoOutcome::Lines(misfits));
         }
         Ok(evaluate(&versions, &self.facts, self.now).statement(self.month)?)
     }
@@ -172,6 +174,7 @@ struct Reading<'c> {
 
 /// A vantage point's stretch of watching, with the pieces in which it saw failures or nothing.
 struct Watch {
+    line: usize,
     vantage: VantageId,
     instance: InstanceId,
     every: Length,
@@ -321,7 +324,8 @@ impl<'c> Reading<'c> {
                     "that would be more than {OBSERVATIONS_MAX} observations: watch for a shorter time"
                 ));
             }
-            self.watches.push(Watch { vantage, instance, every, span, down: Vec::new(), silent: Vec::new() });
+            let (line, down, silent) = (self.number, Vec::new(), Vec::new());
+            self.watches.push(Watch { line, vantage, instance, every, span, down, silent });
             return words.end().map(|()| true);
         }
         if verb == "sees" {
@@ -343,6 +347,7 @@ impl<'c> Reading<'c> {
     fn finish(mut self, expected: String, expected_from: usize) -> Result<Scenario, Vec<ScenarioError>> {
         for watch in std::mem::take(&mut self.watches) {
             let body = watch.observed();
+            self.number = watch.line;
             self.push(watch.span.start, watch.span.start, Actor::automaton(watch.vantage.as_str()), body);
         }
         let mut head = |key: &str| self.head.remove(key);
@@ -467,14 +472,49 @@ mod tests {
         let said = scenario.unwrap().statement(agreement).unwrap_err().to_string();
         insta::assert_snapshot!(said, @r#"
         this scenario cannot be told under its agreement:
-          line 7: line 6 added the instance wiki already: give this one another id, or write `ended wiki INSTANT` before
-          line 11: line 10 is request T-1 already: give this one another id, or write `reply T-1 by NAME`
-          line 12: no line before adds the instance wkii: add `instance wkii production "…" from INSTANT`, or name another
+          line 7: line 6 adds the instance wiki already: give this one another id, or let that one end first (`instance.ended`)
+          line 11: line 10 is request T-1 already: give this one another id, or reply to it (`request.replied`)
+          line 12: there is no instance wkii: add it first (`instance.added`), or name another
           line 13: the priority `P9` is not in the agreement: use P1, P2, P3, P4 [SH-DEF-11, SH-DEF-13, SH-DEF-14, SH-DEF-15, SH-DEF-16]
           line 14: the request lies outside the term, from 2026-03-01T00:00:00Z to 2027-03-01T00:00:00Z: choose an instant inside it
-          line 15: no request T-5 came before: add `request T-5 by NAME`, or name another
+          line 15: there is no request T-5 before: have it received first (`request.received`), or name another
           line 17: the priority `P8` is not in the agreement: use P1, P2, P3, P4 [SH-DEF-11, SH-DEF-13, SH-DEF-14, SH-DEF-15, SH-DEF-16]
         "#);
+    }
+
+    #[test]
+    fn what_would_enter_no_figure_is_refused_with_its_line() {
+        let scenario = read(
+            "2026-05-01 00:00 instance wiki production \"Wiki\" from 2026-05-01 00:00\n\
+             2026-05-03 00:00 ended wiki 2026-05-04 00:00\n\
+             2026-05-05 00:00 instance wiki production \"Wiki\" from 2026-05-05 00:00\n\
+             2026-05-06 00:00 instance wiki production \"Wiki\" from 2026-05-06 00:00\n\
+             2026-02-01 00:00 instance old production \"Old\" from 2027-04-01 00:00\n\
+             2026-06-01 00:00 ams watches wkii every 20s until 2026-06-01 00:10\n\
+             2026-06-01 00:00 backups wkii every 24h until 2026-06-10 00:00\n\
+             2026-06-01 00:00 charge wkii 2026-06 EUR 480.00\n\
+             2026-06-01 00:00 charge wiki 2026-02 EUR 480.00\n\
+             2026-06-01 00:00 charge wiki 2026-06 USD 480.00\n\
+             2026-06-01 00:00 charge wiki 2026-06 EUR -3.00\n\
+             2026-06-01 00:00 charge wiki 2026-06 EUR 480.00\n\
+             2026-06-01 00:00 charge wiki 2026-06 EUR 480.00\n\
+             2026-06-02 00:00 restart wkii\n",
+        );
+        let agreement = include_str!("../../../agreements/stellar-hosted.toml");
+        let said = scenario.unwrap().statement(agreement).unwrap_err().to_string();
+        insta::assert_snapshot!(said, @r"
+        this scenario cannot be told under its agreement:
+          line 9: line 8 adds the instance wiki already: give this one another id, or let that one end first (`instance.ended`)
+          line 10: the instance old would never be covered: the term is from 2026-03-01T00:00:00Z to 2027-03-01T00:00:00Z; choose a `from` inside it
+          line 11: there is no instance wkii: add it first (`instance.added`), or name another
+          line 12: there is no instance wkii: add it first (`instance.added`), or name another
+          line 13: there is no instance wkii: add it first (`instance.added`), or name another
+          line 14: 2026-02 lies outside the term, from 2026-03-01T00:00:00Z to 2027-03-01T00:00:00Z: charge a month inside it
+          line 15: the amounts of the agreement are in EUR, and this is USD 480.00: charge it in EUR
+          line 16: a charge is not below zero, and this is EUR -3.00: say what is charged in the month
+          line 18: line 17 says the same for 2026-06-01T00:00:00Z already: leave it out
+          line 19: there is no instance wkii: add it first (`instance.added`), or name another
+        ");
     }
 
     #[test]

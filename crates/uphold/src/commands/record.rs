@@ -1,12 +1,20 @@
-//! `uphold record`: facts that people write down, checked by the agreement and stored as one act.
+//! `uphold record`: facts that people write down, checked by what is on record and by the agreement, and stored as one act.
 
-use std::{io::Write, path::PathBuf, sync::Arc};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::{Args, ValueEnum};
-use control::live::{Act, Control, Shelf};
-use facts::{Actor, Body, ClientId};
+use control::live::{Act, Book, Control, Shelf};
+use facts::{Actor, Body, ClientId, Fact, FactId};
 use journal::{Journal, Location};
-use spans::Instant;
+use promise::{
+    Versions,
+    fit::{Misfit, misfits},
+};
+use spans::{Instant, Length};
 
 use super::serve::paper;
 use crate::{files, output::Output, service, trouble::Trouble, wall};
@@ -59,7 +67,7 @@ enum Party {
 
 impl RecordCommand {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
-        let bodies = bodies(&files::read_text(&self.file, BYTES_MAX)?, &self.file)?;
+        let lines = bodies(&files::read_text(&self.file, BYTES_MAX)?, &self.file)?;
         let papers = self.agreements.iter().map(|path| paper(path)).collect::<Result<Vec<_>, _>>()?;
         let journal = Arc::new(Journal::open_existing(&self.store)?);
         let control = Control::open(journal, Shelf::new(papers), service::random()?, wall::now())?;
@@ -68,30 +76,77 @@ impl RecordCommand {
             Party::Client => Actor::client(&self.by),
         };
         let actor = Actor { roles: self.roles, ..person };
-        let count = bodies.len();
+        let (now, count) = (wall::now(), lines.len());
+        let told = drafts(&self.client, &actor, self.at.unwrap_or(now), &lines);
+        let found = control.read(&self.client, now, |book| misfitting(book, control.shelf(), &told))?;
+        refuse(&self.file, found.unwrap_or_default())?;
         let act = Act {
             client: self.client.clone(),
             actor,
             at: self.at,
-            bodies,
+            bodies: lines.into_iter().map(|(_, body)| body).collect(),
             text: None,
             key: None,
             confirmed: self.confirm,
         };
-        let done = control.act(act, wall::now())?;
+        let done = control.act(act, now)?;
         let (first, last) = (done.first_seq, done.last_seq);
         Ok(writeln!(out, "{count} recorded for client {}: entries {first} to {last}", self.client)?)
     }
 }
 
-fn bodies(text: &str, path: &std::path::Path) -> Result<Vec<Body>, Trouble> {
-    let mut bodies = Vec::new();
-    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let body = serde_json::from_str(line).map_err(|error| {
-            Trouble::failed(format_args!("{}:{}: {error}; nothing was recorded", path.display(), index + 1))
-        })?;
-        bodies.push(body);
+/// Each line's fact as it would stand on record, for the rules to look at.
+fn drafts(client: &ClientId, actor: &Actor, at: Instant, lines: &[(usize, Body)]) -> Vec<(usize, Fact)> {
+    let mut recorded_at = wall::now();
+    let mut drafts = Vec::new();
+    for (number, (line, body)) in (0_u64..).zip(lines) {
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&number.to_be_bytes());
+        let (id, body) = (FactId::v7(recorded_at, random), body.clone());
+        let fact = Fact { id, client: client.clone(), at, recorded_at, actor: actor.clone(), body };
+        drafts.push((*line, fact));
+        recorded_at += Length::from_micros(1);
     }
+    drafts
+}
+
+/// The lines that would be passed over beside what the journal holds; none where no version is there to judge them, which the
+/// act itself is refused for.
+fn misfitting(book: &Book, shelf: &Shelf, told: &[(usize, Fact)]) -> Vec<Misfit> {
+    let first = || {
+        let terms = shelf.of(book.client()).map(|paper| paper.terms.clone());
+        Versions::activated(terms, told.iter().map(|(_, fact)| fact)).map(Arc::new)
+    };
+    let Some(versions) = book.versions().cloned().or_else(first) else { return Vec::new() };
+    let on_record = book.facts().iter().chain(book.tickets().flat_map(|(_, facts)| facts));
+    misfits(&versions, on_record, told.iter().map(|(line, fact)| (*line, fact)))
+}
+
+/// Says every line that does not fit, where there is one.
+fn refuse(path: &Path, found: Vec<Misfit>) -> Result<(), Trouble> {
+    nothing_recorded(
+        found.iter().map(|misfit| format!("{}:{}: {}", path.display(), misfit.line, misfit.problem)),
+    )
+}
+
+fn nothing_recorded(problems: impl Iterator<Item = String>) -> Result<(), Trouble> {
+    let problems: Vec<String> = problems.collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Trouble::failed(format_args!("{}\nnothing was recorded", problems.join("\n"))))
+}
+
+/// Each line that is not empty, from 1, as what happened.
+fn bodies(text: &str, path: &Path) -> Result<Vec<(usize, Body)>, Trouble> {
+    let (mut bodies, mut problems) = (Vec::new(), Vec::new());
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        match serde_json::from_str(line) {
+            Ok(body) => bodies.push((index + 1, body)),
+            Err(error) => problems.push(format!("{}:{}: {error}", path.display(), index + 1)),
+        }
+    }
+    nothing_recorded(problems.into_iter())?;
     if bodies.is_empty() {
         return Err(Trouble::failed(format_args!("{} holds no fact: nothing was recorded", path.display())));
     }

@@ -10,6 +10,7 @@ mod outpost;
 mod pipe;
 mod read_only;
 mod readme;
+mod record;
 mod run;
 mod serve;
 mod shell;
