@@ -28,7 +28,7 @@ fn the_same_file_is_not_recorded_twice() {
     assert_eq!(export(&folder), before);
 }
 
-fn before(line: &str, end: &str) -> String {
+fn up_to(line: &str, end: &str) -> String {
     line.split(end).next().unwrap_or(line).to_owned()
 }
 
@@ -41,7 +41,7 @@ fn what_would_be_passed_over_is_refused_line_by_line_and_nothing_is_stored() {
     let said = record(&folder, "new.jsonl").refused(1);
     // What follows is the day's: the term, the instant.
     let timeless =
-        |line: &str| [", from ", " from 2", " for 2"].iter().fold(line.to_owned(), |l, end| before(&l, end));
+        |line: &str| [", from ", " from 2", " for 2"].iter().fold(line.to_owned(), |l, end| up_to(&l, end));
     let shown: Vec<String> = said.lines().map(timeless).collect();
     insta::assert_snapshot!(shown.join("\n"), @"
     uphold: new.jsonl:1: there is no instance wkii: add it first (`instance.added`), or name another
