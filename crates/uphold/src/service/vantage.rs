@@ -21,16 +21,26 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Reports that wait to be stored.
 const REPORTS_MAX: usize = 64;
 
+/// How long the last report may take to be stored when the server stops.
+const STOP_MAX: Duration = Duration::from_secs(5);
+
 /// The running vantage point.
 pub(super) struct Looking {
-    tasks: Vec<JoinHandle<()>>,
+    assigning: JoinHandle<()>,
+    looking: JoinHandle<()>,
+    storing: JoinHandle<()>,
 }
 
 impl Looking {
-    pub(super) async fn stop(self) {
-        for task in self.tasks {
-            task.abort();
-            let _ = task.await;
+    /// Ends it. Without an assignment the prober tells what it has seen and ends; then nothing more comes to be stored.
+    pub(super) async fn stop(mut self) {
+        self.assigning.abort();
+        let _ = self.assigning.await;
+        let told = async { (&mut self.looking).await.and((&mut self.storing).await) };
+        if tokio::time::timeout(STOP_MAX, told).await.is_err() {
+            tracing::error!("report.not_stored_at_stop");
+            self.looking.abort();
+            self.storing.abort();
         }
     }
 }
@@ -45,12 +55,11 @@ pub(super) fn start(control: &Arc<Control>, settings: &Settings, own_port: u16) 
     let first = Arc::new(Assignment::empty(settings.vantage.clone()));
     let (assign, assigned) = watch::channel(first);
     let (send, receive) = mpsc::channel(REPORTS_MAX);
-    let tasks = vec![
-        tokio::spawn(prober.run(assigned, None, send)),
-        tokio::spawn(keep_assigned(Arc::clone(control), settings.vantage.clone(), assign)),
-        tokio::spawn(store(Arc::clone(control), receive)),
-    ];
-    Ok(Looking { tasks })
+    Ok(Looking {
+        assigning: tokio::spawn(keep_assigned(Arc::clone(control), settings.vantage.clone(), assign)),
+        looking: tokio::spawn(prober.run(assigned, None, send)),
+        storing: tokio::spawn(store(Arc::clone(control), receive)),
+    })
 }
 
 async fn keep_assigned(control: Arc<Control>, vantage: VantageId, assign: watch::Sender<Arc<Assignment>>) {

@@ -15,7 +15,7 @@ pub(super) fn routes() -> Vec<Route> {
     let document = Operation::read::<Description>("API", "openapi", "This description, OpenAPI 3.1.");
     vec![
         Route::get("/api", Who::SignedIn, reference),
-        Route::get("/api/v1/openapi.json", Who::SignedIn, document_of).told(document),
+        Route::get("/api/v1/openapi.json", Who::Anybody, document_of).told(document),
     ]
 }
 
