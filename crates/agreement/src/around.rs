@@ -18,6 +18,7 @@ const ROUNDS_MAX: usize = 256;
 /// The findings of the lints on what is left of the text beside these findings of reading.
 pub(crate) fn lint_around(text: &str, findings: &[Finding]) -> Vec<Finding> {
     let Some((rest, holes)) = read_around(text, findings) else { return Vec::new() };
+    let names: Vec<String> = holes.iter().flat_map(|hole| hole.names.clone()).collect();
     let lost: Vec<String> =
         holes.into_iter().flat_map(|hole| [hole.names, words(&text[hole.range])].concat()).collect();
     let about_a_hole = |finding: &Finding| {
@@ -28,7 +29,14 @@ pub(crate) fn lint_around(text: &str, findings: &[Finding]) -> Vec<Finding> {
                 || clauses.clone().any(|clause| clause == word)
         })
     };
-    rest.lint().into_iter().filter(|finding| !about_a_hole(finding)).collect()
+    // `availability.missed` means nothing while `[availability]` cannot be read.
+    let stands_on_a_hole = |finding: &Finding| {
+        let place =
+            text.get(finding.place.0.clone()).filter(|place| !place.contains('\n')).unwrap_or_default();
+        let value = place.split_once('=').map_or(place, |(_, value)| value);
+        words(value).iter().flat_map(|word| word.split('.')).any(|part| names.iter().any(|name| name == part))
+    };
+    rest.lint().into_iter().filter(|finding| !about_a_hole(finding) && !stands_on_a_hole(finding)).collect()
 }
 
 /// Something that was taken out.
@@ -86,7 +94,13 @@ fn take_out(value: &mut DeValue<'_>, place: &Range<usize>) -> Option<Hole> {
                 let hole = key_span.start.min(value_span.start)..key_span.end.max(value_span.end);
                 (key.get_ref().to_string(), hole)
             })?;
-            table.remove(name.as_str());
+            // What stood in and would not do either is taken out after all.
+            match (stand_in(&name), table.get_mut(name.as_str())) {
+                (Some(value), Some(there)) if there.get_ref().as_str() != Some(value) => {
+                    *there.get_mut() = DeValue::String(value.into());
+                }
+                _ => drop(table.remove(name.as_str())),
+            }
             Some(Hole { range: hole, names: id.into_iter().chain([name]).collect() })
         }
         DeValue::Array(list) => {
@@ -104,6 +118,12 @@ fn take_out(value: &mut DeValue<'_>, place: &Range<usize>) -> Option<Hole> {
         }
         _ => None,
     }
+}
+
+/// What stands for a value until it can be read, where nothing that is judged depends on which it is: which days are listed and
+/// which years are missing is the same in every zone.
+fn stand_in(key: &str) -> Option<&'static str> {
+    (key == "tz").then_some("UTC")
 }
 
 fn holds(span: &Range<usize>, place: &Range<usize>) -> bool {

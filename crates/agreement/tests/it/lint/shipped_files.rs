@@ -159,3 +159,24 @@ fn what_cannot_be_read_hides_no_other_finding() {
         one.findings
     );
 }
+
+/// A zone that is none hides no missing year of its list, and a length that is none in `[availability]` makes no credit without an
+/// objective of it.
+#[test]
+fn a_wrong_value_neither_hides_what_lies_beside_it_nor_speaks_for_its_table() {
+    let text = include_str!("../../../../../agreements/stellar-hosted.toml");
+    let errors = |text: &str| -> Vec<String> {
+        let found = agreement::report::check(text).findings;
+        found.into_iter().filter(|f| f.weight == agreement::Weight::Error).map(|f| f.message).collect()
+    };
+    let zone = text.replacen("\"Europe/Amsterdam\"", "\"Europe/Amsterdm\"", 1).replacen(
+        "\n2027 = [",
+        "\n2029 = [",
+        1,
+    );
+    let said = errors(&zone);
+    assert!(said.iter().any(|message| message.contains("Amsterdm")), "{said:#?}");
+    assert!(said.iter().any(|message| message.contains("2027")), "{said:#?}");
+    let length = text.replacen("bridge_max = \"10m\"", "bridge_max = \"10x\"", 1);
+    assert_eq!(errors(&length), ["a length of time was expected, not `10x`"]);
+}
