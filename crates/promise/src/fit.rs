@@ -39,7 +39,7 @@ pub enum Problem {
         "{by} adds the instance {instance} already: give this one another id, or let that one end first (`instance.ended`)"
     )]
     AddedTwice { by: Place, instance: InstanceId },
-    #[error("{by} is request {ticket} already: give this one another id, or reply to it (`request.replied`)")]
+    #[error("{by} holds request {ticket} already: give this one another id, or reply to it (`request.replied`)")]
     ReceivedTwice { by: Place, ticket: Slug },
     #[error("there is no instance {instance}: add it first (`instance.added`), or name another")]
     NoInstance { instance: InstanceId },
@@ -163,15 +163,18 @@ impl<'f> Known<'f> {
         Some(Problem::SaidAlready { by, at: said.at })
     }
 
-    /// A check or a charge that is on record and stands as it is said again.
+    /// A check, a charge or an end that is on record and stands as it is said again.
     fn in_force(&self, place: Place, fact: &Fact) -> Option<Placed<'f>> {
         let standing = match &fact.body {
-            Body::CheckDefined(_) | Body::InstanceCharged(_) => self.history.about(&fact.body.subject()),
+            Body::CheckDefined(_) | Body::InstanceCharged(_) | Body::InstanceEnded(_) => {
+                self.history.about(&fact.body.subject())
+            }
             _ => return None,
         };
         let is_of = |other: &&&Fact| match (&other.body, &fact.body) {
             (Body::CheckDefined(other), Body::CheckDefined(check)) => other.check == check.check,
             (Body::InstanceCharged(other), Body::InstanceCharged(charge)) => other.month == charge.month,
+            (Body::InstanceEnded(_), Body::InstanceEnded(_)) => true,
             _ => false,
         };
         let earlier =

@@ -473,7 +473,7 @@ mod tests {
         insta::assert_snapshot!(said, @r#"
         this scenario cannot be told under its agreement:
           line 7: line 6 adds the instance wiki already: give this one another id, or let that one end first (`instance.ended`)
-          line 11: line 10 is request T-1 already: give this one another id, or reply to it (`request.replied`)
+          line 11: line 10 holds request T-1 already: give this one another id, or reply to it (`request.replied`)
           line 12: there is no instance wkii: add it first (`instance.added`), or name another
           line 13: the priority `P9` is not in the agreement: use P1, P2, P3, P4 [SH-DEF-11, SH-DEF-13, SH-DEF-14, SH-DEF-15, SH-DEF-16]
           line 14: the request lies outside the term, from 2026-03-01T00:00:00Z to 2027-03-01T00:00:00Z: choose an instant inside it

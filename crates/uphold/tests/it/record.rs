@@ -66,7 +66,7 @@ fn an_instance_that_ended_comes_back_and_what_fits_is_recorded() {
     folder.file("new.jsonl", FITTING);
     assert!(record(&folder, "new.jsonl").ok().starts_with("4 recorded"));
     let said = record(&folder, "new.jsonl").refused(1);
-    assert!(said.contains("new.jsonl:3: the journal is request T-1 already"), "{said}");
+    assert!(said.contains("new.jsonl:3: the journal holds request T-1 already"), "{said}");
     assert!(said.contains("new.jsonl:4: the journal says the same for "), "{said}");
 }
 
