@@ -1,6 +1,9 @@
 //! Stdout that may be closed by its reader: `uphold … | head` ends quietly.
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::{
+    borrow::Cow,
+    io::{self, BufWriter, StdoutLock, Write},
+};
 
 use serde::Serialize;
 use spans::Instant;
@@ -77,12 +80,21 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let done = self.out.write(bytes);
-        self.note(done)
+        let done = self.out.write_all(&harmless(bytes));
+        self.note(done.map(|()| bytes.len()))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         let done = self.out.flush();
         self.note(done)
     }
+}
+
+/// Names come from others, and what steers a terminal could make an answer look like another one.
+pub(crate) fn harmless(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let steers = |byte: &u8| *byte == 0x7f || (*byte < b' ' && !b"\n\r\t".contains(byte));
+    if !bytes.iter().any(steers) {
+        return Cow::Borrowed(bytes);
+    }
+    Cow::Owned(bytes.iter().map(|byte| if steers(byte) { b'?' } else { *byte }).collect())
 }

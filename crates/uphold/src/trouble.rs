@@ -5,6 +5,8 @@ use std::{
     process::ExitCode,
 };
 
+use crate::output;
+
 /// One message for people, and which exit status it means.
 #[derive(Debug)]
 pub(crate) enum Trouble {
@@ -30,7 +32,8 @@ impl Trouble {
     /// Says it on stderr, with what lies beneath it. Where nobody reads stderr, the exit status says it alone.
     pub(crate) fn tell(&self) -> ExitCode {
         if !matches!(self, Trouble::Told) {
-            let _ = writeln!(io::stderr(), "uphold: {self}");
+            let told = format!("uphold: {self}\n");
+            let _ = io::stderr().write_all(&output::harmless(told.as_bytes()));
         }
         match self {
             Trouble::Usage(_) => ExitCode::from(2),

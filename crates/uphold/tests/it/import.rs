@@ -473,3 +473,15 @@ fn the_demo_writes_into_no_folder_of_somebody_else() {
     assert!(said.contains("holds something else"), "{said}");
     assert_eq!(folder.read("index.html"), "mine");
 }
+
+#[test]
+fn a_site_whose_name_steers_a_terminal_steers_none() {
+    let folder = Folder::new();
+    let rows = "ts_utc,slug,name,state,http_code,response_ms,commit\n\
+                2026-03-01T00:00:00Z,bad,\"Bad\u{1b}[2K\nFake  100.000%  met\",up,200,9,a\n\
+                2026-03-02T00:00:00Z,bad,\"Bad\u{1b}[2K\nFake  100.000%  met\",down,0,0,b\n";
+    let (file, store) = (folder.file("rows.csv", rows), folder.path("j.db"));
+    uphold(&["import", "checks", &file, "--agreement", SITES, "--store", &store]).ok();
+    let said = uphold(&["statement", "--agreement", SITES, "--store", &store, "--month", "2026-03"]).ok();
+    assert!(!said.contains('\u{1b}') && !said.lines().any(|line| line.starts_with("Fake")), "{said}");
+}
