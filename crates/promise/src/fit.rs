@@ -39,7 +39,9 @@ pub enum Problem {
         "{by} adds the instance {instance} already: give this one another id, or let that one end first (`instance.ended`)"
     )]
     AddedTwice { by: Place, instance: InstanceId },
-    #[error("{by} holds request {ticket} already: give this one another id, or reply to it (`request.replied`)")]
+    #[error(
+        "{by} holds request {ticket} already: give this one another id, or reply to it (`request.replied`)"
+    )]
     ReceivedTwice { by: Place, ticket: Slug },
     #[error("there is no instance {instance}: add it first (`instance.added`), or name another")]
     NoInstance { instance: InstanceId },
