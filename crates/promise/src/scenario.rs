@@ -287,11 +287,11 @@ impl<'c> Reading<'c> {
 
     /// `backups wiki every 24h until INSTANT`: a proved backup at the start of each interval.
     fn backups(&mut self, at: Instant, words: &mut Words) -> Result<(), String> {
-        words.expect("backups")?;
+        words.word("backups")?;
         let instance: InstanceId = words.id()?;
-        words.expect("every")?;
+        words.word("every")?;
         let every = words.length()?;
-        words.expect("until")?;
+        words.word("until")?;
         let end = words.instant()?;
         words.end()?;
         if every < Length::HOUR {
@@ -315,9 +315,9 @@ impl<'c> Reading<'c> {
         let instance: InstanceId = words.id()?;
         let vantage: VantageId = vantage.parse().map_err(|e| format!("{e}"))?;
         if verb == "watches" {
-            words.expect("every")?;
+            words.word("every")?;
             let every = words.length()?;
-            words.expect("until")?;
+            words.word("until")?;
             let span = Span::new(at, words.instant()?).ok_or("it ends before it begins")?;
             if every <= Length::ZERO || span.length().as_micros() / every.as_micros() > OBSERVATIONS_MAX {
                 return Err(format!(
@@ -329,9 +329,9 @@ impl<'c> Reading<'c> {
             return words.end().map(|()| true);
         }
         if verb == "sees" {
-            words.expect("down")?;
+            words.word("down")?;
         }
-        words.expect("until")?;
+        words.word("until")?;
         let span = Span::new(at, words.instant()?).ok_or("it ends before it begins")?;
         let watch = self.watches.iter_mut().rev().find(|w| w.vantage == vantage && w.instance == instance);
         let watch = watch

@@ -43,20 +43,13 @@ impl Service {
     pub(crate) fn open(mut settings: Settings) -> Result<Service, Trouble> {
         let journal = Arc::new(Journal::open(&settings.store)?);
         let shelf = Shelf::new(std::mem::take(&mut settings.papers));
-        let random = Box::new(|| {
-            let mut bytes = [0; 10];
-            getrandom::fill(&mut bytes)
-                .expect("a machine that gave its seed at the start gives ten bytes more");
-            bytes
-        });
-        wall::seed()?;
         let vantage = &settings.vantage;
         if journal.read(|tx| tx.vantage(vantage))?.is_some() {
             return Err(Trouble::failed(format_args!(
                 "{vantage} is a vantage point elsewhere: name our own otherwise with --vantage"
             )));
         }
-        let control = Arc::new(Control::open(journal, shelf, random, wall::now())?);
+        let control = Arc::new(Control::open(journal, shelf, random()?, wall::now())?);
         control.refer(std::mem::take(&mut settings.references));
         Ok(Service { control, settings })
     }

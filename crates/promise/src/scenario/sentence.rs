@@ -90,7 +90,7 @@ fn instance(w: &mut Words) -> Said {
 
 fn check(w: &mut Words) -> Said {
     let instance = w.id()?;
-    w.expect("every")?;
+    w.word("every")?;
     let seconds = w.length()?.as_micros() / 1_000_000;
     let every_s = u32::try_from(seconds).map_err(|_| "that is too long between two checks")?;
     let check = "http".parse().map_err(|e: facts::IdError| e.to_string())?;
@@ -159,13 +159,13 @@ fn reprioritise(w: &mut Words) -> Said {
     let ticket = w.id()?;
     let priority = w.after("to", Words::any)?;
     let urgency = w.after("urgency", Words::any)?;
-    w.expect("saying")?;
+    w.word("saying")?;
     Ok(RequestReprioritised { ticket, priority, urgency, message: w.any()? }.into())
 }
 
 fn resolve(w: &mut Words) -> Said {
     let ticket = w.id()?;
-    w.expect("saying")?;
+    w.word("saying")?;
     Ok(RequestResolved { ticket, summary: w.any()? }.into())
 }
 
@@ -174,13 +174,13 @@ fn maintenance(w: &mut Words) -> Said {
     let kind =
         MaintenanceKind::named(&w.any()?).ok_or("maintenance is scheduled, critical-patch or emergency")?;
     let cause = w.any()?;
-    w.expect("on")?;
+    w.word("on")?;
     let instances = vec![w.id()?];
-    w.expect("from")?;
+    w.word("from")?;
     let starts_at = w.instant()?;
-    w.expect("to")?;
+    w.word("to")?;
     let ends_at = w.instant()?;
-    w.expect("impact")?;
+    w.word("impact")?;
     let expected_impact = Impact::named(&w.any()?).ok_or("the impact is none, degraded or down")?;
     let cve = w.after("cve", Words::id)?;
     let outside_slot = w.after("because", Words::any)?;
@@ -200,25 +200,25 @@ fn maintenance(w: &mut Words) -> Said {
 
 fn notice(w: &mut Words) -> Said {
     let maintenance = w.id()?;
-    w.expect("to")?;
+    w.word("to")?;
     Ok(NoticeDelivered { maintenance, to: w.any()? }.into())
 }
 
 fn quota(w: &mut Words) -> Said {
     let (instance, quota) = (w.id()?, w.any()?);
-    w.expect("until")?;
+    w.word("until")?;
     Ok(QuotaHit { instance, quota, until: w.instant()? }.into())
 }
 
 fn exclude(w: &mut Words) -> Said {
     let (exclusion, instance) = (w.id()?, w.id()?);
-    w.expect("from")?;
+    w.word("from")?;
     let from = w.instant()?;
-    w.expect("to")?;
+    w.word("to")?;
     let until = w.instant()?;
-    w.expect("because")?;
+    w.word("because")?;
     let cause = w.any()?;
-    w.expect("proof")?;
+    w.word("proof")?;
     Ok(ExclusionClaimed { exclusion, instance, cause, from, until, evidence: w.any()? }.into())
 }
 
@@ -249,7 +249,7 @@ fn release(w: &mut Words) -> Said {
 
 fn fix(w: &mut Words) -> Said {
     let (fix, cve, software, version) = (w.id()?, w.id()?, w.any()?, w.id()?);
-    w.expect("score")?;
+    w.word("score")?;
     Ok(FixReleased { fix, cve, software, version, score: w.id()? }.into())
 }
 
@@ -265,13 +265,13 @@ fn statement(w: &mut Words) -> Said {
 
 fn claim(w: &mut Words) -> Said {
     let statement = w.id()?;
-    w.expect("via")?;
+    w.word("via")?;
     Ok(ClaimSubmitted { statement, via: w.any()? }.into())
 }
 
 fn apply(w: &mut Words) -> Said {
     let (statement, amount) = (w.id()?, money(w)?);
-    w.expect("on")?;
+    w.word("on")?;
     Ok(CreditApplied { statement, amount, invoice: w.any()? }.into())
 }
 

@@ -43,7 +43,7 @@ impl Words {
         found
     }
 
-    pub(super) fn expect(&mut self, word: &str) -> Result<(), String> {
+    pub(super) fn word(&mut self, word: &str) -> Result<(), String> {
         let found = self.any().map_err(|_| format!("`{word}` was expected at the end"))?;
         if found == word { Ok(()) } else { Err(format!("`{word}` was expected, not `{found}`")) }
     }
