@@ -37,7 +37,8 @@ enum Command {
     /// Agreement files: check, sign and ask them.
     #[command(subcommand)]
     Agreement(agreement::AgreementCommand),
-    /// What real histories say, from rows to statements; or everything live (`demo live`).
+    /// Everything live: two clients, three services of its own that fail on a timetable, and a made-up year before. Or what real
+    /// histories say (`demo histories`).
     Demo(demo::DemoCommand),
     /// Five questions, one commented settings file.
     Init(init::InitCommand),

@@ -1,4 +1,4 @@
-//! `uphold demo`: what real histories say; and the live demonstration.
+//! `uphold demo`: everything live; and what real histories say.
 
 use std::net::SocketAddr;
 
@@ -13,13 +13,13 @@ pub(crate) struct DemoCommand {
     #[command(subcommand)]
     other: Option<Other>,
     #[command(flatten)]
-    histories: HistoriesCommand,
+    live: Live,
 }
 
 #[derive(Subcommand)]
 enum Other {
-    /// Everything live: two clients, three services of its own that fail on a timetable, and a made-up year of history.
-    Live(Live),
+    /// Real monitoring rows and real incidents, from files to statements in one go, without a server.
+    Histories(HistoriesCommand),
 }
 
 #[derive(Args)]
@@ -35,8 +35,8 @@ struct Live {
 impl DemoCommand {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
         match self.other {
-            Some(Other::Live(live)) => stage::run(live.listen, live.json, out),
-            None => self.histories.run(out),
+            Some(Other::Histories(histories)) => histories.run(out),
+            None => stage::run(self.live.listen, self.live.json, out),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `uphold demo`: real histories, from rows to statements, in one go.
+//! `uphold demo histories`: real histories, from rows to statements, in one go.
 
 use std::{
     fs,

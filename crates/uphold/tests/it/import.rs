@@ -277,7 +277,7 @@ fn a_journal_that_finds_no_space_is_not_left_behind_empty() {
     fs::create_dir(&disk).unwrap();
     let store = format!("{disk}/journal.db");
     let import = ["import", "checks", "demo/site_checks.csv", "--agreement", SITES, "--store", &store];
-    for args in [&import[..], &["demo", "--into", &format!("{disk}/new")]] {
+    for args in [&import[..], &["demo", "histories", "--into", &format!("{disk}/new")]] {
         let said = on_a_small_disk(&disk, args).refused(1);
         assert!(said.contains("journal.db"), "{said}");
         // Where the disk itself could not be small, it is a failed disk, of which nobody can say what it kept.
@@ -314,7 +314,7 @@ fn a_full_disk_gets_no_empty_journal_and_no_part_of_an_export() {
             "disk/export.jsonl cannot be written: no space is left; free",
         ),
         // Its folder goes too.
-        (&["demo", "--into", &new], "no space is left for the journal at"),
+        (&["demo", "histories", "--into", &new], "no space is left for the journal at"),
     ];
     for (args, says) in commands {
         let Some(ran) = on_a_full_disk(&disk, None, args) else { return };
@@ -450,8 +450,8 @@ fn a_place_that_cannot_be_written_or_read_is_said_in_words() {
     }
     refused(&["journal", "import", "--store", &folder.path("new.db"), &folder.path("")]);
     refused(&["journal", "import", "--store", &folder.path("new.db"), &folder.path("nowhere.jsonl")]);
-    refused(&["demo", "--into", &file]);
-    refused(&["demo", "--into", &folder.path("checks.csv/demo")]);
+    refused(&["demo", "histories", "--into", &file]);
+    refused(&["demo", "histories", "--into", &folder.path("checks.csv/demo")]);
     insta::assert_snapshot!(said, @r#"
     uphold:  cannot be written: it is a folder; name a file in it
     uphold: nowhere/export.jsonl cannot be written: there is no such file or folder; check the path
@@ -469,7 +469,7 @@ fn a_place_that_cannot_be_written_or_read_is_said_in_words() {
 fn the_demo_writes_into_no_folder_of_somebody_else() {
     let folder = Folder::new();
     folder.file("index.html", "mine");
-    let said = uphold(&["demo", "--into", &folder.path("")]).refused(1);
+    let said = uphold(&["demo", "histories", "--into", &folder.path("")]).refused(1);
     assert!(said.contains("holds something else"), "{said}");
     assert_eq!(folder.read("index.html"), "mine");
 }

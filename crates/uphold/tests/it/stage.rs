@@ -25,7 +25,7 @@ struct Demo {
 impl Demo {
     fn start(temporary: &str) -> Demo {
         let mut child = Command::new(env!("CARGO_BIN_EXE_uphold"))
-            .args(["demo", "live", "--json", "--listen", "127.0.0.1:0"])
+            .args(["demo", "--json", "--listen", "127.0.0.1:0"])
             .env("TMPDIR", temporary)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -106,6 +106,6 @@ fn the_live_demonstration_opens_an_incident_in_front_of_two_vantage_points_and_l
 #[test]
 fn an_address_that_is_taken_is_told_before_anything_is_made() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let said = uphold(&["demo", "live", "--listen", &taken.local_addr().unwrap().to_string()]).refused(1);
+    let said = uphold(&["demo", "--listen", &taken.local_addr().unwrap().to_string()]).refused(1);
     assert!(said.contains("name another with --listen"), "{said}");
 }

@@ -208,7 +208,7 @@ fn a_scenario_is_judged_by_what_it_expects() {
 fn what_the_demo_says_to_ask_on_can_be_pasted_from_any_folder() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path("it's here")).unwrap();
-    let said = uphold_in(&folder.path("it's here"), &["demo", "--into", "a demo"]).ok();
+    let said = uphold_in(&folder.path("it's here"), &["demo", "histories", "--into", "a demo"]).ok();
     let (_, commands) = said.split_once("Ask on, for example:\n").unwrap();
     assert_eq!(commands.lines().count(), 2);
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_uphold")).parent().unwrap().to_str().unwrap();
@@ -229,10 +229,10 @@ fn what_the_demo_says_to_ask_on_can_be_pasted_from_any_folder() {
 fn the_demo_runs_twice_and_adds_nothing_the_second_time() {
     let folder = Folder::new();
     let into = folder.path("demo");
-    let first = uphold(&["demo", "--into", &into]).ok();
+    let first = uphold(&["demo", "histories", "--into", &into]).ok();
     assert!(first.contains("Client digital-editions: facts added 2834, already there 0."), "{first}");
     assert!(first.contains("MP-UPD-01") && first.contains("Statement of 2026-03"));
-    let second = uphold(&["demo", "--into", &into]).ok();
+    let second = uphold(&["demo", "histories", "--into", &into]).ok();
     assert!(second.contains("Client digital-editions: facts added 0, already there 2834."));
     let page = folder.read("demo/statement-2026-03.html");
     assert!(page.contains("Under each tier") && !page.contains("<script"));
