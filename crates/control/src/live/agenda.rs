@@ -48,6 +48,11 @@ impl<T: Ord + Clone> Agenda<T> {
         self.by_time.iter().map(|(instant, what)| (*instant, what))
     }
 
+    /// Everything whose instant is not before that one.
+    pub(crate) fn from(&self, since: Instant) -> impl Iterator<Item = (Instant, &T)> {
+        self.by_time.iter().rev().take_while(move |(at, _)| since <= *at).map(|(at, what)| (*at, what))
+    }
+
     /// How many things have an instant.
     pub(crate) fn len(&self) -> usize {
         self.of.len()
@@ -66,6 +71,7 @@ mod tests {
         agenda.set(&"b", Some(at(20)));
         agenda.set(&"a", Some(at(10)));
         assert_eq!((agenda.first(), agenda.due(at(20)), agenda.len()), (Some(at(10)), vec!["a", "b"], 2));
+        assert_eq!(agenda.from(at(20)).collect::<Vec<_>>(), [(at(20), &"b")]);
         agenda.set(&"a", None);
         assert_eq!((agenda.first(), agenda.due(at(10)), agenda.len()), (Some(at(20)), vec![], 1));
     }

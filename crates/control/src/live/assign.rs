@@ -62,7 +62,8 @@ impl Book {
         defined.collect()
     }
 
-    fn question(&self, check: &CheckDefined) -> Option<Check> {
+    /// What a vantage point is asked; nothing for a heartbeat, or where it is not said.
+    pub(super) fn question(&self, check: &CheckDefined) -> Option<Check> {
         let interval_ms = check.every_s.saturating_mul(1_000);
         Some(Check {
             client: self.client().clone(),

@@ -19,13 +19,16 @@ use spans::{Instant, Length, Month};
 use super::{
     agenda::Agenda,
     beat::{self, Beats},
+    incident::CHANNEL,
     pace::Pace,
-    relay::is_news,
+    relay::{is_news, missed_at},
     shelf::Shelf,
 };
 
 /// How many subjects a forecast looks at: those whose due instants come first.
 pub const FORECAST_SUBJECTS_MAX: usize = 200;
+/// How far back "just missed" looks.
+pub const MISSED_SINCE: Length = Length::from_hours(48);
 /// The smallest step of time: what is due at an instant is late one step later.
 const STEP: Length = Length::from_micros(1);
 
@@ -47,6 +50,10 @@ pub struct Book {
     wake: Agenda<Subject>,
     /// When the next open obligation of each subject falls due.
     due: Agenda<Subject>,
+    /// When each subject missed something last, within [`MISSED_SINCE`] of when it was evaluated last.
+    missed: Agenda<Subject>,
+    /// By instance, the incident that monitoring opened for it last.
+    incidents: BTreeMap<InstanceId, (Instant, Slug)>,
     stale: Stale,
     /// The next turn of a month, at which obligations of a period begin.
     month_ends: Instant,
@@ -69,6 +76,8 @@ struct Moments {
     wake: Option<Instant>,
     /// When the next of its open obligations falls due.
     due: Option<Instant>,
+    /// When it missed something last.
+    missed: Option<Instant>,
 }
 
 impl Moments {
@@ -81,6 +90,8 @@ impl Moments {
         if let State::Running { due } = obligation.state {
             self.due = sooner(self.due, due);
         }
+        let of_late = missed_at(obligation).filter(|at| now - MISSED_SINCE <= *at);
+        self.missed = self.missed.max(of_late);
     }
 }
 
@@ -105,6 +116,8 @@ impl Book {
             paces: BTreeMap::new(),
             wake: Agenda::default(),
             due: Agenda::default(),
+            missed: Agenda::default(),
+            incidents: BTreeMap::new(),
             stale: Stale::default(),
             month_ends: Instant::MIN,
             seq: 0,
@@ -183,6 +196,7 @@ impl Book {
     fn keep(&mut self, fact: Fact) {
         match self.ticket_of(&fact) {
             Some(ticket) => {
+                self.note_incident(&fact);
                 self.stale.tickets.insert(ticket.clone());
                 let subject = fact.body.subject();
                 if subject.noun != Noun::Ticket {
@@ -195,6 +209,14 @@ impl Book {
                 insert(Arc::make_mut(&mut self.rest), fact);
             }
         }
+    }
+
+    fn note_incident(&mut self, fact: &Fact) {
+        let Body::RequestReceived(request) = &fact.body else { return };
+        let Some(instance) = request.instance.as_ref().filter(|_| request.channel == CHANNEL) else { return };
+        let opened = (fact.at, request.ticket.0.clone());
+        let last = self.incidents.entry(instance.clone()).or_insert_with(|| opened.clone());
+        *last = opened.max(last.clone());
     }
 
     /// The ticket that a fact is about, directly or through an appeal or an escalation.
@@ -252,10 +274,9 @@ impl Book {
                 news.extend(is_news(&obligation, now).then_some(obligation));
             }
         });
-        (self.wake, self.due) = (Agenda::default(), Agenda::default());
+        (self.wake, self.due, self.missed) = (Agenda::default(), Agenda::default(), Agenda::default());
         for (subject, next) in moments {
-            self.wake.set(&subject, next.wake);
-            self.due.set(&subject, next.due);
+            self.come_back(&subject, &next);
         }
         let zone = versions.latest().agreement().months_in();
         self.month_ends = Month::of(now, &zone).span(&zone).end;
@@ -273,8 +294,13 @@ impl Book {
     fn note(&mut self, subject: &Subject, obligations: &[Obligation], now: Instant) {
         let mut next = Moments::default();
         obligations.iter().for_each(|obligation| next.see(obligation, now));
+        self.come_back(subject, &next);
+    }
+
+    fn come_back(&mut self, subject: &Subject, next: &Moments) {
         self.wake.set(subject, next.wake);
         self.due.set(subject, next.due);
+        self.missed.set(subject, next.missed);
     }
 
     /// When something changes next though nothing happens.
@@ -336,6 +362,12 @@ impl Book {
         self.tickets.get(ticket).map_or(&[], Vec::as_slice)
     }
 
+    /// The incident that monitoring opened last for an instance, with what is about it.
+    pub(super) fn last_incident(&self, instance: &InstanceId) -> Option<(&Slug, &[Fact])> {
+        let (_, ticket) = self.incidents.get(instance)?;
+        Some((ticket, self.facts_of(ticket)))
+    }
+
     /// Every ticket with its facts, by name.
     pub fn tickets(&self) -> impl Iterator<Item = (&Slug, &[Fact])> {
         self.tickets.iter().map(|(ticket, facts)| (ticket, facts.as_slice()))
@@ -363,32 +395,29 @@ impl Book {
         let Some(versions) = self.versions.as_deref() else { return Vec::new() };
         let soon: Vec<&Subject> =
             self.due.soonest().map(|(_, subject)| subject).take(FORECAST_SUBJECTS_MAX).collect();
-        let others =
-            soon.iter().any(|subject| subject.noun != Noun::Ticket).then(|| self.history_of_others());
-        let mut obligations = Vec::new();
-        for subject in soon {
-            match &others {
-                Some(history) if subject.noun != Noun::Ticket => {
-                    obligations.extend(history.obligations_of(versions, subject, now));
-                }
-                _ => obligations.extend(self.ticket_obligations(versions, &subject.id, now)),
-            }
-        }
+        let obligations = self.obligations_of(versions, soon, now);
         self.assembled(versions, obligations, now).forecast()
     }
 
-    /// What was not done in time since an instant, with the instant of the miss.
-    pub(crate) fn missed_since(&self, since: Instant, now: Instant) -> Vec<(Instant, Obligation)> {
+    /// What was not done in time within [`MISSED_SINCE`], with the instant of the miss. Only subjects that missed something are
+    /// evaluated for it.
+    pub(crate) fn missed_of_late(&self, now: Instant) -> Vec<(Instant, Obligation)> {
         let Some(versions) = self.versions.as_deref() else { return Vec::new() };
-        let missed = self.history().obligations(versions, now).into_iter().filter_map(|obligation| {
-            let at = match obligation.state {
-                State::Missed { since, .. } => since,
-                State::Forfeited { at } => at,
-                _ => return None,
-            };
-            (since <= at).then_some((at, obligation))
-        });
-        missed.collect()
+        let since = now - MISSED_SINCE;
+        let subjects = self.missed.from(since).map(|(_, subject)| subject);
+        let obligations = self.obligations_of(versions, subjects.collect(), now).into_iter();
+        let missed = obligations.filter_map(|obligation| Some((missed_at(&obligation)?, obligation)));
+        missed.filter(|(at, _)| since <= *at).collect()
+    }
+
+    fn obligations_of(&self, versions: &Versions, subjects: Vec<&Subject>, now: Instant) -> Vec<Obligation> {
+        let others =
+            subjects.iter().any(|subject| subject.noun != Noun::Ticket).then(|| self.history_of_others());
+        let of = |subject: &Subject| match &others {
+            Some(history) if subject.noun != Noun::Ticket => history.obligations_of(versions, subject, now),
+            _ => self.ticket_obligations(versions, &subject.id, now),
+        };
+        subjects.into_iter().flat_map(of).collect()
     }
 
     /// An obligation by its [`Obligation::key`], as it stands; every one of the client is evaluated for it.

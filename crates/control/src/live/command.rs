@@ -1,6 +1,7 @@
 //! What people and programs do, whichever way it comes in: pages and the API send these, and nothing else decides what an act
 //! consists of. Each is one [`Act`]: allowed by the agreement, stored whole or not at all, and under a key stored once.
 
+mod instance;
 mod maintenance;
 mod ticket;
 

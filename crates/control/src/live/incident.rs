@@ -123,9 +123,8 @@ struct Incident {
 }
 
 fn newest(book: &Book, instance: &InstanceId) -> Option<Incident> {
-    book.tickets()
-        .filter_map(|(id, facts)| incident(id, facts, instance))
-        .max_by_key(|incident| incident.opened)
+    let (id, facts) = book.last_incident(instance)?;
+    incident(id, facts, instance)
 }
 
 fn incident(id: &Slug, facts: &[Fact], instance: &InstanceId) -> Option<Incident> {

@@ -9,7 +9,7 @@ mod why;
 
 use facts::ClientId;
 use promise::{Forecast, NoStatement, Statement, obligation::Obligation};
-use spans::{Instant, Length, Month};
+use spans::{Instant, Month};
 
 pub use self::{
     agreement::{AgreementView, Standing, Version},
@@ -18,10 +18,9 @@ pub use self::{
     ticket::{Line, Remark, TicketView},
     why::{Derived, Figure},
 };
+pub use super::book::MISSED_SINCE;
 use super::{Book, Control};
 
-/// How far back "just missed" looks.
-pub const MISSED_SINCE: Length = Length::from_hours(48);
 /// What keeps a promise to look, as a forecast says it.
 const LOOKED: &str = "check.observed";
 
@@ -83,7 +82,7 @@ impl Control {
     pub fn missed(&self, clients: &[ClientId], now: Instant, limit: usize) -> journal::Result<Vec<Missed>> {
         let mut all = Vec::new();
         for client in clients {
-            let missed = self.read(client, now, |book| book.missed_since(now - MISSED_SINCE, now))?;
+            let missed = self.read(client, now, |book| book.missed_of_late(now))?;
             let of_client = missed.unwrap_or_default().into_iter();
             all.extend(of_client.map(|(since, obligation)| Missed {
                 client: client.clone(),

@@ -115,7 +115,8 @@ pub(super) fn is_news(obligation: &Obligation, now: Instant) -> bool {
     missed_at(obligation).is_some_and(|since| now - since <= MISS_NEWS_MAX) && asks()
 }
 
-fn missed_at(obligation: &Obligation) -> Option<Instant> {
+/// When an obligation was missed.
+pub(super) fn missed_at(obligation: &Obligation) -> Option<Instant> {
     match obligation.state {
         State::Missed { since, .. } => Some(since),
         State::Forfeited { at } => Some(at),

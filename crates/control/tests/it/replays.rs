@@ -1,9 +1,9 @@
 //! Every scenario lived through: what is kept up as facts come in is what an evaluation of all of them says.
 
-use control::live::{Control, Paper, Shelf};
+use control::live::{Control, Paper, Shelf, query::MISSED_SINCE};
 use facts::{Actor, AgreementActivated, Body, CheckObserved, Fact, FactId};
 use journal::{Journal, Location};
-use promise::Scenario;
+use promise::{Scenario, obligation::State};
 use spans::{Instant, Length};
 
 use crate::house::paper;
@@ -110,7 +110,34 @@ fn compare(name: &str, control: &Control, client: &facts::ClientId, now: Instant
         assert_eq!(kept, all, "{name} at {now}");
         tickets + 1
     };
-    control.read(client, now, look).unwrap().unwrap()
+    let compared = control.read(client, now, look).unwrap().unwrap();
+    compared + compare_misses(name, control, client, now)
+}
+
+/// What was missed of late, against everything at once.
+fn compare_misses(name: &str, control: &Control, client: &facts::ClientId, now: Instant) -> usize {
+    let mut kept: Vec<(Instant, String)> = control
+        .missed(std::slice::from_ref(client), now, usize::MAX)
+        .unwrap()
+        .into_iter()
+        .map(|missed| (missed.since, missed.obligation.key()))
+        .collect();
+    let all = |book: &control::live::Book| -> Vec<(Instant, String)> {
+        let of_late = |at: &Instant| now - MISSED_SINCE <= *at;
+        let whole = book.evaluation(now).expect("it is in force");
+        let missed = whole.obligations().iter().filter_map(|obligation| match obligation.state {
+            State::Missed { since: at, .. } | State::Forfeited { at } if of_late(&at) => {
+                Some((at, obligation.key()))
+            }
+            _ => None,
+        });
+        missed.collect()
+    };
+    let mut all = control.read(client, now, all).unwrap().unwrap();
+    kept.sort();
+    all.sort();
+    assert_eq!(kept, all, "{name} at {now}");
+    kept.len()
 }
 
 /// A fact of the journal has a limit; a month of answers in one is beyond it.

@@ -2,16 +2,21 @@
 
 use facts::{
     Body, ClientId, MaintenanceCancelled, MaintenanceEnded, MaintenanceId, MaintenancePlanned,
-    MaintenanceStarted, Noun,
+    MaintenanceStarted, NoticeDelivered, Noun,
 };
 use spans::Instant;
 
 use super::By;
 use crate::live::{Book, Control, Done, NotDone, query::MaintenanceRecord};
 
+/// Whom the agreement has told of maintenance (SH-MAINT-11).
+const READER: &str = "contact";
+
 /// What becomes of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
+    /// The client's contacts were told of it by another way than this portal, such as by telephone: now.
+    Announce,
     /// It begins.
     Start,
     /// It is over.
@@ -24,6 +29,7 @@ impl Step {
     /// The verb for it.
     pub fn name(self) -> &'static str {
         match self {
+            Step::Announce => "announce",
             Step::Start => "start",
             Step::End => "end",
             Step::Cancel => "cancel",
@@ -32,6 +38,7 @@ impl Step {
 
     fn body(self, maintenance: MaintenanceId) -> Body {
         match self {
+            Step::Announce => NoticeDelivered { maintenance, to: READER.to_owned() }.into(),
             Step::Start => MaintenanceStarted { maintenance }.into(),
             Step::End => MaintenanceEnded { maintenance }.into(),
             Step::Cancel => MaintenanceCancelled { maintenance }.into(),
@@ -42,7 +49,10 @@ impl Step {
     fn follows(self, record: &MaintenanceRecord) -> Result<(), NotDone> {
         let refuse = |what, instead| Err(NotDone::OutOfOrder { what, instead });
         match self {
-            Step::Start if record.cancelled.is_some() || record.ended.is_some() => {
+            Step::Announce if record.notice.is_some() => {
+                refuse("the client was told already", "there is nothing to do")
+            }
+            Step::Start | Step::Announce if record.cancelled.is_some() || record.ended.is_some() => {
                 refuse("it is over", "plan another")
             }
             Step::End if record.started.is_none() => refuse("it has not begun", "start it, or call it off"),
