@@ -33,6 +33,8 @@ const TURN_MAX: Duration = Duration::from_secs(1);
 const TURN_WAITING: Duration = Duration::from_millis(100);
 /// Reports that wait for a receiver that is slow; after that the oldest go, and their sequence is missing.
 const UNSENT_MAX: usize = 64;
+/// How many turns of [`TURN_WAITING`] the end waits for looks under way and for reference points: two seconds.
+const END_TURNS_MAX: u32 = 20;
 /// A start that is later than this counts as late.
 const LATE: Duration = Duration::from_millis(50);
 
@@ -90,7 +92,8 @@ impl Prober {
         Arc::clone(&self.tally)
     }
 
-    /// Works until nobody takes reports any more or gives assignments. The assignment can be replaced while it runs.
+    /// Works until nobody takes reports any more or gives assignments. The assignment can be replaced while it runs. When nobody
+    /// gives them any more it begins no look, waits up to two seconds for those under way, and tells all it has seen.
     /// Looks are timed by the task that runs them: give it a runtime that does little else, best a current-thread one of its own.
     /// `measured`: control's clock as seen from here, where control is elsewhere; without it, the machine's clock is control's.
     pub async fn run(
@@ -118,8 +121,7 @@ impl Prober {
                 },
             }
         }
-        wheel.tray.empty(&mut wheel.finished, &mut wheel.references);
-        wheel.tell(&reports, true);
+        wheel.end(&reports).await;
     }
 }
 
@@ -257,6 +259,31 @@ impl Wheel {
             }
         }
         self.send(reports);
+    }
+
+    /// Begins nothing more, and tells what was seen. A failure that no round of the reference points came after says nothing.
+    async fn end(mut self, reports: &mpsc::Sender<Report>) {
+        self.schedule = Schedule::default();
+        self.waited = TURN_WAITING;
+        for _ in 0..END_TURNS_MAX {
+            // Read before the tray is emptied: a look is in the tray before it is no longer under way.
+            let is_busy = self.prober.tally.under_way.load(Ordering::Acquire) > 0;
+            self.turn(reports);
+            if reports.is_closed() || !(is_busy || self.is_waiting()) {
+                break;
+            }
+            tokio::time::sleep(TURN_WAITING).await;
+        }
+        self.tray.empty(&mut self.finished, &mut self.references);
+        for done in &mut self.finished {
+            if self.references.verdict(done.seen.outcome, done.ended_ns) == Verdict::Wait {
+                done.seen = Seen::void("probe: it ended before the reference points were asked");
+            }
+        }
+        self.tell(reports, true);
+        for report in std::mem::take(&mut self.unsent) {
+            let _ = reports.send(report).await;
+        }
     }
 
     /// What was seen, judged by the reference points and the clock; what has to wait stays.

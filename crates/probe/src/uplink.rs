@@ -1,8 +1,8 @@
 //! A vantage point elsewhere: joins once, keeps every report on disk, and sends it until control's database has it.
 //!
 //! Only outbound, only over TLS 1.3; plain HTTP to this very machine. What is kept in `home`: `identity.json` (where control is,
-//! who we are, and the secret half of our key: for this user alone), `assignment.json` (the last one, so that a restart while
-//! control is away goes on watching), and `spool/`.
+//! who we are, and the secret half of our key: for this user alone), `allowed.json` (the private ranges that checks may ask from
+//! here), `assignment.json` (the last one, so that a restart while control is away goes on watching), and `spool/`.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +20,7 @@ use crate::clock::{Clock, Measured};
 use crate::look::{Looker, Trust};
 use crate::prober::{Prober, TELL_AFTER};
 use home::Identity;
+pub use home::{allow, allowed};
 use link::{Answered, Link};
 
 mod home;
@@ -27,6 +28,10 @@ mod link;
 
 /// Reports between the prober and the spool.
 const REPORTS_MAX: usize = 64;
+/// How long a stop waits for looks under way and for the disk.
+const STOP_MAX: Duration = Duration::from_secs(8);
+/// How long a stop tries to tell control what lies in the spool; what is not told then is told at the next start.
+const FAREWELL_MAX: Duration = Duration::from_secs(3);
 /// How often a report may be refused as such before it is put aside.
 const REFUSALS_MAX: u32 = 3;
 
@@ -115,8 +120,8 @@ pub async fn join(control: &str, token: Token, home: &Path, trust: &Trust) -> Re
     Ok(joined.vantage)
 }
 
-/// Watches and reports until `stop` completes; then what has been seen is on disk. `looker` and `trust`: for the services, and
-/// for control.
+/// Watches and reports until `stop` completes; then what has been seen is put on disk and, where control answers within three
+/// seconds, told. `looker` and `trust`: for the services, and for control.
 pub async fn run(
     home: &Path,
     looker: Looker,
@@ -135,34 +140,32 @@ pub async fn run(
     let (tell, told) = mpsc::channel(REPORTS_MAX);
     let prober = Prober::new(identity.vantage.clone(), boot()?, looker, Arc::clone(&clock))
         .telling_after(pace.tell_after);
-    let post = Post {
+    let post = Arc::new(Post {
         key: wire::Key::from_seed(identity.seed),
         spool: Mutex::new(spool),
         news: Notify::new(),
         events: Box::new(events),
-    };
-    let post = Arc::new(post);
-    let caller = Caller {
-        identity,
-        home: home.to_owned(),
-        post: Arc::clone(&post),
-        link,
-        clock,
-        pace,
-        assign,
-        measure,
-    };
+    });
+    let home = home.to_owned();
+    let mut caller = Caller { identity, home, post: Arc::clone(&post), link, clock, pace, assign, measure };
     let (halt, halted) = watch::channel(false);
-    let watching = async {
-        tokio::select! {
-            () = prober.run(assignment, Some(measured), tell.clone()) => {}
-            () = stop => {}
-        }
-        drop(tell);
+    let stopping = async {
+        stop.await;
         let _ = halt.send(true);
+        tokio::time::sleep(STOP_MAX).await;
     };
-    let keeping = post.keep_all(told);
-    tokio::join!(watching, keeping, caller.call(halted));
+    let calling = async {
+        caller.call(halted).await;
+        caller.assign_no_more();
+    };
+    let working =
+        async { tokio::join!(calling, prober.run(assignment, Some(measured), tell), post.keep_all(told)) };
+    tokio::select! {
+        _ = working => {}
+        () = stopping => post.not_kept(format!("it took longer than {} s to end", STOP_MAX.as_secs())),
+    }
+    // Nothing is lost when this is cut short: it lies in the spool until there is a receipt.
+    let _ = tokio::time::timeout(FAREWELL_MAX, caller.send_rest()).await;
     Ok(())
 }
 
@@ -195,6 +198,10 @@ impl Post {
             .expect("work on the spool does not panic and is not cancelled")
     }
 
+    fn not_kept(&self, why: String) {
+        (self.events)(Event::NotKept { why });
+    }
+
     /// Puts every report on disk, in order, until there are no more. One that the disk does not take is tried again.
     async fn keep_all(self: &Arc<Post>, mut reports: mpsc::Receiver<Report>) {
         while let Some(report) = reports.recv().await {
@@ -204,7 +211,7 @@ impl Post {
                 match self.on_disk(|post, spool| spool.keep(&post.key, report)).await {
                     Ok(()) => break,
                     Err(error) => {
-                        (self.events)(Event::NotKept { why: with_cause(&error) });
+                        self.not_kept(with_cause(&error));
                         if reports.is_closed() {
                             return;
                         }
@@ -239,8 +246,23 @@ enum Trouble {
 }
 
 impl Caller {
+    /// Gives no more assignments: the prober tells what it has seen, and ends.
+    fn assign_no_more(&mut self) {
+        let last = Arc::clone(&self.assign.borrow());
+        self.assign = watch::Sender::new(last);
+    }
+
+    /// Sends what waits, once: the first failure ends it.
+    async fn send_rest(&mut self) {
+        while self.post.on_disk(|_, spool| spool.waiting()).await > 0 {
+            if self.send_oldest(&mut 0).await.is_err() {
+                break;
+            }
+        }
+    }
+
     /// Sends what waits and fetches what is new, for ever, until it is told to halt.
-    async fn call(mut self, mut halted: watch::Receiver<bool>) {
+    async fn call(&mut self, mut halted: watch::Receiver<bool>) {
         let mut failures = 0;
         let mut refusals = 0;
         // The assignment is asked for at once: `None` is longer ago than anything.

@@ -92,8 +92,9 @@ impl Drop for Pending {
         let (seen, ended_ns) =
             self.end.take().unwrap_or_else(|| (Seen::void("probe: the look broke off"), self.began_ns));
         self.assigned.under_way.store(false, Ordering::Relaxed);
-        self.tally.under_way.fetch_sub(1, Ordering::Relaxed);
         let done = Done { assigned: Arc::clone(&self.assigned), began_ns: self.began_ns, ended_ns, seen };
         self.tray.inside().done.push(done);
+        // After the push: who sees that nothing is under way finds everything in the tray.
+        self.tally.under_way.fetch_sub(1, Ordering::Release);
     }
 }

@@ -1,7 +1,7 @@
 //! The folder of a vantage point: who it is, and what it was last told to ask.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use wire::Assignment;
 
 use super::UplinkError;
+use crate::Cidr;
 
 /// Who we are, and where control is. The seed is the secret half of our key.
 #[derive(Clone, Serialize, Deserialize)]
@@ -23,6 +24,7 @@ pub(super) struct Identity {
 const IDENTITY: &str = "identity.json";
 const JOINING: &str = "joining.json";
 const ASSIGNMENT: &str = "assignment.json";
+const ALLOWED: &str = "allowed.json";
 
 /// The seed of a key for joining: made once and kept until joining has worked.
 pub(super) fn joining_seed(home: &Path) -> Result<[u8; 32], UplinkError> {
@@ -60,6 +62,27 @@ pub(super) fn load_assignment(home: &Path) -> Option<Assignment> {
 
 pub(super) fn save_assignment(home: &Path, json: &[u8]) -> Result<(), UplinkError> {
     write(home, ASSIGNMENT, json)
+}
+
+/// The private ranges that were last allowed in this folder: none when none ever were.
+///
+/// # Errors
+/// When what was kept cannot be read: then nobody knows what the operator allowed.
+pub fn allowed(home: &Path) -> Result<Vec<Cidr>, UplinkError> {
+    let path = home.join(ALLOWED);
+    let bytes = match fs::read(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        read => read.map_err(disk(&path, "read"))?,
+    };
+    serde_json::from_slice(&bytes).map_err(|error| UplinkError::Home { path, problem: error.to_string() })
+}
+
+/// Keeps the private ranges that checks may ask from here, in place of those before.
+///
+/// # Errors
+/// When the disk does not take them.
+pub fn allow(home: &Path, ranges: &[Cidr]) -> Result<(), UplinkError> {
+    write(home, ALLOWED, &serde_json::to_vec(ranges).expect("ranges are plain JSON"))
 }
 
 /// Whole or not at all, for this user alone.

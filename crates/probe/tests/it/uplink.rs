@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -25,6 +26,9 @@ const HASTY: Pace = Pace {
     tell_after: Duration::from_millis(50),
     spool_bytes_max: wire::SPOOL_BYTES_MAX,
 };
+
+/// Tells nothing before it ends: what is told then was held until then.
+const SILENT: Pace = Pace { tell_after: Duration::from_secs(3_600), ..HASTY };
 
 struct Home(PathBuf);
 
@@ -78,12 +82,16 @@ struct Here {
 
 impl Here {
     fn start(home: &Path) -> Here {
+        Here::at_pace(home, HASTY)
+    }
+
+    fn at_pace(home: &Path, pace: Pace) -> Here {
         let (stop, stopped) = oneshot::channel();
         let events = Arc::new(Mutex::new(Vec::new()));
         let (heard, home) = (Arc::clone(&events), home.to_owned());
         let done = tokio::spawn(async move {
             let listen = move |event| heard.lock().unwrap().push(event);
-            run(&home, listen, async { drop(stopped.await) }).await
+            run(&home, pace, listen, async { drop(stopped.await) }).await
         });
         Here { events, stop, done }
     }
@@ -106,12 +114,13 @@ impl Here {
 
 async fn run(
     home: &Path,
+    pace: Pace,
     listen: impl Fn(Event) + Send + Sync + 'static,
     stop: impl Future<Output = ()>,
 ) -> Result<(), UplinkError> {
     let clock = Arc::new(SystemClock);
     let looker = Looker::new(at_home(), Names::servers(&[]), &Trust::default(), clock.clone());
-    uplink::run(home, looker, clock, &Trust::default(), HASTY, listen, stop).await
+    uplink::run(home, looker, clock, &Trust::default(), pace, listen, stop).await
 }
 
 #[tokio::test]
@@ -190,6 +199,62 @@ async fn rule_9_control_s_clock_is_learned_from_its_answers() {
     here.stop().await;
 }
 
+/// The looks that control has.
+fn looks(control: &Control) -> usize {
+    control.reports().values().map(|report| report.looks.len()).sum()
+}
+
+/// Answers after a while, and counts what it was asked.
+async fn slow(asked: &Arc<AtomicUsize>) -> Service {
+    let asked = Arc::clone(asked);
+    Service::plain(move |_| {
+        asked.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(5));
+        answer(200, "")
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_tells_every_look_that_was_made_those_under_way_among_them() {
+    let asked = Arc::default();
+    let service = slow(&asked).await;
+    let control = Control::new(token(), assignment(&service, 1)).await;
+    let home = Home::new("end");
+    uplink::join(&control.url(), token(), &home.0, &Trust::default()).await.unwrap();
+    let here = Here::at_pace(&home.0, SILENT);
+    while asked.load(Ordering::SeqCst) < 30 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(looks(&control), 0, "nothing was told yet");
+    here.stop().await;
+    assert_eq!(looks(&control), asked.load(Ordering::SeqCst));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_while_control_is_away_leaves_every_look_in_the_spool() {
+    let asked = Arc::default();
+    let service = slow(&asked).await;
+    let control = Control::new(token(), assignment(&service, 1)).await;
+    let home = Home::new("end-away");
+    uplink::join(&control.url(), token(), &home.0, &Trust::default()).await.unwrap();
+    let here = Here::at_pace(&home.0, SILENT);
+    here.until(|event| matches!(event, Event::Assigned { .. })).await;
+    control.mood(Mood::Broken);
+    while asked.load(Ordering::SeqCst) < 30 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    here.stop().await;
+    let made = asked.load(Ordering::SeqCst);
+    assert_eq!(looks(&control), 0);
+    control.mood(Mood::Well);
+    let here = Here::at_pace(&home.0, SILENT);
+    here.until(|event| matches!(event, Event::Received { waiting: 0, .. })).await;
+    let before_the_end = looks(&control);
+    here.stop().await;
+    assert_eq!(before_the_end, made);
+}
+
 /// Not a test of its own: the process that is killed below.
 #[tokio::test]
 async fn child_vantage_point() {
@@ -199,7 +264,7 @@ async fn child_vantage_point() {
             println!("kept {boot} {sequence}");
         }
     };
-    run(Path::new(&home), listen, std::future::pending()).await.unwrap();
+    run(Path::new(&home), HASTY, listen, std::future::pending()).await.unwrap();
 }
 
 /// A vantage point in a process of its own, and what it says is on its disk.

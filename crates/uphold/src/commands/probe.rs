@@ -1,6 +1,10 @@
 //! `uphold probe`: a vantage point on this machine. Only outbound; what it saw lies on disk until the server has it.
 
-use std::{path::PathBuf, pin::pin, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::Arc,
+};
 
 use clap::Args;
 use probe::{
@@ -22,9 +26,13 @@ pub(crate) struct ProbeCommand {
     /// The server to join: https://HOST; plain http only on this very machine.
     #[arg(long, value_name = "URL", requires = "join")]
     control: Option<String>,
-    /// A private range that checks may ask from here, such as 10.1.0.0/16; say it once for each.
+    /// A private range that checks may ask from here, such as 10.1.0.0/16; say it once for each. Kept in the home: a start that
+    /// names none goes on with those of the start before, one that names some replaces them.
     #[arg(long = "allow", value_name = "RANGE", env = "UPHOLD_ALLOW", value_delimiter = ',')]
     allow: Vec<Cidr>,
+    /// From now on checks may ask no private range from here, whatever was kept.
+    #[arg(long, conflicts_with = "allow")]
+    allow_none: bool,
     /// End when standard input does: for a process that must not outlive the one that started it.
     #[arg(long, hide = true)]
     until_stdin_ends: bool,
@@ -56,13 +64,24 @@ impl ProbeCommand {
             tracing::info!(%vantage, control, "probe.joined");
         }
         let clock = Arc::new(SystemClock);
-        let guard = Guard::public().allowing(self.allow);
+        let allowed = allowed(&self.home, self.allow, self.allow_none)?;
+        let ranges = allowed.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let guard = Guard::public().allowing(allowed);
         let looker = Looker::new(guard, Names::system(), &trust, clock.clone());
-        tracing::info!(home = %self.home.display(), "probe.watching");
+        tracing::info!(home = %self.home.display(), allowed = ranges, "probe.watching");
         uplink::run(&self.home, looker, clock, &trust, Pace::default(), tell, stop).await?;
         tracing::info!("probe.stopped");
         Ok(())
     }
+}
+
+/// What the command or the environment names, kept for the next start; what was kept, where they name nothing.
+fn allowed(home: &Path, named: Vec<Cidr>, none: bool) -> Result<Vec<Cidr>, Trouble> {
+    if named.is_empty() && !none {
+        return Ok(uplink::allowed(home)?);
+    }
+    uplink::allow(home, &named)?;
+    Ok(named)
 }
 
 /// Completes at the end of standard input. Reading it takes a thread, which ends with the process.

@@ -30,7 +30,7 @@ struct Outpost {
 impl Outpost {
     fn start(folder: &str, join: &[&str], kept: &Names) -> Outpost {
         let mut child = Command::new(env!("CARGO_BIN_EXE_uphold"))
-            .args(["probe", "--home", "outpost", "--allow", "127.0.0.0/8"])
+            .args(["probe", "--home", "outpost"])
             .args(join)
             .env("UPHOLD_LOG", "debug")
             .current_dir(folder)
@@ -95,14 +95,20 @@ fn stored(folder: &str) -> BTreeSet<String> {
 
 /// The instants of what it saw, as the export tells them.
 fn seen(folder: &str) -> Vec<String> {
+    each_seen(folder, "at")
+}
+
+/// This field of each of its looks.
+fn each_seen(folder: &str, field: &str) -> Vec<String> {
     let export = uphold_in(folder, &["journal", "export", "--store", "j.db"]).ok();
-    let mut instants = Vec::new();
+    let mut fields = Vec::new();
     for line in export.lines().filter(|line| line.contains("check.observed")) {
         let line = line.replace("\\\"", "\"");
         let Some(seen) = line.split("\"vantage\":\"ams-1\"").nth(1) else { continue };
-        instants.extend(seen.split("\"at\":\"").skip(1).map(|at| at.split('"').next().unwrap().to_owned()));
+        let field = format!("\"{field}\":\"");
+        fields.extend(seen.split(&field).skip(1).map(|at| at.split('"').next().unwrap().to_owned()));
     }
-    instants
+    fields
 }
 
 #[test]
@@ -118,7 +124,8 @@ fn a_killed_vantage_point_and_a_server_that_was_away_lose_nothing() {
 
     let kept = Names::default();
     let count = || kept.lock().unwrap().len();
-    let first = Outpost::start(&here, &["--join", token, "--control", &control], &kept);
+    let join = ["--join", token, "--control", &control, "--allow", "127.0.0.0/8"];
+    let first = Outpost::start(&here, &join, &kept);
     until("the first reports", || !stored(&here).is_empty());
     assert_eq!(first.signal("-KILL"), None);
     let before = count();
@@ -148,6 +155,8 @@ fn a_killed_vantage_point_and_a_server_that_was_away_lose_nothing() {
     let distinct: BTreeSet<&String> = instants.iter().collect();
     assert!(instants.len() >= at_end.len(), "{} instants, {} reports", instants.len(), at_end.len());
     assert_eq!(distinct.len(), instants.len(), "nothing is there twice");
+    let outcomes: BTreeSet<String> = each_seen(&here, "outcome").into_iter().collect();
+    assert_eq!(outcomes, BTreeSet::from(["up".to_owned()]), "what was allowed at the join stays allowed");
     let again = ["probe", "--home", "outpost", "--join", token, "--control", &control];
     assert!(uphold_in(&here, &again).err.contains("joined already"));
 }
