@@ -1,6 +1,6 @@
 //! Looks at one URL again and again, by our prober or by a bare hyper client, for `cargo xtask compare probe`.
 //!
-//! Prints `begin`, works, prints `end <looks> <good> <latest µs> <late>`, and waits for its input to close, so that whoever
+//! Prints `begin`, works, prints `end <looks> <good> <latest µs> <late> <ms that 999 of 1,000 starts keep to>`, and waits for its input to close, so that whoever
 //! started it can read what the work cost.
 //!
 //! ```text
@@ -86,7 +86,7 @@ async fn saturated<F: Future<Output = bool> + Send + 'static>(
         });
     }
     let good: u64 = workers.join_all().await.into_iter().sum();
-    end(count / at_once * at_once, good, 0, 0)
+    end(count / at_once * at_once, good, [0; 3])
 }
 
 /// The floor of `uptime.md`, 5a: as many sleepers as checks, awake one by one.
@@ -110,7 +110,7 @@ async fn bare_paced(bare: Bare, workers: u32, every: Duration, seconds: u64) -> 
     }
     let (looks, good) =
         all.join_all().await.into_iter().fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
-    end(looks, good, 0, 0)
+    end(looks, good, [0; 3])
 }
 
 /// A prober with everything it does: schedule, reports, signature, disk.
@@ -153,7 +153,8 @@ async fn ours_paced(url: &str, checks: usize, every_s: u32, seconds: u64) -> Don
     let good = keeping.await??;
     std::fs::remove_dir_all(&folder)?;
     let read = |count: &std::sync::atomic::AtomicU64| count.load(Ordering::Relaxed);
-    end(read(&tally.looks), good, read(&tally.latest_us), read(&tally.late))
+    let nearly_all = tally.lateness.under(999).map_or(0, |late| late.as_millis() as u64);
+    end(read(&tally.looks), good, [read(&tally.latest_us), read(&tally.late), nearly_all])
 }
 
 fn get(url: &str) -> What {
@@ -227,8 +228,8 @@ fn certificate(folder: &Path) -> Done {
     Ok(())
 }
 
-fn end(looks: u64, good: u64, latest_us: u64, late: u64) -> Done {
-    say(&format!("end {looks} {good} {latest_us} {late}"))?;
+fn end(looks: u64, good: u64, [latest_us, late, nearly_all]: [u64; 3]) -> Done {
+    say(&format!("end {looks} {good} {latest_us} {late} {nearly_all}"))?;
     std::io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
 }

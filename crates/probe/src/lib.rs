@@ -30,4 +30,4 @@ pub use clock::{Clock, Measured, Reading, SystemClock};
 pub use guard::{Guard, Passed, Refused};
 pub use look::{Looker, Question, Seen, Trust};
 pub use names::Names;
-pub use prober::{LOOKS_UNDER_WAY_MAX, Prober, Tally};
+pub use prober::{LOOKS_UNDER_WAY_MAX, Lateness, Prober, Tally};

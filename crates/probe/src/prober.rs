@@ -17,8 +17,10 @@ use crate::clock::{Clock, Measured, Placed, Timeline};
 use crate::look::{Looker, Question, Seen};
 use crate::reach::{References, Verdict};
 use crate::schedule::{Schedule, number};
+pub use lateness::Lateness;
 use tray::{Done, Pending, Tray};
 
+mod lateness;
 mod tray;
 
 /// The most looks under way at once; one more is void.
@@ -61,6 +63,8 @@ pub struct Tally {
     pub late: AtomicU64,
     /// The latest start so far, in microseconds after its slot.
     pub latest_us: AtomicU64,
+    /// All starts by how late they were.
+    pub lateness: Lateness,
     /// Reports that were dropped because nobody took them.
     pub dropped: AtomicU64,
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::{Assigned, LATE, Tally};
 use crate::look::{Question, Seen};
@@ -78,6 +79,7 @@ impl Pending {
     pub(super) fn begin(&mut self, now_ns: u64, due_ns: u64) {
         self.began_ns = now_ns;
         let late_us = now_ns.saturating_sub(due_ns) / 1_000;
+        self.tally.lateness.note(Duration::from_micros(late_us));
         self.tally.latest_us.fetch_max(late_us, Ordering::Relaxed);
         self.tally.late.fetch_add(u64::from(u128::from(late_us) > LATE.as_micros()), Ordering::Relaxed);
     }
