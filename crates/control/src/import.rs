@@ -50,14 +50,25 @@ pub struct Import {
 
 impl Import {
     /// Stores the facts that are not stored yet, all of them or none. Where an earlier import stored something else, that stands.
+    /// `told` hears how many facts have been gone through so far; it is called on another thread.
     ///
     /// # Errors
     /// The journal's.
-    pub fn append(&self, journal: &Journal, client: &ClientId) -> Result<Stored, journal::Error> {
+    pub fn append(
+        &self,
+        journal: &Journal,
+        client: &ClientId,
+        told: impl Fn(usize) + Send + 'static,
+    ) -> Result<Stored, journal::Error> {
         let (client, facts) = (client.clone(), self.facts.clone());
         let parts = journal.write(move |tx| {
-            let parts = facts.chunks(journal::FACTS_MAX);
-            parts.map(|part| tx.append_keeping(&client, part)).collect::<Result<Vec<_>, journal::Error>>()
+            let parts = facts.chunks(journal::FACTS_MAX).enumerate();
+            let append = |(index, part): (usize, &[Fact])| {
+                let stored = tx.append_keeping(&client, part)?;
+                told(index * journal::FACTS_MAX + part.len());
+                Ok(stored)
+            };
+            parts.map(append).collect::<Result<Vec<_>, journal::Error>>()
         })?;
         Ok(self.stored(parts))
     }

@@ -10,8 +10,10 @@ mod agenda;
 mod assign;
 mod beat;
 mod book;
+mod certificate;
 pub mod command;
 mod incident;
+mod job;
 mod outpost;
 mod pace;
 pub mod query;
@@ -31,7 +33,9 @@ use spans::Instant;
 pub use self::{
     act::{Act, BODIES_MAX, Done, NotDone, TEXT_BYTES_MAX},
     book::{Book, FORECAST_SUBJECTS_MAX},
+    certificate::Certificate,
     incident::{ACTOR, CHANNEL, MERGE_WITHIN, SETTLED_AFTER},
+    job::{JOB_LEASE, Verified, Worked},
     outpost::{FUTURE_MAX, Heard, LATE_MAX, NotTaken, OFFSET_MAX, Taken, Told},
     pace::{MINUTES_MAX, Minute, Pace},
     relay::{MISS_NEWS_MAX, Relayed},
@@ -65,6 +69,7 @@ pub struct Control {
     references: RwLock<Vec<wire::Reference>>,
     outposts: Mutex<Outposts>,
     hearing: Mutex<beat::Hearing>,
+    verified: Mutex<Option<Verified>>,
 }
 
 impl std::fmt::Debug for Control {
@@ -94,6 +99,7 @@ impl Control {
             references: RwLock::default(),
             outposts: Mutex::default(),
             hearing: Mutex::default(),
+            verified: Mutex::default(),
         };
         let mut clients = control.journal.clients()?;
         clients.extend(control.shelf.clients());

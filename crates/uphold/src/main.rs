@@ -13,6 +13,7 @@ mod commands;
 mod files;
 mod log;
 mod output;
+mod progress;
 mod service;
 mod stage;
 mod trouble;

@@ -1,10 +1,12 @@
 //! `uphold serve` at work: the portal, one vantage point, and the timer, over one journal, in one process.
 //!
-//! Three loops share a [`Control`]: requests (tokio), looks (tokio), and one plain thread that sleeps until something falls due.
+//! Four loops share a [`Control`]: requests (tokio), looks (tokio), one plain thread that sleeps until something falls due, and
+//! one that does what takes long.
 //! Whoever stops it stops them in that order; what was acknowledged is on disk at every moment, so a kill loses nothing.
 
 mod timer;
 mod vantage;
+mod worker;
 
 use std::{future::Future, net::SocketAddr, sync::Arc};
 
@@ -76,11 +78,13 @@ impl Service {
         let origin = settings.origin.clone().unwrap_or_else(|| format!("http://{at}"));
         let app = App::new(Arc::clone(&control), Config::new(&origin)?, wall::now);
         let timer = timer::start(Arc::clone(&control))?;
+        let worker = worker::start(Arc::clone(&control))?;
         let looking = vantage::start(&control, &settings, at.port())?;
         ready(at);
         let served = server::serve(app, listener, stop).await;
         looking.stop().await;
         timer.stop();
+        worker.stop();
         Ok(served?)
     }
 }

@@ -24,6 +24,7 @@ use tempfile::TempDir;
 use self::{cast::Cast, paper::Fitted, sites::Sites};
 use crate::{
     output::Output,
+    progress,
     service::{Service, Settings},
     trouble::Trouble,
     wall,
@@ -43,7 +44,8 @@ pub(crate) fn run(listen: SocketAddr, json: bool, out: &mut Output) -> Result<()
     let sites = Sites::start(began)?;
     let store = Location::Sqlite(folder.path().join("journal.db"));
     let cast = furnish(&store, &papers, &sites, began)?;
-    let service = Service::open(settings(store, &papers, listen)?)?;
+    let settings = settings(store, &papers, listen)?;
+    let service = progress::during("reading the journal", || Service::open(settings))?;
     present::act(&service.control, &sites, began, wall::now())?;
     let stage = Stage { cast, sites, folder, began };
     stage.serve(service, json, out)
@@ -93,7 +95,9 @@ fn furnish(
 ) -> Result<Cast, Trouble> {
     let journal = Journal::open(store)?;
     for fitted in papers {
-        past::live_through(&journal, fitted, sites, began)?;
+        let client = &fitted.terms.agreement().agreement.client;
+        let what = format!("making up a year of {client}");
+        progress::during(what, || past::live_through(&journal, fitted, sites, began))?;
     }
     Cast::hire(&journal, began)
 }

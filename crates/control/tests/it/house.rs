@@ -16,6 +16,9 @@ use facts::{
 use journal::{Journal, Location};
 use spans::{Instant, Length};
 
+/// The journal's name in the folder.
+const STORE: &str = "journal.db";
+
 pub(crate) struct House {
     pub(crate) control: Control,
     folder: PathBuf,
@@ -49,6 +52,11 @@ impl House {
         let numbers = Arc::new(AtomicU64::new(1));
         let control = open(&folder, files, &numbers, now);
         House { control, folder, numbers }
+    }
+
+    /// Where the journal lies.
+    pub(crate) fn place(&self) -> PathBuf {
+        self.folder.join(STORE)
     }
 
     /// As after a crash: whatever was in memory is gone.
@@ -137,13 +145,14 @@ pub(crate) fn batch(client: &ClientId, vantage: &str, seen: &[(Instant, Outcome)
         instance: "wiki".parse().unwrap(),
         check: "http".parse().unwrap(),
         observation: Observation::new(*at, *outcome),
+        certificate_ends: None,
     });
     let name = format!("{}-{}", seen[0].0, seen.len());
     Watched { vantage: vantage.parse().unwrap(), batch: name, looks: looks.collect() }
 }
 
 fn open(folder: &std::path::Path, files: &[&str], numbers: &Arc<AtomicU64>, now: Instant) -> Control {
-    let journal = Journal::open(&Location::Sqlite(folder.join("journal.db"))).unwrap();
+    let journal = Journal::open(&Location::Sqlite(folder.join(STORE))).unwrap();
     let shelf = Shelf::new(files.iter().map(|file| paper(file)));
     let numbers = Arc::clone(numbers);
     Control::open(Arc::new(journal), shelf, Box::new(move || bytes(&numbers)), now).unwrap()

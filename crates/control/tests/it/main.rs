@@ -6,6 +6,7 @@ mod acts;
 mod beat;
 mod commands;
 mod house;
+mod job;
 mod looks;
 mod outpost;
 mod replays;

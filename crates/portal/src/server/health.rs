@@ -65,6 +65,20 @@ async fn ask(app: &App, now: Instant) -> bool {
 async fn metrics(State(app): State<App>) -> impl IntoResponse {
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        app.0.meter.text() + &app.0.live.metrics() + &outpost::metrics(&app),
+        app.0.meter.text() + &app.0.live.metrics() + &outpost::metrics(&app) + &verified(&app),
     )
+}
+
+/// What the last look through the whole journal found; nothing before this process has made one.
+fn verified(app: &App) -> String {
+    let Some(last) = app.0.control.verified() else { return String::new() };
+    let gauge = |name: &str, help: &str, value: String| {
+        format!(
+            "# HELP uphold_journal_{name} {help}\n# TYPE uphold_journal_{name} gauge\nuphold_journal_{name} {value}\n"
+        )
+    };
+    let at = last.at.as_micros().div_euclid(1_000_000).to_string();
+    gauge("verified_timestamp_seconds", "When the journal was looked through last.", at)
+        + &gauge("verified_entries", "Entries it looked at.", last.entries.to_string())
+        + &gauge("faults", "What was not as it was written; 0 when it is sound.", last.found.to_string())
 }

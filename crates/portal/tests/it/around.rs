@@ -144,6 +144,14 @@ async fn metrics_are_for_administrators() {
     desk.browser().get("/healthz").await;
     let text = desk.signed_in("ann").await.get("/metrics").await.body;
     assert!(text.contains(r#"_count{method="GET",route="/healthz",status="200"} 1"#), "{text}");
+    assert!(!text.contains("uphold_journal"), "nobody has looked through the journal yet");
+    let noon = || "2026-06-10T12:00:00Z".parse().unwrap();
+    desk.control.plan_jobs(noon()).unwrap();
+    desk.control.work(&noon).unwrap().unwrap();
+    let text = desk.signed_in("ann").await.get("/metrics").await.body;
+    for line in ["uphold_journal_verified_timestamp_seconds 1781092800\n", "uphold_journal_faults 0\n"] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
 }
 
 #[tokio::test]

@@ -152,7 +152,7 @@ fn client(
     let header = &terms.agreement().agreement;
     let under = Under { client: header.client_id.clone(), term: terms.term(), recorded_at: terms.term().end };
     let import = read(rows, &under)?;
-    let added = import.append(journal, &under.client)?;
+    let added = import.append(journal, &under.client, |_| ())?;
     write!(out, "{}", import.report)?;
     writeln!(
         out,

@@ -10,7 +10,7 @@ use journal::{Journal, Location};
 use promise::NoStatement;
 use spans::Instant;
 
-use crate::{commands::agreement::Loaded, files, trouble::Trouble, wall};
+use crate::{commands::agreement::Loaded, files, progress, trouble::Trouble, wall};
 
 /// An agreement and a store.
 #[derive(Args)]
@@ -41,7 +41,8 @@ impl History {
     pub(crate) fn read(&self) -> Result<Known, Trouble> {
         let terms = Loaded::read(&self.agreement)?.terms(self.tier.as_deref())?;
         let journal = Journal::open_to_read(&self.store)?;
-        let facts = journal.sound_facts(&terms.agreement().agreement.client_id)?;
+        let client = &terms.agreement().agreement.client_id;
+        let facts = progress::during("reading the journal", || journal.sound_facts(client))?;
         Ok(Known { terms, facts, at: self.at.unwrap_or_else(wall::now) })
     }
 

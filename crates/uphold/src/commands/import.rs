@@ -14,7 +14,7 @@ use journal::{Journal, Location};
 use serde_json::json;
 use spans::Instant;
 
-use crate::{commands::agreement::Loaded, files, output::Output, trouble::Trouble, wall};
+use crate::{commands::agreement::Loaded, files, output::Output, progress, trouble::Trouble, wall};
 
 #[derive(Subcommand)]
 pub(crate) enum ImportCommand {
@@ -75,7 +75,8 @@ impl Asked {
             recorded_at: self.recorded_at.unwrap_or_else(wall::now),
         };
         let file = files::read(&self.file, import::BYTES_MAX)?;
-        let import = read(&file, &under).with_context(|| self.file.display().to_string())?;
+        let import = progress::during("reading", || read(&file, &under))
+            .with_context(|| self.file.display().to_string())?;
         let stored = self.stored(&import, &under.client)?;
         let cadences = cadences(&terms, &import, under.recorded_at);
         if self.json {
@@ -128,7 +129,8 @@ impl Asked {
 /// Stores it. A journal that was made for it, and got nothing, is removed again.
 fn append(import: &Import, store: &Location, client: &ClientId) -> Result<Stored, Trouble> {
     let journal = Journal::open(store)?;
-    match import.append(&journal, client) {
+    let steps = import.facts.len();
+    match progress::counting("storing", steps, |told| import.append(&journal, client, told)) {
         Ok(stored) => Ok(stored),
         Err(why) => {
             journal.close_unused();

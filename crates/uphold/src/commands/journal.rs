@@ -12,7 +12,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use journal::{Head, Journal, Location};
 
-use crate::{files, output::Output, trouble::Trouble};
+use crate::{files, output::Output, progress, trouble::Trouble};
 
 #[derive(Subcommand)]
 pub(crate) enum JournalCommand {
@@ -80,11 +80,16 @@ impl JournalCommand {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
         match self {
             JournalCommand::Verify { store, heads } => {
-                let report = store.open_to_read()?.verify(&heads)?;
+                let journal = store.open_to_read()?;
+                let report = progress::during("looking through every entry", || journal.verify(&heads))?;
                 write!(out, "{report}")?;
                 if report.is_sound() { Ok(()) } else { Err(Trouble::Told) }
             }
-            JournalCommand::Rebuild { store } => Ok(write!(out, "{}", store.open()?.rebuild()?)?),
+            JournalCommand::Rebuild { store } => {
+                let journal = store.open()?;
+                let rebuilt = progress::during("reading every entry again", || journal.rebuild())?;
+                Ok(write!(out, "{rebuilt}")?)
+            }
             JournalCommand::Export { store, file } => export(&store.open_to_read()?, file, out),
             JournalCommand::Import { store, file } => import(&store.store, file, out),
         }
@@ -93,7 +98,8 @@ impl JournalCommand {
 
 fn export(journal: &Journal, file: Option<PathBuf>, out: &mut Output) -> Result<(), Trouble> {
     let Some(path) = file else { return Ok(journal.export(out).map(drop)?) };
-    let exported = files::create_with(&path, |file| Ok(journal.export(file)?))?;
+    let export = || files::create_with(&path, |file| Ok(journal.export(file)?));
+    let exported = progress::during("writing every entry", export)?;
     Ok(write!(out, "{}: {exported}", path.display())?)
 }
 
@@ -102,10 +108,11 @@ fn export(journal: &Journal, file: Option<PathBuf>, out: &mut Output) -> Result<
 fn import(store: &Location, file: Option<PathBuf>, out: &mut Output) -> Result<(), Trouble> {
     let name = file.as_ref().map_or_else(|| "stdin".to_owned(), |path| path.display().to_string());
     let mut export = twice(file.as_deref())?;
-    journal::check_export(&mut BufReader::new(&export)).with_context(|| name.clone())?;
+    let check = || journal::check_export(&mut BufReader::new(&export));
+    progress::during("checking the export", check).with_context(|| name.clone())?;
     export.rewind()?;
     let journal = Journal::open(store)?;
-    match journal.import(&mut BufReader::new(&export)) {
+    match progress::during("storing every entry", || journal.import(&mut BufReader::new(&export))) {
         Ok(imported) => Ok(write!(out, "{imported}")?),
         Err(why) => {
             journal.close_unused();

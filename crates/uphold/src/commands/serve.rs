@@ -12,6 +12,7 @@ use super::agreement::Loaded;
 use crate::{
     files,
     output::Output,
+    progress,
     service::{Service, Settings},
     trouble::Trouble,
 };
@@ -70,7 +71,8 @@ struct File {
 
 impl ServeCommand {
     pub(crate) fn run(self, _out: &mut Output) -> Result<(), Trouble> {
-        let service = Service::open(self.settings()?)?;
+        let settings = self.settings()?;
+        let service = progress::during("reading the journal", || Service::open(settings))?;
         crate::log::start();
         service.run(|at| tracing::info!(address = %at, "uphold.ready"))
     }
