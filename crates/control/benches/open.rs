@@ -105,6 +105,7 @@ fn look(control: &Control, client: &ClientId, now: Instant) {
             instance: "wiki".parse().expect("an id"),
             check: "http".parse().expect("an id"),
             observation: Observation::new(at + Length::from_secs(answer), Outcome::Up),
+            certificate_ends: None,
         });
         let watched = Watched {
             vantage: "ams".parse().expect("an id"),

@@ -4,11 +4,12 @@
 //! Looks run as tasks of their own and leave their result in a tray, so finishing one wakes nobody.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use facts::{Outcome, VantageId};
+use spans::{Instant, Length};
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 use wire::{Asked, Assignment, Check, LOOKS_MAX, Look, Reason, Report};
@@ -76,6 +77,14 @@ struct Assigned {
     question: Question,
     /// Shared with the same check of the assignment before: it never runs twice at once.
     under_way: Arc<AtomicBool>,
+    told: Mutex<Option<Certificate>>,
+}
+
+/// What was last told of a certificate: its last instant, and the UTC day of the look.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Certificate {
+    ends: Instant,
+    day: i64,
 }
 
 impl Prober {
@@ -371,8 +380,17 @@ impl Assigned {
             asked: check.asked(),
             question: Question::of(&check.what, check.timeout()),
             under_way: under_way.unwrap_or_default(),
+            told: Mutex::default(),
             check: check.clone(),
         }
+    }
+
+    /// A certificate's end where it is news: another than last told, or the first of a day. Whoever takes the report decides nothing,
+    /// so a report that comes late or twice says the same.
+    fn news(&self, ends: Instant, at: Instant) -> Option<Instant> {
+        let shown = Certificate { ends, day: at.as_micros().div_euclid(Length::DAY.as_micros()) };
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).replace(shown);
+        (told != Some(shown)).then_some(ends)
     }
 
     /// Decides when in its interval the check begins.
@@ -383,10 +401,11 @@ impl Assigned {
 }
 
 impl Done {
-    fn look(self, at: spans::Instant, void: Option<&str>) -> Look {
+    fn look(self, at: Instant, void: Option<&str>) -> Look {
         let Done { assigned, began_ns, seen, .. } = self;
         let Check { client, instance, check, .. } = &assigned.check;
         let is_void = void.is_some() && seen.outcome != Outcome::Void;
+        let not_after = seen.not_after.filter(|_| !is_void && seen.outcome != Outcome::Void);
         Look {
             client: client.clone(),
             instance: instance.clone(),
@@ -398,7 +417,7 @@ impl Done {
             code: seen.code,
             phases: seen.phases,
             reason: void.filter(|_| is_void).map(Reason::of).or(seen.reason),
-            not_after: seen.not_after,
+            not_after: not_after.and_then(|ends| assigned.news(ends, at)),
         }
     }
 }

@@ -170,6 +170,7 @@ fn watched(instances: usize, places: usize, period: Span, hours: i64) -> Vec<Fac
                     observations: sent
                         .map(|at| Observation::new(at, outcome(at - period.start, place)))
                         .collect(),
+                    certificate_ends: None,
                 };
                 facts.push(fact(facts.len(), end, observed.into()));
                 start = end;

@@ -151,6 +151,7 @@ fn look(instance: &InstanceId, at: Instant) -> CheckObserved {
         check: "http".parse().expect("an id"),
         vantage: "ams".parse().expect("an id"),
         observations: seen.collect(),
+        certificate_ends: None,
     }
 }
 

@@ -406,6 +406,7 @@ impl Watch {
             check,
             vantage: self.vantage.clone(),
             observations,
+            certificate_ends: None,
         })
     }
 }

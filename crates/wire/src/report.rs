@@ -77,7 +77,8 @@ pub struct Look {
     /// Why it was no good answer, or why nothing can be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// The last instant of the certificate that was shown.
+    /// The last instant of the certificate that was shown: said when it is another than the look before showed, and on the first look
+    /// of each UTC day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_after: Option<Instant>,
 }

@@ -99,6 +99,7 @@ fn observed(row: &Row, maker: &Maker<'_>, report: &mut Report) -> Fact {
         check: check(),
         vantage: VantageId(VANTAGE.parse().expect("a constant id")),
         observations: vec![observation],
+        certificate_ends: None,
     };
     maker.fact(row.at, 2, prober(), &[row.site.as_str(), &row.at.to_string()], seen)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use facts::{Body, CheckDefined, CheckId, InstanceId, Observation, VantageId};
+use facts::{Body, CheckDefined, CheckId, InstanceId, Observation, Outcome, VantageId};
 use spans::Instant;
 use wire::{Assignment, Check, Look, Report};
 
@@ -100,5 +100,6 @@ pub(super) fn looked(look: &Look) -> Looked {
         instance: look.instance.clone(),
         check: look.check.clone(),
         observation,
+        certificate_ends: look.not_after.filter(|_| look.outcome != Outcome::Void),
     }
 }

@@ -105,7 +105,7 @@ impl Control {
     ) -> journal::Result<()> {
         let Beating { client, instance, check } = of.clone();
         let batch = format!("{what}/{instance}/{check}/{}", observation.at.as_micros());
-        let looks = vec![Looked { client, instance, check, observation }];
+        let looks = vec![Looked { client, instance, check, observation, certificate_ends: None }];
         let vantage = VantageId(VANTAGE.parse().expect("a constant id"));
         self.watch(&Watched { vantage, batch, looks }, now)
     }

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use facts::{Body, ClientId, Event, Fact, InstanceId, Noun, Slug, Subject, TicketId};
+use facts::{Body, CheckId, ClientId, Event, Fact, InstanceId, Noun, Slug, Subject, TicketId, VantageId};
 use journal::Entry;
 use promise::{
     Evaluation, Evidence, Forecast, Glimpse, History, Sight, Versions, assemble,
@@ -19,6 +19,7 @@ use spans::{Instant, Length, Month};
 use super::{
     agenda::Agenda,
     beat::{self, Beats},
+    certificate::{Certificate, Certificates},
     incident::CHANNEL,
     pace::Pace,
     relay::{is_news, missed_at},
@@ -46,6 +47,7 @@ pub struct Book {
     sight: Sight,
     beats: Beats,
     paces: BTreeMap<InstanceId, Pace>,
+    certificates: BTreeMap<InstanceId, Certificates>,
     /// When each subject has to be evaluated again though nothing happens.
     wake: Agenda<Subject>,
     /// When the next open obligation of each subject falls due.
@@ -114,6 +116,7 @@ impl Book {
             sight: Sight::default(),
             beats: Beats::default(),
             paces: BTreeMap::new(),
+            certificates: BTreeMap::new(),
             wake: Agenda::default(),
             due: Agenda::default(),
             missed: Agenda::default(),
@@ -162,6 +165,9 @@ impl Book {
         match &fact.body {
             Body::CheckObserved(seen) => {
                 self.paces.entry(seen.instance.clone()).or_default().read(seen);
+                if seen.certificate_ends.is_some() {
+                    self.certificates.entry(seen.instance.clone()).or_default().read(seen);
+                }
                 self.instances_seen.insert(seen.instance.clone());
                 return self.look(&fact);
             }
@@ -449,6 +455,16 @@ impl Book {
     pub fn glimpses(&self, instance: &InstanceId) -> Vec<Glimpse<'_>> {
         let Some(versions) = self.versions.as_deref() else { return Vec::new() };
         self.sight.glimpses(instance, versions.latest().terms()).collect()
+    }
+
+    /// The certificate that an instance last showed to whoever asks this from there.
+    pub fn certificate(
+        &self,
+        instance: &InstanceId,
+        check: &CheckId,
+        vantage: &VantageId,
+    ) -> Option<Certificate> {
+        self.certificates.get(instance)?.get(check, vantage)
     }
 
     /// How fast an instance answered in the last day.

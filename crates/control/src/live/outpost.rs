@@ -328,6 +328,7 @@ fn judged(report: &Report, roll: &Roll) -> Watched {
         let mut looked = looked(look);
         if is_doubtful(report, look, roll) {
             looked.observation.outcome = Outcome::Void;
+            looked.certificate_ends = None;
         }
         looked
     });

@@ -20,6 +20,8 @@ pub struct Looked {
     pub check: CheckId,
     /// What came of it.
     pub observation: Observation,
+    /// The last instant of the certificate that was shown, where the vantage point has something new to say of it.
+    pub certificate_ends: Option<Instant>,
 }
 
 /// A batch of answers with the name under which it is stored once.
@@ -33,17 +35,19 @@ pub struct Watched {
     pub looks: Vec<Looked>,
 }
 
+/// The answers of one client, by what was asked.
+type SeenOfClient<'w> = BTreeMap<(&'w InstanceId, &'w CheckId), Vec<&'w Looked>>;
+
 impl Control {
     /// Records what a vantage point saw. When this returns, it is on disk.
     ///
     /// # Errors
     /// The journal's; the batch is then sent again, and adds only what is missing.
     pub fn watch(&self, watched: &Watched, now: Instant) -> journal::Result<()> {
-        let mut clients: BTreeMap<&ClientId, BTreeMap<(&InstanceId, &CheckId), Vec<Observation>>> =
-            BTreeMap::new();
+        let mut clients: BTreeMap<&ClientId, SeenOfClient<'_>> = BTreeMap::new();
         for look in &watched.looks {
             let of_client = clients.entry(&look.client).or_default();
-            of_client.entry((&look.instance, &look.check)).or_default().push(look.observation);
+            of_client.entry((&look.instance, &look.check)).or_default().push(look);
         }
         for (client, seen) in clients {
             self.watch_client(watched, client, seen, now)?;
@@ -55,7 +59,7 @@ impl Control {
         &self,
         watched: &Watched,
         client: &ClientId,
-        seen: BTreeMap<(&InstanceId, &CheckId), Vec<Observation>>,
+        seen: SeenOfClient<'_>,
         now: Instant,
     ) -> journal::Result<()> {
         let Some(book) = self.book(client) else { return Ok(()) };
@@ -64,14 +68,15 @@ impl Control {
         let instances: Vec<InstanceId> = seen.keys().map(|(instance, _)| (*instance).clone()).collect();
         let facts: Vec<Fact> = seen
             .into_iter()
-            .map(|((instance, check), mut observations)| {
-                observations.sort_by_key(|observation| observation.at);
-                let at = observations.last().map_or(recorded, |last| last.at).min(recorded);
+            .map(|((instance, check), mut looks)| {
+                looks.sort_by_key(|look| look.observation.at);
+                let at = looks.last().map_or(recorded, |last| last.observation.at).min(recorded);
                 let body = CheckObserved {
                     instance: instance.clone(),
                     check: check.clone(),
                     vantage: watched.vantage.clone(),
-                    observations,
+                    observations: looks.iter().map(|look| look.observation).collect(),
+                    certificate_ends: looks.iter().rev().find_map(|look| look.certificate_ends),
                 };
                 Fact {
                     id: watched.id(at, client, instance, check),

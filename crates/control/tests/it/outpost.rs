@@ -1,6 +1,9 @@
 //! Vantage points elsewhere: who gets in, what they may speak of, and that order and repetition change nothing.
 
-use control::{NotInvited, invite, live::NotTaken};
+use control::{
+    NotInvited, invite,
+    live::{Book, NotTaken},
+};
 use facts::{Body, CheckDefined, ClientId, Observation, Outcome, VantageId};
 use proptest::prelude::*;
 use spans::{Instant, Length};
@@ -184,6 +187,39 @@ fn rules_4_and_9_what_its_clock_or_its_connection_makes_doubtful_is_void() {
     }
     use Outcome::{Down, Up, Void};
     assert_eq!(outcomes(&house, &client), [Down, Void, Void, Void, Up]);
+}
+
+#[test]
+fn a_certificate_s_end_reaches_whoever_asks_and_what_is_void_says_nothing_of_it() {
+    let (mut house, client, asked) = joined(None);
+    let ends = now() + Length::from_hours(41 * 24);
+    let renewed = ends + Length::from_hours(90 * 24);
+    let at = |second: i64| now() + Length::from_secs(second);
+    let shows = |sequence: u64, not_after, outcome, offset_us| {
+        let at = at(i64::try_from(sequence).unwrap());
+        let look = Look { not_after, ..look(&client, asked, at, outcome) };
+        let clock = ClockNote { offset_us, ..ClockNote::default() };
+        key().seal(&Report { clock, ..report(sequence, at, vec![look]) }).encode()
+    };
+    let take = |house: &House, report: &[u8]| house.control.take(report, at(60)).unwrap();
+    let certificate = |house: &House| {
+        let read = |book: &Book| book.instance(&"wiki".parse().unwrap(), at(60), Length::MINUTE).unwrap();
+        let seen = house.control.read(&client, at(60), read).unwrap().unwrap().seen;
+        seen.into_iter().find(|seen| seen.vantage == ams().as_str()).unwrap().certificate
+    };
+    take(&house, &shows(1, None, Outcome::Up, None));
+    assert_eq!(certificate(&house), None);
+    take(&house, &shows(2, Some(ends), Outcome::Down, None));
+    take(&house, &shows(3, None, Outcome::Up, None));
+    take(&house, &shows(4, Some(renewed), Outcome::Up, Some(40_000_000)));
+    let found = certificate(&house).unwrap();
+    assert_eq!((found.ends, found.shown), (ends, at(2)), "a doubtful clock shows no certificate");
+    assert_eq!(found.days_left(at(60)), Some(40));
+    take(&house, &shows(5, Some(renewed), Outcome::Up, None));
+    house = house.restarted(&["stellar-hosted.toml"], at(60));
+    assert_eq!(certificate(&house).unwrap().ends, renewed);
+    let verified = house.control.journal().verify(&[]).unwrap();
+    assert!(verified.is_sound(), "{verified:?}");
 }
 
 #[test]

@@ -138,6 +138,10 @@ fact! {
         vantage: VantageId,
         /// One entry per answer.
         observations: Vec<Observation>,
+        /// The last instant of the certificate that was shown: said when it is another than the vantage point saw before, and once
+        /// each day. Of several, the one that was shown last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        certificate_ends: Option<Instant>,
     }
 }
 
@@ -236,6 +240,16 @@ mod tests {
         assert_eq!(serde_json::to_string(&check).unwrap(), old);
         let asked = Http { expect: vec![200], ..Http::get("https://x.example/") };
         assert_eq!((check.question(), check.problem()), (Some(What::Http(asked)), None));
+    }
+
+    #[test]
+    fn an_answer_of_before_reads_and_writes_as_it_did() {
+        let before = r#"{"instance":"wiki","check":"https","vantage":"ams-1","observations":[]}"#;
+        let seen: CheckObserved = serde_json::from_str(before).unwrap();
+        assert_eq!((seen.certificate_ends, serde_json::to_string(&seen).unwrap()), (None, before.to_owned()));
+        let ends = before.replace("[]}", r#"[],"certificate_ends":"2026-12-01T00:00:00Z"}"#);
+        let seen: CheckObserved = serde_json::from_str(&ends).unwrap();
+        assert_eq!(serde_json::to_string(&seen).unwrap(), ends);
     }
 
     #[test]

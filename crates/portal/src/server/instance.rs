@@ -3,6 +3,8 @@
 mod chart;
 mod figures;
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -55,6 +57,7 @@ struct Drawn {
     table: String,
     figures: Option<Figures>,
     seen: Vec<Answer>,
+    certificates: Vec<String>,
     incidents: Vec<(String, String)>,
 }
 
@@ -247,6 +250,7 @@ impl<'b> Drawer<'b> {
             table: minutes.table(&it.name),
             figures: it.month.as_ref().map(|month| Figures::of(self.client, month)),
             seen: it.seen.iter().map(|seen| answer(seen, self.now)).collect(),
+            certificates: certificates(&it.seen, self.now),
             incidents: incidents
                 .map(|line| {
                     let title = line.title.clone().unwrap_or_else(|| line.ticket.to_string());
@@ -355,6 +359,26 @@ fn answer(seen: &Seen, now: Instant) -> Answer {
         at: exact(seen.last.at),
         ago: about(now - seen.last.at),
     }
+}
+
+/// `The certificate ends 2026-12-01 00:00:00 UTC, 41 days left`: once for each that is shown, with who was shown it where they differ.
+fn certificates(seen: &[Seen], now: Instant) -> Vec<String> {
+    let mut by_end: BTreeMap<Instant, (String, Vec<String>)> = BTreeMap::new();
+    for (seen, certificate) in seen.iter().filter_map(|seen| Some((seen, seen.certificate?))) {
+        let left = match certificate.days_left(now) {
+            Some(1) => "1 day left".to_owned(),
+            Some(days) => format!("{days} days left"),
+            None => "it is over".to_owned(),
+        };
+        let (_, shown) = by_end.entry(certificate.ends).or_insert((left, Vec::new()));
+        shown.push(format!("{} {}", seen.vantage, seen.check));
+    }
+    let differ = by_end.len() > 1;
+    let line = |(ends, (left, shown)): (&Instant, &(String, Vec<String>))| {
+        let whom = if differ { format!(" shown to {}", shown.join(", ")) } else { String::new() };
+        format!("The certificate{whom} ends {} UTC, {left}.", exact(*ends))
+    };
+    by_end.iter().map(line).collect()
 }
 
 fn check(check: &CheckDefined) -> Check {

@@ -97,6 +97,7 @@ impl Desk {
             instance: instance.parse().unwrap(),
             check: "http".parse().unwrap(),
             observation: Observation::new(at, outcome),
+            certificate_ends: None,
         };
         Watched {
             vantage: vantage.parse().unwrap(),

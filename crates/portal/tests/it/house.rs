@@ -55,6 +55,7 @@ impl Desk {
                         instance: "wiki".parse().unwrap(),
                         check: "http".parse().unwrap(),
                         observation: answer(Observation::new(at, outcome)),
+                        certificate_ends: None,
                     });
                     at += every;
                 }

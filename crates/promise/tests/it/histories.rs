@@ -471,6 +471,7 @@ fn instance_facts(facts: &mut Vec<Fact>, history: &History, index: usize) {
             check: batch.check.parse().expect("an id"),
             vantage: batch.vantage.parse().expect("an id"),
             observations: observations.collect(),
+            certificate_ends: None,
         };
         facts.push(fact(&batch.told, machine(), body.into()));
     }

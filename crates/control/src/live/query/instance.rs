@@ -5,7 +5,7 @@ use facts::{Body, CheckDefined, Environment, InstanceAdded, InstanceId, Observat
 use promise::{InstanceMonth, Ledger, Run, Timeline, counted_minutes, ledgers_seen};
 use spans::{Instant, Length, Month, Span, Spans};
 
-use crate::live::{Book, Pace};
+use crate::live::{Book, Certificate, Pace};
 
 /// How a moment stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct Seen {
     pub last: Observation,
     /// Whether it still says something.
     pub holds: bool,
+    /// The certificate it showed there, where TLS is spoken.
+    pub certificate: Option<Certificate>,
 }
 
 /// An instance as it is.
@@ -289,6 +291,7 @@ impl Book {
         let standing = self.standing(added, ledgers, month, now);
         let condition = standing.as_ref().and_then(|standing| standing.just_before(now));
         let seen = self.glimpses(&added.instance).into_iter().map(|glimpse| Seen {
+            certificate: self.certificate(&added.instance, glimpse.check, glimpse.vantage),
             vantage: glimpse.vantage.to_string(),
             check: glimpse.check.to_string(),
             last: glimpse.last,
