@@ -4,3 +4,4 @@ pub mod browser;
 pub mod oracle_availability;
 pub mod oracle_calendar;
 pub mod postgres;
+pub mod proxy;

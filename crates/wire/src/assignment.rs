@@ -120,8 +120,9 @@ impl Check {
         Asked(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
     }
 
-    fn hold(&self) -> Result<(), WireError> {
-        let problem = self.what.problem().or_else(|| bad_timeout(self.timeout_ms)).or_else(|| {
+    /// Why no vantage point would ask it.
+    pub fn problem(&self) -> Option<&'static str> {
+        let bad_interval = || {
             if !(1..=EVERY_S_MAX).contains(&self.every_s) {
                 Some("the interval is not between a second and a day")
             } else if self.timeout() > self.every() {
@@ -129,8 +130,13 @@ impl Check {
             } else {
                 None
             }
-        });
-        problem.map_or(Ok(()), |problem| Err(WireError::Check { check: self.check.to_string(), problem }))
+        };
+        self.what.problem().or_else(bad_interval).or_else(|| bad_timeout(self.timeout_ms))
+    }
+
+    fn hold(&self) -> Result<(), WireError> {
+        let refused = |problem| WireError::Check { check: self.check.to_string(), problem };
+        self.problem().map_or(Ok(()), |problem| Err(refused(problem)))
     }
 }
 

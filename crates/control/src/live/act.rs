@@ -266,9 +266,10 @@ impl Control {
             Ok::<_, journal::Error>(appended)
         });
         match written {
-            Err(journal::Error::Unknown { at, cause }) => match self.journal.answered(client, key)? {
-                Some(appended) => Ok(appended),
-                None => Err(journal::Error::Unknown { at, cause }.into()),
+            // Where the key cannot be asked for either, nobody can say that nothing was stored.
+            Err(journal::Error::Unknown { at, cause }) => match self.journal.answered(client, key) {
+                Ok(Some(appended)) => Ok(appended),
+                Ok(None) | Err(_) => Err(journal::Error::Unknown { at, cause }.into()),
             },
             answer => Ok(answer?),
         }

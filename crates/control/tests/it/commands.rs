@@ -4,7 +4,10 @@ use control::live::{
     NotDone,
     command::{By, Deed, Step},
 };
-use facts::{Actor, Impact, MaintenanceKind, MaintenancePlanned, Noun, RequestReceived};
+use facts::{
+    Actor, CheckDefined, Environment, Impact, InstanceAdded, InstanceEnded, MaintenanceKind,
+    MaintenancePlanned, Noun, RequestReceived,
+};
 use journal::Key;
 use spans::Length;
 
@@ -107,4 +110,93 @@ fn maintenance_goes_its_steps_in_their_order() {
     assert!(matches!(step(Step::Start, by()), Err(NotDone::OutOfOrder { .. })));
     let again = step(Step::Start, keyed(&bob, "s", "1")).unwrap();
     assert_eq!((again.already, again.first_seq), (true, begun.first_seq), "told again though it is over");
+}
+
+#[test]
+fn an_instance_is_added_once_asked_what_can_be_asked_and_never_ends_in_the_past() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let ann = || By::new(Actor::provider("ann").role("administrator"));
+    let added = |id: &str, name: &str| InstanceAdded {
+        instance: id.parse().unwrap(),
+        name: name.to_owned(),
+        url: None,
+        environment: Environment::Production,
+        software: None,
+        from: now,
+        until: None,
+    };
+    let add = |added: InstanceAdded| house.control.add_instance(&client, added, ann(), now);
+    add(added("shop", "The shop")).unwrap();
+    assert!(matches!(add(added("shop", "Another")), Err(NotDone::OutOfOrder { .. })));
+    assert!(matches!(add(added("blog", " ")), Err(NotDone::Empty { field: "name" })));
+    let backwards = InstanceAdded { until: Some(now), ..added("blog", "The blog") };
+    assert!(matches!(add(backwards), Err(NotDone::OutOfOrder { .. })));
+
+    let check = |instance: &str| CheckDefined {
+        instance: instance.parse().unwrap(),
+        check: "http".parse().unwrap(),
+        every_s: 20,
+        method: None,
+        url: Some("https://shop.example/".to_owned()),
+        expect: vec![200],
+        timeout_ms: None,
+        what: None,
+        grace_s: None,
+    };
+    let define = |check: CheckDefined| house.control.define_check(&client, check, ann(), now);
+    define(check("shop")).unwrap();
+    define(CheckDefined { every_s: 60, ..check("shop") }).unwrap();
+    assert!(matches!(define(check("none")), Err(NotDone::Unknown { noun: "instance", .. })));
+    for (wrong, why) in [
+        (CheckDefined { every_s: 0, ..check("shop") }, "interval"),
+        (CheckDefined { timeout_ms: Some(1), ..check("shop") }, "timeout"),
+        (CheckDefined { url: None, expect: Vec::new(), ..check("shop") }, "neither"),
+        (CheckDefined { grace_s: Some(10), ..check("shop") }, "heartbeat"),
+        (CheckDefined { url: Some("ftp://shop.example/".to_owned()), ..check("shop") }, "http"),
+    ] {
+        let refused = define(wrong).unwrap_err();
+        assert!(
+            matches!(refused, NotDone::Question { .. }) && refused.to_string().contains(why),
+            "{why}: {refused}"
+        );
+    }
+    let vantage = "here".parse().map(facts::VantageId).unwrap();
+    let asked = house.control.assignment(&vantage, 1, now + Length::MINUTE).unwrap();
+    let shop: Vec<u32> =
+        asked.checks.iter().filter(|c| c.instance.as_str() == "shop").map(|c| c.every_s).collect();
+    assert_eq!(shop, [60], "the newest word");
+
+    let end = |until, at| {
+        let ended = InstanceEnded { instance: "shop".parse().unwrap(), until };
+        house.control.end_instance(&client, ended, ann(), at)
+    };
+    assert!(matches!(end(now - Length::HOUR, now), Err(NotDone::OutOfOrder { .. })));
+    end(now + Length::DAY, now + Length::HOUR).unwrap();
+    end(now + Length::HOUR * 2, now + Length::HOUR).unwrap();
+    assert!(matches!(end(now + Length::DAY, now + Length::DAY), Err(NotDone::OutOfOrder { .. })));
+    let asked = house.control.assignment(&vantage, 2, now + Length::HOUR * 2).unwrap();
+    assert!(!asked.checks.iter().any(|check| check.instance.as_str() == "shop"));
+}
+
+#[test]
+fn a_notice_that_went_another_way_is_recorded_once() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let planned = MaintenancePlanned {
+        maintenance: "M-0".parse().unwrap(),
+        kind: MaintenanceKind::Emergency,
+        cause: "hardware".to_owned(),
+        expected_impact: Impact::Down,
+        instances: vec!["wiki".parse().unwrap()],
+        starts_at: now + Length::HOUR,
+        ends_at: now + Length::HOUR * 2,
+        cve: None,
+        outside_slot: None,
+    };
+    let bob = || By::new(Actor::provider("bob").role("support"));
+    let (record, _) = house.control.plan(&client, planned, bob(), now).unwrap();
+    let told = || house.control.carry_out(&client, &record, Step::Announce, bob(), now + Length::MINUTE);
+    assert_eq!(told().unwrap().facts[0].event().name(), "notice.delivered");
+    assert!(matches!(told(), Err(NotDone::OutOfOrder { .. })));
 }

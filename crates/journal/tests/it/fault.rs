@@ -1,93 +1,26 @@
 //! Commits whose answer is lost, and disks that are full: what is acknowledged is stored, what is refused is not, and
 //! nobody is told "failed" of something that may have happened.
 
-use std::{
-    io::{Read, Write},
-    net::{Shutdown, TcpListener, TcpStream},
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
-    thread,
-};
+use std::thread;
 
 use journal::{Error, Journal, Key, Location};
+use testkit::proxy::{
+    Cut::{self, After, Before},
+    Proxy,
+};
 
 use crate::{
     child,
     store::{Store, acme, fact, facts},
 };
 
-/// What a proxy does to the next commit it sees.
-const PASS: u8 = 0;
-const CUT_BEFORE: u8 = 1;
-const CUT_AFTER: u8 = 2;
-
-/// A wire to PostgreSQL that can be cut around a commit: before it arrives, or after it is done and before its answer
-/// is.
-struct Proxy {
-    location: Location,
-    next: Arc<AtomicU8>,
-}
-
-impl Proxy {
-    fn before(store: &Store) -> Proxy {
-        let Location::Postgres(url) = &store.location else { panic!("a proxy stands before PostgreSQL") };
-        let server = testkit::postgres::shared().port();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let here = listener.local_addr().unwrap().port();
-        let url = url.replace(&format!(":{server}/"), &format!(":{here}/"));
-        let next = Arc::new(AtomicU8::new(PASS));
-        let seen = next.clone();
-        thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let (server, next) = (TcpStream::connect(("127.0.0.1", server)).unwrap(), seen.clone());
-                wire(client, server, next);
-            }
-        });
-        Proxy { location: Location::Postgres(url), next }
-    }
-
-    fn cut(&self, how: u8) {
-        self.next.store(how, Ordering::SeqCst);
-    }
-
-    fn was_cut(&self) -> bool {
-        self.next.load(Ordering::SeqCst) == PASS
-    }
-}
-
-fn wire(client: TcpStream, server: TcpStream, next: Arc<AtomicU8>) {
-    let muted = Arc::new(AtomicU8::new(PASS));
-    let (client_back, server_back, mute) =
-        (client.try_clone().unwrap(), server.try_clone().unwrap(), muted.clone());
-    thread::spawn(move || {
-        pump(client, server, |bytes| {
-            if !bytes.windows(7).any(|seven| seven == b"COMMIT\0") {
-                return true;
-            }
-            let how = next.swap(PASS, Ordering::SeqCst);
-            muted.store(how, Ordering::SeqCst);
-            how != CUT_BEFORE
-        });
-    });
-    thread::spawn(move || pump(server_back, client_back, |_| mute.load(Ordering::SeqCst) == PASS));
-}
-
-fn pump(mut from: TcpStream, mut to: TcpStream, mut passes: impl FnMut(&[u8]) -> bool) {
-    let mut buffer = [0; 65_536];
-    while let Ok(read @ 1..) = from.read(&mut buffer) {
-        if !passes(&buffer[..read]) || to.write_all(&buffer[..read]).is_err() {
-            break;
-        }
-    }
-    let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
-}
-
-fn through_a_proxy(how: u8, story: impl Fn(&Journal, &Proxy)) {
+fn through_a_proxy(how: Cut, story: impl Fn(&Journal, &Proxy)) {
     let store = Store::postgres();
-    let proxy = Proxy::before(&store);
-    let journal = Journal::open(&proxy.location).unwrap();
+    let Location::Postgres(url) = &store.location else { panic!("a proxy stands before PostgreSQL") };
+    let server = testkit::postgres::shared().port();
+    let proxy = Proxy::before(server).unwrap();
+    let url = url.replace(&format!(":{server}/"), &format!(":{}/", proxy.port()));
+    let journal = Journal::open(&Location::Postgres(url)).unwrap();
     journal.append(&acme(), &[fact(0)], None).unwrap();
     proxy.cut(how);
     story(&journal, &proxy);
@@ -98,7 +31,7 @@ fn through_a_proxy(how: u8, story: impl Fn(&Journal, &Proxy)) {
 
 #[test]
 fn a_keyed_append_survives_a_cut_around_its_commit() {
-    for how in [CUT_BEFORE, CUT_AFTER] {
+    for how in [Before, After] {
         through_a_proxy(how, |journal, _| {
             let key = Key::new("k").unwrap();
             let appended = journal.append(&acme(), &facts(1..4), Some(&key)).unwrap();
@@ -111,7 +44,7 @@ fn a_keyed_append_survives_a_cut_around_its_commit() {
 
 #[test]
 fn an_append_without_a_key_is_found_by_its_ids() {
-    for how in [CUT_BEFORE, CUT_AFTER] {
+    for how in [Before, After] {
         through_a_proxy(how, |journal, _| {
             let appended = journal.append(&acme(), &facts(1..4), None).unwrap();
             assert_eq!((appended.first_seq, appended.last_seq), (2, 4));
@@ -122,7 +55,7 @@ fn an_append_without_a_key_is_found_by_its_ids() {
 
 #[test]
 fn an_import_survives_a_cut_around_its_commit() {
-    for how in [CUT_BEFORE, CUT_AFTER] {
+    for how in [Before, After] {
         through_a_proxy(how, |journal, _| {
             let added = journal.append_new(&acme(), &facts(0..4)).unwrap();
             assert_eq!(added.added + added.present, 4);
@@ -133,7 +66,7 @@ fn an_import_survives_a_cut_around_its_commit() {
 
 #[test]
 fn other_work_is_told_that_nobody_knows() {
-    for (how, stored) in [(CUT_BEFORE, 1), (CUT_AFTER, 2)] {
+    for (how, stored) in [(Before, 1), (After, 2)] {
         through_a_proxy(how, |journal, _| {
             let answer = journal.write(|tx| tx.append(&acme(), &[fact(1)], None));
             assert!(matches!(answer, Err(Error::Unknown { .. })), "{answer:?}");

@@ -22,13 +22,22 @@ fn paper(client: &str) -> Paper {
     Paper { terms: Terms::compile(Agreement::read(&text).0.unwrap(), identity).unwrap(), text }
 }
 
+pub(crate) fn papers() -> Shelf {
+    Shelf::new([paper("acme"), paper("beta")])
+}
+
 impl Desk {
     pub(crate) fn agreed() -> Desk {
         Desk::agreed_at(&format!("https://{HOST}"))
     }
 
     pub(crate) fn agreed_at(origin: &str) -> Desk {
-        let desk = Desk::under(origin, Shelf::new([paper("acme"), paper("beta")]));
+        Desk::under(origin, papers()).agree()
+    }
+
+    /// The files at hand come into force, and each instance is looked at.
+    pub(crate) fn agree(self) -> Desk {
+        let desk = self;
         for (of, instance) in [("acme", "wiki"), ("beta", "forum")] {
             let terms = &desk.control.shelf().of(&client(of)).next().unwrap().terms;
             let activated = AgreementActivated {

@@ -3,6 +3,7 @@
 mod nouns;
 mod program;
 mod rules;
+mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -133,7 +134,7 @@ async fn every_operation_does_what_it_tells() {
         assert_eq!(planned.status, StatusCode::CREATED, "{}", planned.text);
         let record = planned.header("location").to_owned();
         sam.read(&record).await;
-        let steps = if step == "start" { vec!["start", "end"] } else { vec!["cancel"] };
+        let steps = if step == "start" { vec!["announce", "start", "end"] } else { vec!["cancel"] };
         for step in steps {
             desk.wait(spans::Length::MINUTE);
             let done = sam.post(&format!("{record}/{step}"), json!({})).await;
@@ -141,7 +142,17 @@ async fn every_operation_does_what_it_tells() {
         }
     }
     sam.read(&format!("{acme}/maintenance")).await;
-    let done: BTreeSet<String> = bo.done.union(&sam.done).cloned().collect();
+    let mut ann = desk.program("ann").await;
+    let shop = json!({"instance": "shop", "name": "The shop", "environment": "production"});
+    let shop = ann.post(&format!("{acme}/instances"), shop).await;
+    assert_eq!(shop.status, StatusCode::CREATED, "{}", shop.text);
+    let shop = shop.header("location").to_owned();
+    let check = json!({"check": "http", "every_s": 20, "url": "https://shop.example/"});
+    for (verb, body) in [("checks", check), ("end", json!({}))] {
+        let done = ann.post(&format!("{shop}/{verb}"), body).await;
+        assert_eq!(done.status, StatusCode::OK, "{verb}: {}", done.text);
+    }
+    let done: BTreeSet<String> = [&bo.done, &sam.done, &ann.done].into_iter().flatten().cloned().collect();
     let told: BTreeSet<String> =
         operations().values().map(|o| o["operationId"].as_str().unwrap().to_owned()).collect();
     assert_eq!(told.difference(&done).collect::<Vec<_>>(), Vec::<&String>::new());

@@ -61,7 +61,13 @@ impl Desk {
         let n = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("uphold-portal-{}-{n}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
-        let journal = Arc::new(Journal::open(&Location::Sqlite(folder.join("journal.db"))).unwrap());
+        let location = Location::Sqlite(folder.join("journal.db"));
+        Desk::kept_in(&location, folder, origin, shelf)
+    }
+
+    /// With its journal in another place; the folder goes with it.
+    pub(crate) fn kept_in(location: &Location, folder: PathBuf, origin: &str, shelf: Shelf) -> Desk {
+        let journal = Arc::new(Journal::open(location).unwrap());
         let seconds = Arc::new(AtomicI64::new(1_800_000_000));
         let clock = seconds.clone();
         let now = move || Instant::from_second(clock.load(Ordering::Relaxed));

@@ -1,11 +1,13 @@
 //! Instances: how each is, its months, its checks; and every minute of a month.
 
+mod act;
+
 use axum::{extract::State, response::Response};
 use control::live::{
     Book,
     query::{Alike, InstanceNow, LedgerMonth, Seen},
 };
-use facts::{CheckDefined, ClientId, InstanceId};
+use facts::{CheckDefined, ClientId, InstanceId, what::What};
 use promise::{ExcludedTime, Run};
 use serde::{Deserialize, Serialize};
 use spans::{Instant, Length, Month};
@@ -16,7 +18,7 @@ use super::{
     operation::{Kind, Operation},
     page::{Asking, LIMIT_MAX, list, wrong},
     place::Named,
-    shape::{At, Figures, Stretch, at},
+    shape::{At, Figures, QuestionShape, Stretch, at},
 };
 use crate::server::{App, Problem, Route, Who};
 
@@ -36,13 +38,14 @@ pub(super) fn routes() -> Vec<Route> {
         "A month minute by minute: how each stood, which count, and what is taken out.",
     );
     let ledger = ledger.asks("month", Kind::Month, "Which; the one that runs where none is said.");
-    vec![
+    let own = vec![
         Route::get("/api/v1/clients/{client}/instances", Who::OfClient, instances)
             .told(list.paged(LIMIT_MAX)),
         Route::get("/api/v1/clients/{client}/instances/{instance}", Who::OfClient, instance).told(one),
         Route::get("/api/v1/clients/{client}/instances/{instance}/ledger", Who::OfClient, ledger_of)
             .told(ledger.paged(STRETCHES_MAX)),
-    ]
+    ];
+    own.into_iter().chain(act::routes()).collect()
 }
 
 /// An instance as it is.
@@ -104,11 +107,16 @@ pub(crate) struct Answer {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Check {
     check: String,
-    /// Seconds between two questions.
+    /// Seconds between two questions, or two beats at most.
     every_s: u32,
+    /// The whole question; null for a heartbeat, and where it is not said.
+    #[schema(value_type = Option<QuestionShape>)]
+    what: Option<What>,
+    /// A heartbeat: so many seconds after `every_s` a beat is missed.
+    grace_s: Option<u32>,
     method: Option<String>,
     url: Option<String>,
-    /// The HTTP statuses that count as an answer; empty for any below 400.
+    /// The HTTP statuses that are a good answer; none: 200 to 299.
     expect: Vec<u16>,
     timeout_ms: Option<u32>,
 }
@@ -187,6 +195,8 @@ fn check(check: &CheckDefined) -> Check {
     Check {
         check: check.check.to_string(),
         every_s: check.every_s,
+        what: check.question(),
+        grace_s: check.grace_s,
         method: check.method.clone(),
         url: check.url.clone(),
         expect: check.expect.clone(),

@@ -42,6 +42,11 @@ pub(super) fn routes() -> Vec<Route> {
             .told(list.paged(LIMIT_MAX)),
         Route::post("/api/v1/clients/{client}/maintenance", Who::Staff, create).told(plan.creates()),
         Route::get("/api/v1/clients/{client}/maintenance/{maintenance}", Who::OfClient, record).told(one),
+        Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/announce", Who::Staff, announce)
+            .told(step(
+                "announce_maintenance",
+                "The client's contacts were told of it now, by another way than this portal.",
+            )),
         Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/start", Who::Staff, start)
             .told(step("start_maintenance", "It begins.")),
         Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/end", Who::Staff, end)
@@ -231,7 +236,7 @@ macro_rules! steps {
         }
     )+ };
 }
-steps! { start Start end End cancel Cancel }
+steps! { announce Announce start Start end End cancel Cancel }
 
 async fn carry_out(
     app: &App,

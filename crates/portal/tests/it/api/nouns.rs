@@ -280,3 +280,85 @@ async fn another_clients_things_are_not_there() {
     assert_eq!(cy.get("/api/v1/clients/beta/requests/T-1").await.status, StatusCode::NOT_FOUND);
     assert_eq!(items(&cy.read("/api/v1/clients/beta/requests").await).len(), 0);
 }
+
+#[tokio::test]
+async fn an_instance_comes_is_asked_and_goes_by_an_administrators_word() {
+    let desk = Desk::agreed();
+    let (mut ann, mut bo, mut sam) =
+        (desk.program("ann").await, desk.program("bo").await, desk.program("sam").await);
+    let instances = format!("{ACME}/instances");
+    let shop = || json!({"instance": "shop", "name": "The shop", "environment": "production"});
+    assert_eq!(sam.post(&instances, shop()).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(bo.post(&instances, shop()).await.status, StatusCode::NOT_FOUND);
+    let mut odd = shop();
+    odd["environment"] = json!("odd");
+    assert_eq!(ann.post(&instances, odd).await.json["errors"][0]["field"], "environment");
+    let added = ann.post(&instances, shop()).await;
+    assert_eq!(
+        (added.status, added.header("location")),
+        (StatusCode::CREATED, &*format!("{ACME}/instances/shop"))
+    );
+    assert_eq!(added.json["recorded"][0]["event"], "instance.added");
+    assert_eq!(ann.post(&instances, shop()).await.code(), "refused", "the id stands for one instance");
+
+    let checks = format!("{ACME}/instances/shop/checks");
+    let what = json!({"http": {"url": "https://shop.example/", "expect": [200], "redirects": "follow"}});
+    let http = json!({"check": "http", "every_s": 30, "timeout_ms": 5_000, "what": what});
+    let key = [("idempotency-key", "define")];
+    let defined = ann.send(axum::http::Method::POST, &checks, Some(http.to_string()), &key).await;
+    assert_eq!(defined.status, StatusCode::OK, "{}", defined.text);
+    let changed = json!({"check": "http", "every_s": 60, "what": what}).to_string();
+    let reused = ann.send(axum::http::Method::POST, &checks, Some(changed.clone()), &key).await;
+    assert_eq!((reused.status, reused.code()), (StatusCode::CONFLICT, "key-reused"));
+    let beat = json!({"check": "backup", "every_s": 86_400, "grace_s": 3_600});
+    assert_eq!(ann.post(&checks, beat).await.status, StatusCode::OK);
+    let told = bo.read(&format!("{ACME}/instances/shop")).await["checks"].clone();
+    assert_eq!((&told[0]["check"], &told[0]["grace_s"]), (&json!("backup"), &json!(3_600)));
+    assert_eq!((&told[1]["every_s"], &told[1]["what"]), (&json!(30), &what), "{told:#}");
+    let again = ann.send(axum::http::Method::POST, &checks, Some(changed), &[]).await;
+    assert_eq!(again.status, StatusCode::OK);
+    assert_eq!(bo.read(&format!("{ACME}/instances/shop")).await["checks"][1]["every_s"], 60);
+    for wrong in [
+        json!({"check": "http", "every_s": 0, "url": "https://shop.example/"}),
+        json!({"check": "http", "every_s": 20, "url": "file:///etc/passwd"}),
+        json!({"check": "http", "every_s": 20}),
+        json!({"check": "http", "every_s": 20, "what": {"ftp": {}}}),
+    ] {
+        let refused = ann.post(&checks, wrong.clone()).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}: {}", refused.text);
+    }
+    assert_eq!(
+        ann.post(
+            &format!("{ACME}/instances/none/checks"),
+            json!({"check": "a", "every_s": 9, "url": "http://x.example/"})
+        )
+        .await
+        .status,
+        StatusCode::NOT_FOUND
+    );
+
+    let end = format!("{ACME}/instances/shop/end");
+    let past = json!({"until": (desk.now() - Length::HOUR).to_string()});
+    assert_eq!(ann.post(&end, past).await.code(), "refused");
+    assert_eq!(ann.post(&end, json!({})).await.json["recorded"][0]["event"], "instance.ended");
+    desk.wait(Length::MINUTE);
+    assert_eq!(ann.post(&end, json!({})).await.code(), "refused", "it has ended");
+}
+
+#[tokio::test]
+async fn a_notice_by_telephone_is_told_once() {
+    let desk = Desk::agreed();
+    let (mut bo, mut sam) = (desk.program("bo").await, desk.program("sam").await);
+    let at = |hours: i64| (desk.now() + Length::HOUR * hours).to_string();
+    let planned = json!({
+        "kind": "emergency", "cause": "hardware", "expected_impact": "down", "instances": ["wiki"],
+        "starts_at": at(1), "ends_at": at(2),
+    });
+    let record = sam.post(&format!("{ACME}/maintenance"), planned).await.header("location").to_owned();
+    assert_eq!(bo.post(&format!("{record}/announce"), json!({})).await.status, StatusCode::NOT_FOUND);
+    desk.wait(Length::MINUTE);
+    let told = sam.post(&format!("{record}/announce"), json!({})).await;
+    assert_eq!(told.json["recorded"][0]["event"], "notice.delivered", "{}", told.text);
+    assert!(bo.read(&record).await["notice_at"].is_string());
+    assert_eq!(sam.post(&format!("{record}/announce"), json!({})).await.code(), "refused");
+}

@@ -1,0 +1,214 @@
+//! What is done about instances: taken under the agreement, asked something, let go. It decides every figure, so an administrator does
+//! it.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use control::live::{Control, Done, command::By};
+use facts::{
+    CheckDefined, CheckId, ClientId, Environment, InstanceAdded, InstanceEnded, InstanceId, what::What,
+};
+use serde::Deserialize;
+use spans::Instant;
+use utoipa::ToSchema;
+
+use super::Place;
+use crate::server::{
+    ADMINISTRATOR, App, Problem, Route, Viewer, Who,
+    api::{
+        operation::Operation,
+        page::wrong,
+        place::Named,
+        receipt::Receipt,
+        sent::Sent,
+        shape::{QuestionShape, at},
+    },
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    const TAG: &str = "Instances";
+    const WHO: Who = Who::Role(ADMINISTRATOR);
+    let add = Operation::act::<NewInstance, Receipt>(
+        TAG,
+        "add_instance",
+        "Takes an instance under the agreement: from then on its minutes are kept.",
+    );
+    let check = Operation::act::<NewCheck, Receipt>(
+        TAG,
+        "define_check",
+        "Defines what is asked of an instance. Under the name of a check that is there it is asked otherwise from now on.",
+    );
+    let end = Operation::act::<End, Receipt>(
+        TAG,
+        "end_instance",
+        "Says until when an instance is covered. What has passed stays as it was.",
+    );
+    vec![
+        Route::post("/api/v1/clients/{client}/instances", WHO, add_instance).told(add.creates()),
+        Route::post("/api/v1/clients/{client}/instances/{instance}/checks", WHO, define_check).told(check),
+        Route::post("/api/v1/clients/{client}/instances/{instance}/end", WHO, end_instance).told(end),
+    ]
+}
+
+/// An instance that comes under the agreement.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewInstance {
+    /// Its id from now on: small letters, digits and hyphens.
+    #[schema(value_type = String)]
+    instance: InstanceId,
+    /// Its name on pages and statements.
+    name: String,
+    /// Where it answers.
+    #[serde(default)]
+    url: Option<String>,
+    /// Where it is used: `production` and the like.
+    environment: String,
+    /// The software it runs, as feeds name it.
+    #[serde(default)]
+    software: Option<String>,
+    /// The first covered instant; now, where none is said.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    from: Option<Instant>,
+    /// The first instant no longer covered, if one is known.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Instant>,
+}
+
+impl NewInstance {
+    fn added(self, now: Instant) -> Result<InstanceAdded, Problem> {
+        let known = || Environment::ALL.iter().map(|known| known.name()).collect::<Vec<_>>().join(", ");
+        let environment = Environment::named(&self.environment);
+        Ok(InstanceAdded {
+            instance: self.instance,
+            name: self.name.trim().to_owned(),
+            url: self.url,
+            environment: environment
+                .ok_or_else(|| wrong("environment", &format!("write one of {}.", known())))?,
+            software: self.software,
+            from: self.from.unwrap_or(now),
+            until: self.until,
+        })
+    }
+}
+
+/// What is asked of an instance: with `url` a plain HTTP request, with `what` any question, with `grace_s` nothing: the service calls by
+/// itself.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCheck {
+    /// Its name.
+    #[schema(value_type = String)]
+    check: CheckId,
+    /// Seconds between two questions, or two beats at most.
+    every_s: u32,
+    /// The request method.
+    #[serde(default)]
+    method: Option<String>,
+    /// What is asked.
+    #[serde(default)]
+    url: Option<String>,
+    /// The HTTP statuses that are a good answer; none: 200 to 299.
+    #[serde(default)]
+    expect: Vec<u16>,
+    /// Milliseconds until no answer is a failure; 10 s where none is said.
+    #[serde(default)]
+    timeout_ms: Option<u32>,
+    /// The whole question, where a method, a URL and statuses do not say it.
+    #[serde(default)]
+    #[schema(value_type = Option<QuestionShape>)]
+    what: Option<What>,
+    /// A heartbeat: so many seconds after `every_s` a beat is missed. `uphold heartbeat` gives its address.
+    #[serde(default)]
+    grace_s: Option<u32>,
+}
+
+impl NewCheck {
+    fn defined(self, instance: InstanceId) -> CheckDefined {
+        CheckDefined {
+            instance,
+            check: self.check,
+            every_s: self.every_s,
+            method: self.method,
+            url: self.url,
+            expect: self.expect,
+            timeout_ms: self.timeout_ms,
+            what: self.what,
+            grace_s: self.grace_s,
+        }
+    }
+}
+
+/// Until when an instance is covered.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = EndInstance)]
+pub(crate) struct End {
+    /// The first instant no longer covered; now, where none is said.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Instant>,
+}
+
+async fn add_instance(
+    State(app): State<App>,
+    viewer: Viewer,
+    Named(client): Named<ClientId>,
+    sent: Sent<NewInstance>,
+) -> Result<Response, Problem> {
+    let place = Place { client, instance: sent.body.instance.clone() };
+    let receipt = record(&app, &viewer, place, sent, |control, client, new, by, now| {
+        Ok(control.add_instance(client, new.added(now)?, by, now)?)
+    });
+    let receipt = receipt.await?;
+    let place = [(header::LOCATION, receipt.href().to_owned())];
+    Ok((StatusCode::CREATED, place, receipt.answer()).into_response())
+}
+
+async fn define_check(
+    State(app): State<App>,
+    viewer: Viewer,
+    Named(place): Named<Place>,
+    sent: Sent<NewCheck>,
+) -> Result<Json<Receipt>, Problem> {
+    let instance = place.instance.clone();
+    let receipt = record(&app, &viewer, place, sent, move |control, client, new, by, now| {
+        Ok(control.define_check(client, new.defined(instance), by, now)?)
+    });
+    Ok(receipt.await?.answer())
+}
+
+async fn end_instance(
+    State(app): State<App>,
+    viewer: Viewer,
+    Named(place): Named<Place>,
+    sent: Sent<End>,
+) -> Result<Json<Receipt>, Problem> {
+    let instance = place.instance.clone();
+    let receipt = record(&app, &viewer, place, sent, move |control, client, end, by, now| {
+        let ended = InstanceEnded { instance, until: end.until.unwrap_or(now) };
+        Ok(control.end_instance(client, ended, by, now)?)
+    });
+    Ok(receipt.await?.answer())
+}
+
+async fn record<B: Send + 'static>(
+    app: &App,
+    viewer: &Viewer,
+    Place { client, instance }: Place,
+    sent: Sent<B>,
+    command: impl FnOnce(&Control, &ClientId, B, By, Instant) -> Result<Done, Problem> + Send + 'static,
+) -> Result<Receipt, Problem> {
+    let by = sent.by(viewer, false)?;
+    let done = app.ask_control(move |control, now| {
+        let done = command(control, &client, sent.body, by, now)?;
+        let href = at(&client, &["instances", instance.as_str()]);
+        Receipt::of(control, &client, href, instance.as_str(), &done)
+    });
+    done.await
+}
