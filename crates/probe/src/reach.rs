@@ -1,8 +1,10 @@
 //! Are we connected ourselves? Reference points, asked in rounds (reliability rule 4).
 //!
 //! A round is asked every [`ROUND_EVERY`], and at once when a look failed: a failure is told only after a round that began after
-//! it, so a link that broke between two rounds makes nobody's service look down.
+//! it, and believed only if that round and the one before the failure were good. So neither a link that broke between two rounds
+//! nor one that was mended between two makes anybody's service look down.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +18,8 @@ use crate::look::{Looker, Question};
 const ROUND_EVERY: Duration = Duration::from_secs(10);
 /// Between two rounds while something fails.
 const ROUND_AGAIN: Duration = Duration::from_secs(1);
+/// Rounds that are kept: a failure is judged within seconds.
+const ROUNDS_MAX: usize = 16;
 
 /// A round that was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +29,11 @@ pub(crate) struct Round {
     pub(crate) reach: Reach,
 }
 
-/// The reference points and their last round.
+/// The reference points and their last rounds, the newest last.
 #[derive(Debug, Default)]
 pub(crate) struct References {
     points: Vec<Arc<Question>>,
-    last: Option<Round>,
+    rounds: VecDeque<Round>,
     under_way: bool,
     began_ns: Option<u64>,
 }
@@ -87,23 +91,32 @@ impl References {
     pub(crate) fn told(&mut self, round: Round) {
         if self.began_ns == Some(round.began_ns) {
             self.under_way = false;
-            self.last = Some(round);
+            self.rounds.push_back(round);
+            if self.rounds.len() > ROUNDS_MAX {
+                self.rounds.pop_front();
+            }
         }
     }
 
     /// What may be said of a look that ended then.
     pub(crate) fn verdict(&self, outcome: Outcome, ended_ns: u64) -> Verdict {
-        match self.last {
-            _ if self.points.is_empty() || outcome == Outcome::Void => Verdict::Connected,
-            None => Verdict::Wait,
-            Some(round) if outcome == Outcome::Down && round.began_ns < ended_ns => Verdict::Wait,
-            Some(round) if round.reach.suffices() => Verdict::Connected,
-            Some(_) => Verdict::CutOff,
+        if self.points.is_empty() || outcome == Outcome::Void {
+            return Verdict::Connected;
         }
+        let asked = if outcome == Outcome::Down { self.after(ended_ns) } else { self.rounds.back() };
+        let Some(asked) = asked else { return Verdict::Wait };
+        let before = self.rounds.iter().rfind(|round| round.began_ns < ended_ns);
+        let is_doubtful = outcome == Outcome::Down && before.is_some_and(|round| !round.reach.suffices());
+        if asked.reach.suffices() && !is_doubtful { Verdict::Connected } else { Verdict::CutOff }
+    }
+
+    /// The first round that began after an instant.
+    fn after(&self, ended_ns: u64) -> Option<&Round> {
+        self.rounds.iter().find(|round| round.began_ns >= ended_ns)
     }
 
     pub(crate) fn reach(&self) -> Option<Reach> {
-        self.last.map(|round| round.reach)
+        self.rounds.back().map(|round| round.reach)
     }
 }
 
@@ -113,8 +126,8 @@ mod tests {
 
     fn references(reached: u8, began_ns: u64) -> References {
         let point = Question::of(&wire::What::Http(wire::Http::get("http://192.0.2.1/")), ROUND_AGAIN);
-        let last = Some(Round { began_ns, reach: Reach { reached, of: 3 } });
-        References { points: vec![Arc::new(point)], last, under_way: false, began_ns: Some(began_ns) }
+        let rounds = VecDeque::from([Round { began_ns, reach: Reach { reached, of: 3 } }]);
+        References { points: vec![Arc::new(point)], rounds, under_way: false, began_ns: Some(began_ns) }
     }
 
     #[test]
@@ -122,6 +135,19 @@ mod tests {
         assert_eq!(references(3, 10).verdict(Outcome::Down, 11), Verdict::Wait);
         assert_eq!(references(2, 12).verdict(Outcome::Down, 11), Verdict::Connected);
         assert_eq!(references(1, 12).verdict(Outcome::Down, 11), Verdict::CutOff);
+    }
+
+    #[test]
+    fn rule_4_a_failure_before_the_line_was_mended_is_no_evidence() {
+        let mut references = references(1, 10);
+        references.began_ns = Some(20);
+        references.told(Round { began_ns: 20, reach: Reach { reached: 3, of: 3 } });
+        assert_eq!(references.verdict(Outcome::Down, 15), Verdict::CutOff);
+        assert_eq!(references.verdict(Outcome::Down, 21), Verdict::Wait);
+        references.began_ns = Some(30);
+        references.told(Round { began_ns: 30, reach: Reach { reached: 3, of: 3 } });
+        assert_eq!(references.verdict(Outcome::Down, 21), Verdict::Connected);
+        assert_eq!(references.verdict(Outcome::Down, 15), Verdict::CutOff, "however late it is judged");
     }
 
     #[test]

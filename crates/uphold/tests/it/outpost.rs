@@ -2,9 +2,13 @@
 
 use std::{
     collections::BTreeSet,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -12,7 +16,7 @@ use std::{
 use crate::{
     folder::Folder,
     run::uphold_in,
-    serve::{Server, Site, watched_wiki},
+    serve::{Server, Site, watched_at, watched_wiki},
 };
 
 /// How often something that must come is looked for, a tenth of a second apart.
@@ -100,11 +104,15 @@ fn seen(folder: &str) -> Vec<String> {
 
 /// This field of each of its looks.
 fn each_seen(folder: &str, field: &str) -> Vec<String> {
+    each_seen_from("ams-1", folder, field)
+}
+
+fn each_seen_from(vantage: &str, folder: &str, field: &str) -> Vec<String> {
     let export = uphold_in(folder, &["journal", "export", "--store", "j.db"]).ok();
     let mut fields = Vec::new();
     for line in export.lines().filter(|line| line.contains("check.observed")) {
         let line = line.replace("\\\"", "\"");
-        let Some(seen) = line.split("\"vantage\":\"ams-1\"").nth(1) else { continue };
+        let Some(seen) = line.split(&format!("\"vantage\":\"{vantage}\"")).nth(1) else { continue };
         let field = format!("\"{field}\":\"");
         fields.extend(seen.split(&field).skip(1).map(|at| at.split('"').next().unwrap().to_owned()));
     }
@@ -159,4 +167,82 @@ fn a_killed_vantage_point_and_a_server_that_was_away_lose_nothing() {
     assert_eq!(outcomes, BTreeSet::from(["up".to_owned()]), "what was allowed at the join stays allowed");
     let again = ["probe", "--home", "outpost", "--join", token, "--control", &control];
     assert!(uphold_in(&here, &again).err.contains("joined already"));
+}
+
+/// What answers on the far side of a line that can be cut: then nothing listens there any more.
+struct Far {
+    port: u16,
+    is_cut: Arc<AtomicBool>,
+    answering: Option<thread::JoinHandle<()>>,
+}
+
+impl Far {
+    fn on(port: u16) -> Far {
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+        let (port, is_cut) = (listener.local_addr().unwrap().port(), Arc::new(AtomicBool::new(false)));
+        listener.set_nonblocking(true).unwrap();
+        let told = Arc::clone(&is_cut);
+        let answering = thread::spawn(move || {
+            while !told.load(Ordering::Relaxed) {
+                match listener.accept() {
+                    Ok((mut stream, _)) => {
+                        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
+                    }
+                    Err(_) => thread::sleep(Duration::from_millis(5)),
+                }
+            }
+        });
+        Far { port, is_cut, answering: Some(answering) }
+    }
+
+    /// Returns once nothing listens there.
+    fn cut(mut self) -> u16 {
+        self.is_cut.store(true, Ordering::Relaxed);
+        self.answering.take().unwrap().join().unwrap();
+        self.port
+    }
+}
+
+/// Rule 4: the service and the reference points stop answering at once, as they do for whoever is cut off itself.
+#[test]
+fn rule_4_two_probers_that_are_cut_off_say_nothing_and_nothing_is_held_against_the_service() {
+    let folder = Folder::new();
+    let far: Vec<Far> = (0..4).map(|_| Far::on(0)).collect();
+    let here = watched_at(&folder, far[0].port);
+    let points: Vec<String> = far[1..].iter().map(|far| format!("tcp://127.0.0.1:{}", far.port)).collect();
+    let references: Vec<&str> = points.iter().flat_map(|point| ["--reference", point]).collect();
+    let server = Server::start_with(&here, "127.0.0.1:0", &references);
+    let control = format!("http://{}", server.address);
+    let invited = uphold_in(&here, &["vantage", "invite", "ams-1", "--store", "j.db", "--control", &control]);
+    let invited = invited.ok();
+    let token = invited.split("--join ").nth(1).unwrap().split(' ').next().unwrap();
+    let join = ["--join", token, "--control", &control, "--allow", "127.0.0.0/8"];
+    let outpost = Outpost::start(&here, &join, &Names::default());
+
+    let count = |vantage: &str, outcome: &str| {
+        let outcomes = each_seen_from(vantage, &here, "outcome");
+        outcomes.iter().filter(|found| *found == outcome).count()
+    };
+    let both = |outcome: &str, least: usize| ["here", "ams-1"].iter().all(|v| count(v, outcome) >= least);
+    until("good answers in both places", || both("up", 2));
+    let ports: Vec<u16> = far.into_iter().map(Far::cut).collect();
+    until("looks that say nothing in both places", || both("void", 5));
+    let before = count("ams-1", "up").max(count("here", "up"));
+    let _far: Vec<Far> = ports.into_iter().map(Far::on).collect();
+    until("good answers once the line is mended", || both("up", before + 2));
+    assert_eq!(outpost.signal("-TERM"), Some(0));
+    assert!(server.stop().success());
+
+    assert_eq!((count("here", "down"), count("ams-1", "down")), (0, 0));
+    let export = uphold_in(&here, &["journal", "export", "--store", "j.db"]).ok().replace("\\\"", "\"");
+    assert!(!export.contains("\"channel\":\"monitoring\""), "an incident was opened");
+    let month = seen(&here).last().unwrap()[..7].to_owned();
+    let asked = ["statement", "--store", "j.db", "--agreement", "a.toml"];
+    let asked = [&asked[..], &["--month", &month, "--preview", "--format", "json"]].concat();
+    let statement = uphold_in(&here, &asked).ok();
+    let statement: serde_json::Value = serde_json::from_str(&statement).unwrap();
+    let wiki = &statement["statement"]["instances"][0];
+    assert_eq!((wiki["counted"].as_u64(), wiki["down"].as_str()), (Some(0), Some("0m")), "{wiki}");
+    assert_eq!(wiki["runs"].as_array().map(Vec::len), Some(0), "{wiki}");
+    assert!(wiki["unknown_spans"].as_array().unwrap().len() > 1, "the cut is unknown time: {wiki}");
 }

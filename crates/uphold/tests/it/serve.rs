@@ -56,9 +56,15 @@ impl Server {
     }
 
     pub(crate) fn start_at(folder: &str, listen: &str) -> Server {
+        Server::start_with(folder, listen, &[])
+    }
+
+    /// `references`: `--reference URL`, again and again.
+    pub(crate) fn start_with(folder: &str, listen: &str, references: &[&str]) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_uphold"))
             .args(["serve", "--store", "j.db", "--agreement", "a.toml", "--listen", listen])
             .args(["--allow", "127.0.0.0/8", "--vantage", "here"])
+            .args(references)
             .current_dir(folder)
             .stderr(Stdio::piped())
             .spawn()
@@ -94,6 +100,10 @@ impl Drop for Server {
 
 /// An agreement in force, and a wiki that is looked at each second.
 pub(crate) fn watched_wiki(folder: &Folder, site: &Site) -> String {
+    watched_at(folder, site.port)
+}
+
+pub(crate) fn watched_at(folder: &Folder, port: u16) -> String {
     folder.file("a.toml", &lasting());
     let here = folder.path("");
     let ok = |args: &[&str]| uphold_in(&here, args).ok();
@@ -104,7 +114,7 @@ pub(crate) fn watched_wiki(folder: &Folder, site: &Site) -> String {
     ok(&["agreement", "sign", "a.toml", "--as", "client", "--key", "c"]);
     let keys = ["--provider", "p.pub", "--client", "c.pub", "--by", "anna"];
     ok(&[&["agreement", "activate", "a.toml", "--store", "j.db"][..], &keys].concat());
-    folder.file("facts.jsonl", &facts(site.port));
+    folder.file("facts.jsonl", &facts(port));
     let who = ["--client", CLIENT, "--by", "anna", "--role", "manager"];
     ok(&[&["record", "facts.jsonl", "--store", "j.db", "--agreement", "a.toml"][..], &who].concat());
     here
