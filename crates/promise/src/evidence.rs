@@ -3,11 +3,17 @@
 //! A result holds from the instant its request was sent until the next result of the same vantage point and check, for twice
 //! the check's interval at most; after that nobody knows (A-14, reliability rule 2). A void result says nothing of the service
 //! and ends the hold of the one before it. Of two results of one instant the first recorded is taken.
+//!
+//! Downtime is that HTTP requests fail (SH-AVAIL-04, SH-AVAIL-07). From the instant an instance has an HTTP check on, what its
+//! other checks see (a port, a name, an echo, a heartbeat) is shown and is no evidence; one that was never asked by HTTP is judged
+//! by what it was asked.
 
 use std::collections::BTreeMap;
 
 use agreement::Terms;
-use facts::{Body, CheckDefined, CheckId, Fact, FactId, InstanceId, Observation, Outcome, VantageId};
+use facts::{
+    Body, CheckDefined, CheckId, Fact, FactId, InstanceId, Observation, Outcome, VantageId, what::What,
+};
 use spans::{Instant, Length, Span, Spans};
 
 use crate::proof::{Begun, Source};
@@ -56,6 +62,27 @@ impl Evidence {
             answered: self.answered.union(&other.answered),
             failed: self.failed.union(&other.failed),
             sources: self.sources,
+        }
+    }
+
+    /// What remains where these moments do not count.
+    fn without(self, muted: &Spans) -> Evidence {
+        if muted.is_empty() {
+            return self;
+        }
+        let left = |begun: &Begun| {
+            let spans = std::iter::once(begun.span).collect::<Spans>().subtract(muted);
+            spans.iter().map(|span| Begun { span, by: begun.by }).collect::<Vec<_>>()
+        };
+        let sources = self.sources.into_iter().map(|source| Source {
+            answered: source.answered.iter().flat_map(left).collect(),
+            failed: source.failed.iter().flat_map(left).collect(),
+            ..source
+        });
+        Evidence {
+            answered: self.answered.subtract(muted),
+            failed: self.failed.subtract(muted),
+            sources: sources.collect(),
         }
     }
 
@@ -177,18 +204,22 @@ struct Seen<'f> {
     streams: BTreeMap<(&'f VantageId, &'f CheckId), Vec<Batch<'f>>>,
 }
 
-/// A check's interval, from an instant on.
+/// A check's interval and kind, from an instant on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Defined {
     /// In order of time; of one instant, by recording.
     order: (Instant, Instant, FactId),
     every: Length,
+    /// It asks by HTTP.
+    is_http: bool,
 }
 
 impl Defined {
     pub(crate) fn of(fact: &Fact, check: &CheckDefined) -> Defined {
         let order = (fact.at, fact.recorded_at, fact.id);
-        Defined { order, every: Length::from_secs(i64::from(check.every_s)) }
+        // A check that says nothing of its question was made by others, who asked by HTTP.
+        let is_http = check.grace_s.is_none() && matches!(check.what, None | Some(What::Http(_)));
+        Defined { order, every: Length::from_secs(i64::from(check.every_s)), is_http }
     }
 
     /// From when on.
@@ -243,10 +274,14 @@ impl<'f> Observed<'f> {
     pub fn evidence(&self, instance: &InstanceId, terms: &Terms) -> Evidence {
         let Some(seen) = self.instances.get(instance) else { return Evidence::default() };
         let every = default_interval(terms);
+        let defined = |check: &CheckId| seen.checks.get(check).map_or(&[][..], Vec::as_slice);
+        let asked = seen.streams.keys().map(|(_, check)| defined(check));
+        let http = asked_by_http(seen.checks.values().map(Vec::as_slice).chain(asked));
         let streams = seen.streams.iter().filter(|((vantage, _), _)| is_evidence(vantage, terms));
         streams.fold(Evidence::default(), |all, ((vantage, check), batches)| {
-            let defined = seen.checks.get(check).map_or(&[][..], Vec::as_slice);
-            all.and(stream(batches, &Holds { defined, every }).finish(vantage, check))
+            let defined = defined(check);
+            let evidence = stream(batches, &Holds { defined, every }).finish(vantage, check);
+            all.and(evidence.of_requests(defined, http))
         })
     }
 }
@@ -277,6 +312,28 @@ pub(crate) fn is_evidence(vantage: &VantageId, terms: &Terms) -> bool {
 /// `[probe] every`: the interval of a check before it was defined.
 pub(crate) fn default_interval(terms: &Terms) -> Length {
     terms.agreement().probe.as_ref().map_or(Length::ZERO, |probe| probe.every.length(Length::DAY))
+}
+
+/// Since when an instance has an HTTP check, by the definitions of each of its checks; none where it never had one. Results
+/// of a check that nobody defined are a history of others, who asked by HTTP.
+pub(crate) fn asked_by_http<'d>(checks: impl Iterator<Item = &'d [Defined]>) -> Option<Instant> {
+    let since = |defined: &[Defined]| match defined.is_empty() {
+        true => Some(Instant::MIN),
+        false => defined.iter().find(|defined| defined.is_http).map(Defined::at),
+    };
+    checks.filter_map(since).min()
+}
+
+impl Evidence {
+    /// SH-AVAIL-07: what a check sees while it asks otherwise than by HTTP is no evidence from `http` on, when the instance has a
+    /// check that does.
+    pub(crate) fn of_requests(self, defined: &[Defined], http: Option<Instant>) -> Evidence {
+        let Some(http) = http.filter(|_| defined.iter().any(|defined| !defined.is_http)) else { return self };
+        let ends = defined.iter().skip(1).map(Defined::at).chain([Instant::MAX]);
+        let asked = defined.iter().zip(ends).filter(|(defined, _)| !defined.is_http);
+        let muted = asked.filter_map(|(defined, end)| Span::new(defined.at().max(http), end));
+        self.without(&muted.collect())
+    }
 }
 
 /// How long results of one check hold, by when they were asked.

@@ -11,7 +11,7 @@ use facts::{Body, CheckId, CheckObserved, Fact, FactId, InstanceId, Observation,
 use spans::{Instant, Length};
 
 use crate::{
-    evidence::{Defined, Evidence, Holds, Observed, Watch, default_interval, is_evidence},
+    evidence::{Defined, Evidence, Holds, Observed, Watch, asked_by_http, default_interval, is_evidence},
     looks::{Looks, within},
 };
 
@@ -82,10 +82,13 @@ impl Sight {
 
     /// What every vantage point together saw of an instance; see [`Observed::evidence`].
     pub fn evidence(&self, instance: &InstanceId, terms: &Terms) -> Evidence {
-        let streams = self.instances.get(instance).into_iter().flat_map(|seen| &seen.streams);
-        let counted = streams.filter(|((vantage, _), _)| is_evidence(vantage, terms));
+        let Some(seen) = self.instances.get(instance) else { return Evidence::default() };
+        let asked = seen.streams.keys().map(|(_, check)| seen.defined(check));
+        let http = asked_by_http(seen.checks.values().map(Vec::as_slice).chain(asked));
+        let counted = seen.streams.iter().filter(|((vantage, _), _)| is_evidence(vantage, terms));
         counted.fold(Evidence::default(), |all, ((vantage, check), stream)| {
-            all.and(stream.watch.so_far(vantage, check))
+            let evidence = stream.watch.so_far(vantage, check);
+            all.and(evidence.of_requests(seen.defined(check), http))
         })
     }
 
@@ -133,6 +136,10 @@ impl Sight {
 }
 
 impl Seen {
+    fn defined(&self, check: &CheckId) -> &[Defined] {
+        self.checks.get(check).map_or(&[], Vec::as_slice)
+    }
+
     /// The newest result of a check, from wherever.
     fn newest(&self, check: &CheckId) -> Option<Instant> {
         let of_check = self.streams.iter().filter(|((_, known), _)| known == check);

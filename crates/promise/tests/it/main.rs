@@ -8,6 +8,7 @@ mod exclusions;
 mod guards;
 mod histories;
 mod june;
+mod kinds;
 mod laws;
 mod obligations;
 mod onboarding;
