@@ -1,4 +1,5 @@
-//! What a look costs, beside a bare hyper client and Debian's blackbox_exporter, on one nginx in one run.
+//! What a look costs, beside a bare hyper client and Debian's blackbox_exporter, on one nginx in one run: the look alone, and the
+//! look recorded durably and evaluated by `uphold serve` ([`kept`]).
 //!
 //! CPU is user and system time from `/proc/<pid>/stat`, of the prober alone, between its first and its last look; memory is
 //! `VmRSS` at the end. Times on a shared machine vary: look at the ratios, and run it again.
@@ -12,6 +13,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::shell;
+use kept::Kept;
+
+mod kept;
 
 /// How long each paced run takes when not told otherwise.
 const PACED_S: u64 = 60;
@@ -34,11 +38,13 @@ struct Cost {
     note: String,
 }
 
-/// Compares at 25 looks a second for `seconds`, saturated, and at 500 looks a second; plain and over TLS.
-pub(crate) fn probe(seconds: Option<&str>) -> ExitCode {
-    let seconds = seconds.map_or(Ok(PACED_S), str::parse::<u64>);
+/// Compares at 25 looks a second for `seconds`, saturated, and at 500 looks a second; plain and over TLS. With the word `kept`
+/// after the seconds only what is recorded and evaluated, beside blackbox_exporter at the same pace.
+pub(crate) fn probe(words: &[&str]) -> ExitCode {
+    let seconds = words.first().map_or(Ok(PACED_S), |seconds| seconds.parse::<u64>());
     let compared = seconds.map_err(|_| "how many seconds? cargo xtask compare probe 60".to_owned());
-    match compared.and_then(compare) {
+    let only_kept = words.get(1) == Some(&"kept");
+    match compared.and_then(|seconds| compare(seconds, only_kept)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{why}");
@@ -47,18 +53,47 @@ pub(crate) fn probe(seconds: Option<&str>) -> ExitCode {
     }
 }
 
-fn compare(seconds: u64) -> Result<(), String> {
+fn compare(seconds: u64, only_kept: bool) -> Result<(), String> {
     for (program, package) in [(NGINX, "nginx-light"), (BLACKBOX, "prometheus-blackbox-exporter")] {
         if !Path::new(program).exists() {
             return Err(format!("NOT RUN: {program} is not there: apt install {package}"));
         }
     }
     shell::output(shell::cargo(&["build", "--release", "-p", "probe", "--example", "drive"]))?;
+    shell::output(shell::cargo(&["build", "--release", "-p", "uphold"]))?;
     let bench = Bench::set_up()?;
     println!(
         "| target | load | prober | looks | good | CPU-s per 1,000 | RSS MB | |\n|---|---|---|--:|--:|--:|--:|---|"
     );
     for scheme in ["http", "https"] {
+        if !only_kept {
+            bench.looks(scheme, seconds)?;
+        }
+        bench.kept(scheme, seconds)?;
+    }
+    Ok(())
+}
+
+/// nginx and blackbox_exporter, running, and the folder they live in; all gone when dropped.
+struct Bench {
+    folder: PathBuf,
+    plain: u16,
+    tls: u16,
+    counter: u16,
+    exporter: u16,
+    blackbox: Child,
+    nginx: Child,
+}
+
+enum Load {
+    Saturated { count: u64 },
+    Paced { seconds: u64, a_second: u64 },
+}
+
+impl Bench {
+    /// The look alone: nothing of it is kept but a report in a spool.
+    fn looks(&self, scheme: &str, seconds: u64) -> Result<(), String> {
+        let bench = self;
         let count = if scheme == "http" { 40_000 } else { 8_000 };
         let all = count.to_string();
         bench.row(scheme, "saturated", "bare hyper", bench.drive(scheme, &["bare-saturated", &all, "8"])?);
@@ -72,36 +107,34 @@ fn compare(seconds: u64) -> Result<(), String> {
             bench.drive(scheme, &["bare-paced", &checks, &every, &time])?,
         );
         bench.row(scheme, "25/s", "uphold", bench.drive(scheme, &["ours-paced", &checks, &every, &time])?);
-        bench.row(scheme, "25/s", "blackbox", bench.blackbox(scheme, Load::Paced { seconds })?);
         bench.row(scheme, "500/s", "uphold", bench.drive(scheme, &["ours-paced", "10000", &every, &time])?);
+        Ok(())
     }
-    Ok(())
-}
 
-/// nginx and blackbox_exporter, running, and the folder they live in; all gone when dropped.
-struct Bench {
-    folder: PathBuf,
-    plain: u16,
-    tls: u16,
-    exporter: u16,
-    blackbox: Child,
-    nginx: Child,
-}
+    /// The look recorded and evaluated, at both paces, each beside the others at the same.
+    fn kept(&self, scheme: &str, seconds: u64) -> Result<(), String> {
+        let (folder, root) = (self.folder.join("kept"), self.folder.join("cert.pem"));
+        for (a_second, every_s) in [(25, EVERY_S), (500, 1)] {
+            let load = format!("{a_second}/s");
+            let (workers, time) = ((a_second * EVERY_S).to_string(), seconds.to_string());
+            let bare = ["bare-paced", &workers, &EVERY_S.to_string(), &time];
+            self.row(scheme, &load, "bare hyper", self.drive(scheme, &bare)?);
+            let kept = Kept::watching(&self.url(scheme), every_s, &folder, &root)?;
+            self.row(scheme, &load, "uphold serve", kept.cost(seconds, self.counter)?);
+            let blackbox = self.blackbox(scheme, Load::Paced { seconds, a_second })?;
+            self.row(scheme, &load, "blackbox", blackbox);
+        }
+        Ok(())
+    }
 
-enum Load {
-    Saturated { count: u64 },
-    Paced { seconds: u64 },
-}
-
-impl Bench {
     fn set_up() -> Result<Bench, String> {
         let folder = shell::root().join("target/compare");
         fs::create_dir_all(folder.join("logs")).map_err(|error| format!("{}: {error}", folder.display()))?;
         let mut certificate = Command::new(driver());
         certificate.arg("certificate").arg(&folder);
         shell::output(certificate)?;
-        let [plain, tls, exporter] = [free_port()?, free_port()?, free_port()?];
-        write(&folder.join("nginx.conf"), &nginx_conf(&folder, plain, tls))?;
+        let [plain, tls, counter, exporter] = [free_port()?, free_port()?, free_port()?, free_port()?];
+        write(&folder.join("nginx.conf"), &nginx_conf(&folder, plain, tls, counter))?;
         write(&folder.join("blackbox.yml"), &blackbox_yml(&folder))?;
         let mut nginx = Command::new(NGINX);
         nginx
@@ -116,8 +149,8 @@ impl Bench {
         blackbox.arg(format!("--web.listen-address=127.0.0.1:{exporter}")).stderr(Stdio::null());
         let nginx = start(nginx)?;
         let blackbox = start(blackbox)?;
-        let bench = Bench { folder, plain, tls, exporter, blackbox, nginx };
-        [plain, tls, exporter].into_iter().try_for_each(wait_for)?;
+        let bench = Bench { folder, plain, tls, counter, exporter, blackbox, nginx };
+        [plain, tls, counter, exporter].into_iter().try_for_each(wait_for)?;
         Ok(bench)
     }
 
@@ -156,7 +189,7 @@ impl Bench {
         let before = cpu_ticks(pid)?;
         let (looks, good) = match load {
             Load::Saturated { count } => self.all_at_once(&path, count),
-            Load::Paced { seconds } => self.one_by_one(&path, seconds * CHECKS / EVERY_S),
+            Load::Paced { seconds, a_second } => self.in_step(&path, seconds * a_second, a_second),
         };
         let ticks = cpu_ticks(pid)? - before;
         Ok(Cost { looks, good, cpu_ms: ticks * 1_000 / TICKS, rss_kb: rss_kb(pid)?, note: String::new() })
@@ -171,15 +204,21 @@ impl Bench {
         (count / AT_ONCE * AT_ONCE, good)
     }
 
-    fn one_by_one(&self, path: &str, count: u64) -> (u64, u64) {
+    /// Evenly, by as many workers as are needed when an answer takes its time.
+    fn in_step(&self, path: &str, count: u64, a_second: u64) -> (u64, u64) {
         #[expect(clippy::disallowed_methods, reason = "a pace is kept by the monotonic clock")]
         let start = Instant::now();
-        let good = (0..count).filter(|index| {
-            let due = Duration::from_micros(index * EVERY_S * 1_000_000 / CHECKS);
+        let is_good = |index: &u64| {
+            let due = Duration::from_micros(index * 1_000_000 / a_second);
             thread::sleep(due.saturating_sub(start.elapsed()));
             ask(self.exporter, path).unwrap_or(false)
+        };
+        let good = thread::scope(|scope| {
+            let work = |worker: u64| (worker..count).step_by(AT_ONCE as usize).filter(is_good).count();
+            let workers: Vec<_> = (0..AT_ONCE).map(|worker| scope.spawn(move || work(worker))).collect();
+            workers.into_iter().map(|worker| worker.join().unwrap_or(0) as u64).sum()
         });
-        (count, good.count() as u64)
+        (count, good)
     }
 
     fn row(&self, scheme: &str, load: &str, prober: &str, cost: Cost) {
@@ -235,14 +274,19 @@ fn rss_kb(pid: u32) -> Result<u64, String> {
         .ok_or_else(|| format!("{path}: no VmRSS"))
 }
 
-/// One request over a connection of its own. True when the probe succeeded.
+/// One probe of blackbox_exporter. True when it succeeded.
 fn ask(port: u16, path: &str) -> Result<bool, String> {
+    Ok(get(port, path)?.contains("\nprobe_success 1"))
+}
+
+/// One request over a connection of its own; the whole answer.
+fn get(port: u16, path: &str) -> Result<String, String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(|error| error.to_string())?;
     let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).map_err(|error| error.to_string())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).map_err(|error| error.to_string())?;
-    Ok(answer.contains("\nprobe_success 1"))
+    Ok(answer)
 }
 
 fn wait_for(port: u16) -> Result<(), String> {
@@ -273,7 +317,7 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
     fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn nginx_conf(folder: &Path, plain: u16, tls: u16) -> String {
+fn nginx_conf(folder: &Path, plain: u16, tls: u16, counter: u16) -> String {
     let folder = folder.display();
     format!(
         "daemon off; worker_processes 1; pid {folder}/nginx.pid;\n\
@@ -281,6 +325,7 @@ fn nginx_conf(folder: &Path, plain: u16, tls: u16) -> String {
          http {{\n  access_log off;\n  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};\n  \
          uwsgi_temp_path {folder}; scgi_temp_path {folder};\n  \
          server {{ listen 127.0.0.1:{plain} backlog=1024; return 204; }}\n  \
+         server {{ listen 127.0.0.1:{counter}; location / {{ stub_status; }} }}\n  \
          server {{ listen 127.0.0.1:{tls} ssl backlog=1024; ssl_certificate {folder}/cert.pem;\n    \
          ssl_certificate_key {folder}/key.pem; ssl_session_tickets off; return 204; }}\n}}\n"
     )

@@ -26,7 +26,8 @@ usage: cargo xtask <command>
   tidy              leftovers, long lines, dead files, dead links; part of test
   codegen [--check] write the generated files, or only say which are out of date; part of test
   bench [filter]    every benchmark; figures and their limits are in docs/performance.md
-  compare probe [seconds]  what a look costs beside a bare client and blackbox_exporter; needs Debian's packages, says which
+  compare probe [seconds [kept]]  what a look costs, alone and recorded and evaluated (`kept`: only that), beside a bare client and
+                           blackbox_exporter; needs Debian's packages, says which
   fuzz [minutes]    fuzz the readers of strangers' input; needs nightly and cargo-fuzz, and says how to get them
 ";
 
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
         ["codegen"] => gate::one("codegen", codegen::write),
         ["codegen", "--check"] => gate::run(&["codegen"]),
         ["bench", filter @ ..] => bench::run(filter),
-        ["compare", "probe", seconds @ ..] => compare::probe(seconds.first().copied()),
+        ["compare", "probe", words @ ..] => compare::probe(words),
         ["fuzz", minutes @ ..] => bench::fuzz(minutes.first().copied()),
         _ => {
             eprint!("{USAGE}");
