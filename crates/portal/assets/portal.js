@@ -135,6 +135,19 @@
     };
     request.send();
   };
+  // On a narrow screen the bar shows the section that we are in.
+  const here = $(".sections [aria-current]");
+  if (here) { const bar = here.closest("nav"); bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2; }
+
+  // The browser knows its own zone; choosing one is enough.
+  const zone = $("select[data-zone]");
+  if (zone) {
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (own && own.includes("/") && !all("option", zone).some((option) => option.value === own)) zone.options[0].after(make("option", {}, own));
+    zone.addEventListener("change", () => zone.form.requestSubmit());
+    $("button", zone.form).hidden = true;
+  }
+
   const from = document.body.dataset.liveFrom;
   if (from && window.EventSource) {
     let due = 0;

@@ -55,6 +55,7 @@ mod theme;
 mod ticket;
 mod viewer;
 mod welcome;
+mod zone;
 
 use std::{sync::Arc, time::Duration};
 
@@ -123,6 +124,8 @@ struct Inner {
     health: health::Health,
     places: Vec<&'static str>,
     names: names::Names,
+    /// The zones that the agreements at hand name.
+    zones: Vec<String>,
 }
 
 impl App {
@@ -134,6 +137,7 @@ impl App {
     ) -> App {
         let app = App(Arc::new(Inner {
             names: names::Names::on(control.shelf()),
+            zones: names::zones(control.shelf()),
             control,
             config,
             now: Box::new(now),
@@ -195,8 +199,8 @@ impl App {
         T: Send + 'static,
         E: Into<Problem> + Send + 'static,
     {
-        let (control, now) = (self.0.control.clone(), self.now());
-        match tokio::task::spawn_blocking(move || work(&control, now)).await {
+        let (control, now, zone) = (self.0.control.clone(), self.now(), zone::reader());
+        match tokio::task::spawn_blocking(move || zone::within(zone, || work(&control, now))).await {
             Ok(answer) => answer.map_err(Into::into),
             Err(lost) => Err(Problem::internal(&lost)),
         }
@@ -219,6 +223,7 @@ pub fn routes() -> Vec<Route> {
         agreement::routes(),
         account::routes(),
         theme::routes(),
+        zone::routes(),
         live::routes(),
         outpost::routes(),
         beat::routes(),

@@ -1,14 +1,16 @@
 //! The statement as one page: what was promised on the left, what is so on the right.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use facts::Money;
 use promise::{InstanceCredit, InstanceLine, InstanceMonth, Statement, Verdict, Why};
-use spans::{Length, Span};
+use spans::{Instant, Length, Span};
 
 use crate::{
     part::clauses,
     strip::{escape, strip},
-    when::{month, seconds},
+    when::{exact, month, seconds, stamp},
     why::why_item,
 };
 
@@ -40,6 +42,8 @@ struct StatementBody<'s> {
     objective: Option<String>,
     availability_clauses: String,
     credit_clauses: String,
+    /// The pages of maintenance records, by id; none in a file.
+    records: &'s Records,
 }
 
 /// A stretch of an instance's month, for the table behind the strip.
@@ -49,6 +53,9 @@ struct Row {
     length: String,
     what: String,
 }
+
+/// Addresses of maintenance records, by id.
+pub(crate) type Records = BTreeMap<String, String>;
 
 /// The page: one file of HTML with its style inside, complete without script. `tiers`: the same month under every tier, or
 /// nothing; `assumed_price`: what an instance was taken to cost where no charge is on file.
@@ -67,7 +74,7 @@ fn whole(
     assumed_price: Option<Money>,
     sheet: Option<&'static str>,
 ) -> String {
-    let body = body(statement, tiers, assumed_price);
+    let body = body(statement, tiers, assumed_price, &Records::new());
     let page = StatementPage { s: statement, css: CSS, sheet, title: title(statement), body };
     page.render().unwrap_or_else(|e| {
         format!("<!doctype html><title>Statement</title><p>The statement cannot be shown: {e}</p>")
@@ -75,7 +82,12 @@ fn whole(
 }
 
 /// What the statement says, as HTML to stand in a page.
-pub(crate) fn body(statement: &Statement, tiers: &[Statement], assumed_price: Option<Money>) -> String {
+pub(crate) fn body(
+    statement: &Statement,
+    tiers: &[Statement],
+    assumed_price: Option<Money>,
+    records: &Records,
+) -> String {
     let first = statement.instances.first();
     let body = StatementBody {
         s: statement,
@@ -85,6 +97,7 @@ pub(crate) fn body(statement: &Statement, tiers: &[Statement], assumed_price: Op
         objective: first.map(|line| line.month.objective.to_string()),
         availability_clauses: first.map_or(String::new(), |line| clauses(&line.month.why.clauses)),
         credit_clauses: credit_clauses(statement),
+        records,
     };
     body.render().unwrap_or_else(|e| format!("<p>The statement cannot be shown: {e}</p>"))
 }
@@ -137,6 +150,10 @@ pub(crate) fn lead(statement: &Statement) -> String {
 impl StatementBody<'_> {
     fn why(&self, why: &Why) -> String {
         why_item(why, &self.s.readings)
+    }
+
+    fn stamp(&self, at: &Instant) -> String {
+        stamp(*at)
     }
 
     fn strip(&self, line: &InstanceLine) -> String {
@@ -264,8 +281,8 @@ impl StatementBody<'_> {
         rows.sort_by_key(|(span, _)| (span.start, span.end));
         rows.into_iter()
             .map(|(span, what)| Row {
-                from: span.start.to_string(),
-                to: span.end.to_string(),
+                from: exact(span.start),
+                to: exact(span.end),
                 length: span.length().to_string(),
                 what,
             })

@@ -2,6 +2,7 @@
 //! with its why.
 
 mod agreement;
+mod hours;
 mod instance;
 mod maintenance;
 mod ticket;
@@ -12,7 +13,8 @@ use promise::{Forecast, NoStatement, Statement, obligation::Obligation};
 use spans::{Instant, Month};
 
 pub use self::{
-    agreement::{AgreementView, Standing, Version},
+    agreement::{AgreementView, Differences, Standing, Version},
+    hours::Support,
     instance::{Alike, Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},
     maintenance::MaintenanceRecord,
     ticket::{Line, Remark, TicketView},

@@ -46,6 +46,7 @@ struct AccountPage {
     new: Field,
     token_name: Field,
     token_days: Field,
+    zone: Field,
     /// A token that was just made, shown this once.
     made: Option<String>,
     wrong: Option<&'static str>,
@@ -65,7 +66,7 @@ impl AccountPage {
     }
 
     fn when(&self, at: &Instant) -> String {
-        crate::when::minute(*at)
+        super::moment::minute(*at)
     }
 }
 
@@ -131,6 +132,9 @@ async fn show(app: &App, shell: Shell, viewer: Viewer, said: Said) -> Result<Res
         token_name: Field::text("name", "What it is for").value(&said.name).mistake(said.wrong_name),
         token_days: Field::number("days", "Days until it ends", 1, TOKEN_DAYS_MAX)
             .value(&TOKEN_DAYS.to_string()),
+        zone: Field::text("zone", "Zone")
+            .hint("A name of the tz database, such as Europe/Amsterdam or UTC.")
+            .value(super::zone::reader().name()),
         made: said.made,
         wrong: said.wrong,
     })

@@ -1,5 +1,7 @@
 //! The agreement in prose, with its readings, its versions and the exact file of each.
 
+mod diff;
+
 use std::collections::BTreeMap;
 
 use agreement::{
@@ -19,18 +21,16 @@ use control::live::{
 use facts::ClientId;
 use spans::Instant;
 
-use super::{App, Problem, Route, Section, Shell, Viewer, Who, page};
-use crate::{
-    part::{State as Word, badge},
-    when::stamp,
-};
+use super::{App, Problem, Route, Section, Shell, Viewer, Who, moment::stamp, page};
+use crate::part::{State as Word, badge};
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
+    let own = vec![
         Route::get("/agreements", Who::Staff, all),
         Route::get("/clients/{client}/agreement", Who::OfClient, one),
         Route::get("/clients/{client}/agreement/{file}", Who::OfClient, file),
-    ]
+    ];
+    own.into_iter().chain(diff::routes()).collect()
 }
 
 /// A file at hand, and how it stands.
@@ -39,7 +39,11 @@ struct Version {
     path: String,
     tier: String,
     from: String,
+    until: String,
+    by: String,
     badge: String,
+    /// What it says otherwise than the file before it.
+    changes: Option<String>,
 }
 
 /// A client's line in the list.
@@ -162,12 +166,28 @@ fn shown(control: &Control, client: &ClientId, now: Instant) -> journal::Result<
         in_force: view.in_force,
         document,
         readings: terms.agreement().readings.clone(),
-        versions: view.versions.into_iter().map(|listed| version(client, listed)).collect(),
+        versions: versions(client, view.versions),
     }))
 }
 
-fn version(client: &ClientId, listed: query::Version) -> Version {
+fn versions(client: &ClientId, listed: Vec<query::Version>) -> Vec<Version> {
+    let files: Vec<(String, bool)> = listed.iter().map(|v| (v.sha256.clone(), v.from.is_some())).collect();
+    // What never came into force is compared with the newest that did, and each of those with the one before it.
+    let before = |index: usize| {
+        let (own, was_in_force) = files.get(index)?;
+        let earlier = files.iter().skip(if *was_in_force { index + 1 } else { 0 });
+        earlier.filter(|(file, known)| *known && file != own).map(|(file, _)| file).next()
+    };
+    let each = listed.into_iter().enumerate();
+    each.map(|(index, listed)| version(client, listed, before(index))).collect()
+}
+
+fn version(client: &ClientId, listed: query::Version, before: Option<&String>) -> Version {
+    let new = &listed.sha256;
     Version {
+        changes: before.map(|old| format!("/clients/{client}/agreement/diff?old={old}&new={new}")),
+        until: listed.until.map_or_else(|| "–".to_owned(), stamp),
+        by: listed.by.clone().unwrap_or_default(),
         path: format!("/clients/{client}/agreement/{}.toml", listed.sha256),
         tier: listed.tier.unwrap_or_default(),
         from: listed.from.map_or_else(|| "–".to_owned(), stamp),

@@ -55,7 +55,13 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
         Err(problem) => return problem.status().into_response(),
     };
     request.extensions_mut().insert(asker.clone());
-    let response = if asked.for_us { next.run(request).await } else { Problem::OtherHost.into_response() };
+    let headers = request.headers().clone();
+    let response = match asked.for_us {
+        // Programs are told everything in UTC.
+        true if asked.path.starts_with("/api/") => next.run(request).await,
+        true => super::zone::answered(&headers, next.run(request)).await,
+        false => Problem::OtherHost.into_response(),
+    };
     let mut response = asked.shape(&app, &asker, response);
     api::name_encoded(response.headers_mut());
     headers::set(&app, &asked.path, response.headers_mut());

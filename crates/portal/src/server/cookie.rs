@@ -16,6 +16,7 @@ const SESSION: &str = "__Host-session";
 const SESSION_PLAIN: &str = "session";
 const DEVICE: &str = "__Host-device";
 const THEME: &str = "__Host-theme";
+const ZONE: &str = "__Host-zone";
 const KEPT: &str = "__Host-kept";
 /// How long a browser is remembered as one that its person used: browsers allow no more than 400 days.
 const DEVICE_KEPT: Length = Length::from_secs(400 * 86_400);
@@ -46,6 +47,17 @@ pub(crate) fn device(headers: &HeaderMap) -> Option<Secret> {
 /// The theme's name.
 pub(crate) fn theme(headers: &HeaderMap) -> Option<&str> {
     get(headers, THEME)
+}
+
+/// The name of the reader's zone.
+pub(crate) fn zone(headers: &HeaderMap) -> Option<&str> {
+    get(headers, ZONE)
+}
+
+/// Remembers the reader's zone.
+pub(crate) fn set_zone(answer: &mut HeaderMap, zone: &str) {
+    let age = secs(DEVICE_KEPT);
+    set(answer, &format!("{ZONE}={zone}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}"));
 }
 
 /// Sets the session.

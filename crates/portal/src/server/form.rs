@@ -9,7 +9,7 @@ use control::live::{Control, NotDone};
 use journal::Key;
 use spans::Instant;
 
-use super::{App, Problem, secret};
+use super::{App, Problem, moment::read_field, secret, zone};
 
 /// What a form sent, field by field; a field may come more than once.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +36,11 @@ impl Sent {
     /// The same, or none where nothing was typed.
     pub(crate) fn given(&self, name: &str) -> Option<&str> {
         Some(self.get(name)).filter(|value| !value.is_empty())
+    }
+
+    /// What a field of a moment holds, read in the zone that the form told it in.
+    pub(crate) fn minute(&self, name: &str) -> Option<Instant> {
+        read_field(self.get(name), self.get(&format!("{name}-zone")))
     }
 
     /// Every value of a field, such as boxes that were ticked.
@@ -170,7 +175,7 @@ impl Pick {
     }
 }
 
-/// A minute in UTC: `{{ moment|safe }}`.
+/// A minute in the reader's zone, which the form carries: `{{ moment|safe }}`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "minute.html")]
 pub(crate) struct Minute {
@@ -180,4 +185,10 @@ pub(crate) struct Minute {
     pub(crate) hint: String,
     pub(crate) value: String,
     pub(crate) required: bool,
+}
+
+impl Minute {
+    fn zone(&self) -> String {
+        zone::reader().name().to_owned()
+    }
 }

@@ -13,7 +13,7 @@ use axum::{
 };
 use control::live::{
     Book, Control,
-    query::{Figure, InstanceNow, Line},
+    query::{Figure, InstanceNow, Line, Support},
 };
 use facts::{ClientId, TicketId};
 use serde::Deserialize;
@@ -89,7 +89,7 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, one: Option<ClientId>) -
         staff,
         across: one.is_none(),
         known: !found.clients.is_empty(),
-        sentences: if staff { Vec::new() } else { speak::three(&found, now) },
+        sentences: if staff { Vec::new() } else { speak::sentences(&found, now) },
         due: found.next.iter().take(ROWS_MAX).map(|next| line::due(&found, next, now)).collect(),
         more: found.next.len() > ROWS_MAX,
         gone: found.missed.iter().map(|missed| line::gone(&found, missed, now)).collect(),
@@ -109,6 +109,7 @@ struct Found {
     instances: Vec<(ClientId, Seen)>,
     maintenance: Vec<(ClientId, control::live::query::MaintenanceRecord)>,
     titles: BTreeMap<(ClientId, String), String>,
+    support: Option<Support>,
 }
 
 /// An instance as its client's journal names it, and, where an agreement watches it, how it stands.
@@ -130,6 +131,7 @@ impl Found {
             instances: Vec::new(),
             maintenance: Vec::new(),
             titles: BTreeMap::new(),
+            support: None,
         };
         for client in found.clients.clone() {
             found.look(control, &client, now)?;
@@ -138,9 +140,12 @@ impl Found {
     }
 
     fn look(&mut self, control: &Control, client: &ClientId, now: Instant) -> journal::Result<()> {
-        let read =
-            |book: &Book| (book.instances(now, STRIP), book.open_ticket_lines(now), book.maintenance());
-        let (mut seen, lines, records) = control.read(client, now, read)?.unwrap_or_default();
+        let read = |book: &Book| {
+            let (instances, lines) = (book.instances(now, STRIP), book.open_ticket_lines(now));
+            (instances, lines, book.maintenance(), book.support(now))
+        };
+        let (mut seen, lines, records, support) = control.read(client, now, read)?.unwrap_or_default();
+        self.support = support;
         for instance in control.journal().instances(client)? {
             let at = seen.iter().position(|now| now.instance == instance.instance);
             let now = at.map(|at| seen.swap_remove(at));

@@ -18,10 +18,14 @@ use facts::{CheckDefined, ClientId, InstanceId, Outcome, what::What};
 use spans::{Instant, Length, Span, Spans};
 
 pub(crate) use self::figures::Figures;
-use super::{App, Problem, Route, Section, Shell, Viewer, Who, moment, page};
+use super::{
+    App, Problem, Route, Section, Shell, Viewer, Who,
+    moment::{self, clock, exact, stamp},
+    page,
+};
 use crate::{
     part::{Mark, Minutes, State as Word, badge},
-    when::{about, clock, exact, stamp},
+    when::about,
     why::why_item,
 };
 
@@ -325,7 +329,7 @@ fn standing(it: &InstanceNow, now: Instant) -> String {
     };
     let (state, word) = word(condition);
     format!(
-        "{} <span class=\"soft small\">since {} UTC, {}</span>",
+        "{} <span class=\"soft small\">since {}, {}</span>",
         badge(state, word),
         exact(since),
         about(now - since)
@@ -337,8 +341,8 @@ fn axis(window: Span) -> Vec<String> {
     let quarter = Length::from_micros(window.length().as_micros() / 4);
     (0..5)
         .map(|n| {
-            let at = clock(window.start + quarter * n);
-            if n == 4 { format!("{at} UTC") } else { at }
+            let at = window.start + quarter * n;
+            if n == 4 { format!("{} {}", clock(at), moment::zone(at)) } else { clock(at) }
         })
         .collect()
 }
@@ -376,7 +380,7 @@ fn certificates(seen: &[Seen], now: Instant) -> Vec<String> {
     let differ = by_end.len() > 1;
     let line = |(ends, (left, shown)): (&Instant, &(String, Vec<String>))| {
         let whom = if differ { format!(" shown to {}", shown.join(", ")) } else { String::new() };
-        format!("The certificate{whom} ends {} UTC, {left}.", exact(*ends))
+        format!("The certificate{whom} ends {}, {left}.", exact(*ends))
     };
     by_end.iter().map(line).collect()
 }

@@ -13,7 +13,7 @@ use control::live::{
     command::{By, Step},
     query::MaintenanceRecord,
 };
-use facts::{ClientId, MaintenanceId};
+use facts::{ClientId, InstanceId, MaintenanceId};
 use serde::Deserialize;
 use spans::Instant;
 
@@ -40,6 +40,9 @@ pub(crate) fn routes() -> Vec<Route> {
     own.into_iter().chain(plan::routes()).collect()
 }
 
+/// Instances of a client with their names.
+type InstanceNames = Vec<(InstanceId, String)>;
+
 /// One line of a list.
 struct Row {
     client: String,
@@ -64,7 +67,7 @@ struct ListPage {
 }
 
 async fn all(State(app): State<App>, shell: Shell) -> Result<Response, Problem> {
-    let books = app.books(|book, _| book.maintenance()).await?;
+    let books = app.books(|book, _| (book.maintenance(), book.instance_names())).await?;
     let plan = books.iter().map(|(client, _)| (client.to_string(), path(client, &["maintenance", "plan"])));
     let plan = plan.collect();
     let shell = shell.titled("Maintenance").at(Section::Maintenance).live();
@@ -77,7 +80,7 @@ async fn of_client(
     viewer: Viewer,
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
-    let records = app.book(&client, |book, _| book.maintenance()).await?;
+    let records = app.book(&client, |book, _| (book.maintenance(), book.instance_names())).await?;
     let plan = viewer.is_staff().then(|| (client.to_string(), path(&client, &["maintenance", "plan"])));
     let shell = shell.of(&client).titled("Maintenance").at(Section::Maintenance).live();
     list(shell, &[(client, records)], false, plan.into_iter().collect(), app.now())
@@ -85,18 +88,21 @@ async fn of_client(
 
 fn list(
     shell: Shell,
-    books: &[(ClientId, Vec<MaintenanceRecord>)],
+    books: &[(ClientId, (Vec<MaintenanceRecord>, InstanceNames))],
     across: bool,
     plan: Vec<(String, String)>,
     now: Instant,
 ) -> Result<Response, Problem> {
-    let mut all: Vec<(&ClientId, &MaintenanceRecord)> =
-        books.iter().flat_map(|(client, records)| records.iter().map(move |r| (client, r))).collect();
-    all.sort_by_key(|(_, record)| std::cmp::Reverse(record.planned.starts_at));
-    let (mut ahead, past): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, record)| is_ahead(record, now));
+    let mut all: Vec<(&ClientId, &InstanceNames, &MaintenanceRecord)> = books
+        .iter()
+        .flat_map(|(client, (records, names))| records.iter().map(move |record| (client, names, record)))
+        .collect();
+    all.sort_by_key(|(_, _, record)| std::cmp::Reverse(record.planned.starts_at));
+    let (mut ahead, past): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(_, _, record)| is_ahead(record, now));
     ahead.reverse();
-    let rows = |of: &[(&ClientId, &MaintenanceRecord)]| -> Vec<Row> {
-        of.iter().take(RECORDS_MAX).map(|(client, record)| row(client, record, now)).collect()
+    let rows = |of: &[(&ClientId, &InstanceNames, &MaintenanceRecord)]| -> Vec<Row> {
+        of.iter().take(RECORDS_MAX).map(|(client, names, record)| row(client, names, record, now)).collect()
     };
     let groups = [("Planned and under way", "ahead", rows(&ahead)), ("Over", "past", rows(&past))];
     let groups = groups.into_iter().filter(|(_, _, rows)| !rows.is_empty()).collect();
@@ -107,7 +113,13 @@ fn is_ahead(record: &MaintenanceRecord, now: Instant) -> bool {
     matches!(record.word(now), "planned" | "under way" | "overrun")
 }
 
-fn row(client: &ClientId, record: &MaintenanceRecord, now: Instant) -> Row {
+/// The instance as people call it; its id where nobody added it.
+fn named(names: &InstanceNames, id: &InstanceId) -> String {
+    let found = names.iter().find(|(known, _)| known == id);
+    found.map_or_else(|| id.to_string(), |(_, name)| name.clone())
+}
+
+fn row(client: &ClientId, names: &InstanceNames, record: &MaintenanceRecord, now: Instant) -> Row {
     let planned = &record.planned;
     Row {
         client: client.to_string(),
@@ -116,7 +128,7 @@ fn row(client: &ClientId, record: &MaintenanceRecord, now: Instant) -> Row {
         ends: time(planned.ends_at, now),
         what: format!("{}, {}", title(planned.kind.name()), planned.cause),
         impact: planned.expected_impact.name(),
-        instances: planned.instances.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        instances: planned.instances.iter().map(|id| named(names, id)).collect::<Vec<_>>().join(", "),
         state: word(record, now),
     }
 }
@@ -196,11 +208,11 @@ async fn show(
         let agreement = book.versions().map(|versions| versions.latest().agreement());
         let rule = agreement.and_then(|agreement| agreement.availability.as_ref());
         let clauses = rule.map_or_else(Vec::new, |rule| rule.maintenance.clause.ids.clone());
-        book.maintenance_record(&id).map(|record| (record, clauses, now))
+        book.maintenance_record(&id).map(|record| (record, clauses, book.instance_names(), now))
     });
-    let (record, clauses, now) = found.await?.ok_or(Problem::NotFound)?;
+    let (record, clauses, names, now) = found.await?.ok_or(Problem::NotFound)?;
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let page = page(&draw(shell, staff, &at, &record, clauses, now, refused)?)?;
+    let page = page(&draw(shell, staff, &at, (&record, &names), clauses, now, refused)?)?;
     Ok((status, page).into_response())
 }
 
@@ -208,7 +220,7 @@ fn draw(
     shell: Shell,
     staff: bool,
     at: &At,
-    record: &MaintenanceRecord,
+    (record, names): (&MaintenanceRecord, &InstanceNames),
     clauses: Vec<String>,
     now: Instant,
     refused: Option<Refused>,
@@ -219,7 +231,7 @@ fn draw(
     let closed = matches!(record.word(now), "done" | "called off" | "over");
     let below = path(&at.client, &["maintenance"]);
     let heading = format!("Maintenance {}", planned.maintenance);
-    let instance = |id: &facts::InstanceId| (id.to_string(), path(&at.client, &["instances", id.as_str()]));
+    let instance = |id: &InstanceId| (named(names, id), path(&at.client, &["instances", id.as_str()]));
     let over = (record.word(now) == "overrun").then(|| away(planned.ends_at, now));
     Ok(RecordPage {
         shell: shell

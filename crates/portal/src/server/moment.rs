@@ -4,15 +4,17 @@ use std::fmt::Write;
 
 use spans::{Instant, Length};
 
-use crate::when::about;
+use super::zone::{read_wall, reader, wall};
+use crate::when::{self, about};
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /// 1 January 1970 was a Thursday.
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
-/// `Mon 9 Mar 18:00 UTC`; with the year where it is not this one.
+/// `Mon 9 Mar 18:00 CET`, in the reader's zone; with the year where it is not this one.
 pub(crate) fn day(at: Instant, now: Instant) -> String {
+    let ((at, zone), (now, _)) = (wall(at), wall(now));
     let (text, this) = (at.to_string(), now.to_string());
     let number = |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse::<usize>().ok());
     let (Some(month), Some(day), Some(clock)) = (number(5, 7), number(8, 10), text.get(11..16)) else {
@@ -23,12 +25,39 @@ pub(crate) fn day(at: Instant, now: Instant) -> String {
     let month = MONTHS.get(month.saturating_sub(1)).copied().unwrap_or_default();
     let year = if text.get(..4) == this.get(..4) { "" } else { text.get(..4).unwrap_or_default() };
     let gap = if year.is_empty() { "" } else { " " };
-    format!("{weekday} {day} {month}{gap}{year} {clock} UTC")
+    format!("{weekday} {day} {month}{gap}{year} {clock} {zone}")
 }
 
 /// The same with its exact instant behind it, as HTML.
 pub(crate) fn time(at: Instant, now: Instant) -> String {
     format!("<time datetime=\"{at}\">{}</time>", day(at, now))
+}
+
+/// `2026-03-09 18:00 CET`, in the reader's zone, with its exact instant behind it, as HTML.
+pub(crate) fn stamp(at: Instant) -> String {
+    format!("<time datetime=\"{at}\">{}</time>", minute(at))
+}
+
+/// The same without markup.
+pub(crate) fn minute(at: Instant) -> String {
+    let (wall, zone) = wall(at);
+    format!("{} {zone}", when::second(wall).get(..16).unwrap_or_default())
+}
+
+/// `2026-03-09 18:00:30 CET`, the same to the second.
+pub(crate) fn exact(at: Instant) -> String {
+    let (wall, zone) = wall(at);
+    format!("<time datetime=\"{at}\">{} {zone}</time>", when::second(wall))
+}
+
+/// `18:00`, on an axis in the reader's zone.
+pub(crate) fn clock(at: Instant) -> String {
+    when::clock(wall(at).0)
+}
+
+/// What the reader's zone is called at an instant.
+pub(crate) fn zone(at: Instant) -> String {
+    wall(at).1
 }
 
 /// When something is due, and how far away that is, as HTML.
@@ -73,11 +102,11 @@ pub(crate) fn title(name: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// Reads what a form's `datetime-local` field holds, a minute in UTC: `2026-03-09T18:00`; seconds may stand there.
-pub(crate) fn read_field(text: &str) -> Option<Instant> {
-    let text = text.trim();
-    let seconds = if text.len() == 16 { ":00" } else { "" };
-    format!("{text}{seconds}Z").parse().ok()
+/// Reads what a form's `datetime-local` field holds, `2026-03-09T18:00`, in the zone that the form was drawn in: another may have been
+/// chosen since. Seconds may stand there.
+pub(crate) fn read_field(text: &str, zone: &str) -> Option<Instant> {
+    let zone = if zone.is_empty() { reader() } else { zone.parse().ok()? };
+    read_wall(text, &zone)
 }
 
 #[cfg(test)]
@@ -105,11 +134,12 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_read_as_utc() {
+    fn a_field_is_read_in_the_zone_of_its_form() {
         let instant = at("2026-03-09T18:00:00Z");
-        assert_eq!(read_field("2026-03-09T18:00"), Some(instant));
-        assert_eq!(read_field("2026-03-09T18:00:05"), Some(instant + Length::from_secs(5)));
-        assert_eq!(read_field("tomorrow"), None);
+        assert_eq!(read_field("2026-03-09T18:00", "UTC"), Some(instant));
+        assert_eq!(read_field("2026-03-09T19:00:05", "Europe/Berlin"), Some(instant + Length::from_secs(5)));
+        assert_eq!(read_field("2026-03-09T18:00", "Mars/Olympus"), None);
+        assert_eq!(read_field("tomorrow", ""), None);
         assert_eq!(title("first-response"), "First response");
     }
 }

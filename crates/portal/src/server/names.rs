@@ -34,6 +34,17 @@ impl Names {
     }
 }
 
+/// The zones that agreements at hand name, sorted: of their calendars and of their months.
+pub(crate) fn zones(shelf: &Shelf) -> Vec<String> {
+    let clients = shelf.clients();
+    let papers = clients.iter().flat_map(|client| shelf.of(client));
+    let named = papers.flat_map(|paper| {
+        let calendars = paper.terms.agreement().calendar.values().map(|calendar| calendar.tz.to_string());
+        calendars.chain([paper.terms.agreement().months_in().to_string()]).collect::<Vec<_>>()
+    });
+    named.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
 /// The name in the file whose term begins last.
 fn latest(shelf: &Shelf, client: &ClientId) -> Option<String> {
     let paper = shelf.of(client).max_by_key(|paper| paper.terms.term().start)?;

@@ -9,7 +9,7 @@ use axum::{
 use facts::ClientId;
 
 use super::{
-    App, Notice, Problem, Viewer, asset::asset_path, cookie, names::Names, notice::Done, theme::Theme,
+    App, Notice, Problem, Viewer, asset::asset_path, cookie, names::Names, notice::Done, theme::Theme, zone,
 };
 
 /// The sections, in the order of the bar.
@@ -133,6 +133,10 @@ pub struct Shell {
     pub path: String,
     /// Whether the page is refreshed when something changes.
     pub live: bool,
+    /// The zones to choose from, and the reader's.
+    pub zones: Vec<String>,
+    /// The zone in which times are told.
+    pub zone: String,
     has: Vec<&'static str>,
     names: Names,
     visible: Vec<ClientId>,
@@ -170,6 +174,8 @@ impl Shell {
             theme: Theme::read(theme.unwrap_or_default()),
             path: "/".to_owned(),
             live: false,
+            zones: zone::offered(&app.0.zones),
+            zone: zone::reader().name().to_owned(),
             has: app.0.places.clone(),
             names: app.0.names.clone(),
             visible: Vec::new(),
@@ -192,6 +198,8 @@ impl Shell {
             theme: Theme::System,
             path: "/".to_owned(),
             live: false,
+            zones: zone::offered(&[]),
+            zone: zone::reader().name().to_owned(),
             has: routes.concat(),
             names: Names::default(),
             visible: Vec::new(),

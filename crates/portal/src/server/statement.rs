@@ -11,7 +11,7 @@ use facts::ClientId;
 use promise::{Statement, Verdict};
 use spans::{Instant, Month};
 
-use super::{App, Problem, Route, Section, Shell, Viewer, Who, asset_path, page};
+use super::{App, Problem, Route, Section, Shell, Viewer, Who, asset_path, moment::path, page};
 use crate::{
     part::{State as Word, badge},
     statement::{body, lead, printed, title},
@@ -133,6 +133,8 @@ fn room(book: &Book, month: Month, shell: Shell, now: Instant) -> Option<Stateme
     let (client, months) = (book.client(), book.months(now));
     let at = |month: Month| format!("/clients/{client}/statements/{month}");
     let near = |month: Month| months.contains(&month).then(|| (at(month), month_name(month)));
+    let record = |id: &str| (id.to_owned(), path(client, &["maintenance", id]));
+    let records = statement.maintenance.iter().map(|line| record(line.maintenance.as_str())).collect();
     Some(StatementRoom {
         shell: shell
             .of(client)
@@ -141,7 +143,7 @@ fn room(book: &Book, month: Month, shell: Shell, now: Instant) -> Option<Stateme
             .titled(&title(&statement)),
         as_of: stamp(statement.as_of),
         path: at(month),
-        body: body(&statement, &[], None),
+        body: body(&statement, &[], None, &records),
         before: near(month.prev()),
         after: near(month.next()),
         s: statement,

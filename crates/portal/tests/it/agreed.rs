@@ -14,10 +14,25 @@ pub(crate) fn client(id: &str) -> ClientId {
     id.parse().unwrap()
 }
 
+/// With a second version of acme's at hand: a quicker first response, and a shorter time to claim.
+pub(crate) fn two_versions() -> Shelf {
+    let first = paper("acme");
+    let text = first.text.replace(
+        "within    = { standard = \"2d\", premium = \"1d\",",
+        "within    = { standard = \"2d\", premium = \"4h\",",
+    );
+    assert_ne!(text, first.text);
+    Shelf::new([first, read(text), paper("beta")])
+}
+
 fn paper(client: &str) -> Paper {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/stellar-hosted.toml");
     let text = std::fs::read_to_string(path).unwrap();
     let text = text.replace("client_id = \"example\"", &format!("client_id = \"{client}\""));
+    read(text)
+}
+
+fn read(text: String) -> Paper {
     let identity = Identity::of(text.as_bytes()).to_string();
     Paper { terms: Terms::compile(Agreement::read(&text).0.unwrap(), identity).unwrap(), text }
 }

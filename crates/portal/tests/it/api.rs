@@ -99,6 +99,9 @@ async fn every_operation_does_what_it_tells() {
     let file =
         bo.read(&format!("{acme}/agreement")).await["versions"][0]["href"].as_str().unwrap().to_owned();
     assert_eq!(bo.get(&file).await.status, StatusCode::OK);
+    let sha256 = file.rsplit('/').next().unwrap().trim_end_matches(".toml").to_owned();
+    let same = bo.read(&format!("{acme}/agreement/diff?old={sha256}&new={sha256}")).await;
+    assert_eq!(same["changes"], json!([]));
     sam.read(&format!("{acme}/facts")).await;
     let asked = json!({"title": "It is slow", "text": "Since noon.", "instance": "wiki", "priority": "P3"});
     let new = bo.post(&format!("{acme}/requests"), asked).await;

@@ -27,7 +27,7 @@ async fn an_instance_stands_in_the_list_with_what_is_left_of_its_month() {
     for part in [
         "<p class=\"lead\">1 down.</p>",
         "<span class=\"badge missed\">down</span>",
-        "since <time datetime=\"2027-01-15T10:04:03Z\">2027-01-15 10:04:03</time> UTC, 1 min",
+        "since <time datetime=\"2027-01-15T10:04:03Z\">2027-01-15 10:04:03 UTC</time>, 1 min",
         "href=\"/clients/acme/instances/wiki/ledger/2027-01\">8 of 12 min</a>",
         "<dd class=\"extra\">4 min of 2 h 6 min 1 s counted</dd>",
         "<span class=\"badge missed\">failed 503</span>",

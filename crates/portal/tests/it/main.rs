@@ -19,3 +19,5 @@ mod sign_in;
 mod socket;
 mod statement;
 mod ticket;
+mod versions;
+mod zone;

@@ -22,7 +22,7 @@ async fn the_form_shows_the_earliest_start_the_slots_and_who_is_told() {
     for part in [
         "2027-01-22T08:00:00Z",
         "2027-01-15T17:00:00Z",
-        "scheduled: contact, 7d before the start",
+        "Scheduled: the contact, 7 d before the start",
         "SH-MAINT-11",
         "SH-MAINT-12",
         "at any hour",

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use agreement::show::show;
+use agreement::{
+    diff::{Change, Gains},
+    show::show,
+};
 use axum::{extract::State, response::Response};
 use control::live::{
     Control,
@@ -15,8 +18,8 @@ use utoipa::ToSchema;
 
 use super::{
     answer::Known,
-    operation::Operation,
-    page::Asking,
+    operation::{Kind, Operation},
+    page::{Asking, wrong},
     place::Named,
     shape::{At, Stretch, at},
 };
@@ -36,8 +39,19 @@ pub(super) fn routes() -> Vec<Route> {
         "get_agreement_file",
         "The exact bytes of a version, which were signed: its SHA-256 is its name.",
     );
+    let diff_told = Operation::read::<AgreementDiff>(
+        TAG,
+        "diff_agreement",
+        "What one version says otherwise than another, clause by clause, and who gains by it.",
+    );
+    let diff_told = diff_told.asks("old", Kind::Text, "The SHA-256 of the first.").asks(
+        "new",
+        Kind::Text,
+        "The SHA-256 of the second.",
+    );
     vec![
         Route::get("/api/v1/clients/{client}/agreement", Who::OfClient, agreement).told(one),
+        Route::get("/api/v1/clients/{client}/agreement/diff", Who::OfClient, diff).told(diff_told),
         Route::get("/api/v1/clients/{client}/agreement/{file}", Who::OfClient, file_of).told(file.only(TOML)),
     ]
 }
@@ -73,6 +87,10 @@ pub(crate) struct VersionLine {
     tier: Option<String>,
     /// From when on it is in force; null where it never was.
     from: Option<At>,
+    /// Until when: the next version's beginning, or the end of its term.
+    until: Option<At>,
+    /// Who put it into force, which takes the signatures of both parties.
+    activated_by: Option<String>,
     /// `in-force`, `followed`, `from-then-on` or `idle`.
     standing: &'static str,
     /// Where its file is.
@@ -116,6 +134,8 @@ fn version(client: &ClientId, listed: query::Version) -> VersionLine {
         sha256: listed.sha256,
         tier: listed.tier,
         from: listed.from.map(At),
+        until: listed.until.map(At),
+        activated_by: listed.by,
         standing: match listed.standing {
             Standing::InForce => "in-force",
             Standing::Followed => "followed",
@@ -123,6 +143,60 @@ fn version(client: &ClientId, listed: query::Version) -> VersionLine {
             Standing::Idle => "idle",
         },
     }
+}
+
+/// What one version says otherwise than another.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AgreementDiff {
+    /// The SHA-256 of the first.
+    old: String,
+    /// The SHA-256 of the second.
+    new: String,
+    /// In the order of the first; empty where they say the same.
+    changes: Vec<AgreementChange>,
+}
+
+/// One difference. A whole entry that came or went is one.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AgreementChange {
+    /// What changed: `obligation.claim-credit.within`.
+    path: String,
+    clauses: Vec<String>,
+    /// What it said; null where it is new.
+    old: Option<String>,
+    /// What it says now; null where it is gone.
+    new: Option<String>,
+    /// `client`, `provider`, `neither`, or `unclear`: then people must read it.
+    #[schema(value_type = String)]
+    gains: Gains,
+    /// Why, in half a sentence.
+    why: String,
+}
+
+async fn diff(
+    State(app): State<App>,
+    known: Known,
+    asking: Asking,
+    Named(client): Named<ClientId>,
+) -> Result<Response, Problem> {
+    asking.knows(&["old", "new"])?;
+    let said = |name: &'static str| {
+        asking.get(name).map(str::to_owned).ok_or_else(|| wrong(name, "say the SHA-256 of a version."))
+    };
+    let (old, new) = (said("old")?, said("new")?);
+    let found = app.ask_control(move |control, _| {
+        Ok::<_, Problem>(control.agreement_diff(&client, &old, &new).map(|found| (found.changes, old, new)))
+    });
+    let (changes, old, new) = found.await?.ok_or(Problem::NotFound)?;
+    let change = |change: Change| AgreementChange {
+        path: change.path,
+        clauses: change.clauses,
+        old: change.old,
+        new: change.new,
+        gains: change.gains,
+        why: change.why,
+    };
+    known.answer(&AgreementDiff { old, new, changes: changes.into_iter().map(change).collect() })
 }
 
 async fn file_of(

@@ -92,7 +92,7 @@ pub(super) fn gone(found: &Found, missed: &Missed, now: Instant) -> Gone {
     let (link, about) = subject(found, client, &owed.subject.to_string());
     let done = match &owed.state {
         obligation::State::Missed { late: Some(act), .. } => {
-            format!("done late, {} by {}", crate::when::minute(act.at), act.by)
+            format!("done late, {} by {}", crate::server::moment::minute(act.at), act.by)
         }
         _ => "not done yet".to_owned(),
     };
@@ -113,7 +113,11 @@ pub(super) fn gone(found: &Found, missed: &Missed, now: Instant) -> Gone {
 fn subject(found: &Found, client: &ClientId, about: &str) -> (Option<String>, String) {
     if let Some(ticket) = ticket_in(about) {
         let link = path(client, &["tickets", ticket.as_str()]);
-        let words = found.title(client, ticket.as_str()).map(|title| format!("{ticket}, {title}"));
+        // What monitoring opened is known by its words, not by its number.
+        let words = found.title(client, ticket.as_str()).map(|title| match ticket.as_str() {
+            id if id.starts_with("T-") => format!("{id}, {title}"),
+            _ => title.clone(),
+        });
         return (Some(link), words.unwrap_or_else(|| ticket.to_string()));
     }
     let link = about.strip_prefix("maintenance ").map(|id| path(client, &["maintenance", id]));

@@ -1,18 +1,28 @@
-//! Three sentences for people of a client: is it up, what is being done, what waits for you.
+//! Sentences for people of a client: is it up, what is being done, what waits for you, and when somebody answers.
 
 use agreement::Party;
-use control::live::query::Condition;
+use control::live::query::{Condition, Support};
 use spans::Instant;
 
 use super::Found;
 use crate::{
     part::escape,
-    server::moment::{path, time, title},
+    server::moment::{away, path, time, title},
 };
 
 /// As HTML, in that order.
-pub(super) fn three(found: &Found, now: Instant) -> Vec<String> {
-    vec![up(found, now), doing(found, now), yours(found)]
+pub(super) fn sentences(found: &Found, now: Instant) -> Vec<String> {
+    let hours = found.support.map(|support| hours(support, now));
+    [up(found, now), doing(found, now), yours(found)].into_iter().chain(hours).collect()
+}
+
+/// In the reader's zone.
+fn hours(support: Support, now: Instant) -> String {
+    match support {
+        Support::Always => "Support answers at any hour.".to_owned(),
+        Support::OpenUntil(end) => format!("Support is open until {}.", time(end, now)),
+        Support::OpensAt(start) => format!("Support opens {}, {}.", time(start, now), away(start, now)),
+    }
 }
 
 fn up(found: &Found, now: Instant) -> String {
@@ -22,6 +32,7 @@ fn up(found: &Found, now: Instant) -> String {
         ours.map(|(seen, now)| (seen.name.as_str(), now.since)).collect()
     };
     let (down, unknown, fine) = (of(Condition::Down), of(Condition::Unknown), of(Condition::Up));
+    let excluded = of(Condition::Excluded);
     let mut parts: Vec<String> = Vec::new();
     let since = |at: Option<Instant>| at.map_or(String::new(), |at| format!(" since {}", time(at, now)));
     parts.extend(
@@ -30,6 +41,9 @@ fn up(found: &Found, now: Instant) -> String {
     parts.extend(
         unknown.iter().map(|(name, at)| format!("Nobody has looked at {}{}.", escape(name), since(*at))),
     );
+    parts.extend(excluded.iter().map(|(name, at)| {
+        format!("{} does not answer{}; the agreement takes that out.", escape(name), since(*at))
+    }));
     match fine.as_slice() {
         [] => {}
         [(name, _)] => parts.push(format!("{} answers.", escape(name))),

@@ -7,7 +7,7 @@ use spans::{Instant, Length, Span};
 
 use crate::{
     part::escape,
-    when::{clock, stamp},
+    server::moment::{clock, stamp, zone},
 };
 
 const WIDTH: i64 = 1_440;
@@ -133,7 +133,8 @@ fn svg(
     }
     for (from, hour) in hours {
         let (x, end) = (x(*from, window), x(*from + Length::HOUR, window));
-        let words = format!("{} to {} UTC: {}", clock(*from), clock(*from + Length::HOUR), hour.words());
+        let words =
+            format!("{} to {} {}: {}", clock(*from), clock(*from + Length::HOUR), zone(*from), hour.words());
         let _ = write!(
             svg,
             "<rect class=\"hour\" x=\"{x}\" width=\"{}\" height=\"{HEIGHT}\"><title>{words}</title></rect>",

@@ -54,7 +54,11 @@ impl Figures {
             unknown: when::seconds(month.unknown),
             coverage: month.coverage.map_or_else(
                 || "–".to_owned(),
-                |share| format!("{} ({share})", share.percent(month.decimals)),
+                // All of it needs no fraction in microseconds.
+                |share| match share.part() == share.whole() {
+                    true => "all of it".to_owned(),
+                    false => format!("{} ({share})", share.percent(month.decimals)),
+                },
             ),
         }
     }

@@ -15,14 +15,14 @@ use promise::{
 };
 use spans::{Instant, Length, Span};
 
-use crate::part::clauses;
 use crate::server::{
     App, Field, Notice, Problem, Route, Section, Shell, Viewer, Who,
     form::{Minute, Pick, Refused, Sent, new_key},
-    moment::{due, path, read_field, time, title},
+    moment::{due, path, time, title},
     page,
     ticket::instances,
 };
+use crate::{part::clauses, when::about};
 
 /// How far ahead slots are shown, and how many of each kind.
 const SLOTS_WITHIN: Length = Length::from_hours(24 * 28);
@@ -128,8 +128,8 @@ fn fields(found: &Found, sent: &Sent) -> Vec<String> {
         pick("kind", "Kind", found.words.clone()),
         cause,
         pick("impact", "Expected impact", impacts),
-        minute("starts", "Starts, in UTC"),
-        minute("ends", "Ends, in UTC"),
+        minute("starts", "Starts"),
+        minute("ends", "Ends"),
     ]
 }
 
@@ -194,7 +194,10 @@ fn told(agreement: &Agreement) -> Vec<(String, String)> {
         let to = met
             .and_then(|matching| matching.fields.get("to"))
             .map_or("the client".to_owned(), |to| to.join(", "));
-        Some((format!("{kinds}: {to}, {} before the start", before.by), clauses(&rule.clause.ids)))
+        let by = before.by.length(Length::DAY);
+        let when =
+            if by.is_zero() { "by the start".to_owned() } else { format!("{} before the start", about(by)) };
+        Some((format!("{}: the {to}, {when}", title(&kinds)), clauses(&rule.clause.ids)))
     });
     notices.collect()
 }
@@ -231,8 +234,8 @@ fn read(sent: &Sent) -> Result<MaintenancePlanned, &'static str> {
         cause: sent.get("cause").to_owned(),
         expected_impact: Impact::named(sent.get("impact")).ok_or("Choose the expected impact.")?,
         instances: instances.map_err(|_| "One of the instances is not known.")?,
-        starts_at: read_field(sent.get("starts")).ok_or("Say when it starts, as 2026-03-09T18:00 in UTC.")?,
-        ends_at: read_field(sent.get("ends")).ok_or("Say when it ends, as 2026-03-09T19:00 in UTC.")?,
+        starts_at: sent.minute("starts").ok_or("Say when it starts, as 2026-03-09T18:00.")?,
+        ends_at: sent.minute("ends").ok_or("Say when it ends, as 2026-03-09T19:00.")?,
         cve: sent
             .given("cve")
             .map(str::parse)

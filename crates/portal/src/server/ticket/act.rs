@@ -13,7 +13,6 @@ use super::one::{At, Said, show};
 use crate::server::{
     App, Notice, Problem, Route, Shell, Viewer, Who,
     form::{Refused, Sent},
-    moment::read_field,
 };
 
 /// What is done.
@@ -99,9 +98,9 @@ fn deed(verb: Verb, sent: &Sent) -> Result<Deed, Refused> {
     let word = |field: &str| sent.given(field).map(str::to_owned);
     Ok(match verb {
         Verb::Reply => {
-            let next = sent.given("next").map(|text| read_field(text).ok_or(text));
+            let next = sent.given("next").map(|text| sent.minute("next").ok_or(text));
             let next_update_by = next.transpose().map_err(|text| {
-                Refused::because(&format!("`{text}` is no time: write it as 2026-03-09T18:00, in UTC."))
+                Refused::because(&format!("`{text}` is no time: write it as 2026-03-09T18:00."))
             })?;
             Deed::Reply { next_update_by }
         }

@@ -235,7 +235,7 @@ fn reply(staff: bool, cadence: bool, said: Option<&Said>) -> Vec<String> {
     let next = Minute {
         id: "next",
         name: "next",
-        label: "Next update by, in UTC",
+        label: "Next update by",
         hint: "A promised time takes the place of the usual one.".to_owned(),
         value: typed(said, &verbs, "next"),
         required: false,
@@ -246,7 +246,11 @@ fn reply(staff: bool, cadence: bool, said: Option<&Said>) -> Vec<String> {
 
 fn acts(found: &Found, said: Option<&Said>) -> Vec<Act> {
     let refused = |verb: &str| said.filter(|said| said.verb == verb).map(|said| said.refused.clone());
-    let Some(rule) = &found.request else { return vec![resolve(said, refused("resolve"))] };
+    // What is closed is opened again first.
+    let is_open = found.view.line.turn.is_some();
+    let Some(rule) = &found.request else {
+        return if is_open { vec![resolve(said, refused("resolve"))] } else { Vec::new() };
+    };
     let word =
         |field: &str| found.view.line.words.iter().find(|(name, _)| *name == field).map(|(_, w)| w.as_str());
     let hinted = found.view.hint.as_ref();
@@ -267,6 +271,9 @@ fn acts(found: &Found, said: Option<&Said>) -> Vec<Act> {
         hint: "A feature request goes on the wish list in the same act, which closes it.".to_owned(),
         refused: refused("classify"),
     };
+    if !is_open {
+        return vec![classify];
+    }
     vec![
         classify,
         reprioritise(rule, &word, said, refused("reprioritise")),
