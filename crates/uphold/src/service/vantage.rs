@@ -1,12 +1,12 @@
 //! The vantage point inside the server: it is given what the journal says is to be asked, and its reports go straight in.
 
-use std::{sync::Arc, time::Duration};
+use std::{sync::Arc, thread, time::Duration};
 
 use control::live::{Control, Watched};
 use facts::VantageId;
 use probe::{Guard, Looker, Names, Prober, SystemClock, Trust};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     task::JoinHandle,
 };
 use wire::{Assignment, Report};
@@ -27,7 +27,8 @@ const STOP_MAX: Duration = Duration::from_secs(5);
 /// The running vantage point.
 pub(super) struct Looking {
     assigning: JoinHandle<()>,
-    looking: JoinHandle<()>,
+    /// Ends with the thread that looks.
+    looking: oneshot::Receiver<()>,
     storing: JoinHandle<()>,
 }
 
@@ -36,10 +37,13 @@ impl Looking {
     pub(super) async fn stop(mut self) {
         self.assigning.abort();
         let _ = self.assigning.await;
-        let told = async { (&mut self.looking).await.and((&mut self.storing).await) };
+        let told = async {
+            let _ = (&mut self.looking).await;
+            let _ = (&mut self.storing).await;
+        };
         if tokio::time::timeout(STOP_MAX, told).await.is_err() {
             tracing::error!("report.not_stored_at_stop");
-            self.looking.abort();
+            // With nobody to take reports the prober ends too.
             self.storing.abort();
         }
     }
@@ -57,9 +61,21 @@ pub(super) fn start(control: &Arc<Control>, settings: &Settings, own_port: u16) 
     let (send, receive) = mpsc::channel(REPORTS_MAX);
     Ok(Looking {
         assigning: tokio::spawn(keep_assigned(Arc::clone(control), settings.vantage.clone(), assign)),
-        looking: tokio::spawn(prober.run(assigned, None, send)),
+        looking: on_its_own(prober.run(assigned, None, send))?,
         storing: tokio::spawn(store(Arc::clone(control), receive)),
     })
+}
+
+/// Runs the looks on a thread that does nothing else: they are timed by their tasks, and waking a worker for each costs more than
+/// the look.
+fn on_its_own(looks: impl Future<Output = ()> + Send + 'static) -> Result<oneshot::Receiver<()>, Trouble> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (ended, end) = oneshot::channel();
+    thread::Builder::new().name("looks".to_owned()).spawn(move || {
+        runtime.block_on(looks);
+        let _ = ended.send(());
+    })?;
+    Ok(end)
 }
 
 async fn keep_assigned(control: Arc<Control>, vantage: VantageId, assign: watch::Sender<Arc<Assignment>>) {
