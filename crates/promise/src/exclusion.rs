@@ -11,7 +11,9 @@ use agreement::{
     Terms,
     exclusion::{AppliesTo, Auto},
 };
-use facts::{Body, ExclusionClaimed, ExclusionId, Fact, InstanceId, MaintenanceId, MaintenancePlanned, Side};
+use facts::{
+    Body, Event, ExclusionClaimed, ExclusionId, Fact, InstanceId, MaintenanceId, MaintenancePlanned, Side,
+};
 use serde::Serialize;
 use spans::{Instant, Length, Span, Spans};
 
@@ -203,24 +205,25 @@ impl<'f> Exclusions<'f> {
     }
 
     /// SH-AVAIL-10, A-15. A record filed again under its id is a new version: each run is judged by the version on file when
-    /// it began.
+    /// it began. Maintenance that was declared over, or called off, is part of nothing that fails afterwards.
     fn maintenance(&mut self, facts: &[&'f Fact]) {
         let mut records: BTreeMap<&MaintenanceId, Vec<(&Fact, &MaintenancePlanned)>> = BTreeMap::new();
-        let mut cancelled: BTreeMap<&MaintenanceId, Vec<&Fact>> = BTreeMap::new();
+        let mut overs: BTreeMap<&MaintenanceId, Vec<&Fact>> = BTreeMap::new();
         for fact in facts {
             match &fact.body {
                 Body::MaintenancePlanned(plan) => {
                     records.entry(&plan.maintenance).or_default().push((fact, plan));
                 }
-                Body::MaintenanceCancelled(c) => cancelled.entry(&c.maintenance).or_default().push(fact),
+                Body::MaintenanceCancelled(over) => overs.entry(&over.maintenance).or_default().push(fact),
+                Body::MaintenanceEnded(over) => overs.entry(&over.maintenance).or_default().push(fact),
                 _ => {}
             }
         }
         for (id, versions) in &records {
-            let cancelled = cancelled.get(id).map_or(&[][..], Vec::as_slice);
+            let overs = overs.get(id).map_or(&[][..], Vec::as_slice);
             for (index, (fact, plan)) in versions.iter().enumerate() {
                 let replaced = versions.get(index + 1).map(|(next, _)| next.recorded_at);
-                let exclusion = self.planned(fact, plan, replaced, cancelled);
+                let exclusion = self.planned(fact, plan, replaced, overs);
                 for instance in &plan.instances {
                     self.add(instance, exclusion.clone());
                 }
@@ -233,11 +236,11 @@ impl<'f> Exclusions<'f> {
         fact: &Fact,
         plan: &MaintenancePlanned,
         replaced: Option<Instant>,
-        cancelled: &[&Fact],
+        overs: &[&Fact],
     ) -> Exclusion {
-        let later = cancelled.iter().filter(|c| fact.recorded_at <= c.recorded_at);
-        let cancelled = later.min_by_key(|c| c.at);
-        let end = cancelled.map_or(plan.ends_at, |c| plan.ends_at.min(c.at));
+        let later = overs.iter().filter(|over| fact.recorded_at <= over.recorded_at);
+        let over = later.min_by_key(|over| over.at);
+        let end = over.map_or(plan.ends_at, |over| plan.ends_at.min(over.at));
         let span = Span { start: plan.starts_at, end };
         let rule = "takes out downtime that began inside it, once it was on file; overrun counts";
         let clauses = self.terms.agreement().availability.as_ref().map(|a| &a.maintenance.clause.ids);
@@ -248,8 +251,9 @@ impl<'f> Exclusions<'f> {
             .given("declared end", plan.ends_at)
             .given("on file since", fact.recorded_at)
             .fact(fact);
-        if let Some(cancelled) = cancelled {
-            why = why.given("cancelled", cancelled.at).fact(cancelled);
+        if let Some(over) = over {
+            let how = if over.event() == Event::MaintenanceEnded { "ended" } else { "cancelled" };
+            why = why.given(how, over.at).fact(over);
         }
         Exclusion {
             record: plan.maintenance.to_string(),
@@ -387,6 +391,7 @@ fn is_about_exclusions(body: &Body) -> bool {
         body,
         Body::MaintenancePlanned(_)
             | Body::MaintenanceCancelled(_)
+            | Body::MaintenanceEnded(_)
             | Body::QuotaHit(_)
             | Body::InstanceRestarted(_)
             | Body::ExclusionClaimed(_)

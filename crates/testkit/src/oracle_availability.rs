@@ -238,7 +238,7 @@ impl History {
             || self.is_claimed(instance, piece.from, disputed_stand)
     }
 
-    /// Downtime that began inside a record on file before it began, until the declared end or the cancellation.
+    /// Downtime that began inside a record on file before it began, until the declared end, or until it was said to be over or called off.
     fn in_maintenance(&self, instance: usize, piece: &Piece) -> bool {
         let mut records: Vec<u32> = self.plans.iter().map(|plan| plan.record).collect();
         records.dedup();

@@ -4,9 +4,9 @@ use facts::{
     BackupDeleted, BackupTaken, Body, CheckDefined, ClaimSubmitted, CreditApplied, Environment,
     ExclusionClaimed, ExclusionDisputed, ExclusionSettled, FixReleased, Impact, InstanceAdded,
     InstanceCharged, InstanceEnded, InstanceRestarted, InstanceVersionSeen, MaintenanceCancelled,
-    MaintenanceKind, MaintenancePlanned, Money, NoticeDelivered, QuotaHit, ReleaseChannel, ReleasePublished,
-    RequestAskedClient, RequestClassified, RequestClientReplied, RequestReceived, RequestReplied,
-    RequestReprioritised, RequestResolved, RequestWithdrawn, StatementPublished,
+    MaintenanceEnded, MaintenanceKind, MaintenancePlanned, Money, NoticeDelivered, QuotaHit, ReleaseChannel,
+    ReleasePublished, RequestAskedClient, RequestClassified, RequestClientReplied, RequestReceived,
+    RequestReplied, RequestReprioritised, RequestResolved, RequestWithdrawn, StatementPublished,
 };
 use serde_json::{Map, Value, json};
 
@@ -43,6 +43,7 @@ const SENTENCES: &[Sentence] =
             "maintenance M-1 scheduled upgrade on wiki-1 from INSTANT to INSTANT impact down [because \"…\"]",
             maintenance,
         ),
+        ("end", "end M-1", |w| Ok(MaintenanceEnded { maintenance: w.id()? }.into())),
         ("cancel", "cancel M-1", |w| Ok(MaintenanceCancelled { maintenance: w.id()? }.into())),
         ("notice", "notice M-1 to contact", notice),
         ("restart", "restart wiki-1 by NAME", |w| Ok(InstanceRestarted { instance: w.id()? }.into())),

@@ -53,6 +53,18 @@ fn sh_avail_10_cancelled_maintenance_excludes_nothing_from_then_on() {
     assert_eq!(around_maintenance(&format!("{filed}; 06-17 10:40 cancel M-1; {outage}")), (10, 10));
 }
 
+/// Maintenance that was declared over is no cover for what fails in the rest of its window.
+#[test]
+fn sh_avail_10_maintenance_that_ended_early_excludes_nothing_from_then_on() {
+    let outage = "06-17 10:30 ams sees wiki down until 06-17 10:50";
+    let filed = format!("06-08 09:00 {MAINTENANCE}");
+    assert_eq!(around_maintenance(&format!("{filed}; 06-17 10:20 end M-1; {outage}")), (0, 20));
+    assert_eq!(around_maintenance(&format!("{filed}; 06-17 10:40 end M-1; {outage}")), (10, 10));
+    assert_eq!(around_maintenance(&format!("{filed}; {outage}; 06-17 11:30 end M-1")), (20, 0));
+    let learned_late = format!("{filed}; {outage}; 06-17 10:40 end M-1 (recorded 2026-06-18 09:00)");
+    assert_eq!(around_maintenance(&learned_late), (10, 10));
+}
+
 #[test]
 fn sh_avail_10_two_windows_that_overlap_exclude_once() {
     let second = "maintenance M-2 emergency network on wiki from 2026-06-17 10:40 to 2026-06-17 11:30 impact down by anna";

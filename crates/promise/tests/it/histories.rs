@@ -14,7 +14,8 @@ use agreement::{
 use facts::{
     Actor, Body, CheckDefined, CheckObserved, Currency, Environment, ExclusionClaimed, ExclusionDisputed,
     ExclusionSettled, Fact, FactId, Impact, InstanceAdded, InstanceCharged, InstanceEnded, InstanceRestarted,
-    MaintenanceCancelled, MaintenanceKind, MaintenancePlanned, Money, Observation, Outcome, QuotaHit,
+    MaintenanceCancelled, MaintenanceEnded, MaintenanceKind, MaintenancePlanned, Money, Observation, Outcome,
+    QuotaHit,
 };
 use promise::{
     ClientMonth, InstanceMonth, Sight, Standing, Verdict, client_months, instance_months, ledgers,
@@ -410,7 +411,12 @@ fn facts(history: &History, seed: u64) -> Vec<Fact> {
     }
     for (told, record) in &history.cancelled {
         let maintenance = format!("M-{record}").parse().expect("an id");
-        facts.push(fact(told, Actor::provider("anna"), MaintenanceCancelled { maintenance }.into()));
+        // Called off or over: neither is a cover any more.
+        let body: Body = match record % 2 {
+            0 => MaintenanceEnded { maintenance }.into(),
+            _ => MaintenanceCancelled { maintenance }.into(),
+        };
+        facts.push(fact(told, Actor::provider("anna"), body));
     }
     claim_facts(&mut facts, history);
     let mut dice = Dice::new(seed);
