@@ -7,6 +7,7 @@ use facts::{Actor, Body, ClientId, Event, Fact, FactId, TextDigest};
 use journal::{Key, Queue, Task};
 use promise::{
     Versions,
+    fit::{Misfit, misfits},
     follow::{FollowWhat, follows},
     guard,
 };
@@ -17,6 +18,8 @@ use super::{Book, Change, Control, lock, relay};
 
 /// Facts in one command.
 pub const BODIES_MAX: usize = 64;
+/// How often one act is judged while others append for the same client.
+const TRIES_MAX: usize = 16;
 /// Bytes of one message.
 pub const TEXT_BYTES_MAX: usize = 64 * 1024;
 
@@ -88,8 +91,23 @@ pub enum NotDone {
     OutOfOrder { what: &'static str, instead: &'static str },
     #[error("it has changed since it was read: read it again")]
     Changed,
+    #[error("{}", lines(.0))]
+    Unfit(Vec<Misfit>),
     #[error(transparent)]
     Journal(#[from] journal::Error),
+}
+
+/// Why nothing was stored.
+enum Lost {
+    /// Another process appended since the act was judged.
+    Overtaken,
+    Journal(journal::Error),
+}
+
+impl From<journal::Error> for Lost {
+    fn from(error: journal::Error) -> Lost {
+        Lost::Journal(error)
+    }
 }
 
 /// A text as it is kept beside the journal.
@@ -114,23 +132,56 @@ impl Control {
         &self,
         mut act: Act,
         now: Instant,
-        prepare: impl FnOnce(&Book, &mut Act) -> Result<(), NotDone>,
+        mut prepare: impl FnMut(&Book, &mut Act) -> Result<(), NotDone>,
     ) -> Result<Done, NotDone> {
         act.check()?;
         let book = self.book(&act.client);
         let book = book.ok_or_else(|| NotDone::UnknownClient { client: act.client.clone() })?;
         let mut book = lock(&book);
-        self.catch_up(&mut book)?;
-        if let Some(done) = self.done_before(&act)? {
+        for _ in 0..TRIES_MAX {
+            let Some(done) = self.attempt(&mut book, &mut act, now, &mut prepare)? else { continue };
+            drop(book);
+            self.tell(&Change { client: act.client, what: "facts" });
             return Ok(done);
         }
-        prepare(&book, &mut act)?;
-        let (facts, words) = self.draft(&book, &act, now)?;
-        self.allow(&book, &act, &facts)?;
-        let done = self.store(&mut book, &act, facts, words, now)?;
-        drop(book);
-        self.tell(&Change { client: act.client, what: "facts" });
-        Ok(done)
+        Err(NotDone::Changed)
+    }
+
+    /// Judges the act by what stands and stores it behind that, in one transaction; nothing when another process was there first,
+    /// so that it has to be judged again.
+    fn attempt(
+        &self,
+        book: &mut Book,
+        act: &mut Act,
+        now: Instant,
+        prepare: &mut impl FnMut(&Book, &mut Act) -> Result<(), NotDone>,
+    ) -> Result<Option<Done>, NotDone> {
+        self.catch_up(book)?;
+        if let Some(done) = self.done_before(act)? {
+            return Ok(Some(done));
+        }
+        prepare(book, act)?;
+        let (facts, words) = self.draft(book, act, now)?;
+        self.allow(book, act, &facts)?;
+        let behind = book.seq();
+        self.store(book, act, facts, words, (now, Some(behind)))
+    }
+
+    /// As [`Control::act`], refused also where a fact of it would be passed over beside what is on record ([`promise::fit`]).
+    /// `lines` say where each of its facts was written, from 1.
+    ///
+    /// # Errors
+    /// As [`Control::act`]; [`NotDone::Unfit`].
+    pub fn act_fitting(&self, act: Act, lines: &[usize], now: Instant) -> Result<Done, NotDone> {
+        self.act_prepared(act, now, |book, act| {
+            let (facts, _) = self.draft(book, act, now)?;
+            // Where no version is there to judge them, the act itself is refused.
+            let versions = book.versions().cloned().or_else(|| self.first_version(act, &facts));
+            let Some(versions) = versions else { return Ok(()) };
+            let on_record = book.facts().iter().chain(book.tickets().flat_map(|(_, facts)| facts));
+            let found = misfits(&versions, on_record, lines.iter().copied().zip(&facts));
+            if found.is_empty() { Ok(()) } else { Err(NotDone::Unfit(found)) }
+        })
     }
 
     /// Puts a version into force whose file is at hand and whose signatures the caller has verified (SH-DEF-03). It may be a
@@ -155,7 +206,8 @@ impl Control {
             return Ok(done);
         }
         let (facts, words) = self.draft(book, act, now)?;
-        self.store(book, act, facts, words, now)
+        let done = self.store(book, act, facts, words, (now, None))?;
+        Ok(done.expect("what waits behind nobody is not overtaken"))
     }
 
     fn done_before(&self, act: &Act) -> Result<Option<Done>, NotDone> {
@@ -226,23 +278,29 @@ impl Control {
         Versions::activated(terms, facts).map(Arc::new)
     }
 
+    /// `behind`: the last entry the act was judged by, where it must be the last indeed; nothing is stored where it is not.
     fn store(
         &self,
         book: &mut Book,
         act: &Act,
         facts: Vec<Fact>,
         words: Option<Words>,
-        now: Instant,
-    ) -> Result<Done, NotDone> {
+        (now, behind): (Instant, Option<u64>),
+    ) -> Result<Option<Done>, NotDone> {
         let key = match &act.key {
             Some(key) => key.clone(),
             None => Key::new(&format!("act/{}", facts[0].id))?,
         };
         let tasks = relay::called_for(&act.client, &facts);
-        let stored = self.append(&act.client, &facts, words, tasks, &key)?;
+        let stored = match self.append(&act.client, &facts, words, tasks, (&key, behind)) {
+            Err(Lost::Overtaken) => return Ok(None),
+            Err(Lost::Journal(error)) => return Err(error.into()),
+            Ok(stored) => stored,
+        };
         self.catch_up(book)?;
         self.settle(book, now)?;
-        Ok(Done { first_seq: stored.first_seq, last_seq: stored.last_seq, already: stored.already, facts })
+        let journal::Appended { first_seq, last_seq, already } = stored;
+        Ok(Some(Done { first_seq, last_seq, already, facts }))
     }
 
     /// Stores facts, the text and tasks in one transaction. When the answer to the commit is lost, the key tells.
@@ -252,26 +310,31 @@ impl Control {
         facts: &[Fact],
         words: Option<Words>,
         tasks: Vec<Task>,
-        key: &Key,
-    ) -> Result<journal::Appended, NotDone> {
+        (key, behind): (&Key, Option<u64>),
+    ) -> Result<journal::Appended, Lost> {
         let (ours, of, named) = (facts.to_vec(), client.clone(), key.clone());
         let written = self.journal.write_for(client, move |tx| {
             let appended = tx.append(&of, &ours, Some(&named))?;
+            if !appended.already && behind.is_some_and(|last| appended.first_seq != last + 1) {
+                return Err(Lost::Overtaken);
+            }
             if let Some(Words { fact, salt, text }) = &words {
                 tx.put_text(&of, *fact, salt, text)?;
             }
             for task in &tasks {
                 tx.enqueue(Queue::Outbox, task)?;
             }
-            Ok::<_, journal::Error>(appended)
+            Ok(appended)
         });
         match written {
             // Where the key cannot be asked for either, nobody can say that nothing was stored.
-            Err(journal::Error::Unknown { at, cause }) => match self.journal.answered(client, key) {
-                Ok(Some(appended)) => Ok(appended),
-                Ok(None) | Err(_) => Err(journal::Error::Unknown { at, cause }.into()),
-            },
-            answer => Ok(answer?),
+            Err(Lost::Journal(journal::Error::Unknown { at, cause })) => {
+                match self.journal.answered(client, key) {
+                    Ok(Some(appended)) => Ok(appended),
+                    Ok(None) | Err(_) => Err(journal::Error::Unknown { at, cause }.into()),
+                }
+            }
+            answer => answer,
         }
     }
 }
@@ -285,6 +348,10 @@ impl Act {
         self.bodies.iter().try_for_each(check)?;
         limit("bytes of a message", self.text.as_ref().map_or(0, String::len), TEXT_BYTES_MAX)
     }
+}
+
+fn lines(found: &[Misfit]) -> String {
+    found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// A question that is put on record is there for ever.

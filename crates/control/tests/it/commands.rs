@@ -1,11 +1,16 @@
 //! Commands that pages and the API share: numbers that are free, keys that hold, steps in their order, nothing over a change.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
 use control::live::{
     NotDone,
     command::{By, Deed, Step},
 };
 use facts::{
-    Actor, CheckDefined, Environment, Impact, InstanceAdded, InstanceEnded, MaintenanceKind,
+    Actor, Body, CheckDefined, Environment, Impact, InstanceAdded, InstanceEnded, MaintenanceKind,
     MaintenancePlanned, Noun, RequestReceived,
 };
 use journal::Key;
@@ -199,4 +204,30 @@ fn a_notice_that_went_another_way_is_recorded_once() {
     let told = || house.control.carry_out(&client, &record, Step::Announce, bob(), now + Length::MINUTE);
     assert_eq!(told().unwrap().facts[0].event().name(), "notice.delivered");
     assert!(matches!(told(), Err(NotDone::OutOfOrder { .. })));
+}
+
+/// Another process has the next number while ours is being written down: ours is judged again and takes the one behind it.
+#[test]
+fn two_processes_never_give_one_number_twice() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let jan = Actor::client("jan").role("contact");
+    let theirs = Arc::new(house.neighbour(now, || ()));
+    let (between, acts) = (Arc::clone(&theirs), AtomicU32::new(2));
+    let (their_client, their_jan) = (client.clone(), jan.clone());
+    let ours = house.neighbour(now, move || {
+        if acts.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            let by = By::new(their_jan.clone());
+            between.receive(&their_client, request("wiki"), "Theirs.".to_owned(), by, now).unwrap();
+        }
+    });
+    let (ticket, done) =
+        ours.receive(&client, request("wiki"), "Ours.".to_owned(), By::new(jan), now).unwrap();
+    assert_eq!((ticket.as_str(), done.already), ("T-3", false));
+    let facts = house.control.journal().facts(&client, None).unwrap();
+    let tickets = facts.iter().filter_map(|fact| match &fact.body {
+        Body::RequestReceived(request) => Some(request.ticket.as_str()),
+        _ => None,
+    });
+    assert_eq!(tickets.collect::<Vec<_>>(), ["T-1", "T-2", "T-3"]);
 }

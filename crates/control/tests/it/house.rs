@@ -59,6 +59,18 @@ impl House {
         self.folder.join(STORE)
     }
 
+    /// Another process over the same journal; `drawn` is called each time it draws an id.
+    pub(crate) fn neighbour(&self, now: Instant, drawn: impl Fn() + Send + Sync + 'static) -> Control {
+        let journal = Journal::open(&Location::Sqlite(self.place())).unwrap();
+        let numbers = Arc::clone(&self.numbers);
+        let random = move || {
+            drawn();
+            bytes(&numbers)
+        };
+        let shelf = Shelf::new([paper("stellar-hosted.toml")]);
+        Control::open(Arc::new(journal), shelf, Box::new(random), now).unwrap()
+    }
+
     /// As after a crash: whatever was in memory is gone.
     pub(crate) fn restarted(self, files: &[&str], now: Instant) -> House {
         let (folder, numbers) = (self.folder.clone(), Arc::clone(&self.numbers));

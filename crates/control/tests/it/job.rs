@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use control::live::{Control, JOB_LEASE, Shelf};
-use journal::{Error, Journal, Location};
+use control::live::JOB_LEASE;
+use journal::Error;
 use spans::{Instant, Length};
 
 use crate::house::{House, instant};
@@ -12,16 +12,10 @@ fn noon() -> Instant {
     instant("2026-06-10T12:00:00Z")
 }
 
-/// Another node over the same journal.
-fn neighbour(house: &House) -> Control {
-    let journal = Journal::open(&Location::Sqlite(house.place())).unwrap();
-    Control::open(journal.into(), Shelf::new([]), Box::new(|| [9; 10]), noon()).unwrap()
-}
-
 #[test]
 fn a_days_job_is_there_once_is_done_once_and_not_before_it_is_due() {
     let (house, _) = House::hosted("premium");
-    let (ours, theirs) = (&house.control, neighbour(&house));
+    let (ours, theirs) = (&house.control, house.neighbour(noon(), || ()));
     let early = instant("2026-06-10T01:59:59Z");
     assert!(ours.plan_jobs(early).unwrap());
     assert!(!theirs.plan_jobs(noon()).unwrap(), "the same day's is there");
@@ -38,7 +32,7 @@ fn a_days_job_is_there_once_is_done_once_and_not_before_it_is_due() {
 #[test]
 fn rule_24_who_slept_through_the_lease_is_told_and_its_result_is_dropped() {
     let (house, _) = House::hosted("premium");
-    let (slow, quick) = (&house.control, neighbour(&house));
+    let (slow, quick) = (&house.control, house.neighbour(noon(), || ()));
     slow.plan_jobs(noon()).unwrap();
     let asked = Cell::new(0);
     let after = noon() + JOB_LEASE + Length::MINUTE;

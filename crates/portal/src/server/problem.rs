@@ -268,7 +268,9 @@ impl From<NotDone> for Problem {
             NotDone::Missing { ref clauses, .. } => {
                 Problem::Refused { why: sentence(&why), clauses: clauses.clone(), may_be_confirmed: false }
             }
-            NotDone::NoAgreement { .. } | NotDone::OutOfOrder { .. } => Problem::because(&why),
+            NotDone::NoAgreement { .. } | NotDone::OutOfOrder { .. } | NotDone::Unfit(_) => {
+                Problem::because(&why)
+            }
         }
     }
 }

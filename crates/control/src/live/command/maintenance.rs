@@ -81,7 +81,8 @@ impl Control {
             if let Some(id) = stranger {
                 return Err(NotDone::NoSuch { field: "instances", id: id.to_string() });
             }
-            act.bodies = vec![MaintenancePlanned { maintenance: next_number(book), ..planned }.into()];
+            act.bodies =
+                vec![MaintenancePlanned { maintenance: next_number(book), ..planned.clone() }.into()];
             Ok(())
         })?;
         let found = self.journal().tail(client, done.first_seq.saturating_sub(1), 1)?;

@@ -101,7 +101,7 @@ impl Control {
                 return Err(NotDone::NoSuch { field: "instance", id: instance.to_string() });
             }
             let ticket = number(next_number(book));
-            act.bodies = vec![RequestReceived { ticket, ..request }.into()];
+            act.bodies = vec![RequestReceived { ticket, ..request.clone() }.into()];
             Ok(())
         })?;
         let found = self.journal().tail(client, done.first_seq.saturating_sub(1), 1)?;
