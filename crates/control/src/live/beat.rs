@@ -1,10 +1,10 @@
 //! Heartbeats: a service calls at an address of its own, and one that stays silent is missed (a dead man's switch).
 //!
 //! A beat is an observation of the vantage point `heartbeat`; so is a beat that did not come, at the instant at which its grace
-//! was over, however late that is noticed. Nobody heard beats while the server was away: what fell due over such a time is
-//! void, neither good nor missed (reliability rule 4).
+//! was over, however late that is noticed. Nobody heard beats while the server was away, stood still or was cut off from its
+//! journal: what fell due over such a time is void, neither good nor missed (reliability rules 4 and 8).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use facts::{Body, CheckDefined, CheckId, Fact, InstanceId, Observation, Outcome, VantageId};
 use journal::heartbeat::Beating;
@@ -17,14 +17,18 @@ use crate::beat::digest;
 const VANTAGE: &str = "heartbeat";
 /// How often it is written down that beats can be heard.
 const PULSE_EVERY: Length = Length::from_secs(5);
+/// A longer silence between two of those is a time in which nobody heard beats.
+const PULSE_GAP_MAX: Length = Length::from_secs(10);
+/// Times of deafness that are remembered; a beat that fell due before the oldest of them was judged long ago.
+const DEAF_MAX: usize = 64;
 /// Missed beats of one check that are recorded at once; the rest follows with the next turn.
 const MISSES_AT_ONCE_MAX: usize = 100;
 
-/// Since when beats are heard, and when that was last written down.
-#[derive(Debug, Default, Clone, Copy)]
+/// When beats were not heard, and when it was last written down that they are.
+#[derive(Debug, Default, Clone)]
 pub(super) struct Hearing {
-    /// From when to when nobody listened.
-    deaf: Option<Span>,
+    /// From when to when nobody listened, in order of time.
+    deaf: VecDeque<Span>,
     pulsed: Option<Instant>,
 }
 
@@ -68,7 +72,7 @@ impl Control {
     pub fn miss_beats(&self, now: Instant) -> journal::Result<()> {
         let deaf = self.hear_beats(now)?;
         for client in self.clients() {
-            let missed = self.read(&client, now, |book| book.missed_beats(deaf, now))?.unwrap_or_default();
+            let missed = self.read(&client, now, |book| book.missed_beats(&deaf, now))?.unwrap_or_default();
             for (instance, check, missed) in missed {
                 let of = Beating { client: client.clone(), instance, check };
                 for observation in missed {
@@ -80,18 +84,22 @@ impl Control {
     }
 
     /// Writes down that beats are heard, and says when they were not.
-    fn hear_beats(&self, now: Instant) -> journal::Result<Option<Span>> {
-        let hearing = *lock(&self.hearing);
-        if hearing.pulsed.is_some_and(|at| at <= now && now < at + PULSE_EVERY) {
-            return Ok(hearing.deaf);
+    fn hear_beats(&self, now: Instant) -> journal::Result<VecDeque<Span>> {
+        let Hearing { mut deaf, pulsed } = lock(&self.hearing).clone();
+        if pulsed.is_some_and(|at| at <= now && now < at + PULSE_EVERY) {
+            return Ok(deaf);
         }
-        let before = self.journal.read(|tx| tx.last_pulse(VANTAGE))?.unwrap_or(Instant::MIN);
-        self.journal.write(move |tx| tx.pulse(VANTAGE, now))?;
-        let deaf = match hearing.pulsed {
-            Some(_) => hearing.deaf,
-            None => Some(Span { start: before.min(now), end: now }),
+        let before = match pulsed {
+            Some(at) => at,
+            None => self.journal.read(|tx| tx.last_pulse(VANTAGE))?.unwrap_or(Instant::MIN),
         };
-        *lock(&self.hearing) = Hearing { deaf, pulsed: Some(now) };
+        self.journal.write(move |tx| tx.pulse(VANTAGE, now))?;
+        // Who has just begun to listen cannot know what came a moment before.
+        if pulsed.is_none() || before + PULSE_GAP_MAX < now {
+            deaf.push_back(Span { start: before.min(now), end: now });
+            deaf.drain(..deaf.len().saturating_sub(DEAF_MAX));
+        }
+        *lock(&self.hearing) = Hearing { deaf: deaf.clone(), pulsed: Some(now) };
         Ok(deaf)
     }
 
@@ -123,7 +131,11 @@ impl Book {
     }
 
     /// What did not come by now: of each heartbeat the instants at which its grace was over.
-    fn missed_beats(&self, deaf: Option<Span>, now: Instant) -> Vec<(InstanceId, CheckId, Vec<Observation>)> {
+    fn missed_beats(
+        &self,
+        deaf: &VecDeque<Span>,
+        now: Instant,
+    ) -> Vec<(InstanceId, CheckId, Vec<Observation>)> {
         let mut all = Vec::new();
         // Without an agreement nobody knows what was heard.
         if self.versions().is_none() {
@@ -134,7 +146,9 @@ impl Book {
             let glimpses = self.glimpses(instance);
             let of_beats = glimpses.iter().filter(|g| g.vantage.as_str() == VANTAGE && g.check == check);
             let last = of_beats.map(|glimpse| glimpse.last).max_by_key(|last| last.at);
-            let missed = missed(last.filter(|last| *defined <= last.at), *defined, every, grace, deaf, now);
+            // One that nobody has called yet waits for its first beat.
+            let Some(last) = last else { continue };
+            let missed = missed(last, *defined, (every, grace), deaf, now);
             if !missed.is_empty() && !self.has_ended(instance, now) {
                 all.push((instance.clone(), check.clone(), missed));
             }
@@ -145,22 +159,21 @@ impl Book {
 
 /// After a beat the next is missed an interval and a grace later; after a missed one each interval, so that it goes on failing.
 fn missed(
-    last: Option<Observation>,
+    last: Observation,
     defined: Instant,
-    every: Length,
-    grace: Length,
-    deaf: Option<Span>,
+    (every, grace): (Length, Length),
+    deaf: &VecDeque<Span>,
     now: Instant,
 ) -> Vec<Observation> {
-    let mut due = match last {
-        Some(last) if last.outcome != Outcome::Up => last.at + every,
-        Some(last) => last.at + every + grace,
-        None => defined + every + grace,
+    let mut due = match last.outcome {
+        _ if last.at < defined => defined + every + grace,
+        Outcome::Up => last.at + every + grace,
+        Outcome::Down | Outcome::Void => last.at + every,
     };
     let mut missed = Vec::new();
     while due <= now && missed.len() < MISSES_AT_ONCE_MAX {
         let waited = Span { start: due - every - grace, end: due };
-        let was_heard = deaf.is_none_or(|deaf| deaf.end <= waited.start || waited.end <= deaf.start);
+        let was_heard = deaf.iter().all(|deaf| deaf.end <= waited.start || waited.end <= deaf.start);
         missed.push(Observation::new(due, if was_heard { Outcome::Down } else { Outcome::Void }));
         due += every;
     }

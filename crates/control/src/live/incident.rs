@@ -24,7 +24,8 @@ pub const SETTLED_AFTER: Length = Length::from_minutes(3);
 #[derive(Debug, PartialEq, Eq)]
 enum Deed {
     Open(Span),
-    Reopen(TicketId, Span),
+    /// After it was closed at this instant.
+    Reopen(TicketId, Instant),
     Close(TicketId, Span),
 }
 
@@ -42,8 +43,8 @@ impl Control {
                 Deed::Open(run) => {
                     (received(book, instance, run).into(), format!("open/{instance}/{}", run.start))
                 }
-                Deed::Reopen(ticket, run) => {
-                    let name = format!("reopen/{ticket}/{}", run.start);
+                Deed::Reopen(ticket, closed) => {
+                    let name = format!("reopen/{ticket}/{closed}");
                     (RequestReopened { ticket }.into(), name)
                 }
                 Deed::Close(ticket, run) => {
@@ -78,10 +79,14 @@ fn decide(book: &Book, instance: &InstanceId, now: Instant) -> Option<Deed> {
     match (current, open, &ticket) {
         (Some(_), Some(_), _) => None,
         (Some(run), None, _) if !is_confirmed(&glimpses, run, now) => None,
-        (Some(run), None, Some(before)) if before.closed.is_some_and(|at| run.start - at <= MERGE_WITHIN) => {
-            Some(Deed::Reopen(before.id.clone(), run))
+        (Some(run), None, before) => {
+            let closed = before.as_ref().and_then(|before| Some((before, before.closed?)));
+            match closed.filter(|(_, at)| run.start - *at <= MERGE_WITHIN) {
+                // Each closing is answered: an incident that is resolved while the instance is down does not stay so.
+                Some((before, at)) => Some(Deed::Reopen(before.id.clone(), at)),
+                None => Some(Deed::Open(run)),
+            }
         }
-        (Some(run), None, _) => Some(Deed::Open(run)),
         (None, Some(open), _) => {
             let run = last.unwrap_or(Span { start: open.opened, end: open.opened });
             let answers = |from: Instant| {

@@ -51,18 +51,20 @@ fn heard(house: &House, client: &ClientId) -> Vec<(i64, Outcome)> {
 
 use Outcome::{Down, Up, Void};
 
+/// The timer's turns, each second.
+fn listen(house: &House, seconds: std::ops::RangeInclusive<i64>) {
+    seconds.for_each(|second| house.control.miss_beats(at(second)).unwrap());
+}
+
 #[test]
 fn a_beat_is_good_one_that_does_not_come_is_missed_and_a_service_can_say_that_it_fails() {
     let (house, client, secret) = job();
     let control = &house.control;
     assert!(control.beat(&secret, Up, at(10)).unwrap());
     assert!(!control.beat("0000", Up, at(11)).unwrap(), "nobody has that address");
-    for second in 12..=99 {
-        control.miss_beats(at(second)).unwrap();
-    }
+    listen(&house, 1..=99);
     assert_eq!(heard(&house, &client), [(10, Up)]);
-    control.miss_beats(at(165)).unwrap();
-    control.miss_beats(at(166)).unwrap();
+    listen(&house, 100..=166);
     assert_eq!(
         heard(&house, &client),
         [(10, Up), (100, Down), (160, Down)],
@@ -84,8 +86,30 @@ fn a_new_address_ends_the_old_and_an_ended_instance_has_none() {
     let ended = facts::InstanceEnded { instance: "wiki".parse().unwrap(), until: at(50) };
     house.store(&client, &[ended.into()], at(50));
     assert!(!house.control.beat(&new, Up, at(60)).unwrap());
-    house.control.miss_beats(at(500)).unwrap();
+    listen(&house, 61..=500);
     assert_eq!(heard(&house, &client), [(2, Up)]);
+}
+
+#[test]
+fn a_heartbeat_that_nobody_has_called_yet_waits_for_its_first_beat() {
+    let (house, client, secret) = job();
+    listen(&house, 1..=300);
+    assert_eq!(heard(&house, &client), []);
+    assert!(house.control.beat(&secret, Up, at(301)).unwrap());
+    listen(&house, 301..=400);
+    assert_eq!(heard(&house, &client), [(301, Up), (391, Down)]);
+}
+
+#[test]
+fn rule_8_what_fell_due_while_the_server_stood_still_is_void() {
+    let (house, client, secret) = job();
+    assert!(house.control.beat(&secret, Up, at(10)).unwrap());
+    listen(&house, 10..=90);
+    // It was stopped, or its journal could not be written, for ten minutes.
+    listen(&house, 690..=900);
+    let stood_still = [100, 160, 220, 280, 340, 400, 460, 520, 580, 640, 700, 760].map(|s| (s, Void));
+    let all = [&[(10, Up)], &stood_still[..], &[(820, Down), (880, Down)]].concat();
+    assert_eq!(heard(&house, &client), all);
 }
 
 #[test]
@@ -97,6 +121,6 @@ fn rule_4_what_fell_due_while_nobody_listened_is_void_and_what_did_before_is_mis
     let house = house.restarted(&["stellar-hosted.toml"], at(250));
     house.control.miss_beats(at(250)).unwrap();
     assert_eq!(heard(&house, &client), [(10, Up), (100, Down), (160, Void), (220, Void)]);
-    house.control.miss_beats(at(420)).unwrap();
+    listen(&house, 251..=420);
     assert_eq!(heard(&house, &client)[4..], [(280, Void), (340, Down), (400, Down)]);
 }

@@ -3,7 +3,7 @@
 use control::live::Act;
 use facts::{
     Actor, Body, ClientId, Event, Impact, MaintenanceKind, MaintenancePlanned, Outcome, RequestReplied,
-    TicketId,
+    RequestResolved, TicketId,
 };
 use promise::obligation::State;
 use spans::{Instant, Length, Month};
@@ -72,6 +72,24 @@ fn sh_mon_01_an_outage_opens_an_incident_with_its_clocks_and_closes_it() {
     assert!(story.iter().all(|event| closed[0].1.contains(event)), "{closed:?}");
     // From 10:05:03, when the second place failed too, to 10:09:00: three whole minutes.
     assert_eq!(counted(&house, &client, start + MINUTE * 14).0, 3);
+}
+
+#[test]
+fn an_incident_that_is_resolved_while_the_instance_is_down_opens_again_each_time() {
+    let (house, client) = House::hosted("premium");
+    let start = instant("2026-06-02T10:00:00Z");
+    house.looks(&client, start, MINUTE * 5, Outcome::Up);
+    house.looks(&client, start + MINUTE * 5, MINUTE * 2, Outcome::Down);
+    let ticket: TicketId = incidents(&house, &client, start + MINUTE * 7)[0].0.parse().unwrap();
+    for minute in [7, 9, 11] {
+        let resolved = RequestResolved { ticket: ticket.clone(), summary: "Restarted.".to_owned() };
+        let anna = Actor::provider("anna").role("support");
+        house.act(Act::new(&client, anna, resolved), start + MINUTE * minute).unwrap();
+        house.looks(&client, start + MINUTE * minute, MINUTE * 2, Outcome::Down);
+    }
+    let told = incidents(&house, &client, start + MINUTE * 13);
+    let again = told[0].1.iter().filter(|event| **event == Event::RequestReopened).count();
+    assert_eq!((told.len(), again), (1, 3), "{told:?}");
 }
 
 #[test]
