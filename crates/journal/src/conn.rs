@@ -1,6 +1,9 @@
 //! One connection, whichever the engine. A match, not a trait: there are two, and both are here.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     Error, Location, Result,
@@ -73,6 +76,14 @@ impl Opener {
         match &self.location {
             Location::Sqlite(path) if make_private(path) => Some(path.clone()),
             _ => None,
+        }
+    }
+
+    /// The journal's file; none on a server.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.location {
+            Location::Sqlite(path) => Some(path),
+            Location::Postgres(_) => None,
         }
     }
 

@@ -41,6 +41,13 @@ const DIFFERENCES: &[Difference] = &[
         "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
         "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1",
     ),
+    // Held by its session until it ends. Locks are a database's, a journal is a schema in it. A file is locked beside it.
+    row(
+        "{take_name}",
+        "SELECT 1 WHERE $1 <> ''",
+        "SELECT CASE WHEN pg_try_advisory_lock(hashtextextended('uphold serve/' || current_schema() || '/' || $1, 0))
+        THEN 1 ELSE 0 END",
+    ),
     // The file says whose it is ("UPHD"), so that no other program's database is taken for a journal.
     row("{sign_file}", "PRAGMA application_id = 1431324740;", ""),
     // SQLite looks through its file; PostgreSQL has checksums and pg_amcheck, which are its operator's.

@@ -45,12 +45,18 @@ pub enum Error {
          word: use a local disk, or PostgreSQL"
     )]
     NetworkDisk { at: String, kind: String },
+    #[error(
+        "the journal at {at} would lie in the folder {folder}, which is not there: make it first, with `install -d -m 700 {folder}`"
+    )]
+    NoFolder { at: String, folder: String },
     // The engine.
     #[error(
         "the journal at {at} is locked by another process: wait for it or end it, then run this again; \
          nothing was written"
     )]
     Locked { at: String },
+    #[error("the journal at {at} is served by another process already, {how}")]
+    Served { at: String, how: String },
     #[error("no space is left for the journal at {at}: free some, then run this again; nothing was written")]
     Full { at: String },
     #[error(

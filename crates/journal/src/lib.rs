@@ -63,6 +63,7 @@ mod readers;
 mod rebuild;
 mod schema;
 mod scribe;
+mod serving;
 mod sqlite;
 mod text;
 mod transfer;
@@ -89,6 +90,7 @@ pub use crate::{
     projection::Instance,
     queue::{Claim, Queue, Task},
     rebuild::Rebuilt,
+    serving::Serving,
     transfer::{Exported, Imported, check_export},
     tx::Tx,
     verify::{Finding, Report},
@@ -367,12 +369,14 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         heartbeat::STATEMENTS,
         migrate::STATEMENTS,
         people::STATEMENTS,
+        people::CREDENTIALS,
         projection::STATEMENTS,
         queue::STATEMENTS,
         rebuild::STATEMENTS,
         text::STATEMENTS,
         vantage::STATEMENTS,
         schema::STATEMENTS,
+        serving::STATEMENTS,
         verify::STATEMENTS,
     ]
     .into_iter()

@@ -52,6 +52,7 @@ struct Sql {
     claim: &'static str,
     finish: &'static str,
     postpone: &'static str,
+    oldest: &'static str,
 }
 
 macro_rules! over {
@@ -80,6 +81,7 @@ macro_rules! over {
                 " SET done_us = $1
                 WHERE client = $2 AND id = $3 AND fence = $4 AND done_us IS NULL"
             ),
+            oldest: concat!("SELECT min(due_us) FROM ", $table, " WHERE done_us IS NULL"),
             postpone: concat!(
                 "UPDATE ",
                 $table,
@@ -96,10 +98,12 @@ pub(crate) const STATEMENTS: &[&str] = &[
     OUTBOX.claim,
     OUTBOX.finish,
     OUTBOX.postpone,
+    OUTBOX.oldest,
     JOBS.add,
     JOBS.claim,
     JOBS.finish,
     JOBS.postpone,
+    JOBS.oldest,
 ];
 
 impl Queue {
@@ -142,6 +146,15 @@ impl Tx<'_> {
     /// [`Error::Fenced`] when somebody else claimed it since, or it is done.
     pub fn postpone(&mut self, queue: Queue, claim: &Claim, at: Instant) -> Result<()> {
         self.move_on(queue.sql().postpone, claim, at)
+    }
+
+    /// Since when the longest waiting task has been due; none when all are done.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn oldest_due(&mut self, queue: Queue) -> Result<Option<Instant>> {
+        let row = self.row(queue.sql().oldest, &[])?;
+        row.map_or(Ok(None), |row| row.instant_or_null(0))
     }
 
     fn move_on(&mut self, sql: &'static str, claim: &Claim, at: Instant) -> Result<()> {

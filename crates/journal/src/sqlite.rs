@@ -51,6 +51,7 @@ impl Sqlite {
             return reading::open(path, &at);
         }
         if create {
+            refuse_no_folder(path, &at)?;
             make_private(path);
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -180,6 +181,16 @@ impl Sqlite {
 
     fn error(&self, e: rusqlite::Error) -> Error {
         error(&self.at, e)
+    }
+}
+
+/// SQLite only says that it is unable to open the file.
+fn refuse_no_folder(path: &Path, at: &str) -> Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) if matches!(folder.try_exists(), Ok(false)) => {
+            Err(Error::NoFolder { at: at.to_owned(), folder: folder.display().to_string() })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -13,6 +13,7 @@ mod people;
 mod queue;
 mod read_only;
 mod rebuild;
+mod serving;
 mod store;
 mod tamper;
 mod transfer;

@@ -81,7 +81,10 @@ fn a_folder_and_a_path_into_nowhere_are_refused() {
     place.refused("cannot be reached");
     let nowhere = Location::Sqlite(place.folder.join("no/such/folder/journal.db"));
     let message = Journal::open(&nowhere).err().expect("to be refused").to_string();
-    assert!(message.contains("cannot be reached") && message.contains("no/such/folder"), "{message}");
+    assert!(
+        message.contains("install -d") && message.contains("no/such/folder, which is not there"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -95,7 +95,11 @@ fn a_session_ends_at_its_end_at_sign_out_and_with_its_person() {
         assert_eq!(who(&journal, 1, 0), None);
         assert_eq!(write(&journal, |tx| tx.end_sessions("id-bo", Some(hash(2)))), 1);
         assert_eq!((who(&journal, 2, 0).is_some(), who(&journal, 3, 0).is_some()), (true, false));
+        write(&journal, |tx| tx.add_secret(hash(8), "id-bo", "welcome", at(0), at(100)));
+        write(&journal, |tx| tx.add_token(&token(7, "bo")));
         assert!(write(&journal, |tx| tx.disable_person("id-bo", at(5))));
+        assert!(!write(&journal, |tx| tx.use_secret(hash(8), "id-bo", "welcome", at(6))));
+        assert_eq!(journal.read(|tx| tx.tokens("id-bo")).unwrap(), []);
         assert_eq!(who(&journal, 2, 0), None);
         write(&journal, |tx| tx.begin_session(&session(4, "bo")));
         assert_eq!(who(&journal, 4, 0), None, "a disabled person has no session");
@@ -196,5 +200,19 @@ fn credentials_are_no_facts_and_what_derives_from_facts_leaves_them_alone() {
         assert_eq!(who(&journal, 1, 0).as_deref(), Some("bo"));
         assert_eq!(write(&journal, |tx| tx.sweep_credentials(at(1_000))), 1);
         assert_eq!(who(&journal, 1, 0), None);
+    });
+}
+
+#[test]
+fn staff_are_those_of_the_provider_who_may_come_in() {
+    both(|store| {
+        let journal = store.open();
+        two(&journal);
+        let logins = || -> Vec<String> {
+            write(&journal, |tx| Ok(tx.staff()?.into_iter().map(|person| person.login).collect()))
+        };
+        assert_eq!(logins(), ["ann"]);
+        assert!(write(&journal, |tx| tx.disable_person("id-ann", at(5))));
+        assert_eq!(logins(), [""; 0]);
     });
 }

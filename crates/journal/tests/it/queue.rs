@@ -53,7 +53,12 @@ fn tasks_are_claimed_when_due_the_longest_due_first_and_enqueued_once() {
         }
         assert!(!journal.write(move |tx| tx.enqueue(Queue::Jobs, &task(10))).unwrap());
         let ids = |claims: Vec<Claim>| claims.into_iter().map(|claim| claim.task.due).collect::<Vec<_>>();
-        assert_eq!(ids(claim(&journal, Queue::Jobs, 35, 2)), [at(10), at(20)]);
+        let oldest = |queue| journal.read(|tx| tx.oldest_due(queue)).unwrap();
+        assert_eq!([oldest(Queue::Jobs), oldest(Queue::Outbox)], [Some(at(10)), None]);
+        let held = claim(&journal, Queue::Jobs, 35, 1).remove(0);
+        journal.write(move |tx| tx.finish(Queue::Jobs, &held, at(35))).unwrap();
+        assert_eq!(oldest(Queue::Jobs), Some(at(20)));
+        assert_eq!(ids(claim(&journal, Queue::Jobs, 35, 1)), [at(20)]);
         assert_eq!(ids(claim(&journal, Queue::Jobs, 35, 9)), [at(30)]);
         assert!(claim(&journal, Queue::Jobs, 35, 9).is_empty());
     });
