@@ -120,9 +120,11 @@ pub(crate) fn lead(statement: &Statement) -> String {
     let all = statement.instances.len();
     let missed = count(|month| matches!(month.verdict, Verdict::Missed | Verdict::NotOver { lost: true }));
     let unsure = count(|month| matches!(month.verdict, Verdict::Provisional { .. }));
+    let doubtful = count(InstanceMonth::is_in_doubt);
     let kept = match (all, missed) {
         (0, _) => String::new(),
         (_, 0) if unsure == all => String::new(),
+        (_, 0) if doubtful > 0 => String::new(),
         (_, 0) if unsure > 0 => format!("{} of {all} instances kept their objective.", all - unsure),
         (1, 0) if !statement.closed => "So far the instance keeps its objective.".to_owned(),
         (1, 0) => "The instance kept its objective.".to_owned(),
@@ -132,6 +134,8 @@ pub(crate) fn lead(statement: &Statement) -> String {
         (_, _) => format!("{missed} of {all} instances missed their objective."),
     };
     let unsure = match unsure {
+        0 if doubtful == 1 => " Of one too little was seen so far.".to_owned(),
+        0 if doubtful > 0 => format!(" Of {doubtful} too little was seen so far."),
         0 => String::new(),
         1 => " Of one too little was seen: a person decides.".to_owned(),
         _ => format!(" Of {unsure} too little was seen: a person decides."),
@@ -181,6 +185,7 @@ impl StatementBody<'_> {
             Verdict::Met => "met",
             Verdict::Missed => "missed",
             Verdict::Provisional { .. } => "a person decides",
+            Verdict::NotOver { lost: false } if line.month.is_in_doubt() => "not over, too little seen",
             Verdict::NotOver { lost: false } if line.month.is_nearly_spent() => "not over, nearly spent",
             Verdict::NotOver { lost: false } => "not over",
             Verdict::NotOver { lost: true } => "not over, missed",
@@ -301,7 +306,7 @@ pub(crate) fn fraction(month: &InstanceMonth) -> String {
     if !running && minutes(best.whole()) && minutes(best.part()) {
         return month.fraction_shown();
     }
-    let provisional = matches!(month.verdict, Verdict::Provisional { .. });
+    let provisional = matches!(month.verdict, Verdict::Provisional { .. }) || month.is_in_doubt();
     let worst = month.uptime_at_worst.filter(|_| provisional).unwrap_or(best);
     let [least, most] = [best, worst].map(|share| seconds(share.whole() - share.part()));
     let counted = if least == most { most } else { format!("{least} to {most}") };

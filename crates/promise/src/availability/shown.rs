@@ -2,7 +2,10 @@
 //!
 //! The share itself is what both parties signed: unknown time stays below the line and is not counted. Where
 //! nothing at all was seen that share is still 100%, and says nothing; so it is not shown. Where less was seen than the agreement
-//! asks for, a person decides, and needs both ends: all of the unknown as if it had been down, and as if it had been up.
+//! asks for, a person decides, and needs both ends: all of the unknown as if it had been down, and as if it had been up. So does
+//! who looks at a month that is not over, while what nobody saw could have lost it (reliability rule 3).
+
+use spans::Length;
 
 use super::{Fraction, InstanceMonth, Verdict};
 
@@ -33,6 +36,9 @@ impl InstanceMonth {
     pub fn verdict_shown(&self) -> &'static str {
         match self.verdict {
             Verdict::Provisional { .. } if self.is_unseen() => "nobody looked, so a person decides",
+            Verdict::NotOver { lost: false } if self.is_in_doubt() => {
+                "not over, and too little was seen so far"
+            }
             Verdict::NotOver { lost: false } if self.is_nearly_spent() => {
                 "not over, three quarters or more of the allowed minutes are spent"
             }
@@ -43,6 +49,12 @@ impl InstanceMonth {
     /// SH-AVAIL-03: whether minutes counted and little is left of what the month allows.
     pub fn is_nearly_spent(&self) -> bool {
         self.counted > 0 && self.budget.is_nearly_spent()
+    }
+
+    /// Whether the month is not over, is kept as far as was seen, and would be lost if what nobody saw had been down.
+    pub fn is_in_doubt(&self) -> bool {
+        let worst = self.uptime_at_worst.map_or(Length::ZERO, |share| share.whole() - share.part());
+        self.verdict == Verdict::NotOver { lost: false } && Length::MINUTE * self.budget.allowed < worst
     }
 
     /// Whether nothing is known of any of its covered time, but for what is excluded.
@@ -64,6 +76,7 @@ impl InstanceMonth {
         match self.verdict {
             _ if self.is_unseen() => Err(NOT_KNOWN),
             Verdict::Provisional { .. } => Ok((self.uptime_at_worst.unwrap_or(best), best)),
+            _ if self.is_in_doubt() => Ok((self.uptime_at_worst.unwrap_or(best), best)),
             _ => Ok((best, best)),
         }
     }

@@ -377,3 +377,20 @@ fn a_month_that_is_not_over_has_a_budget_and_no_verdict() {
         (Verdict::NotOver { lost: false }, 21, 16)
     );
 }
+
+/// Rule 3: while what nobody saw could have lost the month, no page says that it is on course.
+#[test]
+fn a_month_that_is_not_over_and_was_hardly_seen_shows_both_ends() {
+    let (facts, now) = tell(
+        "03-01 00:00 instance wiki production \"Wiki\" from 2026-03-01 00:00; \
+         06-01 00:00 ams watches wiki every 20s until 06-01 06:00; now 06-02 00:00",
+    );
+    let month = month_of(&PREMIUM.terms(), &facts, now, "2026-06");
+    assert_eq!(month.verdict, Verdict::NotOver { lost: false });
+    assert!(month.is_in_doubt());
+    let shown = (month.percent_shown(), month.verdict_shown());
+    assert_eq!(shown, ("25.069% to 100.000%".to_owned(), "not over, and too little was seen so far"));
+    let (facts, now) =
+        tell(&format!("{JUNE}; 06-10 10:00 ams sees wiki down until 06-10 10:05; now 06-10 12:00"));
+    assert!(!month_of(&PREMIUM.terms(), &facts, now, "2026-06").is_in_doubt());
+}

@@ -35,7 +35,11 @@ impl Figures {
     pub(crate) fn of(client: &ClientId, month: &InstanceMonth) -> Figures {
         let text = month.month.to_string();
         let (allowed, left) = (month.budget.allowed, month.budget.left);
-        let left = if left < 0 { format!("{} min over", -left) } else { format!("{left} of {allowed} min") };
+        let left = match left {
+            ..0 => format!("{} min over", -left),
+            _ if month.is_in_doubt() => format!("{left} of {allowed} min, as far as was seen"),
+            _ => format!("{left} of {allowed} min"),
+        };
         let words = format!("{} of {allowed} minutes used", month.counted);
         Figures {
             name: when::month(month.month),
@@ -76,6 +80,7 @@ fn verdict(month: &InstanceMonth) -> String {
         Verdict::Provisional { .. } => (State::Risk, "a person decides"),
         Verdict::NotOver { lost: true } => (State::Missed, "can no longer be met"),
         Verdict::NotOver { .. } if month.is_unseen() => (State::Unknown, "not over, nobody looked"),
+        Verdict::NotOver { .. } if month.is_in_doubt() => (State::Unknown, "not over, too little seen"),
         Verdict::NotOver { .. } if month.is_nearly_spent() => (State::Risk, "not over, nearly spent"),
         Verdict::NotOver { .. } => (State::Kept, "not over, on course"),
         Verdict::NothingCovered => (State::Unknown, "nothing covered"),
