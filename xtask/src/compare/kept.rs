@@ -87,13 +87,13 @@ impl Drop for Kept {
     }
 }
 
-/// An agreement in force, whatever day it is.
+/// An agreement that is in force for a long while.
 fn agree(folder: &Path) -> Result<(), String> {
     let path = shell::root().join("agreements/observed-history.toml");
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let dated = |line: &str| match line {
-        line if line.starts_with("start ") => "start = 2020-01-01T00:00:00Z".to_owned(),
-        line if line.starts_with("end ") => "end = 2060-01-01T00:00:00Z".to_owned(),
+        line if line.starts_with("start ") => "start = 2021-01-01T00:00:00Z".to_owned(),
+        line if line.starts_with("end ") => "end = 2041-01-01T00:00:00Z".to_owned(),
         line => line.to_owned(),
     };
     let text: Vec<String> = text.lines().map(dated).collect();
