@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use wire::{Assignment, Check, Http, Look, Reference, Report, Tcp, What};
 
-use crate::service::{Service, answer, at_home};
+use crate::service::{Identity, Service, answer, at_home};
 
 /// The clocks of this machine, put wrong as a test likes.
 #[derive(Default)]
@@ -63,7 +63,16 @@ impl Running {
         clock: Arc<dyn Clock>,
         measured: Option<watch::Receiver<Option<Measured>>>,
     ) -> Running {
-        let looker = Looker::new(at_home(), Names::servers(&[]), &Trust::default(), Arc::clone(&clock));
+        Running::trusting(&Trust::default(), assignment, clock, measured)
+    }
+
+    fn trusting(
+        trust: &Trust,
+        assignment: Assignment,
+        clock: Arc<dyn Clock>,
+        measured: Option<watch::Receiver<Option<Measured>>>,
+    ) -> Running {
+        let looker = Looker::new(at_home(), Names::servers(&[]), trust, Arc::clone(&clock));
         let prober = Prober::new(assignment.vantage.clone(), uuid::Uuid::from_u128(1), looker, clock);
         let (assign, assignment) = watch::channel(Arc::new(assignment));
         let (tell, told) = mpsc::channel(64);
@@ -297,4 +306,27 @@ async fn rule_9_a_skew_is_corrected_and_told_and_a_large_one_makes_no_evidence()
         let offset = running.report().await.clock.offset_us.unwrap();
         assert!((offset - offset_us).abs() < 50_000, "{offset}");
     }
+}
+
+#[tokio::test]
+async fn a_certificate_s_end_is_told_once_a_day() {
+    let identity = Identity::until(2090);
+    let service = Service::tls(&identity, &["http/1.1"], |_| answer(200, "")).await;
+    let what = What::Http(Http::get(format!("https://{}/", service.address)));
+    let odd = clock();
+    let assigned = assignment(vec![check("secure", what)]);
+    let mut running = Running::trusting(&identity.trusted(), assigned, odd.clone(), None);
+    let mut looks = running.until(|_| true).await;
+    looks.extend(running.until(|_| true).await);
+    let ends = "2090-03-06T00:00:00Z".parse().ok();
+    assert!(looks.iter().all(|look| look.outcome == Up), "{looks:?}");
+    let day = |at: Instant| at.as_micros().div_euclid(86_400_000_000);
+    let is_news = |index: usize| index == 0 || day(looks[index].at) != day(looks[index - 1].at);
+    for (index, look) in looks.iter().enumerate() {
+        assert_eq!(look.not_after, ends.filter(|_| is_news(index)), "{index}");
+    }
+    odd.stall(86_400);
+    let next_day =
+        running.until(|look| look.outcome == Up && look.at > looks[1].at + spans::Length::HOUR).await;
+    assert_eq!(next_day.last().unwrap().not_after, ends);
 }
