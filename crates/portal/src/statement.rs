@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use facts::Money;
-use promise::{InstanceCredit, InstanceLine, InstanceMonth, Statement, Verdict, Why};
+use promise::{Claim, InstanceCredit, InstanceLine, InstanceMonth, Statement, Verdict, Why};
 use spans::{Instant, Length, Span};
 
 use crate::{
     part::clauses,
     strip::{escape, strip},
-    when::{exact, month, seconds, stamp},
+    when::{exact, minute, month, seconds, stamp},
     why::why_item,
 };
 
@@ -147,11 +147,34 @@ pub(crate) fn lead(statement: &Statement) -> String {
         _ => format!(" {late} promises were not kept in time."),
     };
     let credit = statement.credit.as_ref().and_then(|credit| credit.credit).filter(|credit| credit.minor > 0);
-    let credit = credit.map_or(String::new(), |credit| format!(" A credit of {credit} can be claimed."));
+    let credit = credit.map_or(String::new(), |credit| format!(" A credit of {credit} {}.", claim(statement)));
     format!("{kept}{unsure}{promises}{credit}").trim().to_owned()
 }
 
+/// How the month's credit stands: what follows `A credit of EUR 120.00`.
+fn claim(statement: &Statement) -> String {
+    match &statement.claim {
+        None | Some(Claim::NotPublished) => "can be claimed once the statement is published".to_owned(),
+        Some(Claim::Open { until: Some(until) }) => format!("can be claimed until {}", minute(*until)),
+        Some(Claim::Open { until: None }) => "can be claimed".to_owned(),
+        Some(Claim::Claimed { at, apply_by: Some(by) }) => {
+            format!("was claimed on {} and is on an invoice by {}", minute(*at), minute(*by))
+        }
+        Some(Claim::Claimed { at, apply_by: None }) => format!("was claimed on {}", minute(*at)),
+        Some(Claim::Applied { at, invoice, .. }) => {
+            format!("was claimed and put on invoice {invoice} on {}", minute(*at))
+        }
+        Some(Claim::Forfeited { at }) => {
+            format!("could be claimed, was not in time, and was forfeited on {}", minute(*at))
+        }
+    }
+}
+
 impl StatementBody<'_> {
+    fn is_forfeited(&self) -> bool {
+        self.s.claim.as_ref().is_some_and(Claim::is_forfeited)
+    }
+
     fn why(&self, why: &Why) -> String {
         why_item(why, &self.s.readings)
     }

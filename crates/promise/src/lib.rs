@@ -46,6 +46,8 @@ pub use obligation::obligations;
 pub use replay::{Replayed, Summary, replay};
 pub use scenario::{NoOutcome, Scenario, ScenarioError};
 pub use sight::{Glimpse, Sight};
-pub use statement::{DutyItem, DutyLine, InstanceLine, MaintenanceLine, NoStatement, Statement, Tally};
+pub use statement::{
+    Claim, DutyItem, DutyLine, InstanceLine, MaintenanceLine, NoStatement, Statement, Tally,
+};
 pub use versions::Versions;
 pub use why::{Input, Why};

@@ -3,6 +3,7 @@
 //! It is put together from what the engine computed and adds no figure of its own. A statement is never edited: evaluated again
 //! with the same facts it is the same, and with later facts it is another one, with another number.
 
+mod claim;
 mod csv;
 mod text;
 
@@ -13,6 +14,7 @@ use facts::{Body, ClientId, Fact, InstanceId, MaintenanceId};
 use serde::Serialize;
 use spans::{Instant, Length, Month, Span};
 
+pub use self::claim::Claim;
 use crate::{
     Evaluation, InstanceMonth, Ledger, Why,
     availability::covered,
@@ -51,6 +53,8 @@ pub struct Statement {
     pub instances: Vec<InstanceLine>,
     /// What is credited; nothing where the agreement has no credits or no month is judged.
     pub credit: Option<ClientMonth>,
+    /// How that credit stands with the client; nothing where the month earns none.
+    pub claim: Option<Claim>,
     /// How obligations that fell due in the month stood, by rule; the agreement's order.
     pub duties: Vec<DutyLine>,
     /// Maintenance that touched the month, by its planned start.
@@ -191,6 +195,7 @@ pub(crate) fn statement(evaluation: &Evaluation<'_>, month: Month) -> Result<Sta
         as_of: at,
         closed: period.end <= at,
         tzdata: spans::tzdata(),
+        claim: claim::claim(credit.as_ref(), evaluation.facts(), evaluation.obligations(), month),
         credit,
         instances,
         duties: duty_lines(plan, evaluation.obligations(), period, watched),

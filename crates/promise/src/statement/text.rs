@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use spans::{Instant, Span};
 
-use super::{DutyItem, DutyLine, InstanceLine, MaintenanceLine, Statement, Tally};
+use super::{Claim, DutyItem, DutyLine, InstanceLine, MaintenanceLine, Statement, Tally};
 use crate::{Why, availability::Run, credit::ClientMonth};
 
 impl Statement {
@@ -198,7 +198,12 @@ fn credits(w: &mut String, statement: &Statement, month: &ClientMonth) -> fmt::R
     if let Some(credit) = month.credit {
         writeln!(w, "  credit of the month: {credit}")?;
     }
-    if let Some(net) = month.net {
+    // Before a statement is published nothing runs, and nothing is said.
+    let claim = statement.claim.as_ref().filter(|claim| **claim != Claim::NotPublished);
+    if let Some(claim) = claim {
+        writeln!(w, "  it stands so: {claim}")?;
+    }
+    if let Some(net) = month.net.filter(|_| !claim.is_some_and(Claim::is_forfeited)) {
         writeln!(w, "  to pay after it: {net}")?;
     }
     if let Some(credit) = month.alternative.as_ref().and_then(|other| other.credit) {

@@ -2,6 +2,7 @@
 
 mod availability;
 mod bilateral;
+mod claims;
 mod clocks;
 mod credits;
 mod exclusions;

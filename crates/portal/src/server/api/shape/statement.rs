@@ -47,6 +47,8 @@ pub(crate) struct StatementShape {
     instances: Vec<InstanceLineShape>,
     /// What is credited.
     credit: Option<ClientMonthShape>,
+    /// How that credit stands with the client; null where the month earns none.
+    claim: Option<ClaimShape>,
     /// How obligations that fell due in the month stood, by rule.
     duties: Vec<DutyLineShape>,
     /// Maintenance that touched the month.
@@ -146,6 +148,23 @@ pub(crate) enum StandingShape {
     },
     /// It excludes nothing.
     Refused { reason: String },
+}
+
+/// Where a credit is on its way to the client.
+#[derive(ToSchema)]
+#[schema(as = Claim, rename_all = "kebab-case")]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub(crate) enum ClaimShape {
+    /// No statement that shows it was published, so that nothing runs.
+    NotPublished,
+    /// It can be claimed, until that instant where there is an end.
+    Open { until: Option<At> },
+    /// It was claimed, and is to be put on an invoice by that instant where there is an end.
+    Claimed { at: At, apply_by: Option<At> },
+    /// It was put on an invoice.
+    Applied { at: At, amount: String, invoice: String },
+    /// It was not claimed in time.
+    Forfeited { at: At },
 }
 
 /// A client's money in one calendar month. Amounts are written `EUR 480.00`.
