@@ -11,6 +11,7 @@ mod agreement;
 mod answer;
 mod client;
 mod fact;
+mod head;
 mod instance;
 mod maintenance;
 mod openapi;

@@ -18,8 +18,9 @@ use utoipa::ToSchema;
 
 use super::{
     answer::Known,
+    head::Read,
     operation::{Kind, Operation},
-    page::{Asking, wrong},
+    page::wrong,
     place::Named,
     shape::{At, Stretch, at},
 };
@@ -97,12 +98,7 @@ pub(crate) struct VersionLine {
     href: String,
 }
 
-async fn agreement(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
-    Named(client): Named<ClientId>,
-) -> Result<Response, Problem> {
+async fn agreement(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
     asking.knows(&[])?;
     let found = app.ask_control(move |control, now| find(control, &client, now)).await?;
     known.answer(&found.ok_or(Problem::NotFound)?)
@@ -173,12 +169,7 @@ pub(crate) struct AgreementChange {
     why: String,
 }
 
-async fn diff(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
-    Named(client): Named<ClientId>,
-) -> Result<Response, Problem> {
+async fn diff(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
     asking.knows(&["old", "new"])?;
     let said = |name: &'static str| {
         asking.get(name).map(str::to_owned).ok_or_else(|| wrong(name, "say the SHA-256 of a version."))

@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 
 use super::{
     answer::Known,
+    head::Read,
     operation::{Kind, Operation},
     page::{Asking, LIMIT_MAX, list, wrong},
-    place::Named,
     request::RequestLine,
     shape::{At, DerivationShape, at, why},
 };
@@ -139,12 +139,7 @@ pub(crate) struct Standing {
     since: Option<At>,
 }
 
-async fn now_of(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
-    Named(client): Named<ClientId>,
-) -> Result<Response, Problem> {
+async fn now_of(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
     asking.knows(&[])?;
     let found = app
         .ask_control(move |control, now| {
@@ -219,12 +214,7 @@ pub(crate) struct DerivedFigure {
     readings: BTreeMap<String, String>,
 }
 
-async fn why_of(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
-    Named(client): Named<ClientId>,
-) -> Result<Response, Problem> {
+async fn why_of(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
     asking.knows(&["next", "owed", "instance", "month"])?;
     let figure = figure(&asking)?;
     let found = app.book(&client, move |book, now: Instant| book.why(&figure, now)).await?;

@@ -1,19 +1,13 @@
 //! The client's journal in its order: what another program follows to know everything that is known here. For staff: it holds
 //! notes that the client does not see, and a number that is missing would tell that there is one.
 
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use facts::{ClientId, Fact};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    answer::Known,
-    operation::Operation,
-    page::{Asking, LIMIT_MAX},
-    place::Named,
-    shape::At,
-};
-use crate::server::{App, Problem, Route, Who};
+use super::{head::Read, operation::Operation, page::LIMIT_MAX, shape::At};
+use crate::server::{Problem, Route, Who};
 
 pub(super) fn routes() -> Vec<Route> {
     let list = Operation::read::<Facts>(
@@ -82,12 +76,7 @@ pub(crate) struct ActorShape {
     cleared: bool,
 }
 
-async fn facts_of(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
-    Named(client): Named<ClientId>,
-) -> Result<Response, Problem> {
+async fn facts_of(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
     asking.knows(&["limit", "cursor"])?;
     let (limit, after) = asking.numbered(LIMIT_MAX)?;
     let found = app.ask_control(move |control, _| {

@@ -2,7 +2,7 @@
 
 mod act;
 
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use control::live::{
     Book,
     query::{Alike, InstanceNow, LedgerMonth, Seen},
@@ -14,13 +14,12 @@ use spans::{Instant, Length, Month};
 use utoipa::ToSchema;
 
 use super::{
-    answer::Known,
+    head::Read,
     operation::{Kind, Operation},
-    page::{Asking, LIMIT_MAX, list, wrong},
-    place::Named,
+    page::{LIMIT_MAX, list, wrong},
     shape::{At, Figures, QuestionShape, Stretch, at},
 };
-use crate::server::{App, Problem, Route, Who};
+use crate::server::{Problem, Route, Who};
 
 /// Stretches of a ledger in one answer: a month that flickers has thousands.
 const STRETCHES_MAX: usize = 2_000;
@@ -121,12 +120,7 @@ pub(crate) struct Check {
     timeout_ms: Option<u32>,
 }
 
-async fn instances(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
-    Named(client): Named<ClientId>,
-) -> Result<Response, Problem> {
+async fn instances(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
     asking.knows(&["limit", "cursor"])?;
     let all = app.book(&client, |book, now| book.instances(now, Length::MINUTE)).await?;
     let (items, next) = asking.cut(all, |now: &InstanceNow| now.instance.to_string(), LIMIT_MAX)?;
@@ -155,12 +149,7 @@ struct Place {
     instance: InstanceId,
 }
 
-async fn instance(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
-    Named(place): Named<Place>,
-) -> Result<Response, Problem> {
+async fn instance(Read { app, known, asking, place }: Read<Place>) -> Result<Response, Problem> {
     asking.knows(&[])?;
     let (client, instance) = (place.client, place.instance);
     let found = app.book(&client, move |book, now| one(book, &instance, now)).await?;
@@ -265,12 +254,7 @@ pub(crate) struct Minutes {
     unknown_ms: u32,
 }
 
-async fn ledger_of(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
-    Named(place): Named<Place>,
-) -> Result<Response, Problem> {
+async fn ledger_of(Read { app, known, asking, place }: Read<Place>) -> Result<Response, Problem> {
     asking.knows(&["month", "limit", "cursor"])?;
     let month: Option<Month> = asking.read("month", "write a month as 2026-06.")?;
     let (client, instance) = (place.client, place.instance);

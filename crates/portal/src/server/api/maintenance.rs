@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -15,10 +14,10 @@ use spans::Instant;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{Known, is_still},
+    answer::is_still,
+    head::{Read, Write},
     operation::Operation,
-    page::{Asking, LIMIT_MAX, list, wrong},
-    place::Named,
+    page::{LIMIT_MAX, list, wrong},
     receipt::Receipt,
     request::Nothing,
     sent::{Sent, is_replay},
@@ -116,12 +115,7 @@ fn told(client: &ClientId, record: MaintenanceRecord, now: Instant) -> Record {
     }
 }
 
-async fn records(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
-    Named(client): Named<ClientId>,
-) -> Result<Response, Problem> {
+async fn records(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
     asking.knows(&["limit", "cursor"])?;
     let (all, now) = app.book(&client, |book, now| (book.maintenance(), now)).await?;
     let place = |record: &MaintenanceRecord| {
@@ -139,12 +133,7 @@ struct Place {
     maintenance: MaintenanceId,
 }
 
-async fn record(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
-    Named(place): Named<Place>,
-) -> Result<Response, Problem> {
+async fn record(Read { app, known, asking, place }: Read<Place>) -> Result<Response, Problem> {
     asking.knows(&[])?;
     let found = app.ask_control(move |control, now| find(control, &place, now)).await?;
     known.answer(&found.ok_or(Problem::NotFound)?)
@@ -207,10 +196,7 @@ impl NewRecord {
 }
 
 async fn create(
-    State(app): State<App>,
-    viewer: Viewer,
-    Named(client): Named<ClientId>,
-    sent: Sent<NewRecord>,
+    Write { app, viewer, place: client, sent }: Write<ClientId, NewRecord>,
 ) -> Result<Response, Problem> {
     let by = sent.by(&viewer, sent.body.confirm)?;
     let planned = sent.body.planned()?;
@@ -227,10 +213,7 @@ async fn create(
 macro_rules! steps {
     ($($name:ident $Step:ident)+) => { $(
         async fn $name(
-            State(app): State<App>,
-            viewer: Viewer,
-            Named(place): Named<Place>,
-            sent: Sent<Nothing>,
+            Write { app, viewer, place, sent }: Write<Place, Nothing>,
         ) -> Result<Json<Receipt>, Problem> {
             carry_out(&app, &viewer, place, Step::$Step, sent).await
         }

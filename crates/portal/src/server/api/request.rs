@@ -5,7 +5,7 @@ mod new;
 
 use std::collections::BTreeMap;
 
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use control::live::{
     Control,
     query::{Line, Remark, TicketView},
@@ -18,13 +18,12 @@ use utoipa::ToSchema;
 
 pub(super) use self::act::Nothing;
 use super::{
-    answer::Known,
+    head::Read,
     operation::{Kind, Operation},
-    page::{Asking, LIMIT_MAX, list},
-    place::Named,
+    page::{LIMIT_MAX, list},
     shape::{At, at, why},
 };
-use crate::server::{App, Problem, Route, Viewer, Who};
+use crate::server::{Problem, Route, Viewer, Who};
 
 /// Remarks in one answer, the newest; the page shows as many.
 const REMARKS_MAX: usize = 200;
@@ -108,12 +107,7 @@ list! {
     Requests of RequestLine
 }
 
-async fn requests(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
-    Named(client): Named<ClientId>,
-) -> Result<Response, Problem> {
+async fn requests(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
     asking.knows(&["state", "turn", "limit", "cursor"])?;
     let state = asking.one_of("state", &STATES)?;
     let turn = asking.one_of("turn", &TURNS)?;
@@ -213,11 +207,8 @@ pub(super) struct Place {
 }
 
 async fn request(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
+    Read { app, known, asking, place }: Read<Place>,
     viewer: Viewer,
-    Named(place): Named<Place>,
 ) -> Result<Response, Problem> {
     asking.knows(&[])?;
     let staff = viewer.is_staff();

@@ -1,7 +1,6 @@
 //! Statements: the months of a client, and one of them as JSON or CSV.
 
 use axum::{
-    extract::State,
     http::{HeaderMap, header},
     response::Response,
 };
@@ -11,14 +10,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{Known, text},
+    answer::text,
+    head::Read,
     operation::{JSON, Operation},
-    page::{Asking, LIMIT_MAX, list},
-    place::Named,
+    page::{LIMIT_MAX, list},
     shape::{MonthText, StatedShape, VerdictShape, at},
 };
 use crate::{
-    server::{App, Problem, Route, Who, statement::stated},
+    server::{Problem, Route, Who, statement::stated},
     statement::lead,
 };
 
@@ -73,12 +72,7 @@ list! {
     Statements of StatementLine
 }
 
-async fn statements(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
-    Named(client): Named<ClientId>,
-) -> Result<Response, Problem> {
+async fn statements(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
     asking.knows(&["limit", "cursor"])?;
     let all = app.book(&client, |book, now| book.statements(now, MONTHS_MAX)).await?;
     let place = |statement: &Statement| statement.period.start.as_micros().saturating_neg();
@@ -104,11 +98,8 @@ fn line(client: &ClientId, statement: &Statement) -> StatementLine {
 }
 
 async fn statement(
-    State(app): State<App>,
-    known: Known,
-    asking: Asking,
+    Read { app, known, asking, place: (client, name) }: Read<(ClientId, String)>,
     headers: HeaderMap,
-    Named((client, name)): Named<(ClientId, String)>,
 ) -> Result<Response, Problem> {
     asking.knows(&[])?;
     let (month, csv) = match name.strip_suffix(".csv") {

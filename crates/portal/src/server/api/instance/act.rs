@@ -3,7 +3,6 @@
 
 use axum::{
     Json,
-    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -19,9 +18,9 @@ use super::Place;
 use crate::server::{
     ADMINISTRATOR, App, Problem, Route, Viewer, Who,
     api::{
+        head::Write,
         operation::Operation,
         page::wrong,
-        place::Named,
         receipt::Receipt,
         sent::Sent,
         shape::{QuestionShape, at},
@@ -156,10 +155,7 @@ pub(crate) struct End {
 }
 
 async fn add_instance(
-    State(app): State<App>,
-    viewer: Viewer,
-    Named(client): Named<ClientId>,
-    sent: Sent<NewInstance>,
+    Write { app, viewer, place: client, sent }: Write<ClientId, NewInstance>,
 ) -> Result<Response, Problem> {
     let place = Place { client, instance: sent.body.instance.clone() };
     let receipt = record(&app, &viewer, place, sent, |control, client, new, by, now| {
@@ -171,10 +167,7 @@ async fn add_instance(
 }
 
 async fn define_check(
-    State(app): State<App>,
-    viewer: Viewer,
-    Named(place): Named<Place>,
-    sent: Sent<NewCheck>,
+    Write { app, viewer, place, sent }: Write<Place, NewCheck>,
 ) -> Result<Json<Receipt>, Problem> {
     let instance = place.instance.clone();
     let receipt = record(&app, &viewer, place, sent, move |control, client, new, by, now| {
@@ -184,10 +177,7 @@ async fn define_check(
 }
 
 async fn end_instance(
-    State(app): State<App>,
-    viewer: Viewer,
-    Named(place): Named<Place>,
-    sent: Sent<End>,
+    Write { app, viewer, place, sent }: Write<Place, End>,
 ) -> Result<Json<Receipt>, Problem> {
     let instance = place.instance.clone();
     let receipt = record(&app, &viewer, place, sent, move |control, client, end, by, now| {

@@ -1,6 +1,6 @@
 //! What is done about a request: the same deeds as on its page, by the same people.
 
-use axum::{Json, extract::State};
+use axum::Json;
 use control::live::{Control, NotDone, command::Deed};
 use facts::Noun;
 use serde::Deserialize;
@@ -12,8 +12,8 @@ use crate::server::{
     App, Problem, Route, Viewer, Who,
     api::{
         answer::is_still,
+        head::Write,
         operation::Operation,
-        place::Named,
         receipt::Receipt,
         sent::{Sent, is_replay},
         shape::at,
@@ -23,10 +23,7 @@ use crate::server::{
 macro_rules! deeds {
     ($($name:ident: $Body:ty => $deed:expr;)+) => { $(
         async fn $name(
-            State(app): State<App>,
-            viewer: Viewer,
-            Named(place): Named<Place>,
-            sent: Sent<$Body>,
+            Write { app, viewer, place, sent }: Write<Place, $Body>,
         ) -> Result<Json<Receipt>, Problem> {
             let make: fn(&$Body) -> Deed = $deed;
             let deed = make(&sent.body);

@@ -1,7 +1,6 @@
 //! A new request, of the client's own people.
 
 use axum::{
-    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -10,8 +9,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::server::{
-    App, Problem, Route, Viewer, Who,
-    api::{operation::Operation, place::Named, receipt::Receipt, sent::Sent, shape::at},
+    Problem, Route, Who,
+    api::{head::Write, operation::Operation, receipt::Receipt, shape::at},
     ticket::CHANNEL,
 };
 
@@ -67,10 +66,7 @@ impl NewRequest {
 }
 
 async fn create(
-    State(app): State<App>,
-    viewer: Viewer,
-    Named(client): Named<ClientId>,
-    sent: Sent<NewRequest>,
+    Write { app, viewer, place: client, sent }: Write<ClientId, NewRequest>,
 ) -> Result<Response, Problem> {
     let by = sent.by(&viewer, sent.body.confirm)?;
     let (request, text) = (sent.body.received()?, sent.body.text);
