@@ -125,7 +125,7 @@ fn step(
     Forecast {
         when,
         what: format!(
-            "availability of {}: minute {minutes} of {} allowed",
+            "availability of {}: {minutes} min down, {} allowed",
             month.instance, month.budget.allowed
         ),
         clauses: clauses.unwrap_or_default(),
