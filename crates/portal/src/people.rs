@@ -5,13 +5,13 @@
 
 use facts::ClientId;
 use journal::{
-    Journal,
+    Journal, Tx,
     people::{ApiToken, Person, Standing},
 };
 use spans::{Instant, Length};
 
 use crate::server::{
-    Problem, Secret,
+    ADMINISTRATOR, Problem, Secret,
     secret::{hex, random, typed},
 };
 
@@ -64,6 +64,10 @@ pub enum Refusal {
     Token(String),
     #[error("the password could not be hashed, or the rules refuse it: {0}")]
     Password(String),
+    #[error("`{0}` is shut out: `uphold people enable` lets them in again")]
+    Disabled(String),
+    #[error("`{0}` is the last administrator who may come in: give that role to somebody else first")]
+    LastAdministrator(String),
     #[error(transparent)]
     Journal(#[from] journal::Error),
 }
@@ -102,6 +106,9 @@ pub fn add(journal: &Journal, new: &NewPerson, now: Instant) -> Result<Person, R
 pub fn invite(journal: &Journal, login: &str, now: Instant) -> Result<Invitation, Refusal> {
     let login = read_login(login)?;
     let person = find(journal, &login)?;
+    if person.disabled.is_some() {
+        return Err(Refusal::Disabled(login));
+    }
     let (secret, hash) = typed().map_err(|_: Problem| Refusal::NoRandomness)?;
     let ends = now + INVITATION_MAX;
     journal.write(move |tx| tx.add_secret(hash, &person.id, WELCOME, now, ends))?;
@@ -147,6 +154,76 @@ pub fn token(
         true => Ok(secret.api_token()),
         false => Err(Refusal::Token(name.to_owned())),
     }
+}
+
+/// Everybody, with those who may no longer come in.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn everybody(journal: &Journal) -> Result<Vec<Person>, Refusal> {
+    Ok(journal.read(|tx| tx.people())?)
+}
+
+/// Sets what somebody may do, from their next request on; their skills too where any are said.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn set_roles(
+    journal: &Journal,
+    login: &str,
+    roles: &[String],
+    skills: Option<&[String]>,
+) -> Result<Person, Refusal> {
+    let mut person = find(journal, &read_login(login)?)?;
+    person.roles = roles.to_vec();
+    person.skills = skills.map_or(person.skills, <[String]>::to_vec);
+    let now = person.clone();
+    journal.write(move |tx| {
+        if !is_administrator(&now) {
+            keep_an_administrator(tx, &now)?;
+        }
+        tx.set_roles(&now.id, &now.roles, &now.skills)?;
+        Ok::<_, Refusal>(())
+    })?;
+    Ok(person)
+}
+
+/// Keeps somebody out from now on. Their sessions and API tokens end at once.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn disable(journal: &Journal, login: &str, now: Instant) -> Result<Person, Refusal> {
+    let person = find(journal, &read_login(login)?)?;
+    let told = person.clone();
+    journal.write(move |tx| {
+        keep_an_administrator(tx, &told)?;
+        tx.disable_person(&told.id, now)?;
+        Ok::<_, Refusal>(())
+    })?;
+    Ok(person)
+}
+
+/// Lets somebody in again, with the password they had; API tokens are made anew.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn enable(journal: &Journal, login: &str) -> Result<Person, Refusal> {
+    let person = find(journal, &read_login(login)?)?;
+    let id = person.id.clone();
+    journal.write(move |tx| tx.enable_person(&id))?;
+    Ok(person)
+}
+
+fn is_administrator(person: &Person) -> bool {
+    person.standing == Standing::Staff && person.roles.iter().any(|role| role == ADMINISTRATOR)
+}
+
+/// Nobody shuts the last administrator out: that is not undone on any page.
+fn keep_an_administrator(tx: &mut Tx<'_>, leaves: &Person) -> Result<(), Refusal> {
+    let (mine, others): (Vec<Person>, Vec<Person>) =
+        tx.staff()?.into_iter().filter(is_administrator).partition(|person| person.id == leaves.id);
+    let last = !mine.is_empty() && others.is_empty();
+    if last { Err(Refusal::LastAdministrator(leaves.login.clone())) } else { Ok(()) }
 }
 
 fn find(journal: &Journal, login: &str) -> Result<Person, Refusal> {

@@ -34,13 +34,10 @@ pub(crate) struct Asker {
 impl Asker {
     fn of(app: &App, request: &Request) -> Result<Asker, Problem> {
         let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
-        let forwarded =
-            request.headers().get("x-forwarded-for").map(|value| value.to_str().unwrap_or_default());
-        let address = app.config().asker(peer, forwarded.unwrap_or_default());
-        let on_this_machine = peer.is_loopback()
-            && forwarded.is_none()
-            && request.headers().get(header::COOKIE).is_none()
-            && request.headers().get("sec-fetch-site").is_none();
+        let (config, headers) = (app.config(), request.headers());
+        let address = config.asker(peer, headers);
+        let of_a_browser = headers.contains_key(header::COOKIE) || headers.contains_key("sec-fetch-site");
+        let on_this_machine = config.is_direct(peer, headers) && !of_a_browser;
         Ok(Asker { address, on_this_machine, number: secret::hex(&secret::random::<8>()?) })
     }
 }
@@ -84,6 +81,9 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     response
 }
 
+/// What programs ask that watch us, by whatever name they call us.
+const WATCHED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// What has to be known of a request after it was given away.
 struct Asked {
     method: Method,
@@ -100,8 +100,7 @@ impl Asked {
         Asked {
             method: request.method().clone(),
             theme: cookie::theme(request.headers()).map(str::to_owned),
-            for_us: ["/healthz", "/readyz", "/metrics"].contains(&path.as_str())
-                || host.is_some_and(|host| app.config().serves(host)),
+            for_us: WATCHED.contains(&path.as_str()) || host.is_some_and(|host| app.config().serves(host)),
             path,
         }
     }
@@ -115,6 +114,8 @@ impl Asked {
                 .headers()
                 .get(header::CONTENT_TYPE)
                 .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+        // Who watches us reads what they say line by line.
+        let plain = plain && !WATCHED.contains(&self.path.as_str());
         let Some(problem) = told.or_else(|| Problem::of_status(status).filter(|_| plain)) else {
             return response;
         };

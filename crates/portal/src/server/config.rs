@@ -1,6 +1,28 @@
 //! Where the portal is reached, and by whose word.
 
-use std::net::IpAddr;
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::http::HeaderMap;
+
+/// Headers that say a request went through a proxy: then whoever asks is not who connects.
+const FORWARDING: [&str; 12] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-port",
+    "x-forwarded-server",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+];
 
 /// Where the portal is reached. Nothing else about a request decides what is https and which host is ours.
 #[derive(Debug, Clone)]
@@ -9,8 +31,18 @@ pub struct Config {
     /// What a `Host` header may say, lower case, with its port unless it is the scheme's own.
     hosts: Vec<String>,
     loopback: bool,
-    /// Addresses of proxies whose `X-Forwarded-For` is believed.
-    proxies: Vec<IpAddr>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    proxies: Proxies,
+}
+
+/// Which addresses are proxies that are believed.
+#[derive(Clone)]
+struct Proxies(Arc<dyn Fn(IpAddr) -> bool + Send + Sync>);
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Proxies")
+    }
 }
 
 /// Why a text is no origin.
@@ -47,13 +79,13 @@ impl Config {
         } else {
             vec![authority]
         };
-        Ok(Config { https, hosts, loopback, proxies: Vec::new() })
+        Ok(Config { https, hosts, loopback, proxies: Proxies(Arc::new(|_| false)) })
     }
 
-    /// Believes these proxies about whom they ask for.
+    /// Believes proxies at these addresses about whom they ask for.
     #[must_use]
-    pub fn behind(mut self, proxies: &[IpAddr]) -> Config {
-        self.proxies = proxies.to_vec();
+    pub fn behind(mut self, is_proxy: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Config {
+        self.proxies = Proxies(Arc::new(is_proxy));
         self
     }
 
@@ -72,18 +104,40 @@ impl Config {
         self.hosts.iter().any(|ours| ours.eq_ignore_ascii_case(host))
     }
 
-    /// Who asks: the peer, or, behind proxies we believe, the last address in `X-Forwarded-For` that is not one of them.
-    pub(crate) fn asker(&self, peer: IpAddr, forwarded: &str) -> IpAddr {
-        let mut hops = forwarded.rsplit(',').map(|hop| hop.trim().parse::<IpAddr>());
-        let mut asker = peer;
-        while self.proxies.contains(&asker) {
+    /// Whether a proxy that we believe connects from there.
+    pub(crate) fn is_proxy(&self, peer: IpAddr) -> bool {
+        (self.proxies.0)(peer.to_canonical())
+    }
+
+    /// Who asks: the peer, or, behind proxies we believe, the last address in `X-Forwarded-For` that is not one of them. Whoever
+    /// asks may have written the addresses before it.
+    pub(crate) fn asker(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let lines = headers.get_all("x-forwarded-for").iter().rev();
+        let mut hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(',')).map(address);
+        let mut asker = peer.to_canonical();
+        while self.is_proxy(asker) {
             match hops.next() {
-                Some(Ok(hop)) => asker = hop,
+                Some(Some(hop)) => asker = hop,
                 _ => break,
             }
         }
         asker
     }
+
+    /// Whether a program on this machine connects by itself: no proxy does it for somebody else.
+    pub(crate) fn is_direct(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        peer.to_canonical().is_loopback()
+            && !self.is_proxy(peer)
+            && FORWARDING.iter().all(|name| !headers.contains_key(*name))
+    }
+}
+
+/// A hop, with or without its port.
+fn address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
+    let with_port = || hop.parse::<SocketAddr>().ok().map(|hop| hop.ip());
+    bare.parse().ok().or_else(with_port).map(|hop: IpAddr| hop.to_canonical())
 }
 
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
@@ -119,14 +173,48 @@ mod tests {
         assert!(far.serves("Portal.Example") && !far.serves("localhost"));
     }
 
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, value.parse().unwrap());
+        }
+        headers
+    }
+
     #[test]
     fn only_named_proxies_are_believed() {
-        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         let config = Config::new("https://portal.example").unwrap();
-        assert_eq!(config.asker(ip("10.0.0.1"), "9.9.9.9"), ip("10.0.0.1"));
-        let config = config.behind(&[ip("10.0.0.1"), ip("10.0.0.2")]);
-        assert_eq!(config.asker(ip("10.0.0.1"), "1.1.1.1, 9.9.9.9, 10.0.0.2"), ip("9.9.9.9"));
-        assert_eq!(config.asker(ip("10.0.0.1"), "not an address"), ip("10.0.0.1"));
-        assert_eq!(config.asker(ip("8.8.8.8"), "1.1.1.1"), ip("8.8.8.8"));
+        let through = |config: &Config, peer: &str, lines: &[&str]| {
+            let lines: Vec<_> = lines.iter().map(|line| ("x-forwarded-for", *line)).collect();
+            config.asker(ip(peer), &headers(&lines)).to_string()
+        };
+        assert_eq!(through(&config, "10.0.0.1", &["9.9.9.9"]), "10.0.0.1");
+        let config = config.behind(|peer| [ip("10.0.0.1"), ip("10.0.0.2")].contains(&peer));
+        assert_eq!(through(&config, "10.0.0.1", &["1.1.1.1, 9.9.9.9, 10.0.0.2"]), "9.9.9.9");
+        assert_eq!(through(&config, "::ffff:10.0.0.1", &["9.9.9.9"]), "9.9.9.9");
+        assert_eq!(
+            through(&config, "10.0.0.1", &["1.1.1.1", "9.9.9.9:4711"]),
+            "9.9.9.9",
+            "the last line is the proxy's"
+        );
+        assert_eq!(through(&config, "10.0.0.1", &["[2001:db8::1]:80"]), "2001:db8::1");
+        assert_eq!(through(&config, "10.0.0.1", &["not an address"]), "10.0.0.1");
+        assert_eq!(through(&config, "8.8.8.8", &["1.1.1.1"]), "8.8.8.8");
+    }
+
+    #[test]
+    fn what_a_proxy_passes_on_is_not_of_this_machine() {
+        let config = Config::new("https://portal.example").unwrap();
+        assert!(config.is_direct(ip("127.0.0.1"), &headers(&[("accept", "*/*")])));
+        assert!(!config.is_direct(ip("10.0.0.1"), &headers(&[])));
+        for name in FORWARDING {
+            assert!(!config.is_direct(ip("::1"), &headers(&[(name, "9.9.9.9")])), "{name}");
+        }
+        let config = config.behind(|peer| peer == ip("127.0.0.1"));
+        assert!(!config.is_direct(ip("127.0.0.1"), &headers(&[])), "a proxy that adds no header");
     }
 }

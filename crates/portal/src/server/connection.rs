@@ -1,5 +1,8 @@
 //! Connections: how many, how slow, and how they end.
 
+mod crowd;
+mod first;
+
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, http::Request};
@@ -14,6 +17,11 @@ use tokio::{
 };
 use tower::ServiceExt;
 
+pub use self::{crowd::OF_ONE_ADDRESS_MAX, first::FIRST_TIME_MAX};
+use self::{
+    crowd::{Counted, Crowd},
+    first::First,
+};
 use super::{App, around::Peer, router, sweep::Sweep};
 
 /// Connections at the same time; further ones wait to be accepted.
@@ -41,6 +49,7 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
     let _sweep = Sweep::start(&app);
     let (router, builder) = (router(&app), builder());
     let (slots, graceful) = (Arc::new(Semaphore::new(CONNECTIONS_MAX)), GracefulShutdown::new());
+    let crowd = Crowd::default();
     tokio::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -49,7 +58,10 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
             accepted = accept(&listener, &slots) => accepted,
         };
         match accepted {
-            Ok((stream, peer, slot)) => connection(&builder, &router, &graceful, stream, peer, slot),
+            Ok((stream, peer, slot)) => match crowd.admit(app.config(), peer.ip()) {
+                Some(counted) => connection(&builder, &router, &graceful, stream, peer, (slot, counted)),
+                None => tracing::debug!(%peer, "connection.too_many_of_one"),
+            },
             Err(error) => {
                 tracing::warn!(error = %error, "connection.refused");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -92,7 +104,7 @@ fn connection(
     graceful: &GracefulShutdown,
     stream: TcpStream,
     peer: SocketAddr,
-    slot: OwnedSemaphorePermit,
+    held: (OwnedSemaphorePermit, Counted),
 ) {
     let router = router.clone();
     let service = service_fn(move |request: Request<Incoming>| {
@@ -101,13 +113,13 @@ fn connection(
         let answer = router.clone().oneshot(request);
         async move { answer.await.map_err(|never: Infallible| never) }
     });
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let connection = builder.serve_connection(TokioIo::new(First::of(stream)), service).into_owned();
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
         // A peer that goes away in the middle is no event of ours.
         if let Err(error) = watched.await {
             tracing::debug!(error = %error, "connection.ended");
         }
-        drop(slot);
+        drop(held);
     });
 }

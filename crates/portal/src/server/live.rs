@@ -2,12 +2,10 @@
 //! protect, and a page without script misses nothing but the push.
 
 use std::{
+    collections::HashMap,
     convert::Infallible,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -26,16 +24,21 @@ use super::{App, Problem, Route, Viewer, Who};
 
 /// Changes that a slow page may lag behind; beyond that it is told once to look.
 const LAG_MAX: usize = 256;
-/// Pages that are told at the same time.
-pub(crate) const STREAMS_MAX: u64 = 2_000;
+/// Pages that are told at the same time. Each holds a connection, and the others are for those who ask something.
+pub const LIVE_MAX: usize = super::CONNECTIONS_MAX / 2;
+/// The same for one person: a browser opens six connections to one place.
+pub const LIVE_OF_ONE_MAX: usize = 16;
 /// How long one stream lasts before the page asks again, and is looked at again: a person who was disabled hears no more.
 const STREAM_TIME_MAX: Duration = Duration::from_secs(55);
 
 /// Tells open pages that something changed.
 pub struct Live {
     changes: broadcast::Sender<Change>,
-    streams: Arc<AtomicU64>,
+    streams: Streams,
 }
+
+/// How many streams each person has now; nobody without one is in it.
+type Streams = Arc<Mutex<HashMap<String, usize>>>;
 
 #[derive(Debug, Clone)]
 enum Change {
@@ -57,7 +60,7 @@ impl Live {
 
     /// Pages that are told of changes now.
     pub fn streams(&self) -> u64 {
-        self.streams.load(Ordering::Relaxed)
+        u64::try_from(lock(&self.streams).values().sum::<usize>()).unwrap_or(u64::MAX)
     }
 
     /// Ends all streams: the server shuts down.
@@ -79,7 +82,7 @@ pub(crate) fn routes() -> Vec<Route> {
 
 /// `event: changed` with the client's id, each time something of a client that this person may see changed.
 async fn live(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
-    let slot = Slot::take(&app.0.live.streams)?;
+    let slot = Slot::take(&app.0.live.streams, &viewer.person.id)?;
     let (sender, receiver) = mpsc::channel(1);
     let changes = app.0.live.changes.subscribe();
     tokio::spawn(async move {
@@ -109,20 +112,36 @@ async fn tell(mut changes: broadcast::Receiver<Change>, viewer: Viewer, to: mpsc
 }
 
 /// One of the streams there may be.
-struct Slot(Arc<AtomicU64>);
+struct Slot {
+    streams: Streams,
+    person: String,
+}
 
 impl Slot {
-    fn take(streams: &Arc<AtomicU64>) -> Result<Slot, Problem> {
-        let slot = Slot(streams.clone());
-        let before = streams.fetch_add(1, Ordering::Relaxed);
-        if before < STREAMS_MAX { Ok(slot) } else { Err(Problem::TooMany(60)) }
+    fn take(streams: &Streams, person: &str) -> Result<Slot, Problem> {
+        let mut held = lock(streams);
+        let mine = held.get(person).copied().unwrap_or_default();
+        if mine >= LIVE_OF_ONE_MAX || held.values().sum::<usize>() >= LIVE_MAX {
+            // By then one of them has ended, if nobody holds it on purpose.
+            return Err(Problem::TooMany(STREAM_TIME_MAX.as_secs()));
+        }
+        held.insert(person.to_owned(), mine + 1);
+        Ok(Slot { streams: Arc::clone(streams), person: person.to_owned() })
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        let mut held = lock(&self.streams);
+        match held.get_mut(&self.person) {
+            Some(mine) if *mine > 1 => *mine -= 1,
+            _ => drop(held.remove(&self.person)),
+        }
     }
+}
+
+fn lock(streams: &Streams) -> MutexGuard<'_, HashMap<String, usize>> {
+    streams.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The receiving end as the stream that axum asks for.
@@ -133,5 +152,24 @@ impl futures_core::Stream for Events {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_recv(context).map(|event| event.map(Ok))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_person_has_so_many_streams_and_all_together_leave_connections_for_others() {
+        let streams = Streams::default();
+        let take = |person: usize| Slot::take(&streams, &format!("p{person}"));
+        let mut slots: Vec<Slot> = (0..LIVE_OF_ONE_MAX).map(|_| take(0).ok().unwrap()).collect();
+        assert!(take(0).is_err());
+        slots.pop();
+        slots.push(take(0).ok().unwrap());
+        slots.extend((LIVE_OF_ONE_MAX..LIVE_MAX).map(|person| take(person).ok().unwrap()));
+        assert!(take(LIVE_MAX).is_err() && LIVE_MAX < crate::server::CONNECTIONS_MAX);
+        slots.clear();
+        assert!(lock(&streams).is_empty());
     }
 }

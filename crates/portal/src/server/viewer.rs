@@ -11,7 +11,7 @@ use journal::{
 };
 use spans::{Instant, Length};
 
-use super::{App, Problem, cookie, secret::Secret};
+use super::{App, Problem, cookie, health::METRICS_PATH, secret::Secret};
 
 /// A session that is not used for so long ends (ASVS 7.3.1): staff see every client.
 pub const IDLE_MAX_STAFF: Length = Length::HOUR;
@@ -36,7 +36,7 @@ pub struct Viewer {
 pub enum By {
     /// A browser, with this session.
     Session(Hash),
-    /// A program, with this API token. It may use `/api/` only.
+    /// A program, with this API token. It may use `/api/` and `/metrics` only.
     Token(Hash),
 }
 
@@ -89,7 +89,7 @@ impl axum::extract::OptionalFromRequestParts<App> for Viewer {
 /// Looks up who a request is from. A token that is no longer good is an error; a session that ended is nobody.
 pub(crate) async fn find(app: &App, path: &str, headers: &HeaderMap) -> Result<Option<Viewer>, Problem> {
     let now = app.now();
-    if path.starts_with("/api/")
+    if (path.starts_with("/api/") || path == METRICS_PATH)
         && let Some(token) = bearer(headers)
     {
         let token = Secret::read_api_token(token).ok_or(Problem::BadToken)?.hash();

@@ -1,10 +1,15 @@
 //! What surrounds every page: headers, cross-site writes, other hosts, limits, errors, health.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use portal::server::{BODY_BYTES_MAX, asset_path};
+use portal::server::{BODY_BYTES_MAX, Vitals, asset_path};
 
 use crate::desk::Desk;
 
@@ -136,6 +141,65 @@ async fn ready_means_that_the_store_takes_a_row() {
     let desk = Desk::new();
     assert_eq!(desk.browser().get("/healthz").await.body, "alive\n");
     assert_eq!(desk.browser().get("/readyz").await.body, "ready\n");
+}
+
+/// A part that does not work, until it does.
+struct Part(AtomicBool);
+
+impl Vitals for Part {
+    fn troubles(&self, _now: spans::Instant) -> Vec<String> {
+        let works = self.0.load(Ordering::Relaxed);
+        if works { Vec::new() } else { vec!["the timer stands still".to_owned()] }
+    }
+
+    fn metrics(&self) -> String {
+        "uphold_part 1\n".to_owned()
+    }
+}
+
+#[tokio::test]
+async fn ready_means_that_what_works_beside_the_portal_does_too() {
+    let desk = Desk::new();
+    let part = Arc::new(Part(AtomicBool::new(false)));
+    desk.app.rely_on(part.clone());
+    let answer = desk.browser().get("/readyz").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.body, "the timer stands still\n");
+    part.0.store(true, Ordering::Relaxed);
+    assert_eq!(desk.browser().get("/readyz").await.body, "ready\n");
+    assert!(desk.signed_in("ann").await.get("/metrics").await.body.contains("uphold_part 1\n"));
+}
+
+#[tokio::test]
+async fn metrics_are_for_programs_of_administrators() {
+    let desk = Desk::new();
+    let ends = desk.now() + spans::Length::HOUR;
+    for (login, status) in
+        [("ann", StatusCode::OK), ("sam", StatusCode::FORBIDDEN), ("bo", StatusCode::NOT_FOUND)]
+    {
+        let token = portal::people::token(&desk.journal, login, "scraper", desk.now(), ends).unwrap();
+        let mut scraper = desk.browser().with("authorization", &format!("Bearer {token}"));
+        assert_eq!(scraper.get("/metrics").await.status, status, "{login}");
+        assert_eq!(scraper.get("/account").await.status, StatusCode::SEE_OTHER, "a token is for programs");
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_waits_in_the_outbox_shows_its_age() {
+    let desk = Desk::new();
+    let due = desk.now();
+    let age = || async { desk.signed_in("ann").await.get("/metrics").await.body };
+    assert!(age().await.contains("uphold_outbox_oldest_seconds 0\n"));
+    let task = journal::Task {
+        client: "acme".parse().unwrap(),
+        id: "t".to_owned(),
+        kind: "unheard-of".to_owned(),
+        body: String::new(),
+        due,
+    };
+    desk.journal.write(move |tx| tx.enqueue(journal::Queue::Outbox, &task)).unwrap();
+    desk.wait(spans::Length::MINUTE);
+    assert!(age().await.contains("uphold_outbox_oldest_seconds 60\n"));
 }
 
 #[tokio::test]

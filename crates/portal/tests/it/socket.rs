@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use portal::server::{HEADER_BYTES_MAX, HEADERS_MAX, serve};
+use portal::server::{FIRST_TIME_MAX, HEADER_BYTES_MAX, HEADERS_MAX, LIVE_OF_ONE_MAX, serve};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -109,8 +109,56 @@ async fn metrics_are_for_programs_on_this_machine_too() {
     let ask =
         |extra: &str| format!("GET /metrics HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n{extra}\r\n");
     assert!(say(server.address, &ask("")).await.contains("uphold_live_streams"));
-    for stranger in ["x-forwarded-for: 9.9.9.9\r\n", "sec-fetch-site: none\r\n"] {
+    for stranger in [
+        "x-forwarded-for: 9.9.9.9\r\n",
+        "x-real-ip: 9.9.9.9\r\n",
+        "forwarded: for=9.9.9.9\r\n",
+        "sec-fetch-site: none\r\n",
+    ] {
         assert!(!say(server.address, &ask(stranger)).await.contains("uphold_live_streams"), "{stranger}");
+    }
+    server.stop.send(()).unwrap();
+    server.ended.await.unwrap().unwrap();
+}
+
+/// Nobody takes the portal from everybody by connecting and saying nothing, or the beginning of what HTTP/2 begins with.
+#[tokio::test]
+async fn whoever_says_nothing_is_let_go_of() {
+    let desk = Desk::new();
+    let server = served(&desk).await;
+    let mut silent = Vec::new();
+    for said in ["", "P", "PRI * HTTP/2.0\r\n"] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(said.as_bytes()).await.unwrap();
+        silent.push((said, stream));
+    }
+    let patience = FIRST_TIME_MAX + Duration::from_secs(5);
+    let let_go = async {
+        for (said, stream) in &mut silent {
+            let n = stream.read(&mut [0; 64]).await.unwrap_or(0);
+            assert_eq!(n, 0, "{said}");
+        }
+    };
+    tokio::time::timeout(patience, let_go).await.unwrap();
+    server.stop.send(()).unwrap();
+    server.ended.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn one_person_has_so_many_open_pages() {
+    let desk = Desk::new();
+    let token = desk.signed_in("bo").await.cookies["__Host-session"].clone();
+    let server = served(&desk).await;
+    let request = format!("GET /live HTTP/1.1\r\nhost: {HOST}\r\ncookie: __Host-session={token}\r\n\r\n");
+    let mut pages = Vec::new();
+    for n in 0..=LIVE_OF_ONE_MAX {
+        let mut page = TcpStream::connect(server.address).await.unwrap();
+        page.write_all(request.as_bytes()).await.unwrap();
+        let mut head = [0; 64];
+        page.read_exact(&mut head).await.unwrap();
+        let status = if n < LIVE_OF_ONE_MAX { "HTTP/1.1 200" } else { "HTTP/1.1 429" };
+        assert!(head.starts_with(status.as_bytes()), "{n}: {}", String::from_utf8_lossy(&head));
+        pages.push(page);
     }
     server.stop.send(()).unwrap();
     server.ended.await.unwrap().unwrap();
