@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::report::{GAPS_MAX, Gap, Receipt, Report};
@@ -82,7 +83,7 @@ pub enum SpoolError {
 impl Spool {
     /// Opens the spool in `folder`, which is made if need be, and reads what waits there. `bytes_max`: see [`SPOOL_BYTES_MAX`].
     pub fn open(folder: &Path, bytes_max: u64) -> Result<Spool, SpoolError> {
-        fs::create_dir_all(folder).map_err(disk(folder, "make this folder"))?;
+        make_folder(folder)?;
         let lock = hold(&folder.join("lock"))?;
         let mut spool = Spool {
             folder: folder.to_owned(),
@@ -142,9 +143,9 @@ impl Spool {
     /// `refused/`, and is told as a gap.
     pub fn set_aside(&mut self, refused: &Spooled) -> Result<(), SpoolError> {
         let folder = self.folder.join("refused");
-        fs::create_dir_all(&folder).map_err(disk(&folder, "make this folder"))?;
+        make_folder(&folder)?;
         let path = folder.join(format!("{}-{}.report", refused.boot, refused.sequence));
-        let written = File::create(&path).and_then(|mut file| {
+        let written = private().write(true).create(true).truncate(true).open(&path).and_then(|mut file| {
             file.write_all(&refused.sealed.encode())?;
             file.sync_all()
         });
@@ -201,8 +202,7 @@ impl Spool {
     fn begin(&mut self) -> Result<File, SpoolError> {
         let number = self.segments.back().map_or(1, |segment| segment.number + 1);
         let path = self.path(number);
-        let file =
-            OpenOptions::new().create_new(true).append(true).open(&path).map_err(disk(&path, "make"))?;
+        let file = private().create_new(true).append(true).open(&path).map_err(disk(&path, "make"))?;
         self.segments.push_back(Segment { number, bytes: 0, waiting: VecDeque::new(), gaps: Vec::new() });
         sync_folder(&self.folder)?;
         Ok(file)
@@ -311,8 +311,21 @@ fn name(number: u64) -> String {
     format!("{number:012}.spool")
 }
 
+/// What clients' services answered is for this user alone.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
+fn make_folder(folder: &Path) -> Result<(), SpoolError> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(disk(folder, "make this folder"))
+}
+
 fn hold(path: &Path) -> Result<File, SpoolError> {
-    let file = File::create(path).map_err(disk(path, "make"))?;
+    let opened = private().write(true).create(true).truncate(true).open(path);
+    let file = opened.map_err(disk(path, "make"))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(SpoolError::Held { path: path.to_owned() }),

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use facts::VantageId;
@@ -28,7 +28,8 @@ const ALLOWED: &str = "allowed.json";
 
 /// The seed of a key for joining: made once and kept until joining has worked.
 pub(super) fn joining_seed(home: &Path) -> Result<[u8; 32], UplinkError> {
-    fs::create_dir_all(home).map_err(disk(home, "make this folder"))?;
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(home);
+    made.map_err(disk(home, "make this folder"))?;
     let path = home.join(IDENTITY);
     if path.exists() {
         return Err(UplinkError::Home { path, problem: "this folder has joined already".to_owned() });

@@ -217,3 +217,20 @@ fn two_processes_never_hold_one_spool() {
     let _spool = folder.open();
     assert!(matches!(Spool::open(&folder.0, BYTES), Err(SpoolError::Held { .. })));
 }
+
+#[test]
+fn what_is_kept_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("private");
+    let mut spool = folder.open();
+    spool.keep(&key(), report(1, 1)).unwrap();
+    let refused = spool.oldest().unwrap().unwrap();
+    spool.set_aside(&refused).unwrap();
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let aside = folder.0.join("refused");
+    let mut files: Vec<PathBuf> = fs::read_dir(&aside).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.extend(folder.segments().into_iter().chain([folder.0.join("lock")]));
+    assert!(files.len() >= 3, "{files:?}");
+    assert!(files.iter().all(|file| mode(file) == 0o600), "{files:?}");
+    assert_eq!([mode(&folder.0), mode(&aside)], [0o700, 0o700]);
+}
