@@ -32,6 +32,7 @@ use spans::Instant;
 
 pub use self::{
     act::{Act, BODIES_MAX, Done, NotDone, TEXT_BYTES_MAX},
+    assign::Unasked,
     book::{Book, FORECAST_SUBJECTS_MAX},
     certificate::Certificate,
     incident::{ACTOR, CHANNEL, MERGE_WITHIN, SETTLED_AFTER},

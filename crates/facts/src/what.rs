@@ -3,6 +3,7 @@
 // Addresses are plain data, and `core` has no sockets: this room stays pure.
 use core::net::SocketAddr;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,20 @@ pub const HEADERS_MAX: usize = 32;
 const TEXT_MAX: usize = 4_096;
 /// The most bytes of a document: the body sent, and the body of an answer that is read (reliability.md, section 5).
 pub const DOCUMENT_MAX: usize = 1 << 20;
+
+/// Seconds between two questions: a second to a day.
+pub const EVERY_S: RangeInclusive<u32> = 1..=86_400;
+/// Milliseconds until no answer is a failure: ten to a minute.
+pub const TIMEOUT_MS: RangeInclusive<u32> = 10..=60_000;
+/// Seconds between two beats of a service that calls by itself: a second to a year.
+pub const BEAT_EVERY_S: RangeInclusive<u32> = 1..=366 * 86_400;
+/// The most seconds that a beat may be late: a year.
+pub const GRACE_S_MAX: u32 = 366 * 86_400;
+/// Ports that mail is handed over on: nobody sends mail through a prober.
+pub const MAIL_PORTS: [u16; 3] = [25, 465, 587];
+/// Headers that say where a request ends, or whom it is for: those are ours, since a request that is two is an attack
+/// (reliability.md, 4.2.1).
+pub const OWN_HEADERS: [&str; 4] = ["content-length", "transfer-encoding", "connection", "host"];
 
 /// A header with one of these in its name holds what nobody else should know.
 const SECRET_NAMES: [&str; 8] =
@@ -237,15 +252,19 @@ impl BodyMatch {
 }
 
 impl What {
-    /// Whether it keeps to the limits; what is wrong with it otherwise.
+    /// Why no vantage point would ask it, whatever the operator allows there: it breaks a limit, or is no question that can be
+    /// asked at all.
     pub fn problem(&self) -> Option<&'static str> {
         match self {
             What::Http(http) => http.problem(),
-            What::Tcp(tcp) => too_long(&tcp.host),
+            What::Tcp(tcp) => bad_host(&tcp.host).or_else(|| bad_port(tcp.port)),
             What::Dns(dns) => {
-                too_long(&dns.name).or_else(|| dns.expect.iter().find_map(|text| too_long(text)))
+                let bad_server = || dns.server.is_some_and(|server| server.port() == 0);
+                bad_host(&dns.name)
+                    .or_else(|| bad_server().then_some(NO_PORT))
+                    .or_else(|| dns.expect.iter().find_map(|text| too_long(text)))
             }
-            What::Icmp(icmp) => too_long(&icmp.host),
+            What::Icmp(icmp) => bad_host(&icmp.host),
         }
     }
 }
@@ -282,7 +301,7 @@ impl Http {
 
     fn problem(&self) -> Option<&'static str> {
         let texts = self.headers.iter().flat_map(|header| [&header.name, &header.value]);
-        let texts = texts.chain([&self.url, &self.method]).map(String::as_str);
+        let mut texts = texts.chain([&self.url, &self.method]).map(String::as_str);
         if self.headers.len() > HEADERS_MAX {
             return Some("too many headers");
         }
@@ -292,8 +311,71 @@ impl Http {
         if self.body_match.as_ref().is_some_and(|wanted| wanted.text().is_empty()) {
             return Some("the text looked for is empty");
         }
-        texts.chain(self.body_match.as_ref().map(BodyMatch::text)).find_map(too_long)
+        let looked_for = self.body_match.as_ref().and_then(|wanted| too_long(wanted.text()));
+        texts.find_map(too_long).or(looked_for).or_else(|| self.unfit())
     }
+
+    /// What of it is not HTTP, or not ours to send.
+    fn unfit(&self) -> Option<&'static str> {
+        if !is_token(&self.method) || self.method == "CONNECT" {
+            return Some("the method is not one that is asked with");
+        }
+        let is_own = |header: &Header| OWN_HEADERS.iter().any(|own| header.name.eq_ignore_ascii_case(own));
+        if self.headers.iter().any(is_own) {
+            return Some(
+                "it sets a header that says where a request ends or whom it is for: that is ours to say",
+            );
+        }
+        let is_bad = |header: &Header| {
+            !is_token(&header.name) || header.value.bytes().any(|b| b == 0x7f || b < b' ' && b != b'\t')
+        };
+        if self.headers.iter().any(is_bad) {
+            return Some("a header is not one that HTTP knows");
+        }
+        bad_url(&self.url)
+    }
+}
+
+const NO_PORT: &str = "there is no port 0";
+
+/// Why a URL is never asked, as far as its text says: RFC 3986, 3.2, and reliability.md, section 5.
+fn bad_url(url: &str) -> Option<&'static str> {
+    if url.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+        return Some("a URL holds no spaces, no backslashes and no control characters");
+    }
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return Some("the URL begins with neither http:// nor https://");
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Some("its URL holds a user or a password");
+    }
+    let port = authority.rsplit_once(':').filter(|(_, digits)| !digits.ends_with(']'));
+    let host = port.map_or(authority, |(host, _)| host);
+    match port.map(|(_, digits)| digits.parse::<u16>()) {
+        Some(Err(_)) => Some("what stands behind the colon of the URL's host is no port"),
+        Some(Ok(port)) => bad_host(host).or_else(|| bad_port(port)),
+        None => bad_host(host),
+    }
+}
+
+fn bad_host(host: &str) -> Option<&'static str> {
+    if host.is_empty() { Some("it does not say which host") } else { too_long(host) }
+}
+
+fn bad_port(port: u16) -> Option<&'static str> {
+    match port {
+        0 => Some(NO_PORT),
+        port if MAIL_PORTS.contains(&port) => Some("ports 25, 465 and 587 are for mail and never asked"),
+        _ => None,
+    }
+}
+
+/// A token of HTTP (RFC 9110, 5.6.2).
+fn is_token(text: &str) -> bool {
+    let is_sign = |b: u8| b"!#$%&'*+-.^_`|~".contains(&b);
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || is_sign(b))
 }
 
 fn too_long(text: &str) -> Option<&'static str> {
@@ -360,6 +442,43 @@ mod tests {
         assert!(!BodyMatch::Contains("OK".to_owned()).fits(b"it is ok."));
         assert!(!BodyMatch::Lacks("error".to_owned()).fits(b"an error"));
         assert!(BodyMatch::Lacks("error".to_owned()).fits(b""));
+    }
+
+    #[test]
+    fn what_can_never_be_asked_says_why() {
+        let url = |url: &str| What::Http(Http::get(url)).problem();
+        for good in [
+            "http://x.example",
+            "HTTPS://[2001:db8::1]:8443/a?b=c@d",
+            "https://10.0.0.1/",
+            "http://127.0.0.1:81",
+        ] {
+            assert_eq!(url(good), None, "{good}");
+        }
+        for (bad, why) in [
+            ("ftp://x.example/", "neither http"),
+            ("x.example", "neither http"),
+            ("http:///a", "which host"),
+            ("http://:80/", "which host"),
+            ("https://ann:pw@x.example/", "password"),
+            ("http://x.example:25/", "mail"),
+            ("http://x.example:0/", "port 0"),
+            ("http://x.example:99999/", "no port"),
+            ("http://x.example/a b", "no spaces"),
+            ("http://x.example\\@y.example/", "no backslashes"),
+        ] {
+            assert!(url(bad).is_some_and(|said| said.contains(why)), "{bad}: {:?}", url(bad));
+        }
+        let with = |name: &str, value: &str| {
+            let header = Header { name: name.to_owned(), value: value.to_owned() };
+            What::Http(Http { headers: vec![header], ..Http::get("https://x.example/") }).problem().is_some()
+        };
+        assert!(!with("accept", "text/html"));
+        assert!(with("Host", "y.example") && with("a b", "c") && with("accept", "a\r\nb: c"));
+        let tunnel = Http { method: "CONNECT".to_owned(), ..Http::get("https://x.example/") };
+        assert!(What::Http(tunnel).problem().is_some());
+        let mail = Tcp { host: "x.example".to_owned(), port: 587, family: Family::Any };
+        assert!(What::Tcp(mail).problem().is_some());
     }
 
     #[test]

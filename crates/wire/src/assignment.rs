@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use facts::{CheckId, ClientId, InstanceId, VantageId, what::What};
+use facts::{
+    CheckId, ClientId, InstanceId, VantageId,
+    what::{EVERY_S, TIMEOUT_MS, What},
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -16,10 +19,6 @@ pub const CHECKS_MAX: usize = 50_000;
 pub const REFERENCES_MAX: usize = 9;
 /// The most bytes of an assignment as JSON.
 pub const ASSIGNMENT_BYTES_MAX: usize = 64 << 20;
-/// The longest interval between two looks: a day.
-const EVERY_S_MAX: u32 = 86_400;
-/// The shortest and the longest time to wait for an answer.
-const TIMEOUT_MS: std::ops::RangeInclusive<u32> = 10..=60_000;
 
 /// Everything one vantage point asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,7 +122,7 @@ impl Check {
     /// Why no vantage point would ask it.
     pub fn problem(&self) -> Option<&'static str> {
         let bad_interval = || {
-            if !(1..=EVERY_S_MAX).contains(&self.every_s) {
+            if !EVERY_S.contains(&self.every_s) {
                 Some("the interval is not between a second and a day")
             } else if self.timeout() > self.every() {
                 Some("the timeout is longer than the interval")

@@ -1,18 +1,35 @@
 //! What vantage points are asked to ask, and what their reports come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{Body, CheckDefined, CheckId, InstanceId, Observation, Outcome, VantageId};
+use facts::{Body, CheckDefined, CheckId, ClientId, InstanceId, Observation, Outcome, VantageId};
 use spans::Instant;
-use wire::{Assignment, Check, Look, Report};
+use wire::{Assignment, CHECKS_MAX, Check, Look, Report};
 
-use super::{Book, Control, Looked, Watched};
+use super::{Book, Control, Looked, Watched, lock};
 
 /// How long an answer may take where the check does not say, in milliseconds.
 const TIMEOUT_MS: u32 = 10_000;
 
+/// Why a check that is in force is asked by nobody where there are too many.
+const TOO_MANY: &str = "there are more checks than one vantage point asks";
+
+/// A check in force that is not asked: it came on record before its limits did, or beside the live service. The others go on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unasked {
+    /// Whose.
+    pub client: ClientId,
+    /// Of which instance.
+    pub instance: InstanceId,
+    /// Which.
+    pub check: CheckId,
+    /// Why.
+    pub problem: &'static str,
+}
+
 impl Control {
-    /// Every check in force `now`, for one vantage point. `revision` is the caller's: it rises with every change.
+    /// Every check in force `now` that can be asked, for one vantage point. `revision` is the caller's: it rises with every change.
+    /// [`Control::unasked`] has the others.
     ///
     /// # Errors
     /// The journal's.
@@ -26,12 +43,43 @@ impl Control {
         for client in self.clients() {
             checks.extend(self.read(&client, now, |book| book.assignable(now))?.unwrap_or_default());
         }
-        let references = self.references();
+        let (references, checks) = (self.references(), self.sifted(checks));
         Ok(Assignment { revision, checks, references, ..Assignment::empty(vantage.clone()) })
+    }
+
+    /// What is in force and not asked, as of the last [`Control::assignment`] or the last that a vantage point elsewhere fetched.
+    pub fn unasked(&self) -> BTreeSet<Unasked> {
+        lock(&self.outposts).unasked.clone()
+    }
+
+    /// Leaves out what cannot be asked, and what is too much. One check must not keep the others from being asked: an assignment that
+    /// breaks a limit is refused as a whole.
+    pub(super) fn sifted(&self, mut checks: Vec<Check>) -> Vec<Check> {
+        let mut unasked = BTreeSet::new();
+        let mut leave = |check: &Check, problem| {
+            let Check { client, instance, check, .. } = check.clone();
+            unasked.insert(Unasked { client, instance, check, problem });
+        };
+        checks.retain(|check| match check.problem() {
+            Some(problem) => {
+                leave(check, problem);
+                false
+            }
+            None => true,
+        });
+        let beyond = checks.len().min(CHECKS_MAX);
+        checks.drain(beyond..).for_each(|check| leave(&check, TOO_MANY));
+        lock(&self.outposts).unasked = unasked;
+        checks
     }
 }
 
 impl Book {
+    /// Why nobody asks a check as it is defined; none where it is asked, and for a heartbeat.
+    pub fn not_asked(&self, check: &CheckDefined) -> Option<&'static str> {
+        self.question(check)?.problem()
+    }
+
     /// The newest definition of each check of an instance that is covered, with a question.
     pub(super) fn assignable(&self, now: Instant) -> Vec<Check> {
         let mut newest: BTreeMap<(&InstanceId, &CheckId), &CheckDefined> = BTreeMap::new();

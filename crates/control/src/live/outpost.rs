@@ -11,7 +11,7 @@
 //! (reliability rules 4, 8 and 9). The same report judged twice is the same observation, so what comes twice, late or shuffled
 //! leaves the same facts (rule 12).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use facts::{CheckId, ClientId, InstanceId, Outcome, VantageId};
@@ -24,7 +24,11 @@ use wire::{
     Receipt, Reference, Report, Sealed,
 };
 
-use super::{Control, Watched, assign::looked, lock};
+use super::{
+    Control, Watched,
+    assign::{Unasked, looked},
+    lock,
+};
 
 /// How far ahead of control's clock a report may have been written. One from further ahead says nothing about any time.
 pub const FUTURE_MAX: Length = Length::from_secs(30);
@@ -113,6 +117,7 @@ pub(super) struct Outposts {
     roll: Option<Arc<Roll>>,
     revisions: BTreeMap<VantageId, (Instant, u64)>,
     heard: BTreeMap<VantageId, Heard>,
+    pub(super) unasked: BTreeSet<Unasked>,
 }
 
 /// Every check in force, and every question that a check ever was.
@@ -203,6 +208,7 @@ impl Control {
                 roll.asked.entry(of).or_default().push(check.asked());
             }
         }
+        roll.checks = self.sifted(std::mem::take(&mut roll.checks));
         let roll = Arc::new(roll);
         lock(&self.outposts).roll = Some(Arc::clone(&roll));
         Ok(roll)

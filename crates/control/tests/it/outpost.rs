@@ -341,3 +341,37 @@ fn a_question_of_any_kind_is_recorded_and_assigned_and_a_secret_is_not() {
     ];
     assert_eq!(asked, all);
 }
+
+/// On record since before there were limits, or written beside the live service: the others are asked all the same.
+#[test]
+fn a_check_that_breaks_a_limit_drops_only_itself() {
+    let (house, client, _) = joined(None);
+    let defined = |check: &str, every_s: u32, url: &str| -> Body {
+        let data = serde_json::json!({"instance": "wiki", "check": check, "every_s": every_s, "url": url});
+        serde_json::from_value(serde_json::json!({"event": "check.defined", "data": data})).unwrap()
+    };
+    let bodies = [
+        defined("idle", 0, "https://wiki.example/"),
+        defined("never", u32::MAX, "https://wiki.example/"),
+        defined("file", 20, "file:///etc/passwd"),
+        defined("good", 20, "https://wiki.example/"),
+    ];
+    house.store(&client, &bodies, now());
+    let at = now() + Length::MINUTE;
+    let elsewhere = house.control.assigned(&key().card(&ams(), ASSIGNMENT_PATH, at), at).unwrap();
+    let here = house.control.assignment(&ams(), 1, at).unwrap();
+    for assigned in [elsewhere, here] {
+        assigned.hold().unwrap();
+        let asked: Vec<&str> = assigned.checks.iter().map(|check| check.check.as_str()).collect();
+        assert_eq!(asked, ["good", "http"]);
+        let unasked = house.control.unasked();
+        let told: Vec<_> = unasked.iter().map(|one| (one.check.as_str(), one.problem)).collect();
+        let interval = "the interval is not between a second and a day";
+        let scheme = "the URL begins with neither http:// nor https://";
+        assert_eq!(told, [("file", scheme), ("idle", interval), ("never", interval)]);
+    }
+    // Put right, it is asked again.
+    house.store(&client, &[defined("idle", 60, "https://wiki.example/")], now() + Length::from_secs(1));
+    assert_eq!(house.control.assignment(&ams(), 2, at).unwrap().checks.len(), 3);
+    assert_eq!(house.control.unasked().len(), 2);
+}

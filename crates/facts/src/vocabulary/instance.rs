@@ -5,7 +5,7 @@ use spans::{Instant, Month};
 use super::{fact, *};
 use crate::{
     Money, Observation, Version,
-    what::{Http, What},
+    what::{BEAT_EVERY_S, EVERY_S, GRACE_S_MAX, Http, TIMEOUT_MS, What},
 };
 
 fact! {
@@ -209,14 +209,14 @@ impl CheckDefined {
         Some(What::Http(Http { method, expect: self.expect.clone(), ..Http::get(self.url.as_ref()?) }))
     }
 
-    /// Why it cannot be put on record: the question is said twice, breaks a limit, or holds a secret.
+    /// Why it cannot be put on record: it breaks a limit, the question is said twice or cannot be asked, or it holds a secret.
     pub fn problem(&self) -> Option<&'static str> {
         let is_said = self.method.is_some() || self.url.is_some() || !self.expect.is_empty();
         if self.grace_s.is_some() && (is_said || self.what.is_some()) {
             return Some("a heartbeat is not asked: leave the question out");
         }
-        if self.grace_s.is_some() && self.every_s == 0 {
-            return Some("the interval is not a second or more");
+        if let Some(problem) = self.out_of_limits() {
+            return Some(problem);
         }
         if self.what.is_some() && is_said {
             return Some("say the question in `what`, or in `method`, `url` and `expect`, not in both");
@@ -225,6 +225,20 @@ impl CheckDefined {
         match &question {
             What::Http(http) => question.problem().or_else(|| http.secret()),
             _ => question.problem(),
+        }
+    }
+
+    fn out_of_limits(&self) -> Option<&'static str> {
+        let timeout = self.timeout_ms.is_some_and(|timeout| !TIMEOUT_MS.contains(&timeout));
+        match self.grace_s {
+            Some(_) if !BEAT_EVERY_S.contains(&self.every_s) => {
+                Some("the interval of a heartbeat is not between a second and a year")
+            }
+            Some(grace) if grace > GRACE_S_MAX => Some("the grace of a heartbeat is longer than a year"),
+            None if !EVERY_S.contains(&self.every_s) => {
+                Some("the interval is not between a second and a day")
+            }
+            _ => timeout.then_some("the timeout is not between 10 ms and a minute"),
         }
     }
 }
@@ -267,5 +281,33 @@ mod tests {
             "headers":[{"name":"Authorization","value":"Bearer x"}]}}}"#,
         );
         assert!(secret.problem().unwrap().contains("secret"));
+    }
+    #[test]
+    fn an_interval_that_stops_a_vantage_point_is_not_put_on_record() {
+        let check = |every_s: u32, timeout_ms: Option<u32>, grace_s: Option<u32>| {
+            let url = grace_s.is_none().then_some("https://x.example/");
+            let text = serde_json::json!({"instance": "db", "check": "http", "every_s": every_s, "url": url,
+                "timeout_ms": timeout_ms, "grace_s": grace_s});
+            serde_json::from_value::<CheckDefined>(text).unwrap().problem()
+        };
+        for good in
+            [(1, None, None), (86_400, Some(60_000), None), (1, Some(10), None), (604_800, None, Some(0))]
+        {
+            assert_eq!(check(good.0, good.1, good.2), None, "{good:?}");
+        }
+        for (bad, why) in [
+            ((0, None, None), "interval"),
+            ((86_401, None, None), "interval"),
+            ((u32::MAX, None, None), "interval"),
+            ((20, Some(0), None), "timeout"),
+            ((20, Some(9), None), "timeout"),
+            ((20, Some(u32::MAX), None), "timeout"),
+            ((0, None, Some(1)), "interval"),
+            ((u32::MAX, None, Some(1)), "interval"),
+            ((60, None, Some(u32::MAX)), "grace"),
+        ] {
+            let said = check(bad.0, bad.1, bad.2);
+            assert!(said.is_some_and(|said| said.contains(why)), "{bad:?}: {said:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Instances: taken under the agreement, asked something, let go.
 
-use facts::{Body, CheckDefined, ClientId, InstanceAdded, InstanceEnded, InstanceId, what::What};
+use facts::{Body, CheckDefined, ClientId, InstanceAdded, InstanceEnded, InstanceId};
 use spans::Instant;
 
 use super::By;
@@ -73,10 +73,7 @@ impl Control {
             book.running(&asked.instance, now)?;
             let refused = |problem| NotDone::Question { check: asked.check.to_string(), problem };
             match (book.question(&asked), asked.grace_s) {
-                (Some(question), _) => {
-                    let problem = question.problem().or_else(|| no_web_address(&question.what));
-                    problem.map_or(Ok(()), |problem| Err(refused(problem)))
-                }
+                (Some(question), _) => question.problem().map_or(Ok(()), |problem| Err(refused(problem))),
                 (None, Some(_)) => Ok(()),
                 (None, None) => Err(refused("it says neither what is asked nor how long a beat may take")),
             }
@@ -113,12 +110,6 @@ impl Book {
             _ => cover,
         })
     }
-}
-
-fn no_web_address(what: &What) -> Option<&'static str> {
-    let What::Http(http) = what else { return None };
-    let known = ["http://", "https://"].iter().any(|scheme| http.url.starts_with(scheme));
-    (!known).then_some("the URL begins with neither http:// nor https://")
 }
 
 fn refuse<T>(what: &'static str, instead: &'static str) -> Result<T, NotDone> {
