@@ -1,12 +1,12 @@
 //! The guard before every route: who is this, and may they?
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Path, Request, State, rejection::PathRejection},
     http::Method,
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use facts::ClientId;
+use facts::{ClientId, Slug};
 use serde::Deserialize;
 
 use super::{App, Problem, Viewer, Who, around::Asker, local, route::ADMINISTRATOR, viewer::find};
@@ -17,15 +17,28 @@ pub(crate) struct Door {
     pub(crate) who: Who,
 }
 
-/// The one variable that decides who may come in.
-#[derive(Deserialize)]
+/// The ids in a path; the client's decides who may come in.
+#[derive(Default, Deserialize)]
 pub(crate) struct InPath {
     client: Option<String>,
+    instance: Option<String>,
+    maintenance: Option<String>,
+    ticket: Option<String>,
+}
+
+impl InPath {
+    /// An id that cannot be one names nothing, and nor does a path that is no text.
+    fn of(path: Result<Option<Path<InPath>>, PathRejection>) -> Result<InPath, Problem> {
+        let found = path.map_err(|_| Problem::NotFound)?.map(|Path(found)| found).unwrap_or_default();
+        let ids = [&found.client, &found.instance, &found.maintenance, &found.ticket];
+        let named = ids.iter().all(|id| id.as_ref().is_none_or(|id| id.parse::<Slug>().is_ok()));
+        if named { Ok(found) } else { Err(Problem::NotFound) }
+    }
 }
 
 pub(crate) async fn guard(
     State(door): State<Door>,
-    path: Option<Path<InPath>>,
+    path: Result<Option<Path<InPath>>, PathRejection>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -38,9 +51,12 @@ pub(crate) async fn guard(
         Ok(viewer) => viewer,
         Err(problem) => return problem.into_response(),
     };
-    let client = path.and_then(|Path(in_path)| in_path.client);
+    let named = InPath::of(path);
+    let client = named.as_ref().ok().and_then(|named| named.client.as_deref());
     let local = request.extensions().get::<Asker>().is_some_and(|asker| asker.on_this_machine);
-    if let Err(problem) = may(door.who, viewer.as_ref(), client.as_deref(), local) {
+    // Who may not come in is not told what there is.
+    let allowed = may(door.who, viewer.as_ref(), client, local);
+    if let Err(problem) = allowed.and(named.map(drop)) {
         return refuse(problem, viewer.as_ref(), &request);
     }
     let person = viewer.as_ref().map(|viewer| viewer.person.id.clone());

@@ -78,7 +78,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 /// Reads a body; the field that is wrong is named.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let (path, why) = (error.path().to_string(), error.inner().to_string());
         let why = why.split(" at line ").next().unwrap_or_default().to_owned();
         // A field that is missing has no path; the message names it.
@@ -88,7 +88,10 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             Some(field) => Problem::InvalidField { field, why: format!("{why}.") },
             None => Problem::Invalid(format!("The body is not JSON as it is asked for: {why}.")),
         }
-    })
+    })?;
+    let one = reader.end().map_err(|_| "Something stands behind the JSON object: send one object, no more.");
+    one.map_err(|why| Problem::Invalid(why.to_owned()))?;
+    Ok(body)
 }
 
 #[cfg(test)]
@@ -113,6 +116,10 @@ mod tests {
         assert_eq!(field("{\"title\": 1}"), "title");
         assert_eq!(field("{\"title\": \"a\", \"instances\": [\"wiki\", 3]}"), "instances[1]");
         assert_eq!(field("{\"title\": \"a\", \"tilte\": \"b\"}"), "tilte");
+        for more in ["{}", "x", "{\"title\": \"b\"}"] {
+            let more = format!("{{\"title\": \"a\", \"instances\": []}} {more}");
+            assert!(field(&more).contains("one object"), "{more}");
+        }
         assert!(field("[").starts_with("Err(Invalid(\"The body is not JSON"), "{}", field("["));
     }
 }

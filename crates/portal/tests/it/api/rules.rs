@@ -154,6 +154,36 @@ async fn pages_of_a_list_hold_everything_once_though_more_comes_in() {
     }
 }
 
+#[tokio::test]
+async fn an_id_that_is_none_names_nothing_and_a_body_is_one_object() {
+    let desk = Desk::agreed();
+    desk.request("acme", "T-1", "The wiki is slow", "P2");
+    let mut sam = desk.program("sam").await;
+    for path in [
+        "clients/%ff",
+        "clients/acme/requests/%ff",
+        "clients/acme/requests/a%20b",
+        "clients/acme/instances/%00",
+    ] {
+        let told = sam.get(&format!("/api/v1/{path}")).await;
+        assert_eq!(
+            (told.status, told.code(), &told.json["status"]),
+            (StatusCode::NOT_FOUND, "not-found", &json!(404)),
+            "{path}: {}",
+            told.text
+        );
+    }
+    let mut page = desk.signed_in("sam").await;
+    for path in ["tickets/%ff", "tickets/a%20b", "maintenance/%ff", "instances/%20", "statements/%ff"] {
+        let told = page.get(&format!("/clients/acme/{path}")).await;
+        assert_eq!(told.status, StatusCode::NOT_FOUND, "{path}: {}", told.body);
+    }
+    let twice = Some("{\"text\": \"One.\"} {\"text\": \"Two.\"}".to_owned());
+    let twice = sam.send(Method::POST, &format!("{T1}/reply"), twice, &[]).await;
+    assert_eq!((twice.status.as_u16(), twice.code()), (422, "invalid"), "{}", twice.text);
+    assert!(twice.text.contains("one object"), "{}", twice.text);
+}
+
 /// Every code of the table is met, but for those of a store that fails, which `store::a_store_that_fails_has_its_codes` shows.
 #[tokio::test]
 async fn every_code_that_is_told_occurs() {
