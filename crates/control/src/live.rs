@@ -20,6 +20,7 @@ pub mod query;
 mod relay;
 mod shelf;
 mod vantage;
+mod words;
 
 use std::{
     collections::BTreeMap,
@@ -39,9 +40,10 @@ pub use self::{
     job::{JOB_LEASE, Verified, Worked},
     outpost::{FUTURE_MAX, Heard, LATE_MAX, NotTaken, OFFSET_MAX, Taken, Told},
     pace::{MINUTES_MAX, Minute, Pace},
-    relay::{MISS_NEWS_MAX, Relayed},
+    relay::{Fate, MISS_NEWS_MAX, Relayed},
     shelf::{Paper, Shelf},
     vantage::{Looked, Watched},
+    words::{LINE_CHARS_MAX, TITLE_CHARS_MAX},
 };
 use self::{agenda::Agenda, book::Goes, outpost::Outposts};
 

@@ -17,7 +17,8 @@ use agreement::{Agreement, Amount, Blank, Clauses, Require};
 use facts::{Body, Event, Fact, Side};
 use spans::Instant;
 
-pub use maintenance::{earliest_start, slots, stored_as};
+pub use maintenance::{MAINTENANCE_DAYS_MAX, earliest_start, slots, stored_as};
+pub use request::{is_word, words_of};
 pub use severity::severity;
 
 use crate::{
@@ -81,7 +82,12 @@ fn under(clauses: &[String]) -> Cow<'static, str> {
 impl Refusal {
     /// Whether it goes through all the same once a person confirms it, and the other party is told.
     pub fn may_be_confirmed(&self) -> bool {
-        matches!(self.reason, Reason::NotProduction | Reason::BackupUnconfirmed { .. })
+        matches!(
+            self.reason,
+            Reason::NotProduction
+                | Reason::BackupUnconfirmed { .. }
+                | Reason::LongMaintenance { explained: true, .. }
+        )
     }
 }
 
@@ -146,6 +152,12 @@ pub enum Reason {
     Backdated { recorded: Instant },
     #[error("it began at {began}: what is under way is changed by both parties together, or cancelled")]
     UnderWay { began: Instant },
+    #[error(
+        "it takes more than {} days, in which nothing would count: shorten it, or {}",
+        MAINTENANCE_DAYS_MAX,
+        if *explained { "confirm that it takes as long" } else { "write the reason that it takes as long, and confirm" }
+    )]
+    LongMaintenance { explained: bool },
     #[error("it lies outside `{slot}`: move it into the slot, or say why it cannot be")]
     OutsideSlot { slot: String },
     #[error(

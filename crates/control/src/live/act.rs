@@ -14,7 +14,7 @@ use promise::{
 use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
 
-use super::{Book, Change, Control, lock, relay};
+use super::{Book, Change, Control, lock, relay, words};
 
 /// Facts in one command.
 pub const BODIES_MAX: usize = 64;
@@ -87,6 +87,8 @@ pub enum NotDone {
     NoSuch { field: &'static str, id: String },
     #[error("`{field}` is empty: write something first")]
     Empty { field: &'static str },
+    #[error("`{field}`: {why}")]
+    Wrong { field: String, why: String },
     #[error("{what}: {instead}")]
     OutOfOrder { what: &'static str, instead: &'static str },
     #[error("it has changed since it was read: read it again")]
@@ -135,6 +137,7 @@ impl Control {
         mut prepare: impl FnMut(&Book, &mut Act) -> Result<(), NotDone>,
     ) -> Result<Done, NotDone> {
         act.check()?;
+        words::tidy(&mut act)?;
         let book = self.book(&act.client);
         let book = book.ok_or_else(|| NotDone::UnknownClient { client: act.client.clone() })?;
         let mut book = lock(&book);
@@ -252,6 +255,12 @@ impl Control {
         Ok((facts, words))
     }
 
+    /// Whether the agreement would refuse it as it stands: its reason has clauses, and comes before one of ours.
+    pub(super) fn allowed(&self, book: &Book, act: &Act, now: Instant) -> Result<(), NotDone> {
+        let (facts, _) = self.draft(book, act, now)?;
+        self.allow(book, act, &facts)
+    }
+
     fn allow(&self, book: &Book, act: &Act, facts: &[Fact]) -> Result<(), NotDone> {
         let versions = book.versions().cloned().or_else(|| self.first_version(act, facts));
         let versions = versions.ok_or_else(|| NotDone::NoAgreement { client: act.client.clone() })?;
@@ -341,12 +350,11 @@ impl Control {
 
 impl Act {
     fn check(&self) -> Result<(), NotDone> {
-        let limit = |what, found, max| {
-            if found <= max { Ok(()) } else { Err(NotDone::TooMuch { what, found, max }) }
-        };
-        limit("facts in one act", self.bodies.len(), BODIES_MAX)?;
-        self.bodies.iter().try_for_each(check)?;
-        limit("bytes of a message", self.text.as_ref().map_or(0, String::len), TEXT_BYTES_MAX)
+        let (found, max) = (self.bodies.len(), BODIES_MAX);
+        if max < found {
+            return Err(NotDone::TooMuch { what: "facts in one act", found, max });
+        }
+        self.bodies.iter().try_for_each(check)
     }
 }
 

@@ -8,7 +8,10 @@ mod ticket;
 use facts::{Actor, ClientId, Noun, Slug};
 use journal::Key;
 
-pub use self::{maintenance::Step, ticket::Deed};
+pub use self::{
+    maintenance::{Filed, Step},
+    ticket::Deed,
+};
 use super::{Act, Book, NotDone};
 
 /// Who wants it, and on what condition.

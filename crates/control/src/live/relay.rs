@@ -16,6 +16,11 @@ const LEASE: Length = Length::from_minutes(1);
 const TASKS: usize = 64;
 /// How long until a task that failed is tried again.
 const RETRY: Length = Length::from_secs(15);
+/// How long until a task that this version does not know is looked at again, by whichever node comes first.
+const STRANGE: Length = Length::from_minutes(10);
+
+/// Whom the agreement has told of maintenance (SH-MAINT-11).
+pub(super) const READER: &str = "contact";
 
 const ANNOUNCE: &str = "announce";
 const MISSED: &str = "missed";
@@ -31,6 +36,19 @@ pub struct Relayed {
     pub body: String,
     /// When it was due.
     pub due: Instant,
+    /// What came of it.
+    pub fate: Fate,
+}
+
+/// What came of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// The notice of a maintenance record is on file as delivered.
+    Announced,
+    /// Somebody missed something. It stands on the Now page by itself; nobody is written to or called.
+    Missed,
+    /// It waits and is tried again: why.
+    PutOff(String),
 }
 
 /// The tasks that facts call for, in the transaction that stores them: a maintenance record is announced to the client's
@@ -74,38 +92,56 @@ impl Control {
         for claim in claims {
             let Claim { task, .. } = &claim;
             let (client, kind) = (task.client.clone(), task.kind.clone());
-            let done = match kind.as_str() {
-                ANNOUNCE => self.announce(&claim, now),
-                _ => Ok(()),
-            };
-            let (body, due, failed) = (task.body.clone(), task.due, done.is_err());
-            let settled = self.journal.write_for(&client, move |tx| match failed {
+            let (fate, again) = self.fate(&claim, now);
+            let (body, due, waits) = (task.body.clone(), task.due, matches!(fate, Fate::PutOff(_)));
+            let settled = self.journal.write_for(&client, move |tx| match waits {
                 false => tx.finish(Queue::Outbox, &claim, now),
-                true => tx.postpone(Queue::Outbox, &claim, now + RETRY),
+                true => tx.postpone(Queue::Outbox, &claim, now + again),
             });
             match settled {
                 // We slept through our lease and somebody else has it: theirs counts, and the rest of ours goes on.
                 Err(journal::Error::Fenced { .. }) => continue,
                 settled => settled?,
             }
-            if !failed {
-                relayed.push(Relayed { client: client.clone(), kind, body, due });
+            if fate == Fate::Announced {
+                self.tell(&Change { client: client.clone(), what: "facts" });
             }
-            self.tell(&Change { client, what: "facts" });
+            relayed.push(Relayed { client, kind, body, due, fate });
         }
         Ok(relayed)
     }
 
-    /// SH-MAINT-11: the record stands on the client's own page from the instant it is stored; that is the notice, and its
-    /// delivery is a fact.
-    fn announce(&self, claim: &Claim, now: Instant) -> Result<(), NotDone> {
-        let Task { client, id, body, .. } = &claim.task;
+    /// Does one, or says why it waits and for how long. What a newer node put there is left for it.
+    fn fate(&self, claim: &Claim, now: Instant) -> (Fate, Length) {
+        match claim.task.kind.as_str() {
+            ANNOUNCE => match self.announce(&claim.task, now) {
+                Ok(()) => (Fate::Announced, Length::ZERO),
+                Err(why) => (Fate::PutOff(why.to_string()), RETRY),
+            },
+            MISSED => (Fate::Missed, Length::ZERO),
+            _ => (Fate::PutOff("this version does not know such a task".to_owned()), STRANGE),
+        }
+    }
+
+    /// SH-MAINT-11, SH-MAINT-13: the record stands on the client's own page from the instant it was put on file. That is the
+    /// notice, so it was delivered at that instant, whenever we come to say so.
+    fn announce(&self, task: &Task, now: Instant) -> Result<(), NotDone> {
+        let Task { client, id, body, due: on_file, .. } = task;
         let Some(book) = self.book(client) else { return Ok(()) };
         let Ok(maintenance) = body.parse() else { return Ok(()) };
-        let notice = NoticeDelivered { maintenance, to: "contact".to_owned() };
-        let key = journal::Key::new(id)?;
-        let act = Act { key: Some(key), ..Act::new(client, Actor::automaton("portal"), notice) };
+        let notice = NoticeDelivered { maintenance, to: READER.to_owned() };
+        let (key, at) = (Some(journal::Key::new(id)?), Some(*on_file));
+        let act = Act { key, at, ..Act::new(client, Actor::automaton("portal"), notice) };
         self.note(&mut lock(&book), &act, now).map(drop)
+    }
+
+    /// Announces at once what an act has just put on file. Where that fails, the task in the outbox does it.
+    pub(super) fn announce_now(&self, client: &ClientId, facts: &[Fact], now: Instant) {
+        for task in called_for(client, facts) {
+            if self.announce(&task, now).is_ok() {
+                self.tell(&Change { client: client.clone(), what: "facts" });
+            }
+        }
     }
 }
 

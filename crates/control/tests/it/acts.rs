@@ -1,8 +1,8 @@
 //! Commands: allowed or refused, stamped, stored once; and the timer that forgets nothing.
 
-use control::live::{Act, NotDone};
+use control::live::{Act, Fate, NotDone};
 use facts::{Actor, RequestReceived};
-use journal::{Key, Queue};
+use journal::{Key, Queue, Task};
 use spans::Length;
 
 use crate::house::{House, instant};
@@ -96,6 +96,7 @@ fn what_fell_due_while_nobody_ran_is_handed_on_with_its_true_instant() {
     let missed: Vec<_> = handed.iter().filter(|task| task.body.starts_with("first-response")).collect();
     assert_eq!(missed.len(), 1, "{handed:?}");
     assert_eq!((missed[0].due, missed[0].body.as_str()), (due, "first-response/ticket/T-1/1"));
+    assert_eq!(missed[0].fate, Fate::Missed);
     // Neither a second restart nor the timer tells it again.
     let house = house.restarted(&["stellar-hosted.toml"], later + Length::HOUR);
     house.control.tick(later + Length::HOUR).unwrap();
@@ -138,4 +139,28 @@ fn lists_of_open_and_closed_tickets_and_what_a_request_would_be_owed() {
     assert_eq!((open, closed), (vec!["T-2".to_owned()], vec!["T-1".to_owned()]));
     assert_eq!(first, Some(later + Length::from_hours(8)), "P2 on premium, inside the hours of operation");
     assert!(kept.is_some_and(|started| started - now < Length::MINUTE));
+}
+
+#[test]
+fn a_task_of_a_newer_node_is_left_for_it() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let mail = Task {
+        client: client.clone(),
+        id: "mail/1".to_owned(),
+        kind: "mail".to_owned(),
+        body: "T-1".to_owned(),
+        due: now,
+    };
+    let queued = mail.clone();
+    house
+        .control
+        .journal()
+        .write::<_, journal::Error>(move |tx| tx.enqueue(Queue::Outbox, &queued).map(drop))
+        .unwrap();
+    let relayed = house.control.relay(now).unwrap();
+    assert!(matches!(&relayed[0].fate, Fate::PutOff(why) if why.contains("does not know")), "{relayed:?}");
+    let later = now + Length::HOUR;
+    let left = house.control.journal().write(move |tx| tx.claim(Queue::Outbox, later, Length::HOUR, 9));
+    assert_eq!(left.unwrap().iter().map(|claim| claim.task.clone()).collect::<Vec<_>>(), [mail]);
 }

@@ -6,15 +6,16 @@ use std::sync::{
 };
 
 use control::live::{
-    NotDone,
+    Book, Done, Fate, NotDone, TITLE_CHARS_MAX,
     command::{By, Deed, Step},
 };
 use facts::{
-    Actor, Body, CheckDefined, Environment, Impact, InstanceAdded, InstanceEnded, MaintenanceKind,
-    MaintenancePlanned, Noun, RequestReceived,
+    Actor, Body, CheckDefined, Environment, Event, Impact, InstanceAdded, InstanceEnded, MaintenanceId,
+    MaintenanceKind, MaintenancePlanned, Noun, RequestReceived,
 };
 use journal::Key;
-use spans::Length;
+use promise::obligation::State;
+use spans::{Instant, Length};
 
 use crate::house::{House, instant};
 
@@ -85,36 +86,203 @@ fn nothing_is_done_about_what_is_not_there_or_has_changed() {
     assert!(matches!(note, Err(NotDone::Empty { field: "text" })));
 }
 
+/// A ticket of the hosted agreement, and what is done about it a minute later by somebody of the provider.
+fn a_ticket(tell: impl Fn(&dyn Fn(Deed) -> Result<Done, NotDone>)) {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let jan = Actor::client("jan").role("contact");
+    let received = house.control.receive(&client, request("wiki"), "x".to_owned(), By::new(jan), now);
+    let (ticket, _) = received.unwrap();
+    let bob = || By::new(Actor::provider("bob").role("support"));
+    tell(&|deed| {
+        let text = deed.has_text().then(|| "We look.".to_owned());
+        house.control.do_about(&client, &ticket, deed, text, bob(), now + Length::MINUTE)
+    });
+}
+
+#[test]
+fn an_act_that_says_nothing_or_in_strange_words_is_refused_with_its_field() {
+    let word = |word: &str| Some(word.to_owned());
+    let classify = |class, kind| Deed::Classify { class, kind };
+    let change = |priority, urgency| Deed::Reprioritise { priority, urgency, message: "It grew.".to_owned() };
+    let passed = instant("2026-06-02T10:01:00Z");
+    a_ticket(|do_about| {
+        for (deed, field) in [
+            (classify(None, None), "class"),
+            (classify(word("unusable"), word("zzz")), "kind"),
+            (change(None, None), "priority"),
+            (change(word("P1"), word("bogus")), "urgency"),
+            (Deed::Reply { next_update_by: Some(passed) }, "next_update_by"),
+            (Deed::Resolve { summary: " \n".to_owned() }, "summary"),
+        ] {
+            let refused = do_about(deed.clone()).unwrap_err();
+            let named = match &refused {
+                NotDone::Wrong { field, .. } => field.as_str(),
+                NotDone::Empty { field } => field,
+                other => panic!("{deed:?}: {other}"),
+            };
+            assert_eq!(named, field, "{refused}");
+        }
+        // What the agreement refuses is told with its clauses.
+        for deed in [classify(word("odd"), None), change(word("P9"), None)] {
+            let refused = do_about(deed).unwrap_err();
+            assert!(
+                refused.to_string().contains("is not in the agreement: use")
+                    && matches!(refused, NotDone::Refused(_))
+            );
+        }
+        do_about(classify(word("unusable"), None)).unwrap();
+        do_about(change(word("p2"), None)).unwrap();
+    });
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let jan = || By::new(Actor::client("jan").role("contact"));
+    let odd = RequestReceived { kind: word("outage"), ..request("wiki") };
+    let refused = house.control.receive(&client, odd, "x".to_owned(), jan(), now).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "`kind`: the agreement has no word for it, and so not `outage`: leave it out"
+    );
+    let long = RequestReceived { title: Some("x".repeat(TITLE_CHARS_MAX + 1)), ..request("wiki") };
+    let refused = house.control.receive(&client, long, "x".to_owned(), jan(), now).unwrap_err();
+    assert_eq!(refused.to_string(), "`title`: it has 201 characters, and may have 200");
+    let hidden = house.control.receive(&client, request("wiki"), "a\0b".to_owned(), jan(), now).unwrap_err();
+    assert!(matches!(&hidden, NotDone::Wrong { field, .. } if field == "text"), "{hidden}");
+}
+
+#[test]
+fn a_ticket_is_resolved_while_it_is_open_and_opened_while_it_is_closed() {
+    let resolve = || Deed::Resolve { summary: "The index was rebuilt.".to_owned() };
+    a_ticket(|do_about| {
+        assert!(matches!(do_about(Deed::Reopen), Err(NotDone::OutOfOrder { .. })));
+        do_about(resolve()).unwrap();
+        let again = do_about(resolve()).unwrap_err();
+        assert_eq!(again.to_string(), "it is closed already: open it again first");
+        let message = "It grew.".to_owned();
+        let change = Deed::Reprioritise { priority: Some("P1".to_owned()), urgency: None, message };
+        assert!(matches!(do_about(change), Err(NotDone::OutOfOrder { .. })));
+        do_about(Deed::Reopen).unwrap();
+        do_about(resolve()).unwrap();
+    });
+}
+
+fn emergency(starts_at: Instant, ends_at: Instant) -> MaintenancePlanned {
+    MaintenancePlanned {
+        maintenance: "M-0".parse().unwrap(),
+        kind: MaintenanceKind::Emergency,
+        cause: "hardware".to_owned(),
+        expected_impact: Impact::Down,
+        instances: vec!["wiki".parse().unwrap(), "wiki".parse().unwrap()],
+        starts_at,
+        ends_at,
+        cve: None,
+        outside_slot: None,
+    }
+}
+
 #[test]
 fn maintenance_goes_its_steps_in_their_order() {
     let (house, client) = House::hosted("premium");
     let now = instant("2026-06-02T10:00:00Z");
     let bob = Actor::provider("bob").role("manager");
-    let planned = MaintenancePlanned {
-        maintenance: "M-0".parse().unwrap(),
-        kind: MaintenanceKind::Emergency,
-        cause: "hardware".to_owned(),
-        expected_impact: Impact::Down,
-        instances: vec!["wiki".parse().unwrap()],
-        starts_at: now + Length::HOUR,
-        ends_at: now + Length::HOUR * 2,
-        cve: None,
-        outside_slot: None,
-    };
+    let planned = emergency(now + Length::HOUR, now + Length::HOUR * 2);
     let by = || By::new(bob.clone());
-    let (id, _) = house.control.plan(&client, planned.clone(), by(), now).unwrap();
-    assert_eq!(id.as_str(), "M-1");
-    let stranger = MaintenancePlanned { instances: vec!["forum".parse().unwrap()], ..planned };
+    let plan = || house.control.plan(&client, planned.clone(), by(), now).unwrap().record;
+    let (filed, id) = (plan(), plan().maintenance);
+    assert_eq!((filed.maintenance.as_str(), id.as_str()), ("M-1", "M-2"));
+    assert_eq!(filed.instances, ["wiki".parse().unwrap()], "named twice it is one");
+    let stranger = MaintenancePlanned { instances: vec!["forum".parse().unwrap()], ..planned.clone() };
     let stranger = house.control.plan(&client, stranger, by(), now);
     assert!(matches!(stranger, Err(NotDone::NoSuch { field: "instances", .. })));
-    let step = |step, by| house.control.carry_out(&client, &id, step, by, now + Length::MINUTE * 61);
-    assert!(matches!(step(Step::End, by()), Err(NotDone::OutOfOrder { .. })));
-    let begun = step(Step::Start, keyed(&bob, "s", "1")).unwrap();
-    assert!(matches!(step(Step::Cancel, by()), Err(NotDone::OutOfOrder { .. })));
-    step(Step::End, by()).unwrap();
-    assert!(matches!(step(Step::Start, by()), Err(NotDone::OutOfOrder { .. })));
-    let again = step(Step::Start, keyed(&bob, "s", "1")).unwrap();
+    let step = |id: &MaintenanceId, step, minutes, by| {
+        house.control.carry_out(&client, id, step, by, now + Length::MINUTE * minutes)
+    };
+    let refused = |id: &MaintenanceId, what, minutes, why: &str| {
+        let refused = step(id, what, minutes, by()).unwrap_err();
+        assert!(matches!(refused, NotDone::OutOfOrder { .. }), "{refused}");
+        assert!(refused.to_string().starts_with(why), "{why}: {refused}");
+    };
+    let word = |id: &MaintenanceId, minutes| {
+        let at = now + Length::MINUTE * minutes;
+        let word = |book: &Book| book.maintenance_record(id).map(|record| record.word(at));
+        house.control.read(&client, at, word).unwrap().flatten().unwrap()
+    };
+    refused(&id, Step::End, 50, "it has not begun");
+    refused(&id, Step::Start, 59, "its declared start has not come");
+    assert_eq!([word(&id, 59), word(&id, 60), word(&id, 120)], ["planned", "under way", "over"]);
+    let begun = step(&id, Step::Start, 61, keyed(&bob, "s", "1")).unwrap();
+    refused(&id, Step::Start, 62, "it has begun already");
+    refused(&id, Step::Cancel, 62, "it has begun");
+    assert_eq!([word(&id, 62), word(&id, 121)], ["under way", "overrun"]);
+    step(&id, Step::End, 125, by()).unwrap();
+    for what in [Step::End, Step::Start, Step::Cancel, Step::Announce] {
+        refused(&id, what, 126, "it is over already");
+    }
+    let again = step(&id, Step::Start, 126, keyed(&bob, "s", "1")).unwrap();
     assert_eq!((again.already, again.first_seq), (true, begun.first_seq), "told again though it is over");
+    // What nobody began or ended is over all the same.
+    for what in [Step::End, Step::Start, Step::Cancel, Step::Announce] {
+        refused(&filed.maintenance, what, 126, "its window has passed");
+    }
+}
+
+#[test]
+fn what_nobody_began_is_ended_or_called_off_inside_its_window() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let by = || By::new(Actor::provider("bob").role("manager"));
+    let planned = || emergency(now + Length::HOUR, now + Length::HOUR * 2);
+    let plan = || house.control.plan(&client, planned(), by(), now).unwrap().record.maintenance;
+    let (early, off) = (plan(), plan());
+    let later = now + Length::MINUTE * 70;
+    house.control.carry_out(&client, &early, Step::End, by(), later).unwrap();
+    house.control.carry_out(&client, &off, Step::Cancel, by(), later).unwrap();
+    let again = house.control.carry_out(&client, &off, Step::Cancel, by(), later).unwrap_err();
+    assert_eq!(again.to_string(), "it was called off: plan another");
+}
+
+/// SH-MAINT-13: what is on file stands on the client's page from that instant on, so an emergency that begins then is announced.
+#[test]
+fn an_emergency_that_begins_now_is_announced_by_being_on_file() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let by = || By::new(Actor::provider("bob").role("manager"));
+    let scheduled = MaintenancePlanned {
+        kind: MaintenanceKind::Scheduled,
+        ..emergency(now - Length::HOUR, now + Length::HOUR * 2)
+    };
+    let filed = house.control.plan(&client, scheduled, by(), now).unwrap();
+    assert!(filed.as_emergency && filed.record.kind == MaintenanceKind::Emergency, "SH-MAINT-04");
+    let later = now + Length::from_secs(1);
+    house.control.tick(later).unwrap();
+    let mut relayed = house.control.relay(later).unwrap();
+    relayed.retain(|task| task.body.contains("M-1"));
+    assert!(matches!(&relayed[..], [one] if one.fate == Fate::Announced), "none was missed: {relayed:?}");
+    let key = format!("emergency-notice/maintenance/{}/1", filed.record.maintenance);
+    let notice = house.control.read(&client, later, |book| {
+        let told = book.facts().iter().filter(|fact| fact.event() == Event::NoticeDelivered);
+        let on_file = book.maintenance_record(&filed.record.maintenance).unwrap();
+        let owed = book.obligation(&key, later).map(|owed| owed.state);
+        (told.count(), on_file.notice == Some(on_file.recorded_at), owed)
+    });
+    let (told, at_once, owed) = notice.unwrap().unwrap();
+    assert!(told == 1 && at_once && matches!(owed, Some(State::Met { .. })), "{told} {at_once} {owed:?}");
+}
+
+#[test]
+fn nobody_takes_out_more_than_a_week_by_a_wrong_digit() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let by = || By::new(Actor::provider("bob").role("manager"));
+    let plan = |planned, by| house.control.plan(&client, planned, by, now);
+    let long = emergency(now + Length::HOUR, now + Length::DAY * 366);
+    let why = plan(long.clone(), By { confirmed: true, ..by() }).unwrap_err().to_string();
+    assert!(why.contains("write the reason"), "{why}");
+    let long = MaintenancePlanned { outside_slot: Some("The vendor moves house.".to_owned()), ..long };
+    let why = plan(long.clone(), by()).unwrap_err();
+    assert!(matches!(&why, NotDone::Refused(refusal) if refusal.may_be_confirmed()), "{why}");
+    plan(long, By { confirmed: true, ..by() }).unwrap();
+    plan(emergency(now + Length::HOUR, now + Length::HOUR * 169), by()).unwrap();
 }
 
 #[test]
@@ -200,7 +368,7 @@ fn a_notice_that_went_another_way_is_recorded_once() {
         outside_slot: None,
     };
     let bob = || By::new(Actor::provider("bob").role("support"));
-    let (record, _) = house.control.plan(&client, planned, bob(), now).unwrap();
+    let record = house.control.plan(&client, planned, bob(), now).unwrap().record.maintenance;
     let told = || house.control.carry_out(&client, &record, Step::Announce, bob(), now + Length::MINUTE);
     assert_eq!(told().unwrap().facts[0].event().name(), "notice.delivered");
     assert!(matches!(told(), Err(NotDone::OutOfOrder { .. })));

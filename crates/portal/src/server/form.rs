@@ -99,9 +99,13 @@ impl Refused {
             NotDone::NoAgreement { .. } | NotDone::Future { .. } | NotDone::TooMuch { .. } => {
                 Refused::because(&sentence(&why.to_string()))
             }
-            NotDone::Empty { .. } => Refused::because("Write something first."),
+            NotDone::Empty { field } => {
+                Refused::because(&format!("Write something first: the {field} is empty."))
+            }
             NotDone::NoSuch { .. } => Refused::because("One of the instances is not known."),
-            NotDone::OutOfOrder { .. } | NotDone::Changed => Refused::because(&sentence(&why.to_string())),
+            NotDone::OutOfOrder { .. } | NotDone::Changed | NotDone::Wrong { .. } => {
+                Refused::because(&sentence(&why.to_string()))
+            }
             NotDone::Journal(journal::Error::KeyReused { .. }) => Refused::because(
                 "This form was sent already, with another text. Look whether that is there, and send this one if you want both.",
             ),

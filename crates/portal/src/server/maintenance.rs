@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/maintenance", Who::Staff, all),
         Route::get("/clients/{client}/maintenance", Who::OfClient, of_client),
         Route::get("/clients/{client}/maintenance/{maintenance}", Who::OfClient, one),
+        Route::post("/clients/{client}/maintenance/{maintenance}/announce", Who::Staff, announce),
         Route::post("/clients/{client}/maintenance/{maintenance}/start", Who::Staff, start),
         Route::post("/clients/{client}/maintenance/{maintenance}/end", Who::Staff, end),
         Route::post("/clients/{client}/maintenance/{maintenance}/cancel", Who::Staff, cancel),
@@ -172,6 +173,7 @@ struct RecordPage {
     recorded: String,
     by: String,
     notice: Option<String>,
+    told: Option<String>,
     started: Option<String>,
     ended: Option<String>,
     cancelled: Option<String>,
@@ -181,6 +183,8 @@ struct RecordPage {
     over: Option<String>,
     counts: String,
     clauses: Vec<String>,
+    /// What staff may do about it now.
+    may_announce: bool,
     may_start: bool,
     may_end: bool,
     may_cancel: bool,
@@ -227,8 +231,11 @@ fn draw(
 ) -> Result<RecordPage, Problem> {
     let planned = &record.planned;
     let told = |at: Option<Instant>| at.map(|at| time(at, now));
-    // What was neither begun nor called off by its declared end is over by itself.
-    let closed = matches!(record.word(now), "done" | "called off" | "over");
+    let may = |step: Step| staff && step.may(record, now);
+    // What nobody began or ended begins and ends by itself.
+    let by_plan = |at: Instant| {
+        (at <= now && record.cancelled.is_none()).then(|| format!("{}, by its plan", time(at, now)))
+    };
     let below = path(&at.client, &["maintenance"]);
     let heading = format!("Maintenance {}", planned.maintenance);
     let instance = |id: &InstanceId| (named(names, id), path(&at.client, &["instances", id.as_str()]));
@@ -251,19 +258,31 @@ fn draw(
         recorded: time(record.recorded_at, now),
         by: record.by.clone(),
         notice: told(record.notice),
-        started: told(record.started),
-        ended: told(record.ended),
+        told: told(record.told),
+        started: told(record.started).or_else(|| by_plan(planned.starts_at)),
+        ended: told(record.ended).or_else(|| by_plan(planned.ends_at).filter(|_| record.started.is_none())),
         cancelled: told(record.cancelled),
         cve: planned.cve.as_ref().map(ToString::to_string),
         outside: planned.outside_slot.clone(),
         over,
         counts: time(planned.ends_at, now),
         clauses,
-        may_start: staff && !closed && record.started.is_none() && planned.starts_at <= now,
-        may_end: staff && !closed && record.started.is_some(),
-        may_cancel: staff && !closed && record.started.is_none(),
+        may_announce: may(Step::Announce),
+        may_start: may(Step::Start),
+        may_end: may(Step::End),
+        may_cancel: may(Step::Cancel),
         refused,
     })
+}
+
+async fn announce(
+    app: State<App>,
+    s: Shell,
+    v: Viewer,
+    at: Path<At>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    carry_out(&app.0, s, &v, at.0, Step::Announce, &sent).await
 }
 
 async fn start(app: State<App>, s: Shell, v: Viewer, at: Path<At>, sent: Sent) -> Result<Response, Problem> {

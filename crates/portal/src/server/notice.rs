@@ -15,6 +15,8 @@ pub enum Notice {
     TokenEnded,
     /// Something was put on file.
     Recorded,
+    /// Maintenance was put on file as an emergency, though it was planned as scheduled.
+    Emergency,
 }
 
 /// `?done=…` of an address.
@@ -32,6 +34,7 @@ impl Notice {
             Notice::SessionEnded => "session-ended",
             Notice::TokenEnded => "token-ended",
             Notice::Recorded => "recorded",
+            Notice::Emergency => "emergency",
         }
     }
 
@@ -43,6 +46,9 @@ impl Notice {
             Notice::SessionEnded => "Ended. That browser has to sign in again.",
             Notice::TokenEnded => "The API token has ended.",
             Notice::Recorded => "It is on file.",
+            Notice::Emergency => {
+                "It is on file as an emergency: scheduled maintenance is put on file before it starts, and nothing is backdated (SH-MAINT-04, SH-MAINT-12)."
+            }
         }
     }
 }
@@ -56,6 +62,7 @@ impl Done {
             Notice::SessionEnded,
             Notice::TokenEnded,
             Notice::Recorded,
+            Notice::Emergency,
         ];
         all.into_iter().find(|notice| self.done.as_deref() == Some(notice.word()))
     }

@@ -257,6 +257,7 @@ impl From<NotDone> for Problem {
             NotDone::Empty { field } => {
                 Problem::InvalidField { field: field.to_owned(), why: "write something.".to_owned() }
             }
+            NotDone::Wrong { field, why } => Problem::InvalidField { field, why: sentence(&why) },
             NotDone::Changed => Problem::Changed,
             NotDone::Journal(journal::Error::KeyReused { .. }) => Problem::KeyReused,
             NotDone::Journal(error) => error.into(),

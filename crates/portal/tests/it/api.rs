@@ -139,7 +139,7 @@ async fn every_operation_does_what_it_tells() {
         sam.read(&record).await;
         let steps = if step == "start" { vec!["announce", "start", "end"] } else { vec!["cancel"] };
         for step in steps {
-            desk.wait(spans::Length::MINUTE);
+            desk.wait(if step == "start" { spans::Length::HOUR } else { spans::Length::MINUTE });
             let done = sam.post(&format!("{record}/{step}"), json!({})).await;
             assert_eq!(done.status, StatusCode::OK, "{step}: {}", done.text);
         }

@@ -62,6 +62,55 @@ async fn a_record_is_planned_started_overrun_and_ended() {
 }
 
 #[tokio::test]
+async fn nobody_has_to_press_anything_and_what_is_over_stays_over() {
+    let desk = Desk::agreed();
+    let mut sam = desk.signed_in("sam").await;
+    fill(&mut sam, PLAN, PLAN, SOON).await;
+    let planned = sam.get(M1).await.body;
+    assert!(planned.contains("Call it off") && !planned.contains("Start now"), "{planned}");
+    assert!(planned.contains("delivered") && planned.contains("Announce</button>"), "{planned}");
+    fill(&mut sam, M1, &format!("{M1}/announce"), "").await;
+    let told = sam.get(M1).await.body;
+    assert!(told.contains("told another way too") && !told.contains("Announce</button>"), "{told}");
+    let early = fill(&mut sam, M1, &format!("{M1}/start"), "").await;
+    assert!(early.body.contains("Its declared start has not come"), "{}", early.body);
+    desk.wait(Length::from_hours(12 * 24 + 4));
+    let mut sam = desk.signed_in("sam").await;
+    let runs = sam.get(M1).await.body;
+    assert!(
+        runs.contains("under way") && runs.contains("by its plan") && runs.contains("Start now"),
+        "{runs}"
+    );
+    desk.wait(Length::HOUR);
+    let mut sam = desk.signed_in("sam").await;
+    let over = sam.get(M1).await.body;
+    for button in ["Start now", "It is over<", "Call it off"] {
+        assert!(!over.contains(button), "{button}: {over}");
+    }
+    let late = fill(&mut sam, PLAN, &format!("{M1}/start"), "").await;
+    assert!(late.body.contains("Its window has passed"), "{}", late.body);
+}
+
+#[tokio::test]
+async fn what_is_planned_too_late_or_too_long_is_told() {
+    let desk = Desk::agreed();
+    let mut sam = desk.signed_in("sam").await;
+    let begun = SOON.replace("2027-01-27T12", "2027-01-15T07").replace("2027-01-27T13", "2027-01-15T09");
+    let told = fill(&mut sam, PLAN, PLAN, &begun).await;
+    assert_eq!(told.header("location"), format!("{M1}?done=emergency"), "{}", told.body);
+    let page = sam.get(told.header("location")).await.body;
+    assert!(page.contains("on file as an emergency") && page.contains("SH-MAINT-04"), "{page}");
+    let long = SOON.replace("kind=scheduled", "kind=emergency").replace("2027-01-27T13", "2027-02-27T13");
+    let refused = fill(&mut sam, PLAN, PLAN, &long).await;
+    assert!(refused.body.contains("write the reason"), "{}", refused.body);
+    let long = format!("{long}&outside=The+vendor+moves+house");
+    let refused = fill(&mut sam, PLAN, PLAN, &long).await;
+    assert!(refused.body.contains("name=\"confirm\""), "{}", refused.body);
+    let done = fill(&mut sam, PLAN, PLAN, &format!("{long}&confirm=yes")).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+}
+
+#[tokio::test]
 async fn what_the_rules_refuse_stands_beside_the_form() {
     let desk = Desk::agreed();
     let mut sam = desk.signed_in("sam").await;

@@ -5,13 +5,17 @@ use facts::{
     BackupDeleted, Body, Event, Fact, Impact, MaintenanceKind, MaintenancePlanned, Noun, Score,
     VulnerabilityId,
 };
-use spans::{Instant, Span, Spans};
+use spans::{Instant, Length, Span, Spans};
 
-use super::{Case, Reason, Verdict, is_blank, list, severity::critical};
+use super::{Case, Reason, Refusal, Verdict, is_blank, list, severity::critical};
 use crate::{
     approval,
     obligation::{Form, Plan, Rule},
 };
+
+/// Days of the longest maintenance that nobody has to confirm. A year for a day is one digit, and nothing inside it would count; no
+/// clause says so.
+pub const MAINTENANCE_DAYS_MAX: i64 = 7;
 
 impl Case<'_> {
     pub(super) fn maintenance(&self) -> Verdict {
@@ -24,6 +28,16 @@ impl Case<'_> {
 
     /// SH-MAINT-01, 03, 04, 08, 09, 12.
     fn planned(&self, planned: &MaintenancePlanned) -> Verdict {
+        self.ruled(planned)?;
+        // Last of all: whoever confirms this has been told of everything else.
+        if planned.ends_at - planned.starts_at <= Length::DAY * MAINTENANCE_DAYS_MAX {
+            return Ok(());
+        }
+        let explained = planned.outside_slot.as_deref().is_some_and(|reason| !is_blank(reason));
+        Err(Refusal { clauses: Vec::new(), reason: Reason::LongMaintenance { explained } })
+    }
+
+    fn ruled(&self, planned: &MaintenancePlanned) -> Verdict {
         let kinds = &self.agreement().maintenance;
         if kinds.is_empty() {
             return Ok(());

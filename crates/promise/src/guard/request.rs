@@ -1,10 +1,10 @@
 //! Requests: how they come in, what may be changed about them, how they end.
 
-use agreement::{UrgencyAppeal, UrgencyChange};
+use agreement::{RequestRule, UrgencyAppeal, UrgencyChange};
 use facts::{Body, Environment, Event, Noun, RequestReceived};
 
 use super::{Case, Reason, Refusal, Verdict, is_blank, list};
-use crate::obligation::latest_promise;
+use crate::obligation::{Plan, latest_promise};
 
 impl Case<'_> {
     pub(super) fn request(&self) -> Verdict {
@@ -74,15 +74,8 @@ impl Case<'_> {
     /// SH-DEF-14, MP-SLO-06: classes, kinds, urgencies and priorities are closed lists; other names count.
     fn known(&self, field: &'static str, word: Option<&str>) -> Verdict {
         let (Some(word), Some(rule)) = (word, &self.agreement().request) else { return Ok(()) };
-        let priorities: Vec<String> = rule.priority.iter().map(|priority| priority.id.clone()).collect();
-        let known = match field {
-            "priority" if priorities.is_empty() => &rule.urgencies,
-            "priority" => &priorities,
-            "class" => &rule.classes,
-            "kind" => &rule.kinds,
-            _ => &rule.urgencies,
-        };
-        if self.plan.vocabulary().knows(known, field, word) {
+        let known = words(rule, field);
+        if self.plan.vocabulary().knows(&known, field, word) {
             return Ok(());
         }
         let known = list(known.iter().map(String::as_str));
@@ -185,4 +178,28 @@ impl Case<'_> {
             _ => None,
         }
     }
+}
+
+/// The closed list of a field.
+fn words(rule: &RequestRule, field: &str) -> Vec<String> {
+    let priorities = || rule.priority.iter().map(|priority| priority.id.clone()).collect();
+    match field {
+        "priority" if rule.priority.is_empty() => rule.urgencies.clone(),
+        "priority" => priorities(),
+        "class" => rule.classes.clone(),
+        "kind" => rule.kinds.clone(),
+        _ => rule.urgencies.clone(),
+    }
+}
+
+/// The words that an agreement has for `priority`, `class`, `kind` or `urgency`; none where it does not speak of it.
+pub fn words_of(plan: &Plan, field: &str) -> Vec<String> {
+    plan.agreement().request.as_ref().map_or_else(Vec::new, |rule| words(rule, field))
+}
+
+/// Whether a word is one of [`words_of`], or another name for one. Where the agreement has none, no word is: nothing could
+/// follow from it.
+pub fn is_word(plan: &Plan, field: &str, word: &str) -> bool {
+    let known = words_of(plan, field);
+    !known.is_empty() && plan.vocabulary().knows(&known, field, word)
 }

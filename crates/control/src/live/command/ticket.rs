@@ -5,6 +5,10 @@ use facts::{
     RequestReceived, RequestReopened, RequestReplied, RequestReprioritised, RequestResolved,
     RequestUpdateAsked, Side, TicketId, WishLogged,
 };
+use promise::{
+    guard::{is_word, words_of},
+    obligation::Plan,
+};
 use spans::Instant;
 
 use super::By;
@@ -55,6 +59,43 @@ impl Deed {
         matches!(self, Deed::Reply { .. } | Deed::Note | Deed::Ask)
     }
 
+    /// Whether it may be done about a ticket that is open, or closed: each step from the state before it only.
+    ///
+    /// # Errors
+    /// [`NotDone::OutOfOrder`], with what to do instead.
+    pub fn follows(&self, is_open: bool) -> Result<(), NotDone> {
+        let refuse = |what, instead| Err(NotDone::OutOfOrder { what, instead });
+        match self {
+            Deed::Resolve { .. } if !is_open => refuse("it is closed already", "open it again first"),
+            Deed::Reprioritise { .. } | Deed::AskForUpdate if !is_open => {
+                refuse("it is closed", "open it again first")
+            }
+            Deed::Reopen if is_open => refuse("it is open", "reply to it"),
+            _ => Ok(()),
+        }
+    }
+
+    /// That it says something, in the words of the agreement: an act that says nothing meets nothing.
+    fn says(&self, plan: &Plan, side: Side, now: Instant) -> Result<(), NotDone> {
+        match self {
+            Deed::Reply { next_update_by: Some(_) } if side == Side::Client => {
+                Err(wrong("next_update_by", "the provider promises the next update".to_owned()))
+            }
+            Deed::Reply { next_update_by: Some(by) } if *by <= now => {
+                Err(wrong("next_update_by", format!("{by} has passed: promise a time that is to come")))
+            }
+            Deed::Classify { class, kind } => {
+                in_words(plan, &[("class", class.as_deref()), ("kind", kind.as_deref())])
+            }
+            Deed::Reprioritise { priority, urgency, message } => {
+                in_words(plan, &[("priority", priority.as_deref()), ("urgency", urgency.as_deref())])?;
+                not_blank("message", message)
+            }
+            Deed::Resolve { summary } => not_blank("summary", summary),
+            _ => Ok(()),
+        }
+    }
+
     fn body(self, ticket: TicketId, side: Side) -> Body {
         match self {
             Deed::Reply { .. } if side == Side::Client => RequestClientReplied { ticket, text: None }.into(),
@@ -86,15 +127,16 @@ impl Control {
         by: By,
         now: Instant,
     ) -> Result<(TicketId, Done), NotDone> {
-        let is_empty = |text: &str| text.trim().is_empty();
-        if request.title.as_deref().is_none_or(is_empty) {
-            return Err(NotDone::Empty { field: "title" });
-        }
-        if is_empty(&text) {
-            return Err(NotDone::Empty { field: "text" });
-        }
+        not_blank("title", request.title.as_deref().unwrap_or_default())?;
+        not_blank("text", &text)?;
         let act = by.act(client, request.clone(), Some(text));
         let done = self.act_prepared(act, now, |book, act| {
+            self.or_allowed(book, act, now, |plan| {
+                let said = [&request.priority, &request.class, &request.kind, &request.urgency];
+                let said = ["priority", "class", "kind", "urgency"].into_iter().zip(said);
+                said.filter_map(|(field, word)| Some((field, word.as_deref()?)))
+                    .try_for_each(|(field, word)| a_word(plan, field, word))
+            })?;
             if let Some(instance) = &request.instance
                 && !book.instance_names().iter().any(|(known, _)| known == instance)
             {
@@ -132,9 +174,14 @@ impl Control {
             return Err(NotDone::Empty { field: "text" });
         }
         let (read, side) = (by.read, by.actor.side);
-        let act = by.act(client, deed.body(ticket.clone(), side), text);
-        let send =
-            |act: Act| self.act_prepared(act, now, |book, _| book.stands(Noun::Ticket, &ticket.0, read));
+        let act = by.act(client, deed.clone().body(ticket.clone(), side), text);
+        let send = |act: Act| {
+            self.act_prepared(act, now, |book, act| {
+                book.stands(Noun::Ticket, &ticket.0, read)?;
+                deed.follows(book.is_open(ticket))?;
+                self.or_allowed(book, act, now, |plan| deed.says(plan, side, now))
+            })
+        };
         match (send(act.clone()), act.bodies.as_slice()) {
             (Err(NotDone::Missing { event: Event::WishLogged, .. }), [Body::RequestClassified(_)]) => {
                 let wish = WishLogged { ticket: ticket.clone() };
@@ -144,6 +191,53 @@ impl Control {
             (answer, _) => answer,
         }
     }
+
+    /// What we ask of an act by the agreement in force. Where the agreement refuses it too, its reason is the one that is told.
+    fn or_allowed(
+        &self,
+        book: &Book,
+        act: &Act,
+        now: Instant,
+        ask: impl FnOnce(&Plan) -> Result<(), NotDone>,
+    ) -> Result<(), NotDone> {
+        let Some(versions) = book.versions() else { return Ok(()) };
+        let plan = versions.at(now).unwrap_or_else(|| versions.first());
+        ask(plan).or_else(|ours| self.allowed(book, act, now).and(Err(ours)))
+    }
+}
+
+/// At least one of two fields, each with a word that the agreement has for it.
+fn in_words(plan: &Plan, said: &[(&'static str, Option<&str>); 2]) -> Result<(), NotDone> {
+    if said.iter().all(|(_, word)| word.is_none()) {
+        let spoken = said.iter().find(|(field, _)| !words_of(plan, field).is_empty());
+        let field = spoken.map_or(said[0].0, |(field, _)| field);
+        let known = words_of(plan, field).join(", ");
+        return Err(wrong(field, format!("say which: {known}")));
+    }
+    let said = said.iter().filter_map(|(field, word)| Some((field, (*word)?)));
+    said.into_iter().try_for_each(|(field, word)| a_word(plan, field, word))
+}
+
+fn a_word(plan: &Plan, field: &str, word: &str) -> Result<(), NotDone> {
+    if is_word(plan, field, word) {
+        return Ok(());
+    }
+    let known = words_of(plan, field).join(", ");
+    Err(wrong(
+        field,
+        match known.as_str() {
+            "" => format!("the agreement has no word for it, and so not `{word}`: leave it out"),
+            known => format!("`{word}` is not in the agreement: use {known}"),
+        },
+    ))
+}
+
+fn not_blank(field: &'static str, text: &str) -> Result<(), NotDone> {
+    if text.trim().is_empty() { Err(NotDone::Empty { field }) } else { Ok(()) }
+}
+
+fn wrong(field: &str, why: String) -> NotDone {
+    NotDone::Wrong { field: field.to_owned(), why }
 }
 
 /// The first number above those in use.

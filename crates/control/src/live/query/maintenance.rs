@@ -14,8 +14,10 @@ pub struct MaintenanceRecord {
     pub recorded_at: Instant,
     /// By whom.
     pub by: String,
-    /// When the client was told.
+    /// When the client was told: at once, by what stands on its page.
     pub notice: Option<Instant>,
+    /// When somebody told the client by another way than the portal, such as by telephone.
+    pub told: Option<Instant>,
     /// When it began.
     pub started: Option<Instant>,
     /// When it was over.
@@ -25,7 +27,8 @@ pub struct MaintenanceRecord {
 }
 
 impl MaintenanceRecord {
-    /// The one word for how it stands.
+    /// The one word for how it stands, whether or not anybody said so: it is under way from its declared start on and over at its
+    /// declared end, unless somebody began it and has not ended it.
     pub fn word(&self, now: Instant) -> &'static str {
         match self {
             MaintenanceRecord { cancelled: Some(_), .. } => "called off",
@@ -33,6 +36,7 @@ impl MaintenanceRecord {
             MaintenanceRecord { started: Some(_), planned, .. } if planned.ends_at <= now => "overrun",
             MaintenanceRecord { started: Some(_), .. } => "under way",
             MaintenanceRecord { planned, .. } if planned.ends_at <= now => "over",
+            MaintenanceRecord { planned, .. } if planned.starts_at <= now => "under way",
             _ => "planned",
         }
     }
@@ -62,7 +66,9 @@ fn record(facts: &[&Fact]) -> Option<MaintenanceRecord> {
         _ => None,
     })?;
     let first = |event: Event| facts.iter().find(|fact| fact.event() == event).map(|fact| fact.at);
+    let told = |fact: &&&Fact| fact.event() == Event::NoticeDelivered && fact.actor.is_person();
     Some(MaintenanceRecord {
+        told: facts.iter().find(told).map(|fact| fact.at),
         planned: planned.clone(),
         recorded_at: fact.recorded_at,
         by: fact.actor.id.clone(),

@@ -118,6 +118,12 @@ impl Book {
         newest.into_iter().take(limit).filter_map(|(_, id, facts)| self.line(id, facts, now)).collect()
     }
 
+    /// Whether a ticket is there and is not closed.
+    pub fn is_open(&self, ticket: &TicketId) -> bool {
+        let facts = self.facts_of(&ticket.0);
+        !facts.is_empty() && !is_closed(facts)
+    }
+
     /// One ticket.
     pub fn ticket(&self, ticket: &TicketId, now: Instant) -> Option<TicketView> {
         let facts = self.facts_of(&ticket.0);

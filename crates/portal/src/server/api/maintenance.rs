@@ -5,7 +5,11 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use control::live::{Control, NotDone, command::Step, query::MaintenanceRecord};
+use control::live::{
+    Control, NotDone,
+    command::{Filed, Step},
+    query::MaintenanceRecord,
+};
 use facts::{
     ClientId, Impact, InstanceId, MaintenanceId, MaintenanceKind, MaintenancePlanned, Noun, VulnerabilityId,
 };
@@ -23,7 +27,7 @@ use super::{
     sent::{Sent, is_replay},
     shape::{At, at},
 };
-use crate::server::{App, Problem, Route, Viewer, Who};
+use crate::server::{App, Notice, Problem, Route, Viewer, Who};
 
 const TAG: &str = "Maintenance";
 
@@ -44,7 +48,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/announce", Who::Staff, announce)
             .told(step(
                 "announce_maintenance",
-                "The client's contacts were told of it now, by another way than this portal.",
+                "The client's contacts were told of it now, by another way than this portal too.",
             )),
         Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/start", Who::Staff, start)
             .told(step("start_maintenance", "It begins.")),
@@ -61,7 +65,8 @@ pub(super) fn routes() -> Vec<Route> {
 pub(crate) struct Record {
     /// Its id.
     maintenance: String,
-    /// `planned`, `under way`, `overrun`, `over`, `done` or `called off`.
+    /// `planned`, `under way`, `overrun`, `over`, `done` or `called off`. It is under way from its declared start and over at its
+    /// declared end, whether or not anybody said so.
     state: &'static str,
     kind: &'static str,
     cause: String,
@@ -76,6 +81,8 @@ pub(crate) struct Record {
     by: String,
     /// When the client was told.
     notice_at: Option<At>,
+    /// When somebody told the client by another way than the portal too.
+    told_at: Option<At>,
     started_at: Option<At>,
     ended_at: Option<At>,
     cancelled_at: Option<At>,
@@ -105,6 +112,7 @@ fn told(client: &ClientId, record: MaintenanceRecord, now: Instant) -> Record {
         ends_at: planned.ends_at.into(),
         recorded_at: record.recorded_at.into(),
         notice_at: record.notice.map(At),
+        told_at: record.told.map(At),
         started_at: record.started.map(At),
         ended_at: record.ended.map(At),
         cancelled_at: record.cancelled.map(At),
@@ -167,7 +175,7 @@ pub(crate) struct NewRecord {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     cve: Option<VulnerabilityId>,
-    /// Why it lies outside the slot, where it does.
+    /// Why it lies outside the slot, or takes more than seven days, where it does.
     #[serde(default)]
     outside_slot: Option<String>,
     /// That you take upon yourself what may be confirmed.
@@ -202,12 +210,22 @@ async fn create(
     let planned = sent.body.planned()?;
     let receipt = app
         .ask_control(move |control, now| {
-            let (id, done) = control.plan(&client, planned, by, now)?;
-            Receipt::of(control, &client, at(&client, &["maintenance", id.as_str()]), id.as_str(), &done)
+            let filed = control.plan(&client, planned, by, now)?;
+            let id = filed.record.maintenance.as_str();
+            let receipt = Receipt::of(control, &client, at(&client, &["maintenance", id]), id, &filed.done)?;
+            Ok::<_, Problem>(receipt.noted(stored_otherwise(&filed)))
         })
         .await?;
     let place = [(header::LOCATION, receipt.href().to_owned())];
     Ok((StatusCode::CREATED, place, Json(receipt)).into_response())
+}
+
+/// SH-MAINT-04, SH-MAINT-12: what was asked is not what is on file.
+fn stored_otherwise(filed: &Filed) -> Option<String> {
+    filed.as_emergency.then(|| {
+        let begun = filed.record.starts_at;
+        format!("{} It begins at {begun}, when it was put on file.", Notice::Emergency.sentence())
+    })
 }
 
 macro_rules! steps {

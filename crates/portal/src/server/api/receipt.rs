@@ -20,6 +20,9 @@ pub(crate) struct Receipt {
     href: String,
     /// The facts, in order.
     recorded: Vec<Recorded>,
+    /// What is not as it was asked, to people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 /// A fact that was recorded.
@@ -54,7 +57,17 @@ impl Receipt {
             at: entry.fact.at.into(),
             recorded_at: entry.fact.recorded_at.into(),
         });
-        Ok(Receipt { client: client.to_string(), id: id.to_owned(), href, recorded: recorded.collect() })
+        Ok(Receipt {
+            client: client.to_string(),
+            id: id.to_owned(),
+            href,
+            recorded: recorded.collect(),
+            note: None,
+        })
+    }
+
+    pub(super) fn noted(self, note: Option<String>) -> Receipt {
+        Receipt { note, ..self }
     }
 
     pub(super) fn href(&self) -> &str {

@@ -134,7 +134,9 @@ fn fields(found: &Found, sent: &Sent) -> Vec<String> {
 }
 
 fn more(sent: &Sent) -> Vec<String> {
-    let outside = Field::text("outside", "Why outside the slot").value(sent.get("outside")).optional();
+    let outside = Field::text("outside", "Why outside the slot, or for more than seven days")
+        .value(sent.get("outside"))
+        .optional();
     let cve =
         Field::text("cve", "The vulnerability it remedies, for a critical patch").value(sent.get("cve"));
     vec![outside.to_string(), cve.optional().to_string()]
@@ -214,12 +216,14 @@ async fn send(
         Ok(planned) => planned,
         Err(why) => return show(&app, shell, client, sent, Some(Refused::because(why))).await,
     };
-    let by = By { key: Some(key), ..By::new(viewer.actor()) };
+    let confirmed = sent.given("confirm").is_some();
+    let by = By { key: Some(key), confirmed, ..By::new(viewer.actor()) };
     let of = client.clone();
     match app.attempt(move |control, now| control.plan(&of, planned, by, now)).await? {
-        Ok((id, _)) => {
-            let to = path(&client, &["maintenance", id.as_str()]);
-            Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
+        Ok(filed) => {
+            let to = path(&client, &["maintenance", filed.record.maintenance.as_str()]);
+            let notice = if filed.as_emergency { Notice::Emergency } else { Notice::Recorded };
+            Ok(Redirect::to(&format!("{to}?done={}", notice.word())).into_response())
         }
         Err(refused) => show(&app, shell, client, sent, Some(refused)).await,
     }

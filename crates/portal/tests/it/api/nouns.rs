@@ -201,7 +201,8 @@ async fn maintenance_is_planned_begun_and_ended_under_the_agreements_rules() {
         "{}",
         outside.text
     );
-    let made = sam.post(&format!("{ACME}/maintenance"), planned).await;
+    let made = sam.post(&format!("{ACME}/maintenance"), planned.clone()).await;
+    assert!(made.json["note"].is_null());
     assert_eq!(made.header("location"), format!("{ACME}/maintenance/M-1"), "{}", made.text);
     let at = format!("{ACME}/maintenance/M-1");
     let early = sam.post(&format!("{at}/end"), json!({})).await;
@@ -213,6 +214,11 @@ async fn maintenance_is_planned_begun_and_ended_under_the_agreements_rules() {
     assert_eq!(sam.read(&at).await["state"], "under way");
     let list = desk.program("bo").await.read(&format!("{ACME}/maintenance")).await;
     assert_eq!(list["items"][0]["maintenance"], "M-1");
+    let begun = with("starts_at", json!((desk.now() - Length::HOUR).to_string()));
+    let late = sam.post(&format!("{ACME}/maintenance"), begun).await;
+    let note = late.json["note"].as_str().unwrap_or_default();
+    assert!(note.contains("as an emergency") && note.contains("SH-MAINT-04"), "{}", late.text);
+    assert_eq!(sam.read(late.header("location")).await["kind"], "emergency");
 }
 
 #[tokio::test]
@@ -359,6 +365,8 @@ async fn a_notice_by_telephone_is_told_once() {
     desk.wait(Length::MINUTE);
     let told = sam.post(&format!("{record}/announce"), json!({})).await;
     assert_eq!(told.json["recorded"][0]["event"], "notice.delivered", "{}", told.text);
-    assert!(bo.read(&record).await["notice_at"].is_string());
+    let read = bo.read(&record).await;
+    assert_eq!(read["notice_at"], read["recorded_at"], "what is on file stands on the client's page");
+    assert_ne!(read["told_at"], read["notice_at"]);
     assert_eq!(sam.post(&format!("{record}/announce"), json!({})).await.code(), "refused");
 }
