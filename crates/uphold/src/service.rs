@@ -6,18 +6,20 @@
 
 mod timer;
 mod vantage;
+mod vitals;
 mod worker;
 
 use std::{future::Future, net::SocketAddr, sync::Arc};
 
 use control::live::{Control, Paper, Random, Shelf};
 use facts::VantageId;
-use journal::{Journal, Location};
+use journal::{Journal, Location, Serving};
 use portal::server::{self, App, Config};
 use probe::Cidr;
 use tokio::net::TcpListener;
 use wire::Reference;
 
+use self::vitals::Vitals;
 use crate::{trouble::Trouble, wall};
 
 /// What to serve, and where.
@@ -27,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     /// As browsers reach it; on this machine, what it listens on.
     pub(crate) origin: Option<String>,
+    /// Proxies that are believed about who asks.
+    pub(crate) proxies: Vec<Cidr>,
     /// Private ranges that our own vantage point may ask.
     pub(crate) allow: Vec<Cidr>,
     pub(crate) vantage: VantageId,
@@ -38,12 +42,14 @@ pub(crate) struct Settings {
 pub(crate) struct Service {
     pub(crate) control: Arc<Control>,
     settings: Settings,
+    serving: Serving,
 }
 
 impl Service {
-    /// Opens the journal and reads it.
+    /// Opens the journal, which nobody else serves under this name, and reads it.
     pub(crate) fn open(mut settings: Settings) -> Result<Service, Trouble> {
         let journal = Arc::new(Journal::open(&settings.store)?);
+        let serving = journal.serve_as(settings.vantage.as_str())?;
         let shelf = Shelf::new(std::mem::take(&mut settings.papers));
         let vantage = &settings.vantage;
         if journal.read(|tx| tx.vantage(vantage))?.is_some() {
@@ -53,40 +59,55 @@ impl Service {
         }
         let control = Arc::new(Control::open(journal, shelf, random()?, wall::now())?);
         control.refer(std::mem::take(&mut settings.references));
-        Ok(Service { control, settings })
+        Ok(Service { control, settings, serving })
     }
 
     /// Serves until a signal asks it to stop. `ready` is told the address once requests are answered.
     pub(crate) fn run(self, ready: impl FnOnce(SocketAddr)) -> Result<(), Trouble> {
+        let Service { control, settings, serving } = self;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(async { self.serve(ready, asked_to_stop()?).await })
+        let served = runtime.block_on(serve(Arc::clone(&control), settings, ready));
+        drop(runtime);
+        // Connections to PostgreSQL are closed by their own runtime, which cannot run inside another.
+        drop(control);
+        drop(serving);
+        served
     }
+}
 
-    async fn serve(
-        self,
-        ready: impl FnOnce(SocketAddr),
-        stop: impl Future<Output = ()>,
-    ) -> Result<(), Trouble> {
-        let Service { control, settings } = self;
-        let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
-            Trouble::failed(format_args!(
-                "{} cannot be listened on: {error}; name another with --listen",
-                settings.listen
-            ))
-        })?;
-        let at = listener.local_addr()?;
-        let origin = settings.origin.clone().unwrap_or_else(|| format!("http://{at}"));
-        let app = App::new(Arc::clone(&control), Config::new(&origin)?, wall::now);
-        let timer = timer::start(Arc::clone(&control))?;
-        let worker = worker::start(Arc::clone(&control))?;
-        let looking = vantage::start(&control, &settings, at.port())?;
-        ready(at);
-        let served = server::serve(app, listener, stop).await;
-        looking.stop().await;
-        timer.stop();
-        worker.stop();
-        Ok(served?)
-    }
+async fn serve(
+    control: Arc<Control>,
+    settings: Settings,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), Trouble> {
+    let stop = asked_to_stop()?;
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
+        Trouble::failed(format_args!(
+            "{} cannot be listened on: {error}; name another with --listen",
+            settings.listen
+        ))
+    })?;
+    let at = listener.local_addr()?;
+    let app = App::new(Arc::clone(&control), config(&settings, at)?, wall::now);
+    let vitals = Arc::new(Vitals::new(wall::now()));
+    app.rely_on(vitals.clone());
+    let timer = timer::start(Arc::clone(&control), Arc::clone(&vitals))?;
+    let worker = worker::start(Arc::clone(&control))?;
+    let looking = vantage::start(&control, &settings, at.port(), &vitals)?;
+    ready(at);
+    let served = server::serve(app, listener, stop).await;
+    looking.stop().await;
+    timer.stop();
+    worker.stop();
+    Ok(served?)
+}
+
+/// Where browsers reach it, and which proxies are believed.
+fn config(settings: &Settings, at: SocketAddr) -> Result<Config, Trouble> {
+    let origin = settings.origin.clone().unwrap_or_else(|| format!("http://{at}"));
+    let proxies = settings.proxies.clone();
+    let is_proxy = move |peer| proxies.iter().any(|range| range.contains(peer));
+    Ok(Config::new(&origin)?.behind(is_proxy))
 }
 
 /// Where ids and salts come from.

@@ -5,6 +5,7 @@
 //! (`demo/past/*.txt`), and it says so.
 
 mod cast;
+mod folder;
 mod paper;
 mod past;
 mod present;
@@ -12,23 +13,19 @@ mod relative;
 mod second;
 mod sites;
 
-use std::{
-    io::Write,
-    net::{SocketAddr, TcpListener},
-};
+use std::{io::Write, net::SocketAddr};
 
-use control::live::Paper;
-use journal::{Journal, Location};
-use tempfile::TempDir;
-
-use self::{cast::Cast, paper::Fitted, sites::Sites};
+use self::{cast::Cast, folder::Folder, paper::Fitted, sites::Sites};
 use crate::{
+    commands::serve::refuse_taken,
     output::Output,
     progress,
     service::{Service, Settings},
     trouble::Trouble,
     wall,
 };
+use control::live::Paper;
+use journal::{Journal, Location};
 
 /// What the vantage point inside the server is called.
 const NEAR: &str = "ams";
@@ -38,7 +35,7 @@ const FAR: &str = "fra";
 /// Sets everything up, tells how to come in, and serves until it is asked to stop.
 pub(crate) fn run(listen: SocketAddr, json: bool, out: &mut Output) -> Result<(), Trouble> {
     refuse_taken(listen)?;
-    let folder = tempfile::Builder::new().prefix("uphold-demo-").tempdir()?;
+    let folder = Folder::make()?;
     let began = wall::now();
     let papers = paper::fitted(began, folder.path())?;
     let sites = Sites::start(began)?;
@@ -55,7 +52,7 @@ pub(crate) fn run(listen: SocketAddr, json: bool, out: &mut Output) -> Result<()
 struct Stage {
     cast: Cast,
     sites: Sites,
-    folder: TempDir,
+    folder: Folder,
     began: spans::Instant,
 }
 
@@ -110,15 +107,9 @@ fn settings(store: Location, papers: &[Fitted], listen: SocketAddr) -> Result<Se
         papers: papers.collect(),
         listen,
         origin: None,
+        proxies: Vec::new(),
         allow: vec![here],
         vantage: NEAR.parse()?,
         references: Vec::new(),
-    })
-}
-
-/// Says at once that an address is taken, before anything is made.
-fn refuse_taken(listen: SocketAddr) -> Result<(), Trouble> {
-    TcpListener::bind(listen).map(drop).map_err(|error| {
-        Trouble::failed(format_args!("{listen} cannot be listened on: {error}; name another with --listen"))
     })
 }

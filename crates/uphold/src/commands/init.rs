@@ -84,7 +84,12 @@ impl InitCommand {
             "  uphold people invite YOU --name \"Your Name\" --role administrator --store {}",
             answers[0]
         )?;
-        Ok(writeln!(out, "  uphold serve --config {file}")?)
+        writeln!(out, "  uphold serve --config {file}")?;
+        writeln!(
+            out,
+            "And name three `references` in {file}: when this server's own line fails, every service looks down to it."
+        )?;
+        Ok(())
     }
 }
 
@@ -117,13 +122,14 @@ fn list(text: &str) -> Vec<&str> {
 /// The file. What was not answered stands there as a comment.
 fn settings(answers: &[String]) -> String {
     let [store, agreements, listen, origin, allow] = answers else { return String::new() };
-    let origin = match origin.as_str() {
-        "" => "# origin = \"https://desk.example\"".to_owned(),
-        origin => format!("origin = {}", text(origin)),
+    let (origin, proxies) = match origin.as_str() {
+        "" => ("# origin = \"https://desk.example\"".to_owned(), "# "),
+        origin => (format!("origin = {}", text(origin)), ""),
     };
     format!(
         "# Settings of `uphold serve --config FILE`. UPHOLD_STORE, UPHOLD_LISTEN and so on in the environment count above this\n\
          # file, and what is said on the command line counts above both.\n\n\
+         # Paths that do not begin with / are looked up where the server is started; the systemd unit starts it in /var/lib/uphold.\n\n\
          # Where facts are kept: a SQLite file's path, or postgres://USER@HOST/NAME (the password in PGPASSWORD or a pgpass file).\n\
          store = {}\n\n\
          # Agreement files. Which of them is in force for a client is for its signatures and `uphold agreement activate` to say.\n\
@@ -132,10 +138,18 @@ fn settings(answers: &[String]) -> String {
          listen = {}\n\n\
          # What browsers show, where a proxy stands between.\n\
          {origin}\n\n\
+         # Who is believed, in X-Forwarded-For, about whom it asks for: proxies, by address or range. Without this everybody behind a\n\
+         # proxy is one asker with one limit. Once this machine's own address is named, /metrics asks for an administrator's API\n\
+         # token, since a request from there may be anybody's.\n\
+         {proxies}proxies = [\"127.0.0.1\", \"::1\"]\n\n\
          # Private ranges that checks may ask. Everything else that is not public is refused.\n\
          allow = {}\n\n\
          # What our own vantage point is called in observations.\n\
-         vantage = \"control\"\n",
+         vantage = \"control\"\n\n\
+         # Reference points: three to nine places outside that are nearly always there, of different operators. A vantage point that\n\
+         # reaches fewer than two thirds of them is cut off itself, and what it sees then is no evidence. Without them, when this\n\
+         # server's own line fails, every service looks down and incidents open.\n\
+         # references = [\"https://one.example/\", \"tcp://two.example:443\", \"icmp://three.example\"]\n",
         text(store),
         texts(&list(agreements)),
         text(listen),

@@ -1,10 +1,11 @@
-//! `uphold people`: who may come in. There is no page that makes the first administrator: whoever may open the store may invite.
+//! `uphold people`: who may come in, and what they may do. There is no page that makes the first administrator: whoever may open
+//! the store may invite, and shut out.
 
 use std::io::Write;
 
 use clap::{Args, Subcommand};
 use facts::ClientId;
-use journal::{Journal, Location};
+use journal::{Journal, Location, people::Person};
 use portal::people::{self, NewPerson};
 
 use crate::{output::Output, trouble::Trouble, wall};
@@ -15,6 +16,14 @@ pub(crate) enum PeopleCommand {
     Invite(Invite),
     /// Print a new one-time secret for somebody who is there already; an older one is void.
     Secret(Secret),
+    /// Everybody: whose side they are on, what they may do, and who is shut out.
+    List(List),
+    /// Set what somebody may do, from their next request on.
+    Roles(Roles),
+    /// Keep somebody out from now on: their sessions and API tokens end at once. What they did stays theirs.
+    Disable(Of),
+    /// Let somebody in again, with the password they had.
+    Enable(Of),
 }
 
 #[derive(Args)]
@@ -47,11 +56,49 @@ pub(crate) struct Secret {
     store: Location,
 }
 
+#[derive(Args)]
+pub(crate) struct List {
+    /// The journal: a file's path, or postgres://USER@HOST/NAME.
+    #[arg(long, value_name = "PLACE", env = "UPHOLD_STORE")]
+    store: Location,
+}
+
+#[derive(Args)]
+pub(crate) struct Roles {
+    /// What they type to sign in.
+    login: String,
+    /// The journal: a file's path, or postgres://USER@HOST/NAME.
+    #[arg(long, value_name = "PLACE", env = "UPHOLD_STORE")]
+    store: Location,
+    /// A role in the agreement's words, or `administrator`; say it once for each. They replace those they had.
+    #[arg(long = "role", required_unless_present = "no_roles")]
+    roles: Vec<String>,
+    /// Take all roles from them.
+    #[arg(long = "no-roles", conflicts_with = "roles")]
+    no_roles: bool,
+    /// A skill in the agreement's words; say it once for each. They replace those they had; none said leaves them.
+    #[arg(long = "skill")]
+    skills: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Of {
+    /// What they type to sign in.
+    login: String,
+    /// The journal: a file's path, or postgres://USER@HOST/NAME.
+    #[arg(long, value_name = "PLACE", env = "UPHOLD_STORE")]
+    store: Location,
+}
+
 impl PeopleCommand {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
         match self {
             PeopleCommand::Invite(invite) => invite.run(out),
             PeopleCommand::Secret(secret) => secret.run(out),
+            PeopleCommand::List(list) => list.run(out),
+            PeopleCommand::Roles(roles) => roles.run(out),
+            PeopleCommand::Disable(of) => of.disable(out),
+            PeopleCommand::Enable(of) => of.enable(out),
         }
     }
 }
@@ -68,6 +115,53 @@ impl Invite {
 impl Secret {
     fn run(self, out: &mut Output) -> Result<(), Trouble> {
         tell(&Journal::open_existing(&self.store)?, &self.login, out)
+    }
+}
+
+impl List {
+    fn run(self, out: &mut Output) -> Result<(), Trouble> {
+        let everybody = people::everybody(&Journal::open_to_read(&self.store)?)?;
+        for person in &everybody {
+            writeln!(out, "{}", row(person))?;
+        }
+        if everybody.is_empty() {
+            writeln!(out, "There is nobody: `uphold people invite LOGIN` adds the first.")?;
+        }
+        Ok(())
+    }
+}
+
+/// One person: login, side, roles and skills, name, and since when they are shut out.
+fn row(person: &Person) -> String {
+    let side = person.standing.client().map_or("staff", ClientId::as_str);
+    let can: Vec<&str> = person.roles.iter().chain(&person.skills).map(String::as_str).collect();
+    let out = person.disabled.map(|at| format!("  disabled {at}")).unwrap_or_default();
+    format!("{:24}{side:24}{:32}{}{out}", person.login, can.join(", "), person.name)
+}
+
+impl Roles {
+    fn run(self, out: &mut Output) -> Result<(), Trouble> {
+        let skills = (!self.skills.is_empty()).then_some(self.skills.as_slice());
+        let journal = Journal::open_existing(&self.store)?;
+        let person = people::set_roles(&journal, &self.login, &self.roles, skills)?;
+        Ok(writeln!(out, "{}", row(&person))?)
+    }
+}
+
+impl Of {
+    fn disable(self, out: &mut Output) -> Result<(), Trouble> {
+        let journal = Journal::open_existing(&self.store)?;
+        let person = people::disable(&journal, &self.login, wall::now())?;
+        let login = &person.login;
+        Ok(writeln!(
+            out,
+            "{login} is shut out; sessions and API tokens have ended, and an invitation is void."
+        )?)
+    }
+
+    fn enable(self, out: &mut Output) -> Result<(), Trouble> {
+        let person = people::enable(&Journal::open_existing(&self.store)?, &self.login)?;
+        Ok(writeln!(out, "{} may come in again.", person.login)?)
     }
 }
 

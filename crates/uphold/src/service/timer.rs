@@ -1,6 +1,7 @@
 //! The timer: one thread that sleeps until something falls due, does it, and hands on what follows.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -9,9 +10,10 @@ use std::{
     time::Duration,
 };
 
-use control::live::Control;
+use control::live::{Control, Fate, Relayed};
 use spans::Instant;
 
+use super::Vitals;
 use crate::wall;
 
 /// The longest sleep: other processes append too, and the outbox may hold what failed before.
@@ -24,10 +26,11 @@ pub(super) struct Timer {
 }
 
 /// Starts it.
-pub(super) fn start(control: Arc<Control>) -> std::io::Result<Timer> {
+pub(super) fn start(control: Arc<Control>, vitals: Arc<Vitals>) -> std::io::Result<Timer> {
     let stop = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&stop);
-    let thread = thread::Builder::new().name("timer".to_owned()).spawn(move || run(&control, &told))?;
+    let run = move || run(&control, &vitals, &told);
+    let thread = thread::Builder::new().name("timer".to_owned()).spawn(run)?;
     Ok(Timer { stop, thread })
 }
 
@@ -42,24 +45,46 @@ impl Timer {
     }
 }
 
-fn run(control: &Control, stop: &AtomicBool) {
+fn run(control: &Control, vitals: &Vitals, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
         let now = wall::now();
-        if let Err(error) = turn(control, now) {
-            tracing::error!(error = %error, "timer.failed");
+        if let Some(due) = control.next_moment().filter(|due| *due <= now) {
+            vitals.fired(due, now);
         }
+        vitals.turned(now, turn(control, now));
         thread::park_timeout(sleep(control.next_moment(), now));
     }
 }
 
-fn turn(control: &Control, now: Instant) -> journal::Result<()> {
-    control.follow(now)?;
-    control.tick(now)?;
-    control.miss_beats(now)?;
-    for done in control.relay(now)? {
-        tracing::info!(client = %done.client, kind = %done.kind, about = %done.body, due = %done.due, "outbox.done");
+/// Does all that is due; false where something of it failed. What fails is done again with the next turn, and the rest does not
+/// wait for it.
+fn turn(control: &Control, now: Instant) -> bool {
+    let parts = [
+        part("follow", || control.follow(now)),
+        part("tick", || control.tick(now)),
+        part("beats", || control.miss_beats(now)),
+        part("outbox", || control.relay(now).map(|done| done.iter().for_each(log))),
+    ];
+    parts.iter().all(|done| *done)
+}
+
+/// A part of a turn; whether it worked. A panic in it ends the part, not the timer.
+fn part(name: &str, work: impl FnOnce() -> journal::Result<()>) -> bool {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(())) => return true,
+        Ok(Err(error)) => tracing::error!(part = name, error = %error, "timer.failed"),
+        Err(_) => tracing::error!(part = name, "timer.panicked"),
     }
-    Ok(())
+    false
+}
+
+fn log(task: &Relayed) {
+    let Relayed { client, kind, body, due, fate } = task;
+    match fate {
+        Fate::Announced => tracing::info!(%client, about = %body, since = %due, "maintenance.announced"),
+        Fate::Missed => tracing::warn!(%client, about = %body, since = %due, "obligation.missed"),
+        Fate::PutOff(why) => tracing::warn!(%client, %kind, about = %body, %due, why, "outbox.put_off"),
+    }
 }
 
 fn sleep(next: Option<Instant>, now: Instant) -> Duration {
@@ -70,6 +95,14 @@ fn sleep(next: Option<Instant>, now: Instant) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_that_panics_or_fails_is_told_and_ends_nothing_else() {
+        assert!(!part("one", || panic!("on purpose")));
+        let failed = || Err(journal::Error::Locked { at: "j.db".to_owned() });
+        assert!(!part("two", failed));
+        assert!(part("three", || Ok(())));
+    }
 
     #[test]
     fn it_sleeps_until_the_next_moment_and_a_second_at_most() {

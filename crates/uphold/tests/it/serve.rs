@@ -61,10 +61,16 @@ impl Server {
 
     /// `references`: `--reference URL`, again and again.
     pub(crate) fn start_with(folder: &str, listen: &str, references: &[&str]) -> Server {
+        let args = ["--store", "j.db", "--agreement", "a.toml", "--listen", listen];
+        let more = ["--allow", "127.0.0.0/8", "--vantage", "here"];
+        Server::spawn(folder, &[&args[..], &more, references].concat())
+    }
+
+    /// With just these arguments.
+    pub(crate) fn spawn(folder: &str, args: &[&str]) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_uphold"))
-            .args(["serve", "--store", "j.db", "--agreement", "a.toml", "--listen", listen])
-            .args(["--allow", "127.0.0.0/8", "--vantage", "here"])
-            .args(references)
+            .arg("serve")
+            .args(args)
             .current_dir(folder)
             .stderr(Stdio::piped())
             .spawn()

@@ -16,6 +16,8 @@ fn five_questions_write_settings_that_serve_reads() {
     assert!(said.contains("5 of 5") && said.contains("uphold serve --config"), "{said}");
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains("agreements = [\"a.toml\",\"b.toml\"]"), "{text}");
+    assert!(text.contains("\n# proxies = [") && text.contains("\n# references = ["), "{text}");
+    assert!(said.contains("references"), "{said}");
     // Every key is one that `serve` knows: what it complains of is the files that are not there.
     let here = folder.path("");
     let said = uphold_in(&here, &["serve", "--config", "uphold.toml"]).refused(2);
@@ -23,6 +25,19 @@ fn five_questions_write_settings_that_serve_reads() {
     let said = uphold_with(&["init", &file], answers).refused(1);
     assert!(said.contains("is there already"), "{said}");
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
+}
+
+#[test]
+fn what_stands_there_as_a_comment_can_be_used_as_it_is() {
+    let folder = Folder::new();
+    let file = folder.path("uphold.toml");
+    uphold_with(&["init", &file], "journal.db\na.toml\n127.0.0.1:7999\nhttps://desk.example\n\n").ok();
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("\nproxies = [\"127.0.0.1\", \"::1\"]\n"), "{text}");
+    let text = text.replace("# references", "references");
+    folder.file("uphold.toml", &text);
+    let said = uphold_in(&folder.path(""), &["serve", "--config", "uphold.toml"]).refused(2);
+    assert_eq!(said.lines().count(), 2, "only the agreement is not there: {said}");
 }
 
 #[test]

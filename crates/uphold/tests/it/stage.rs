@@ -5,6 +5,8 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
@@ -80,15 +82,31 @@ impl Drop for Demo {
     }
 }
 
+/// The only folder there.
+fn demo_folder(temporary: &str) -> PathBuf {
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(temporary).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(folders.len(), 1, "{folders:?}");
+    folders.remove(0)
+}
+
 #[test]
 fn the_live_demonstration_opens_an_incident_in_front_of_two_vantage_points_and_leaves_nothing() {
     let folder = Folder::new();
     let temporary = folder.path("tmp");
     fs::create_dir(&temporary).unwrap();
+    // As a demonstration leaves it that is killed: a lock that nobody holds.
+    let killed = Path::new(&temporary).join("uphold-demo-killed");
+    fs::create_dir(&killed).unwrap();
+    fs::write(killed.join("lock"), "").unwrap();
     let demo = Demo::start(&temporary);
     assert!(
         demo.said["status"].is_null() && demo.said["openapi"].as_str().unwrap().ends_with("openapi.json")
     );
+
+    let running = demo_folder(&temporary);
+    assert!(!killed.exists(), "what a killed demonstration left is swept");
+    assert_eq!(fs::metadata(&running).unwrap().permissions().mode() & 0o777, 0o700);
 
     let (jan, pia) = (demo.token("jan"), demo.token("pia"));
     assert!(demo.get("/api/v1/me", jan).contains("\"login\":\"jan\""));

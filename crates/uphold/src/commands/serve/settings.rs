@@ -1,0 +1,171 @@
+//! The settings of `uphold serve`, read once: what was said last counts, and every mistake is told, before anything is made.
+
+use std::{
+    fmt::Display,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use journal::Location;
+use portal::server::Config;
+use toml::{Table, Value};
+use wire::{Family, Http, Icmp, REFERENCES_MAX, Reference, Tcp, What};
+
+use super::{LISTEN, ServeCommand, paper};
+use crate::{files, service::Settings, trouble::Trouble};
+
+/// The longest settings file.
+const BYTES_MAX: u64 = 256 * 1024;
+/// How long a reference point may take, in milliseconds.
+const REFERENCE_TIMEOUT_MS: u32 = 2_000;
+/// What a settings file may say, as on the command line.
+const KEYS: [&str; 8] =
+    ["store", "agreements", "listen", "origin", "proxies", "allow", "vantage", "references"];
+
+/// Settings that can be used, or everything that is wrong with them.
+pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
+    let mut reader = Reader::of(said.config.as_deref());
+    let store = reader.one(said.store, "store", Some("uphold.db"));
+    let listen = reader.one(said.listen, "listen", Some(LISTEN));
+    let vantage = reader.one(said.vantage, "vantage", Some("control"));
+    let origin: Option<String> = reader.one(said.origin, "origin", None);
+    let proxies = reader.all(said.proxies, "proxies");
+    let allow = reader.all(said.allow, "allow");
+    let files = said.agreements.iter().map(|path| path.display().to_string()).collect();
+    let papers = reader.list(files, "agreements");
+    let papers = papers.into_iter().filter_map(|path| reader.note("agreements", paper(&PathBuf::from(path))));
+    let papers = papers.collect();
+    let references = reader.references(said.references);
+    if let Some(store) = &store {
+        reader.refuse_no_folder(store);
+    }
+    reader.refuse_no_origin(origin.as_deref(), listen);
+    let wrong = reader.end();
+    match (store, listen, vantage) {
+        (Some(store), Some(listen), Some(vantage)) if wrong.is_empty() => {
+            Ok(Settings { store, papers, listen, origin, proxies, allow, vantage, references })
+        }
+        _ => Err(Trouble::usage(format!("the settings cannot be used:\n  {}", wrong.join("\n  ")))),
+    }
+}
+
+/// The settings file as far as it can be read, and what is wrong so far.
+struct Reader {
+    file: Table,
+    wrong: Vec<String>,
+}
+
+impl Reader {
+    fn of(path: Option<&Path>) -> Reader {
+        let mut reader = Reader { file: Table::new(), wrong: Vec::new() };
+        let Some(path) = path else { return reader };
+        let text = reader.note("config", files::read_text(path, BYTES_MAX)).unwrap_or_default();
+        match toml::from_str(&text) {
+            Ok(table) => reader.file = table,
+            Err(error) => reader.wrong.push(format!("{}: {error}", path.display())),
+        }
+        reader
+    }
+
+    /// What is right in it; what is wrong joins the rest.
+    fn note<T, E: Display>(&mut self, key: &str, read: Result<T, E>) -> Option<T> {
+        read.map_err(|error| self.wrong.push(format!("{key}: {error}"))).ok()
+    }
+
+    /// A value that was said, or what holds where nothing was.
+    fn one<T: FromStr<Err: Display>>(
+        &mut self,
+        said: Option<String>,
+        key: &str,
+        otherwise: Option<&str>,
+    ) -> Option<T> {
+        let text = match (self.file.remove(key), said) {
+            (_, Some(said)) => said,
+            (Some(Value::String(text)), None) => text,
+            (Some(other), None) => {
+                self.wrong.push(format!("{key}: a text in quotes was expected, not {}", other.type_str()));
+                return None;
+            }
+            (None, None) => otherwise?.to_owned(),
+        };
+        self.note(key, text.parse().map_err(|error| format!("`{text}`: {error}")))
+    }
+
+    /// Each of several that were said. What was said on the command line replaces the file's.
+    fn all<T: FromStr<Err: Display>>(&mut self, said: Vec<String>, key: &str) -> Vec<T> {
+        let texts = self.list(said, key);
+        texts.into_iter().filter_map(|text| self.note(key, text.parse())).collect()
+    }
+
+    fn list(&mut self, said: Vec<String>, key: &str) -> Vec<String> {
+        let texts: Vec<String> = match (self.file.remove(key), said.is_empty()) {
+            (_, false) => said,
+            (None, true) => Vec::new(),
+            (Some(value), true) => {
+                let list: Result<Vec<String>, _> = value.try_into();
+                self.note(key, list.map_err(|_| "a list of texts was expected, as [\"…\", \"…\"]"))
+                    .unwrap_or_default()
+            }
+        };
+        texts.into_iter().filter(|text| !text.trim().is_empty()).collect()
+    }
+
+    /// None, or three to nine that can be asked.
+    fn references(&mut self, said: Vec<String>) -> Vec<Reference> {
+        let points = self.list(said, "references");
+        let count = points.len();
+        if count > 0 && !(3..=REFERENCES_MAX).contains(&count) {
+            self.wrong.push(format!("references: {count} of them: name none, or three to nine"));
+        }
+        let read = |point: &String| reference(point).map_err(|problem| format!("`{point}`: {problem}"));
+        let found = points.iter().filter_map(|point| self.note("references", read(point)));
+        found.map(|what| Reference { what, timeout_ms: REFERENCE_TIMEOUT_MS }).collect()
+    }
+
+    fn refuse_no_folder(&mut self, store: &Location) {
+        let Location::Sqlite(path) = store else { return };
+        let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return };
+        if !folder.is_dir() {
+            let folder = folder.display();
+            self.wrong.push(format!(
+                "store: the folder {folder} is not there: make it first, with `install -d -m 700 {folder}`"
+            ));
+        }
+    }
+
+    /// What browsers show decides what is https and which host is ours; on this machine alone it can be read off the address.
+    fn refuse_no_origin(&mut self, origin: Option<&str>, listen: Option<SocketAddr>) {
+        match (origin, listen) {
+            (Some(origin), _) => drop(self.note("origin", Config::new(origin))),
+            (None, Some(listen)) if Config::new(&format!("http://{listen}")).is_err() => self.wrong.push(format!(
+                "origin: is needed where {listen} is listened on, which is more than this machine: say what browsers show, such \
+                 as https://desk.example, and let a proxy speak TLS for it"
+            )),
+            _ => {}
+        }
+    }
+
+    /// All that is wrong, with the keys that nobody knows.
+    fn end(mut self) -> Vec<String> {
+        for key in self.file.keys() {
+            self.wrong.push(format!("`{key}` is no setting: there are {}", KEYS.join(", ")));
+        }
+        self.wrong
+    }
+}
+
+fn reference(point: &str) -> Result<What, &'static str> {
+    let what = match point.split_once("://") {
+        Some(("http" | "https", _)) => What::Http(Http::get(point)),
+        Some(("tcp", place)) => {
+            let (host, port) = place.rsplit_once(':').ok_or("the port is missing: tcp://HOST:PORT")?;
+            let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+            let port = port.parse().map_err(|_| "not a port: 1 to 65535")?;
+            What::Tcp(Tcp { host, port, family: Family::Any })
+        }
+        Some(("icmp", host)) => What::Icmp(Icmp { host: host.to_owned(), family: Family::Any }),
+        _ => return Err("https://HOST/, tcp://HOST:PORT or icmp://HOST was expected"),
+    };
+    what.problem().map_or(Ok(what), Err)
+}
