@@ -63,7 +63,7 @@ fn costs(on_miss: &[OnMiss]) -> String {
         .iter()
         .map(|what| match what {
             OnMiss::Statement => "a line on the statement",
-            OnMiss::NotifyManager => "a manager is told",
+            OnMiss::NotifyManager => "the managers see it on the Now page",
             OnMiss::SuggestEscalation => "the client is offered to escalate",
             OnMiss::ForfeitCredit => "the credit is forfeited",
             OnMiss::BlockChange => "the change cannot start",

@@ -246,7 +246,7 @@ words! {
     OnMiss {
         /// It appears on the month's statement.
         "statement" Statement,
-        /// A manager is told.
+        /// The managers see it on the Now page.
         "notify-manager" NotifyManager,
         /// The client is offered to escalate (MP-ESC-05).
         "suggest-escalation" SuggestEscalation,

@@ -283,7 +283,7 @@ fn reminders(list: &[Remind]) -> String {
 fn miss(what: OnMiss) -> &'static str {
     match what {
         OnMiss::Statement => "the miss stands on the month's statement",
-        OnMiss::NotifyManager => "a manager is told",
+        OnMiss::NotifyManager => "the managers see it on the Now page",
         OnMiss::SuggestEscalation => "the client is offered to escalate",
         OnMiss::ForfeitCredit => "the credit is forfeited but stays visible",
         OnMiss::BlockChange => "the change cannot start",

@@ -183,7 +183,14 @@ async fn an_incident_shows_its_instance_and_what_the_ledger_suggests() {
     let list = sam.get("/tickets").await.body;
     let link = list.split("href=\"/clients/acme/tickets/i-wiki").nth(1).unwrap().split('"').next().unwrap();
     let page = sam.get(&format!("/clients/acme/tickets/i-wiki{link}")).await.body;
-    for part in ["The ledger suggests <b>unusable</b>", "SH-DEF-13", "the last 24 hours: up", "automatic"] {
+    for part in [
+        "suggest priority <b>P1</b> (critical impact, service unusable in production) and class <b>unusable</b>.",
+        "<option value=\"P1\" selected>",
+        "SH-DEF-13",
+        "SH-DEF-17",
+        "the last 24 hours: up",
+        "automatic",
+    ] {
         assert!(page.contains(part), "{part}: {page}");
     }
 }

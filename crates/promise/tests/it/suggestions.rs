@@ -2,7 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "the way of a test to fail is to panic")]
 
-use promise::{History, escalation::suggestions, hint::hint, obligation::obligations, rota::uncovered};
+use promise::{
+    History,
+    escalation::suggestions,
+    hint::{Hint, hint},
+    obligation::obligations,
+    rota::uncovered,
+};
 use spans::{Span, Spans};
 
 use crate::story::{Deal, MANAGED, STANDARD, instant, tell};
@@ -65,19 +71,22 @@ fn mp_sc_inc_01_a_hole_in_the_rota_shows() {
 }
 
 #[test]
-fn sh_def_13_more_than_a_quarter_of_an_hour_down_suggests_unusable() {
-    let down = |minutes: i64| {
+fn sh_def_13_more_than_a_quarter_of_an_hour_down_suggests_unusable_and_so_p1() {
+    let down = |minutes: i64, production: bool| {
         let end = instant("mon 10:00") + spans::Length::from_minutes(minutes);
         let spans = Spans::one(Span::new(instant("mon 10:00"), end).unwrap());
-        hint(STANDARD.versions().latest(), &spans, &Spans::default(), end).and_then(|hint| hint.class)
+        hint(STANDARD.versions().latest(), (&spans, &Spans::default()), production, end)
     };
-    assert_eq!(down(16).as_deref(), Some("unusable"));
-    assert_eq!(down(15), None);
+    let words = |hint: Hint| (hint.priority, hint.class, hint.clauses.join(" "));
+    let (p1, unusable) = (Some("P1".to_owned()), Some("unusable".to_owned()));
+    assert_eq!(down(16, true).map(words), Some((p1, unusable.clone(), "SH-DEF-13 SH-DEF-17".to_owned())));
+    assert_eq!(down(16, false).map(words), Some((None, unusable, "SH-DEF-13".to_owned())), "SH-DEF-17");
+    assert_eq!(down(15, true), None);
 }
 
 /// The kind suggested at an instant of Monday, of what failed wholly and in part.
 fn kind(down: &Spans, partly: &Spans, at: &str) -> Option<String> {
-    hint(MANAGED.versions().latest(), down, partly, instant(at)).and_then(|hint| hint.kind)
+    hint(MANAGED.versions().latest(), (down, partly), true, instant(at)).and_then(|hint| hint.kind)
 }
 
 fn five_minutes() -> Spans {

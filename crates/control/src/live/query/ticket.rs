@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use agreement::Party;
-use facts::{Actor, Body, Event, Fact, FactId, InstanceId, Noun, RequestReceived, Side, Slug, TicketId};
+use facts::{
+    Actor, Body, Environment, Event, Fact, FactId, InstanceId, Noun, RequestReceived, Side, Slug, TicketId,
+};
 use promise::{
     escalation,
     hint::{Hint, hint},
@@ -174,12 +176,21 @@ impl Book {
         })
     }
 
-    /// SH-DEF-13: an instance that fails for more than a quarter of an hour suggests that it is unusable.
+    /// SH-DEF-13, SH-DEF-17: an instance that fails for more than a quarter of an hour suggests that it is unusable, which in
+    /// production is P1.
     fn hint(&self, plan: &Plan, instance: &InstanceId, now: Instant) -> Option<Hint> {
         let evidence = self.evidence(instance, plan.terms());
         let down = evidence.down();
         let partial = evidence.failed.intersect(&evidence.answered);
-        hint(plan, &down, &partial, now)
+        hint(plan, (&down, &partial), self.is_production(instance), now)
+    }
+
+    fn is_production(&self, instance: &InstanceId) -> bool {
+        let added = self.facts().iter().rev().find_map(|fact| match &fact.body {
+            Body::InstanceAdded(added) if added.instance == *instance => Some(added.environment),
+            _ => None,
+        });
+        added == Some(Environment::Production)
     }
 
     /// What would be owed for a request that came in now and said this: the due times a form shows before it is sent.

@@ -11,7 +11,7 @@ use control::live::{
     query::{Line, Remark, TicketView},
 };
 use facts::{ClientId, TicketId};
-use promise::obligation::Obligation;
+use promise::{hint::Hint, obligation::Obligation};
 use serde::{Deserialize, Serialize};
 use spans::Instant;
 use utoipa::ToSchema;
@@ -194,9 +194,18 @@ pub(crate) struct Clock {
 /// What the ledger suggests.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct HintWords {
+    /// The highest priority, where the agreement has priorities and what is in production is down.
+    priority: Option<String>,
     class: Option<String>,
     kind: Option<String>,
     clauses: Vec<String>,
+}
+
+impl HintWords {
+    fn of(hint: Hint) -> HintWords {
+        let Hint { priority, class, kind, clauses } = hint;
+        HintWords { priority, class, kind, clauses }
+    }
 }
 
 /// Which request an address names.
@@ -229,13 +238,13 @@ fn shown(client: &ClientId, view: TicketView, staff: bool) -> Request {
     let earlier = remarks.len().saturating_sub(REMARKS_MAX);
     let mut clocks = view.obligations;
     clocks.sort_by_key(|o| (!o.open, o.due.unwrap_or(Instant::MAX), std::cmp::Reverse(o.started)));
-    let hint = view.hint.filter(|_| staff);
+    let hint = view.hint.filter(|_| staff).map(HintWords::of);
     Request {
         request: RequestLine::of(client, view.line),
         conversation: remarks.into_iter().skip(earlier).map(said).collect(),
         earlier,
         clocks: clocks.into_iter().map(|clock| owed(client, clock)).collect(),
-        hint: hint.map(|hint| HintWords { class: hint.class, kind: hint.kind, clauses: hint.clauses }),
+        hint,
         escalate: view.escalate,
     }
 }

@@ -14,6 +14,7 @@ use control::live::{
     query::{InstanceNow, Remark, TicketView},
 };
 use facts::{ClientId, Event, Side, TicketId};
+use promise::hint::Hint;
 use serde::Deserialize;
 use spans::{Instant, Length};
 
@@ -74,6 +75,12 @@ struct Act {
     refused: Option<Refused>,
 }
 
+/// What was measured suggests: each field with its word and what the agreement says of it.
+struct Suggested {
+    words: Vec<(&'static str, String, String)>,
+    clauses: String,
+}
+
 /// The instance that it is about.
 struct About {
     name: String,
@@ -100,7 +107,7 @@ struct TicketPage {
     earlier: usize,
     clocks: Vec<Clock>,
     about: Option<About>,
-    hint: Option<(String, String)>,
+    hint: Option<Suggested>,
     escalate: Vec<String>,
     reply: Vec<String>,
     reply_refused: Option<Refused>,
@@ -191,16 +198,26 @@ fn draw(
         earlier,
         clocks: clocks(&view.obligations, &found.readings, *now),
         about: about(at, found),
-        hint: view.hint.as_ref().filter(|_| staff).map(|hint| {
-            let word = hint.class.clone().or_else(|| hint.kind.clone()).unwrap_or_default();
-            (word, clauses(&hint.clauses))
-        }),
+        hint: view.hint.as_ref().filter(|_| staff).map(|hint| suggested(hint, found.request.as_ref())),
         escalate: view.escalate.clone(),
         reply: reply(staff, found.cadence, said.as_ref()),
         reply_refused: ["reply", "note", "ask"].into_iter().find_map(for_verb),
         acts: if staff { acts(found, said.as_ref()) } else { Vec::new() },
         plain_refused: ["update", "reopen"].into_iter().find_map(for_verb),
     })
+}
+
+fn suggested(hint: &Hint, rule: Option<&RequestRule>) -> Suggested {
+    let meaning = |id: &str| {
+        let known = rule.and_then(|rule| rule.priority.iter().find(|priority| priority.id == id));
+        known.map_or(String::new(), |priority| priority.text.clone())
+    };
+    let words = [("priority", &hint.priority), ("class", &hint.class), ("kind", &hint.kind)];
+    let words = words.into_iter().filter_map(|(field, word)| Some((field, word.as_ref()?)));
+    Suggested {
+        words: words.map(|(field, word)| (field, word.clone(), meaning(word))).collect(),
+        clauses: clauses(&hint.clauses),
+    }
 }
 
 fn about(at: &At, found: &Found) -> Option<About> {
@@ -274,9 +291,11 @@ fn acts(found: &Found, said: Option<&Said>) -> Vec<Act> {
     if !is_open {
         return vec![classify];
     }
+    let higher = hinted.and_then(|hint| hint.priority.as_deref());
+    let raised = |field: &str| higher.filter(|_| field == "priority").or_else(|| word(field));
     vec![
         classify,
-        reprioritise(rule, &word, said, refused("reprioritise")),
+        reprioritise(rule, &raised, said, refused("reprioritise")),
         resolve(said, refused("resolve")),
     ]
 }
