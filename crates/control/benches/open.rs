@@ -106,6 +106,7 @@ fn look(control: &Control, client: &ClientId, now: Instant) {
             check: "http".parse().expect("an id"),
             observation: Observation::new(at + Length::from_secs(answer), Outcome::Up),
             certificate_ends: None,
+            detail: None,
         });
         let watched = Watched {
             vantage: "ams".parse().expect("an id"),

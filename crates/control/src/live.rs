@@ -42,7 +42,7 @@ pub use self::{
     pace::{MINUTES_MAX, Minute, Pace},
     relay::{Fate, MISS_NEWS_MAX, Relayed},
     shelf::{Paper, Shelf},
-    vantage::{Looked, Watched},
+    vantage::{Detail, Looked, Watched},
     words::{LINE_CHARS_MAX, TITLE_CHARS_MAX},
 };
 use self::{agenda::Agenda, book::Goes, outpost::Outposts};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::{Event, Moment};
+use crate::{Cause, Event, Moment};
 
 /// Every event with its subject, its fields and what they mean, as Markdown. `docs/facts.md` is this text.
 pub fn reference() -> String {
@@ -27,6 +27,10 @@ pub fn reference() -> String {
         }
     }
     page += QUESTIONS;
+    page += CAUSES;
+    for cause in Cause::ALL {
+        let _ = writeln!(page, "| `{}` | {} |", cause.word(), cause.about());
+    }
     let _ = writeln!(page, "\n# Moments\n\nInstants that a `before` deadline counts back from.\n");
     for moment in Moment::ALL {
         let _ = writeln!(page, "- `{}`", moment.name());
@@ -39,6 +43,12 @@ Written from the types by `uphold facts reference`; do not edit.\n\n\
 Every fact is one JSON object: `id` (UUIDv7), `client`, `at` (when it happened), `recorded_at` (when it was recorded), `actor`, \
 `event` (a name below) and `data` (its fields). Instants are RFC 3339 in UTC with up to six decimals; money is written `EUR 480.00`; \
 months `2026-03`. A field whose type begins with `Option` may be left out.\n";
+
+const CAUSES: &str = "\n# Observations\n\n\
+One answer, in `observations` of `check.observed`: `at` (when the request was sent), `outcome` (`up`, `down`, or `void` where nothing can \
+be said of the service), and where known `code` (the HTTP status), `response_time_ms`, and `cause`, with `down` and `void` alone: one of \
+these words. No contract looks at it.\n\n\
+| cause | meaning |\n|---|---|\n";
 
 const QUESTIONS: &str = "\n# Questions\n\n\
 What a check asks, in `what` of `check.defined`: one of these, and only the fields that differ from what is said here.\n\n\

@@ -7,10 +7,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::cidr::{Cidr, v6};
+use facts::what::MAIL_PORTS;
 
-/// Ports that mail is handed over on: nobody sends mail through a prober.
-const MAIL_PORTS: &[u16] = &[25, 465, 587];
+use crate::cidr::{Cidr, v6};
 
 /// What may be asked.
 #[derive(Debug, Clone, Default)]
@@ -87,7 +86,7 @@ impl Guard {
     }
 
     /// A port without an address: an echo has none and passes.
-    fn port(&self, port: u16) -> Result<(), Refused> {
+    pub(crate) fn port(&self, port: u16) -> Result<(), Refused> {
         if MAIL_PORTS.contains(&port) { Err(Refused::Port(port)) } else { Ok(()) }
     }
 

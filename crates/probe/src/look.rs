@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use facts::Outcome;
+use facts::{Cause, Outcome};
 use spans::Instant;
 use tokio::time::timeout;
 use wire::{Dns, Family, Phases, Reason, What};
@@ -69,6 +69,8 @@ pub struct Seen {
     pub phases: Phases,
     /// Why it was no good answer, or why nothing can be said.
     pub reason: Option<Reason>,
+    /// The same in a word.
+    pub cause: Option<Cause>,
     /// The last instant of the certificate that was shown.
     pub not_after: Option<Instant>,
 }
@@ -149,7 +151,7 @@ impl Looker {
         if at == DNS {
             self.names.whose_fault("no answer in time").await
         } else {
-            Fault::theirs(format!("{at}: no answer in time"))
+            Fault::theirs(Cause::Timeout, format!("{at}: no answer in time"))
         }
     }
 
@@ -174,15 +176,14 @@ const DNS: &str = "dns";
 impl Seen {
     fn of(result: Result<(), Fault>, trace: Trace) -> Seen {
         let Trace { phases, code, not_after, .. } = trace;
-        let (outcome, reason) = match result {
-            Ok(()) => (Outcome::Up, None),
-            Err(fault) => (fault.outcome(), Some(fault.reason())),
-        };
-        Seen { outcome, code, phases, reason, not_after }
+        let fault = result.err();
+        let outcome = fault.as_ref().map_or(Outcome::Up, Fault::outcome);
+        let reason = fault.as_ref().map(Fault::reason);
+        Seen { outcome, code, phases, reason, cause: fault.map(|fault| fault.cause()), not_after }
     }
 
     /// A look of which nothing can be said.
-    pub(crate) fn void(why: &str) -> Seen {
-        Seen::of(Err(Fault::ours(why)), Trace::default())
+    pub(crate) fn void(cause: Cause, why: &str) -> Seen {
+        Seen::of(Err(Fault::ours(cause, why)), Trace::default())
     }
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use facts::Cause;
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use tokio::time::timeout;
@@ -76,21 +77,23 @@ impl Names {
         if name.eq_ignore_ascii_case("localhost") {
             return Ok(vec![Ipv4Addr::LOCALHOST.into()]);
         }
-        let name =
-            Name::from_ascii(format!("{name}.")).map_err(|_| Fault::ours("refused: no name to ask for"))?;
+        let name = Name::from_ascii(format!("{name}."))
+            .map_err(|_| Fault::ours(Cause::Refused, "refused: no name to ask for"))?;
         let (v4, v6) = tokio::join!(self.ask(&name, RecordType::A), self.ask(&name, RecordType::AAAA));
         let mut found = Vec::new();
         let mut fault = None;
         for answer in [v4, v6] {
             match answer.map(|answer| (answer.metadata.response_code, answer)) {
-                Ok((ResponseCode::NXDomain, _)) => return Err(Fault::theirs("dns: no such name")),
+                Ok((ResponseCode::NXDomain, _)) => {
+                    return Err(Fault::theirs(Cause::Dns, "dns: no such name"));
+                }
                 Ok((_, answer)) => found.extend(answer.answers.iter().filter_map(address)),
                 Err(silence) => fault = Some(silence),
             }
         }
         match fault {
             Some(silence) if found.is_empty() => Err(self.fault(silence).await),
-            _ if found.is_empty() => Err(Fault::theirs("dns: no address")),
+            _ if found.is_empty() => Err(Fault::theirs(Cause::Dns, "dns: no address")),
             _ => Ok(found),
         }
     }
@@ -99,7 +102,7 @@ impl Names {
     pub(crate) async fn records(&self, name: Name, record: wire::RecordType) -> Result<Vec<String>, Fault> {
         match self.ask(&name, record_type(record)).await {
             Ok(answer) if answer.metadata.response_code == ResponseCode::NXDomain => {
-                Err(Fault::theirs("dns: no such name"))
+                Err(Fault::theirs(Cause::Dns, "dns: no such name"))
             }
             Ok(answer) => Ok(texts(&answer.answers, record)),
             Err(silence) => Err(self.fault(silence).await),
@@ -110,17 +113,17 @@ impl Names {
     pub(crate) async fn whose_fault(&self, what: &str) -> Fault {
         let root = Name::root();
         if matches!(timeout(PROOF, self.ask(&root, RecordType::NS)).await, Ok(Ok(_))) {
-            Fault::theirs(format!("dns: {what}"))
+            Fault::theirs(Cause::Dns, format!("dns: {what}"))
         } else {
-            Fault::ours("dns: the resolver of this machine does not answer")
+            Fault::ours(Cause::Resolver, "dns: the resolver of this machine does not answer")
         }
     }
 
     async fn fault(&self, silence: Silence) -> Fault {
         match silence {
-            Silence::NoServer => Fault::ours("dns: no resolver on this machine"),
+            Silence::NoServer => Fault::ours(Cause::Resolver, "dns: no resolver on this machine"),
             Silence::Code(ResponseCode::Refused) => {
-                Fault::ours("dns: the resolver of this machine refuses us")
+                Fault::ours(Cause::Resolver, "dns: the resolver of this machine refuses us")
             }
             Silence::Code(code) => self.whose_fault(&code.to_string()).await,
             Silence::Error(why) => self.whose_fault(&why).await,

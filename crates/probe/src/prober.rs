@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use facts::{Outcome, VantageId};
+use facts::{Cause, Outcome, VantageId};
 use spans::{Instant, Length};
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
@@ -223,7 +223,7 @@ impl Wheel {
             let mut pending =
                 Pending::new(Arc::clone(assigned), Arc::clone(&self.tray), Arc::clone(tally), self.now_ns);
             if under_way >= LOOKS_UNDER_WAY_MAX {
-                pending.seen(Seen::void("probe: too many looks under way"), self.now_ns);
+                pending.seen(Seen::void(Cause::Machine, "probe: too many looks under way"), self.now_ns);
                 continue;
             }
             let (looker, clock) = (Arc::clone(&self.prober.looker), Arc::clone(&self.prober.clock));
@@ -290,7 +290,8 @@ impl Wheel {
         self.tray.empty(&mut self.finished, &mut self.references);
         for done in &mut self.finished {
             if self.references.verdict(done.seen.outcome, done.ended_ns) == Verdict::Wait {
-                done.seen = Seen::void("probe: it ended before the reference points were asked");
+                done.seen =
+                    Seen::void(Cause::CutOff, "probe: it ended before the reference points were asked");
             }
         }
         self.tell(reports, true);
@@ -307,7 +308,9 @@ impl Wheel {
                 Verdict::Wait => self.finished.push(done),
                 Verdict::Connected => ready.extend(self.place(done, None)),
                 Verdict::CutOff => {
-                    ready.extend(self.place(done, Some("probe: reference points not reached")));
+                    ready.extend(
+                        self.place(done, Some((Cause::CutOff, "probe: reference points not reached"))),
+                    );
                 }
             }
         }
@@ -315,10 +318,10 @@ impl Wheel {
     }
 
     /// A look with its instant; none when that time was told already, before the clock was put back.
-    fn place(&mut self, done: Done, void: Option<&str>) -> Option<Look> {
+    fn place(&mut self, done: Done, void: Option<(Cause, &'static str)>) -> Option<Look> {
         let (at, void) = match self.timeline.place(done.began_ns) {
             Placed::At(at) => (at, void),
-            Placed::Doubtful(at) => (at, Some("clock: more than 30 s off")),
+            Placed::Doubtful(at) => (at, Some((Cause::Clock, "clock: more than 30 s off"))),
             Placed::Repeated => {
                 self.skipped += 1;
                 return None;
@@ -401,7 +404,7 @@ impl Assigned {
 }
 
 impl Done {
-    fn look(self, at: Instant, void: Option<&str>) -> Look {
+    fn look(self, at: Instant, void: Option<(Cause, &'static str)>) -> Look {
         let Done { assigned, began_ns, seen, .. } = self;
         let Check { client, instance, check, .. } = &assigned.check;
         let is_void = void.is_some() && seen.outcome != Outcome::Void;
@@ -416,7 +419,8 @@ impl Done {
             outcome: if is_void { Outcome::Void } else { seen.outcome },
             code: seen.code,
             phases: seen.phases,
-            reason: void.filter(|_| is_void).map(Reason::of).or(seen.reason),
+            reason: void.filter(|_| is_void).map(|(_, why)| Reason::of(why)).or(seen.reason),
+            cause: void.filter(|_| is_void).map(|(cause, _)| cause).or(seen.cause),
             not_after: not_after.and_then(|ends| assigned.news(ends, at)),
         }
     }

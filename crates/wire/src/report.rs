@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use facts::{CheckId, ClientId, InstanceId, Observation, Outcome, VantageId};
+use facts::{Cause, CheckId, ClientId, InstanceId, Observation, Outcome, VantageId};
 use serde::{Deserialize, Serialize};
 use spans::Instant;
 use uuid::Uuid;
@@ -77,6 +77,9 @@ pub struct Look {
     /// Why it was no good answer, or why nothing can be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
+    /// The same in a word that facts keep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
     /// The last instant of the certificate that was shown: said when it is another than the look before showed, and on the first look
     /// of each UTC day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,7 +197,9 @@ impl Look {
             at: self.at,
             outcome: self.outcome,
             code: self.code,
-            response_time_ms: self.phases.total_us.map(|us| us / 1_000),
+            // Rounded up: an answer took some time.
+            response_time_ms: self.phases.total_us.map(|us| us.div_ceil(1_000)),
+            cause: self.cause.filter(|_| self.outcome != Outcome::Up),
         }
     }
 }
@@ -293,10 +298,10 @@ mod tests {
 
     #[test]
     fn a_report_reads_as_written_and_nothing_unknown() {
-        let json = r#"{"vantage":"ams-1","boot":"018f3c2e-0000-7000-8000-000000000001","sequence":7,"at":"2026-03-06T18:00:01Z","mono_ns":61000000000,"reach":{"reached":3,"of":3},"looks":[{"client":"example","instance":"web-1","check":"home","asked":"00000000000000ff","at":"2026-03-06T18:00:00.25Z","mono_ns":60250000000,"outcome":"down","code":503,"phases":{"connect_us":800,"total_us":12999},"reason":"code 503"}]}"#;
+        let json = r#"{"vantage":"ams-1","boot":"018f3c2e-0000-7000-8000-000000000001","sequence":7,"at":"2026-03-06T18:00:01Z","mono_ns":61000000000,"reach":{"reached":3,"of":3},"looks":[{"client":"example","instance":"web-1","check":"home","asked":"00000000000000ff","at":"2026-03-06T18:00:00.25Z","mono_ns":60250000000,"outcome":"down","code":503,"phases":{"connect_us":800,"total_us":12999},"reason":"code 503","cause":"status"}]}"#;
         let report = Report::read(json.as_bytes()).unwrap();
         assert_eq!(String::from_utf8(report.to_json()).unwrap(), json);
-        assert_eq!(report.looks[0].observation().response_time_ms, Some(12));
+        assert_eq!(report.looks[0].observation().response_time_ms, Some(13));
         let more = json.replace("\"mono_ns\":61", "\"surprise\":1,\"mono_ns\":61");
         assert!(matches!(Report::read(more.as_bytes()), Err(WireError::Json(_))));
     }

@@ -93,6 +93,7 @@ fn observed(row: &Row, maker: &Maker<'_>, report: &mut Report) -> Fact {
         outcome: row.outcome(report),
         code: row.code,
         response_time_ms: row.response_time_ms,
+        cause: None,
     };
     let seen = CheckObserved {
         instance: row.site.clone(),

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{Body, CheckDefined, CheckId, ClientId, InstanceId, Observation, Outcome, VantageId};
+use facts::{Body, CheckDefined, CheckId, ClientId, InstanceId, Outcome, VantageId};
 use spans::Instant;
 use wire::{Assignment, CHECKS_MAX, Check, Look, Report};
 
-use super::{Book, Control, Looked, Watched, lock};
+use super::{Book, Control, Detail, Looked, Watched, lock};
 
 /// How long an answer may take where the check does not say, in milliseconds.
 const TIMEOUT_MS: u32 = 10_000;
@@ -136,18 +136,12 @@ impl From<&Report> for Watched {
 }
 
 pub(super) fn looked(look: &Look) -> Looked {
-    let observation = Observation {
-        at: look.at,
-        outcome: look.outcome,
-        code: look.code,
-        // Rounded up: an answer took some time.
-        response_time_ms: look.phases.total_us.map(|us| us.div_ceil(1_000)),
-    };
     Looked {
         client: look.client.clone(),
         instance: look.instance.clone(),
         check: look.check.clone(),
-        observation,
+        observation: look.observation(),
         certificate_ends: look.not_after.filter(|_| look.outcome != Outcome::Void),
+        detail: Some(Detail { phases: look.phases, reason: look.reason.clone() }),
     }
 }

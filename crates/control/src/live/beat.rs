@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use facts::{Body, CheckDefined, CheckId, Fact, InstanceId, Observation, Outcome, VantageId};
+use facts::{Body, Cause, CheckDefined, CheckId, Fact, InstanceId, Observation, Outcome, VantageId};
 use journal::heartbeat::Beating;
 use spans::{Instant, Length, Span};
 
@@ -61,7 +61,8 @@ impl Control {
         if known != Some(true) {
             return Ok(false);
         }
-        self.observe(&of, Observation::new(now, outcome), "beat", now)?;
+        let cause = (outcome == Outcome::Down).then_some(Cause::Told);
+        self.observe(&of, Observation { cause, ..Observation::new(now, outcome) }, "beat", now)?;
         Ok(true)
     }
 
@@ -113,7 +114,8 @@ impl Control {
     ) -> journal::Result<()> {
         let Beating { client, instance, check } = of.clone();
         let batch = format!("{what}/{instance}/{check}/{}", observation.at.as_micros());
-        let looks = vec![Looked { client, instance, check, observation, certificate_ends: None }];
+        let looks =
+            vec![Looked { client, instance, check, observation, certificate_ends: None, detail: None }];
         let vantage = VantageId(VANTAGE.parse().expect("a constant id"));
         self.watch(&Watched { vantage, batch, looks }, now)
     }
@@ -174,7 +176,10 @@ fn missed(
     while due <= now && missed.len() < MISSES_AT_ONCE_MAX {
         let waited = Span { start: due - every - grace, end: due };
         let was_heard = deaf.iter().all(|deaf| deaf.end <= waited.start || waited.end <= deaf.start);
-        missed.push(Observation::new(due, if was_heard { Outcome::Down } else { Outcome::Void }));
+        missed.push(match was_heard {
+            true => Observation::new(due, Outcome::Down).because(Cause::Missed),
+            false => Observation::new(due, Outcome::Void).because(Cause::Unheard),
+        });
         due += every;
     }
     missed

@@ -24,6 +24,7 @@ use super::{
     pace::Pace,
     relay::{is_news, missed_at},
     shelf::Shelf,
+    vantage::{Detail, DetailOf},
 };
 
 /// How many subjects a forecast looks at: those whose due instants come first.
@@ -48,6 +49,8 @@ pub struct Book {
     beats: Beats,
     paces: BTreeMap<InstanceId, Pace>,
     certificates: BTreeMap<InstanceId, Certificates>,
+    /// What was told of each newest look and is not on record: lost when the book is read again, until the next look.
+    details: BTreeMap<DetailOf, (Instant, Detail)>,
     /// When each subject has to be evaluated again though nothing happens.
     wake: Agenda<Subject>,
     /// When the next open obligation of each subject falls due.
@@ -117,6 +120,7 @@ impl Book {
             beats: Beats::default(),
             paces: BTreeMap::new(),
             certificates: BTreeMap::new(),
+            details: BTreeMap::new(),
             wake: Agenda::default(),
             due: Agenda::default(),
             missed: Agenda::default(),
@@ -465,6 +469,25 @@ impl Book {
         vantage: &VantageId,
     ) -> Option<Certificate> {
         self.certificates.get(instance)?.get(check, vantage)
+    }
+
+    /// Takes in what was told of a look, where it is the newest.
+    pub(super) fn detail(&mut self, of: DetailOf, at: Instant, detail: Detail) {
+        if self.details.get(&of).is_none_or(|(known, _)| *known <= at) {
+            self.details.insert(of, (at, detail));
+        }
+    }
+
+    /// What was told of the look of that instant, beside what is on record; nothing once this process has begun anew.
+    pub(super) fn detail_of(
+        &self,
+        instance: &InstanceId,
+        check: &CheckId,
+        vantage: &VantageId,
+        at: Instant,
+    ) -> Option<&Detail> {
+        let of = (instance.clone(), check.clone(), vantage.clone());
+        self.details.get(&of).filter(|(known, _)| *known == at).map(|(_, detail)| detail)
     }
 
     /// How fast an instance answered in the last day.

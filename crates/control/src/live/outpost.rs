@@ -14,7 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use facts::{CheckId, ClientId, InstanceId, Outcome, VantageId};
+use facts::{Cause, CheckId, ClientId, InstanceId, Outcome, VantageId};
 use journal::{Hash, vantage::Entry, vantage::VantagePoint};
 use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
@@ -332,8 +332,10 @@ fn own_checks(point: &VantagePoint, roll: &Roll) -> Vec<Check> {
 fn judged(report: &Report, roll: &Roll) -> Watched {
     let looks = report.looks.iter().map(|look| {
         let mut looked = looked(look);
-        if is_doubtful(report, look, roll) {
+        let doubt = doubt(report, look, roll);
+        if doubt.is_some() && look.outcome != Outcome::Void {
             looked.observation.outcome = Outcome::Void;
+            looked.observation.cause = doubt;
             looked.certificate_ends = None;
         }
         looked
@@ -343,12 +345,18 @@ fn judged(report: &Report, roll: &Roll) -> Watched {
 
 /// Rule 9: its clock is too far off. Rule 4: it says itself that it was cut off, so that something failed proves nothing.
 /// Rule 8: it is the answer to a question that the check never was.
-fn is_doubtful(report: &Report, look: &Look, roll: &Roll) -> bool {
+fn doubt(report: &Report, look: &Look, roll: &Roll) -> Option<Cause> {
     let offset = report.clock.offset_us.unwrap_or(0);
     let was_cut_off = look.outcome == Outcome::Down && report.reach.is_some_and(|reach| !reach.suffices());
     let questions = roll.asked.get(&check_of(look));
     let was_asked = questions.is_some_and(|asked| asked.contains(&look.asked));
-    offset.unsigned_abs() > OFFSET_MAX.as_micros().unsigned_abs() || was_cut_off || !was_asked
+    if offset.unsigned_abs() > OFFSET_MAX.as_micros().unsigned_abs() {
+        Some(Cause::Clock)
+    } else if was_cut_off {
+        Some(Cause::CutOff)
+    } else {
+        (!was_asked).then_some(Cause::Question)
+    }
 }
 
 /// Dropped from a full spool, as it says itself, or left out between the last number and this.

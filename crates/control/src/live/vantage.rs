@@ -6,6 +6,7 @@ use facts::{Actor, CheckId, CheckObserved, ClientId, Fact, FactId, InstanceId, O
 use journal::Key;
 use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
+use wire::{Phases, Reason};
 
 use super::{Change, Control, lock};
 
@@ -22,6 +23,17 @@ pub struct Looked {
     pub observation: Observation,
     /// The last instant of the certificate that was shown, where the vantage point has something new to say of it.
     pub certificate_ends: Option<Instant>,
+    /// What else was told of it: shown while it is the newest, and not recorded.
+    pub detail: Option<Detail>,
+}
+
+/// What a vantage point tells of a look that facts do not keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// How long it took.
+    pub phases: Phases,
+    /// Why it was no good answer, or why nothing can be said, in the vantage point's own words.
+    pub reason: Option<Reason>,
 }
 
 /// A batch of answers with the name under which it is stored once.
@@ -34,6 +46,9 @@ pub struct Watched {
     /// The answers.
     pub looks: Vec<Looked>,
 }
+
+/// Whose detail it is: which instance, which check, and from where.
+pub(super) type DetailOf = (InstanceId, CheckId, VantageId);
 
 /// The answers of one client, by what was asked.
 type SeenOfClient<'w> = BTreeMap<(&'w InstanceId, &'w CheckId), Vec<&'w Looked>>;
@@ -65,6 +80,7 @@ impl Control {
         let Some(book) = self.book(client) else { return Ok(()) };
         let mut book = lock(&book);
         let recorded = now.max(book.recorded() + Length::from_micros(1));
+        let details = details(watched, client);
         let instances: Vec<InstanceId> = seen.keys().map(|(instance, _)| (*instance).clone()).collect();
         let facts: Vec<Fact> = seen
             .into_iter()
@@ -91,11 +107,22 @@ impl Control {
         let name = format!("watch/{}/{}", watched.vantage, watched.batch);
         self.journal.append(client, &facts, Some(&Key::of_request(&name, name.as_bytes())?))?;
         self.catch_up(&mut book)?;
+        details.into_iter().for_each(|(of, at, detail)| book.detail(of, at, detail));
         self.attend(&mut book, &instances, now)?;
         drop(book);
         self.tell(&Change { client: client.clone(), what: "seen" });
         Ok(())
     }
+}
+
+/// Of each check of a client what was told of its newest look.
+fn details(watched: &Watched, client: &ClientId) -> Vec<(DetailOf, Instant, Detail)> {
+    let told = watched.looks.iter().filter(|look| look.client == *client);
+    let told = told.filter_map(|look| {
+        let of = (look.instance.clone(), look.check.clone(), watched.vantage.clone());
+        Some((of, look.observation.at, look.detail.clone()?))
+    });
+    told.collect()
 }
 
 impl Watched {

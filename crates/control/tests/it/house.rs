@@ -158,6 +158,7 @@ pub(crate) fn batch(client: &ClientId, vantage: &str, seen: &[(Instant, Outcome)
         check: "http".parse().unwrap(),
         observation: Observation::new(*at, *outcome),
         certificate_ends: None,
+        detail: None,
     });
     let name = format!("{}-{}", seen[0].0, seen.len());
     Watched { vantage: vantage.parse().unwrap(), batch: name, looks: looks.collect() }

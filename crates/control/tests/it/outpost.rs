@@ -2,14 +2,15 @@
 
 use control::{
     NotInvited, invite,
-    live::{Book, NotTaken},
+    live::{Book, Detail, NotTaken},
 };
-use facts::{Body, CheckDefined, ClientId, Observation, Outcome, VantageId};
+use facts::{Body, Cause, CheckDefined, ClientId, Observation, Outcome, VantageId};
 use proptest::prelude::*;
 use spans::{Instant, Length};
 use uuid::Uuid;
 use wire::{
-    ASSIGNMENT_PATH, Asked, ClockNote, Http, Join, Key, Look, Phases, Reach, Reference, Report, Token, What,
+    ASSIGNMENT_PATH, Asked, ClockNote, Http, Join, Key, Look, Phases, Reach, Reason, Reference, Report,
+    Token, What,
 };
 
 use crate::house::{House, instant};
@@ -79,6 +80,7 @@ fn look(client: &ClientId, asked: Asked, at: Instant, outcome: Outcome) -> Look 
         code: None,
         phases: Phases::default(),
         reason: None,
+        cause: None,
         not_after: None,
     }
 }
@@ -100,6 +102,10 @@ fn seen(house: &House, client: &ClientId) -> Vec<Observation> {
 
 fn outcomes(house: &House, client: &ClientId) -> Vec<Outcome> {
     seen(house, client).iter().map(|observation| observation.outcome).collect()
+}
+
+fn causes(house: &House, client: &ClientId) -> Vec<Option<Cause>> {
+    seen(house, client).iter().map(|observation| observation.cause).collect()
 }
 
 #[test]
@@ -154,6 +160,40 @@ fn it_speaks_of_what_it_was_to_ask_and_of_nothing_else() {
     let taken = take(5, Look { asked: Asked(1), at: now() + Length::from_secs(1), ..good }).unwrap();
     assert_eq!((taken.looks, taken.void), (1, 1));
     assert_eq!(outcomes(&house, &client), [Outcome::Down, Outcome::Void]);
+    assert_eq!(causes(&house, &client), [None, Some(Cause::Question)]);
+}
+
+#[test]
+fn why_a_look_failed_is_on_record_and_how_long_its_phases_took_is_known_while_it_is_the_newest() {
+    let (mut house, client, asked) = joined(None);
+    let at = |second: i64| now() + Length::from_secs(second);
+    let phases = Phases { dns_us: Some(900), total_us: Some(1_200), ..Phases::default() };
+    let reason = Some(Reason::of("refused: 10.0.0.1 is private"));
+    let refused = Look { phases, reason, ..look(&client, asked, at(1), Outcome::Void) };
+    let refused = Look { cause: Some(Cause::Refused), ..refused };
+    // A good answer has no cause, whatever is said of it; one that is older is not the newest.
+    let before = Look { cause: Some(Cause::Body), ..look(&client, asked, at(0), Outcome::Up) };
+    for (sequence, look) in (1..).zip([refused.clone(), before]) {
+        house.control.take(&key().seal(&report(sequence, at(2), vec![look])).encode(), at(2)).unwrap();
+    }
+    assert_eq!(causes(&house, &client), [None, Some(Cause::Refused)]);
+    let newest = |house: &House| {
+        let read = |book: &Book| book.instance(&"wiki".parse().unwrap(), at(9), Length::MINUTE).unwrap();
+        let seen = house.control.read(&client, at(9), read).unwrap().unwrap().seen;
+        seen.into_iter().find(|seen| seen.vantage == ams().as_str()).unwrap()
+    };
+    let seen = newest(&house);
+    let Look { phases, reason, .. } = refused;
+    assert_eq!((seen.last.cause, seen.detail), (Some(Cause::Refused), Some(Detail { phases, reason })));
+    house = house.restarted(&["stellar-hosted.toml"], at(9));
+    let seen = newest(&house);
+    assert_eq!(
+        (seen.last.cause, seen.detail),
+        (Some(Cause::Refused), None),
+        "only facts outlive the process"
+    );
+    let verified = house.control.journal().verify(&[]).unwrap();
+    assert!(verified.is_sound(), "{verified:?}");
 }
 
 #[test]
@@ -187,6 +227,8 @@ fn rules_4_and_9_what_its_clock_or_its_connection_makes_doubtful_is_void() {
     }
     use Outcome::{Down, Up, Void};
     assert_eq!(outcomes(&house, &client), [Down, Void, Void, Void, Up]);
+    let told = [None, Some(Cause::Clock), Some(Cause::Clock), Some(Cause::CutOff), None];
+    assert_eq!(causes(&house, &client), told);
 }
 
 #[test]

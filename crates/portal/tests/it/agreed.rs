@@ -122,6 +122,7 @@ impl Desk {
             check: "http".parse().unwrap(),
             observation: Observation::new(at, outcome),
             certificate_ends: None,
+            detail: None,
         };
         Watched {
             vantage: vantage.parse().unwrap(),

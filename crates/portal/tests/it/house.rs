@@ -56,6 +56,7 @@ impl Desk {
                         check: "http".parse().unwrap(),
                         observation: answer(Observation::new(at, outcome)),
                         certificate_ends: None,
+                        detail: None,
                     });
                     at += every;
                 }

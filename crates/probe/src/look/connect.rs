@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
+use facts::Cause;
 use rustix::io::Errno;
 use socket2::SockRef;
 use tokio::net::{TcpSocket, TcpStream};
@@ -60,7 +61,7 @@ impl Looker {
                 Err(error) => fault = Some(refusal(&error, passed.address())),
             }
         }
-        Err(fault.unwrap_or_else(|| Fault::ours("connect: no way to any address from here")))
+        Err(fault.unwrap_or_else(|| Fault::ours(Cause::Machine, "connect: no way to any address from here")))
     }
 
     /// Every address of the host that may be asked and that there is a way to.
@@ -71,9 +72,14 @@ impl Looker {
         family: Family,
         trace: &mut Trace,
     ) -> Result<Vec<Passed>, Fault> {
+        // Before the name is asked: what is never asked must not look like a name without an address.
+        self.guard.port(port)?;
         let all = match host {
             Host::Address(address) if !fits(*address, family) => {
-                return Err(Fault::ours("refused: an address of another kind than asked for"));
+                return Err(Fault::ours(
+                    Cause::Refused,
+                    "refused: an address of another kind than asked for",
+                ));
             }
             Host::Address(address) => vec![*address],
             Host::Name(name) => {
@@ -88,7 +94,7 @@ impl Looker {
         let passed = self.guard.all(&all, port)?;
         let mut wanted: Vec<_> = passed.into_iter().filter(|passed| fits(passed.address(), family)).collect();
         if wanted.is_empty() {
-            return Err(Fault::theirs("dns: no address of the kind asked for"));
+            return Err(Fault::theirs(Cause::Dns, "dns: no address of the kind asked for"));
         }
         wanted.sort_by_key(|passed| passed.address().is_ipv4());
         self.on_the_way(wanted, port)
@@ -108,7 +114,7 @@ impl Looker {
             }
         }
         if reachable.is_empty() {
-            Err(Fault::ours("connect: no route from this machine"))
+            Err(Fault::ours(Cause::Machine, "connect: no route from this machine"))
         } else {
             Ok(reachable)
         }
@@ -161,9 +167,9 @@ fn way(address: IpAddr) -> Way {
 fn refusal(error: &io::Error, address: IpAddr) -> Fault {
     match Errno::from_io_error(error) {
         Some(Errno::NETUNREACH | Errno::HOSTUNREACH) if way(address) == Way::None => {
-            Fault::ours("connect: no route from this machine")
+            Fault::ours(Cause::Machine, "connect: no route from this machine")
         }
-        _ => Fault::of("connect", error),
+        _ => Fault::of(Cause::Connect, "connect", error),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use facts::Cause;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::Name;
 use wire::Dns;
@@ -13,7 +14,8 @@ use crate::names::{record_type, texts};
 impl Looker {
     pub(super) async fn dns(&self, dns: &Dns, trace: &mut Trace) -> Result<(), Fault> {
         let name = format!("{}.", dns.name.trim_end_matches('.'));
-        let name = Name::from_ascii(name).map_err(|_| Fault::ours("refused: no name to ask for"))?;
+        let name =
+            Name::from_ascii(name).map_err(|_| Fault::ours(Cause::Refused, "refused: no name to ask for"))?;
         let start = self.clock.mono_ns();
         let found = match dns.server {
             None => {
@@ -36,22 +38,22 @@ impl Looker {
         let server = SocketAddr::new(passed.address(), server.port());
         self.count_connect();
         let answer = name_query::ask(server, name, record_type(dns.record)).await;
-        let answer = answer.map_err(|error| Fault::of("dns server", &error))?;
+        let answer = answer.map_err(|error| Fault::of(Cause::Dns, "dns server", &error))?;
         match answer.metadata.response_code {
             ResponseCode::NoError => Ok(texts(&answer.answers, dns.record)),
-            code => Err(Fault::theirs(format!("dns server: {code}"))),
+            code => Err(Fault::theirs(Cause::Dns, format!("dns server: {code}"))),
         }
     }
 }
 
 fn judge(dns: &Dns, found: &[String]) -> Result<(), Fault> {
     if found.is_empty() {
-        return Err(Fault::theirs("dns: no such record"));
+        return Err(Fault::theirs(Cause::Record, "dns: no such record"));
     }
     let same = |wanted: &String| found.iter().any(|found| found.eq_ignore_ascii_case(wanted));
     if dns.expect.is_empty() || dns.expect.iter().any(same) {
         Ok(())
     } else {
-        Err(Fault::theirs("dns: not the record expected"))
+        Err(Fault::theirs(Cause::Record, "dns: not the record expected"))
     }
 }

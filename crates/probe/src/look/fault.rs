@@ -14,7 +14,7 @@
 use std::error::Error;
 use std::io;
 
-use facts::Outcome;
+use facts::{Cause, Outcome};
 use rustix::io::Errno;
 use wire::Reason;
 
@@ -24,31 +24,39 @@ use crate::guard::Refused;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     ours: bool,
+    cause: Cause,
     why: String,
 }
 
 impl Fault {
     /// The service failed.
-    pub(crate) fn theirs(why: impl Into<String>) -> Fault {
-        Fault { ours: false, why: why.into() }
+    pub(crate) fn theirs(cause: Cause, why: impl Into<String>) -> Fault {
+        Fault { ours: false, cause, why: why.into() }
     }
 
     /// Nothing can be said of the service.
-    pub(crate) fn ours(why: impl Into<String>) -> Fault {
-        Fault { ours: true, why: why.into() }
+    pub(crate) fn ours(cause: Cause, why: impl Into<String>) -> Fault {
+        Fault { ours: true, cause, why: why.into() }
     }
 
-    /// Reads an error of a system call, or one around it. `phase`: the word it is told with.
-    pub(crate) fn of(phase: &str, error: &(dyn Error + 'static)) -> Fault {
+    /// Reads an error of a system call, or one around it, in a phase. `phase`: the word it is told with.
+    pub(crate) fn of(cause: Cause, phase: &str, error: &(dyn Error + 'static)) -> Fault {
         let io = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>());
         match io.and_then(Errno::from_io_error).and_then(want) {
-            Some(want) => Fault::ours(format!("{phase}: {want}")),
-            None => Fault::theirs(format!("{phase}: {}", last(error))),
+            Some(want) => Fault::ours(Cause::Machine, format!("{phase}: {want}")),
+            None if io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) => {
+                Fault::theirs(Cause::Timeout, format!("{phase}: {}", last(error)))
+            }
+            None => Fault::theirs(cause, format!("{phase}: {}", last(error))),
         }
     }
 
     pub(crate) fn outcome(&self) -> Outcome {
         if self.ours { Outcome::Void } else { Outcome::Down }
+    }
+
+    pub(crate) fn cause(&self) -> Cause {
+        self.cause
     }
 
     pub(crate) fn reason(&self) -> Reason {
@@ -58,7 +66,7 @@ impl Fault {
 
 impl From<Refused> for Fault {
     fn from(refused: Refused) -> Fault {
-        Fault::ours(format!("refused: {refused}"))
+        Fault::ours(Cause::Refused, format!("refused: {refused}"))
     }
 }
 
@@ -93,11 +101,19 @@ mod tests {
         for errno in
             [Errno::MFILE, Errno::NFILE, Errno::ADDRNOTAVAIL, Errno::PERM, Errno::NOBUFS, Errno::NETDOWN]
         {
-            assert_eq!(Fault::of("connect", &io::Error::from(errno)).outcome(), Outcome::Void, "{errno:?}");
+            assert_eq!(
+                Fault::of(Cause::Connect, "connect", &io::Error::from(errno)).outcome(),
+                Outcome::Void,
+                "{errno:?}"
+            );
         }
         for errno in [Errno::CONNREFUSED, Errno::CONNRESET, Errno::TIMEDOUT, Errno::HOSTUNREACH, Errno::PIPE]
         {
-            assert_eq!(Fault::of("connect", &io::Error::from(errno)).outcome(), Outcome::Down, "{errno:?}");
+            assert_eq!(
+                Fault::of(Cause::Connect, "connect", &io::Error::from(errno)).outcome(),
+                Outcome::Down,
+                "{errno:?}"
+            );
         }
     }
 }

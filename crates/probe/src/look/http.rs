@@ -5,6 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use bytes::Bytes;
+use facts::Cause;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
@@ -112,7 +113,7 @@ impl Looker {
             let here = led.as_ref().unwrap_or(&ready.first);
             let Some(target) = ready.leads(&answer, here)? else { break };
             if followed == REDIRECTS_MAX {
-                return Err(Fault::theirs("http: more than three redirects"));
+                return Err(Fault::theirs(Cause::Redirect, "http: more than three redirects"));
             }
             sent = ready.next(&sent, answer.head.status(), &target)?;
             let hop = Hop::of(target)?;
@@ -139,7 +140,7 @@ impl Looker {
                 let stream = self.agree(stream, name.clone(), version, trace).await?;
                 let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
                 if version == HttpVersion::Http2 && !h2 {
-                    return Err(Fault::theirs("http: the server does not speak HTTP/2"));
+                    return Err(Fault::theirs(Cause::Http, "http: the server does not speak HTTP/2"));
                 }
                 Box::pin(self.send(stream, h2, ready, hop, sent, trace)).await
             }
@@ -159,7 +160,7 @@ impl Looker {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         trace.at = "http";
-        let failed = |error: hyper::Error| Fault::of("http", &error);
+        let failed = |error: hyper::Error| Fault::of(Cause::Http, "http", &error);
         let request = ready.request(hop, sent, h2);
         let start = self.clock.mono_ns();
         if h2 {
@@ -185,7 +186,7 @@ impl Looker {
         ready: &Ready,
         trace: &mut Trace,
     ) -> Result<Answer, Fault> {
-        let failed = |error: hyper::Error| Fault::of("http", &error);
+        let failed = |error: hyper::Error| Fault::of(Cause::Http, "http", &error);
         let mut connection = Running { connection: pin!(connection), ended: false };
         let answer = connection.until(answer).await.map_err(failed)?;
         self.mark(&mut trace.phases.first_byte_us, start);
@@ -252,7 +253,7 @@ impl Ready {
         let method = if keeps { sent.method.clone() } else { Method::GET };
         let body = sent.body && keeps && !self.body.is_empty();
         if body && !at_home {
-            return Err(Fault::ours("refused: a redirect would carry the body elsewhere"));
+            return Err(Fault::ours(Cause::Refused, "refused: a redirect would carry the body elsewhere"));
         }
         Ok(Sent { method, headers: sent.headers && at_home, body })
     }
@@ -260,10 +261,12 @@ impl Ready {
     fn judge(&self, answer: &Answer) -> Result<(), Fault> {
         let code = answer.head.status().as_u16();
         if !self.http.expects(code) {
-            return Err(Fault::theirs(format!("http: code {code}")));
+            return Err(Fault::theirs(Cause::Status, format!("http: code {code}")));
         }
         match &self.http.body_match {
-            Some(wanted) if !wanted.fits(&answer.body) => Err(Fault::theirs("http: not the body expected")),
+            Some(wanted) if !wanted.fits(&answer.body) => {
+                Err(Fault::theirs(Cause::Body, "http: not the body expected"))
+            }
             _ => Ok(()),
         }
     }

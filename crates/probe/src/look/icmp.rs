@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use facts::Cause;
 use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::UdpSocket;
@@ -23,7 +24,7 @@ impl Looker {
         trace.at = "icmp";
         let socket = open(address)?;
         self.count_connect();
-        let failed = |error: std::io::Error| Fault::of("icmp", &error);
+        let failed = |error: std::io::Error| Fault::of(Cause::Connect, "icmp", &error);
         socket.connect(SocketAddr::new(address, 0)).await.map_err(failed)?;
         let start = self.clock.mono_ns();
         for sequence in 1_u16.. {
@@ -46,10 +47,11 @@ fn open(address: IpAddr) -> Result<UdpSocket, Fault> {
     let opened = Socket::new(domain, Type::DGRAM.nonblocking().cloexec(), Some(protocol));
     let opened = opened.and_then(|socket| UdpSocket::from_std(socket.into()));
     opened.map_err(|error| match Errno::from_io_error(&error) {
-        Some(Errno::ACCESS | Errno::PERM) => {
-            Fault::ours("icmp: the kernel forbids it: net.ipv4.ping_group_range does not hold our group")
-        }
-        _ => Fault::ours(format!("icmp: {error}")),
+        Some(Errno::ACCESS | Errno::PERM) => Fault::ours(
+            Cause::Machine,
+            "icmp: the kernel forbids it: net.ipv4.ping_group_range does not hold our group",
+        ),
+        _ => Fault::ours(Cause::Machine, format!("icmp: {error}")),
     })
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use facts::Cause;
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::time_provider::TimeProvider;
@@ -111,9 +112,9 @@ impl Looker {
         let config = self
             .tls
             .speaking(version)
-            .ok_or_else(|| Fault::ours("tls: this machine has no roots to trust"))?;
+            .ok_or_else(|| Fault::ours(Cause::Machine, "tls: this machine has no roots to trust"))?;
         // Our last flight and the request are two writes; the second must not wait for the first to be acknowledged.
-        stream.set_nodelay(true).map_err(|error| Fault::of("tls", &error))?;
+        stream.set_nodelay(true).map_err(|error| Fault::of(Cause::Tls, "tls", &error))?;
         let start = self.clock.mono_ns();
         let stream = TlsConnector::from(Arc::clone(config)).connect(name, stream).await;
         let stream = stream.map_err(|error| disagreed(&error, trace))?;
@@ -127,11 +128,11 @@ impl Looker {
 /// Why TLS was not agreed; an expired certificate tells since when.
 fn disagreed(error: &io::Error, trace: &mut Trace) -> Fault {
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let Some(tls) = tls else { return Fault::of("tls", error) };
+    let Some(tls) = tls else { return Fault::of(Cause::Tls, "tls", error) };
     if let rustls::Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. }) = tls {
         trace.not_after = i64::try_from(not_after.as_secs()).ok().map(Instant::from_second);
     }
-    Fault::theirs(format!("tls: {tls}"))
+    Fault::theirs(Cause::Tls, format!("tls: {tls}"))
 }
 
 impl TimeProvider for Corrected {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{Assigned, LATE, Tally};
 use crate::look::{Question, Seen};
 use crate::reach::{References, Round};
+use facts::Cause;
 
 #[derive(Default)]
 pub(super) struct Tray(Mutex<Inside>);
@@ -51,7 +52,7 @@ impl Tray {
         let slept = inside.slept;
         finished.extend(inside.done.drain(..).map(|mut done| {
             if slept.is_some_and(|(from, to)| done.began_ns < to && from < done.ended_ns) {
-                done.seen = Seen::void("clock: the prober slept");
+                done.seen = Seen::void(Cause::Clock, "clock: the prober slept");
             }
             done
         }));
@@ -91,8 +92,10 @@ impl Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        let (seen, ended_ns) =
-            self.end.take().unwrap_or_else(|| (Seen::void("probe: the look broke off"), self.began_ns));
+        let (seen, ended_ns) = self
+            .end
+            .take()
+            .unwrap_or_else(|| (Seen::void(Cause::Machine, "probe: the look broke off"), self.began_ns));
         self.assigned.under_way.store(false, Ordering::Relaxed);
         let done = Done { assigned: Arc::clone(&self.assigned), began_ns: self.began_ns, ended_ns, seen };
         self.tray.inside().done.push(done);

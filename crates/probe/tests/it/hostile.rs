@@ -157,6 +157,7 @@ async fn refused(looker: &Looker, what: What) {
     let why = seen.reason.map(String::from).unwrap_or_default();
     assert_eq!(seen.outcome, Outcome::Void, "{what:?}: {why}");
     assert!(why.starts_with("refused: "), "{what:?}: {why}");
+    assert_eq!(seen.cause, Some(facts::Cause::Refused));
     assert_eq!(looker.connects(), before, "{what:?}: connected");
 }
 
@@ -198,6 +199,16 @@ async fn every_other_kind_of_question_is_held_to_the_same_rules() {
     let dns = Dns { name: "www.example.com".to_owned(), record: RecordType::A, server, expect: Vec::new() };
     refused(&looker, What::Dns(dns)).await;
     assert!(trap.is_empty().await);
+}
+
+/// The port comes before the name: nobody has the name `x`, and that is not why.
+#[tokio::test]
+async fn a_port_for_mail_is_refused_before_its_name_is_asked() {
+    let looker = stranger(Names::servers(&[([127, 0, 0, 1], 9).into()]));
+    for port in [25, 465, 587] {
+        refused(&looker, What::Http(Http::get(format!("http://x:{port}/")))).await;
+        refused(&looker, What::Tcp(Tcp { host: "x".to_owned(), port, family: Family::Any })).await;
+    }
 }
 
 /// A zone that gives private addresses, alone or mixed with a public one. The one connection counted is the question to the

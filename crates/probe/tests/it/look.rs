@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use facts::Cause;
 use facts::Outcome::{Down, Up, Void};
 use probe::{Names, Question, Seen, Trust};
 use wire::{BodyMatch, Family, Header, Http, HttpVersion, Icmp, Redirects, Tcp, What};
@@ -44,7 +45,7 @@ async fn a_code_or_a_body_that_is_not_expected_is_a_failure() {
     let looker = looker();
     let seen = look(&looker, get(service.url("/broken"))).await;
     told(&seen, Down, "http: code 503");
-    assert_eq!(seen.code, Some(503));
+    assert_eq!((seen.code, seen.cause), (Some(503), Some(Cause::Status)));
     let expected = Http { expect: vec![503], ..Http::get(service.url("/broken")) };
     told(&look(&looker, What::Http(expected)).await, Up, "");
     for (wanted, outcome, reason) in [
@@ -53,7 +54,9 @@ async fn a_code_or_a_body_that_is_not_expected_is_a_failure() {
         (BodyMatch::Lacks("well".to_owned()), Down, "http: not the body expected"),
     ] {
         let http = Http { body_match: Some(wanted), ..Http::get(service.url("/")) };
-        told(&look(&looker, What::Http(http)).await, outcome, reason);
+        let seen = look(&looker, What::Http(http)).await;
+        told(&seen, outcome, reason);
+        assert_eq!(seen.cause, (outcome == Down).then_some(Cause::Body));
     }
 }
 
@@ -127,13 +130,16 @@ async fn what_does_not_answer_is_a_failure_told_by_where_it_stopped() {
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let seen = look(&looker, get(format!("http://{gone}/"))).await;
     told(&seen, Down, "connect: Connection refused (os error 111)");
+    assert_eq!(seen.cause, Some(Cause::Connect));
     let patience = Duration::from_millis(100);
     let silent = Question::of(&get(format!("http://127.0.0.1:{closed}/")), patience);
     let seen = looker.look(&silent).await;
     told(&seen, Down, "http: no answer in time");
+    assert_eq!(seen.cause, Some(Cause::Timeout));
     assert!(seen.phases.total_us.is_some_and(|us| us >= 100_000));
     let garbage = Service::saying(b"SSH-2.0-OpenSSH_9.2\r\n").await;
-    assert_eq!(look(&looker, get(garbage.url("/"))).await.outcome, Down);
+    let seen = look(&looker, get(garbage.url("/"))).await;
+    assert_eq!((seen.outcome, seen.cause), (Down, Some(Cause::Http)));
     let short = Service::saying(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhal").await;
     assert_eq!(look(&looker, get(short.url("/"))).await.outcome, Down);
 }
@@ -177,6 +183,7 @@ async fn an_expired_certificate_is_a_failure_that_tells_since_when() {
     let looker = looker_with(Names::servers(&[]), &identity.trusted());
     let seen = look(&looker, get(format!("https://{}/", service.address))).await;
     assert_eq!((seen.outcome, seen.not_after), (Down, "2020-03-06T00:00:00Z".parse().ok()));
+    assert_eq!(seen.cause, Some(Cause::Tls));
 }
 
 #[tokio::test]

@@ -71,6 +71,7 @@ fn long_report(boot: u128, sequence: u64) -> Report {
         code: None,
         phases: wire::Phases::default(),
         reason: Some(Reason::of(&"x".repeat(wire::REASON_MAX))),
+        cause: Some(facts::Cause::Timeout),
         not_after: None,
     };
     Report { looks: vec![look; 600], ..report(boot, sequence) }

@@ -5,7 +5,7 @@ use facts::{Body, CheckDefined, Environment, InstanceAdded, InstanceId, Observat
 use promise::{InstanceMonth, Ledger, Run, Timeline, counted_minutes, ledgers_seen};
 use spans::{Instant, Length, Month, Span, Spans};
 
-use crate::live::{Book, Certificate, Pace};
+use crate::live::{Book, Certificate, Detail, Pace};
 
 /// How a moment stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct Seen {
     pub holds: bool,
     /// The certificate it showed there, where TLS is spoken.
     pub certificate: Option<Certificate>,
+    /// What is not on record: its phases, and why in the vantage point's words. Nothing for a look from before this process began.
+    pub detail: Option<Detail>,
 }
 
 /// An instance as it is.
@@ -292,6 +294,7 @@ impl Book {
         let condition = standing.as_ref().and_then(|standing| standing.just_before(now));
         let seen = self.glimpses(&added.instance).into_iter().map(|glimpse| Seen {
             certificate: self.certificate(&added.instance, glimpse.check, glimpse.vantage),
+            detail: self.detail_of(&added.instance, glimpse.check, glimpse.vantage, glimpse.last.at).cloned(),
             vantage: glimpse.vantage.to_string(),
             check: glimpse.check.to_string(),
             last: glimpse.last,
