@@ -21,7 +21,7 @@ const BYTES_MAX: u64 = 4 * 1024 * 1024;
 #[derive(Args)]
 pub(crate) struct RecordCommand {
     /// One JSON object a line: `{"event": "instance.added", "data": {…}}`; `-` for standard input. `uphold facts reference` lists
-    /// the events and their fields.
+    /// the events and their fields. What was seen is not written down: it comes from vantage points and imports.
     file: PathBuf,
     /// The journal: a file's path, or postgres://USER@HOST/NAME.
     #[arg(long, value_name = "PLACE", env = "UPHOLD_STORE")]
@@ -105,9 +105,9 @@ fn problems(found: impl Iterator<Item = String>) -> Trouble {
 fn bodies(text: &str, path: &Path) -> Result<Vec<(usize, Body)>, Trouble> {
     let (mut bodies, mut unread) = (Vec::new(), Vec::new());
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        match serde_json::from_str(line) {
+        match serde_json::from_str(line).map_err(|error| error.to_string()).and_then(said) {
             Ok(body) => bodies.push((index + 1, body)),
-            Err(error) => unread.push(format!("{}:{}: {error}", path.display(), index + 1)),
+            Err(why) => unread.push(format!("{}:{}: {why}", path.display(), index + 1)),
         }
     }
     if !unread.is_empty() {
@@ -117,4 +117,14 @@ fn bodies(text: &str, path: &Path) -> Result<Vec<(usize, Body)>, Trouble> {
         return Err(Trouble::failed(format_args!("{} holds no fact: nothing was recorded", path.display())));
     }
     Ok(bodies)
+}
+
+/// What people say. What was seen is not for them to say: it decides minutes and money, and nobody has signed it.
+fn said(body: Body) -> Result<Body, String> {
+    match body {
+        Body::CheckObserved(_) => Err("observations come from vantage points (`uphold probe`) and from imports \
+             (`uphold import`), and are not written down"
+            .to_owned()),
+        body => Ok(body),
+    }
 }

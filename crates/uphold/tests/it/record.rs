@@ -53,7 +53,7 @@ fn what_would_be_passed_over_is_refused_line_by_line_and_nothing_is_stored() {
     new.jsonl:7: there is no request T-9 before: have it received first (`request.received`), or name another
     new.jsonl:8: there is no request T-9 before: have it received first (`request.received`), or name another
     new.jsonl:9: the instance old would never be covered: the term is
-    new.jsonl:11: line 10 says the same
+    new.jsonl:11: line 10 adds the instance shop already: give this one another id, or let that one end first (`instance.ended`)
     nothing was recorded
     ");
     assert_eq!(export(&folder), before);
@@ -77,6 +77,18 @@ fn every_line_that_cannot_be_read_is_named() {
     folder.file("new.jsonl", "hello\n\n{\"event\": \"instance.sung\", \"data\": {}}\n");
     let said = record(&folder, "new.jsonl").refused(1);
     assert!(said.contains("new.jsonl:1: ") && said.contains("\nnew.jsonl:3: unknown variant"), "{said}");
+}
+
+#[test]
+fn nobody_writes_down_what_was_seen() {
+    let folder = Folder::new();
+    watched_wiki(&folder, &Site::new());
+    let before = export(&folder);
+    let seen = r#"{"event": "check.observed", "data": {"instance": "wiki", "check": "http", "vantage": "control", "observations": []}}"#;
+    folder.file("new.jsonl", &format!("{}\n{seen}\n", FITTING.lines().next().unwrap()));
+    let said = record(&folder, "new.jsonl").refused(1);
+    assert!(said.contains("new.jsonl:2: observations come from vantage points"), "{said}");
+    assert_eq!(export(&folder), before);
 }
 
 const MISFITS: &str = r#"{"event": "instance.charged", "data": {"instance": "wkii", "month": "2026-06", "amount": "EUR 480.00"}}
