@@ -139,7 +139,7 @@ mod tests {
             message: "It grew.".to_owned(),
         };
         assert!(tidied(None, change("P1")).is_ok());
-        for word in ["P\n1", "P\01", "\u{202e}1P", "\u{2066}P1", "P1\u{2028}"] {
+        for word in ["P\n1", "P\u{0}1", "\u{202e}1P", "\u{2066}P1", "P1\u{2028}"] {
             let why = tidied(None, change(word)).unwrap_err();
             assert!(why.starts_with("`priority`: ") && why.contains("U+"), "{word:?}: {why}");
         }
