@@ -12,6 +12,7 @@ mod beat;
 mod book;
 mod certificate;
 pub mod command;
+mod each;
 mod incident;
 mod job;
 mod outpost;
@@ -45,7 +46,7 @@ pub use self::{
     vantage::{Detail, Looked, Watched},
     words::{LINE_CHARS_MAX, TITLE_CHARS_MAX},
 };
-use self::{agenda::Agenda, book::Goes, outpost::Outposts};
+use self::{agenda::Agenda, book::Goes, each::each, outpost::Outposts};
 
 /// Draws random bytes: the shell's, or a test's.
 pub type Random = Box<dyn Fn() -> [u8; 10] + Send + Sync>;
@@ -163,24 +164,24 @@ impl Control {
     /// Does what has fallen due, wherever: misses are recorded with their true instants, however late this is called.
     ///
     /// # Errors
-    /// The journal's; then whoever was not reached is reached by the next call.
+    /// The journal's, the first of them; that client is reached by the next call, and the others are by this one.
     pub fn tick(&self, now: Instant) -> journal::Result<()> {
         // Bound first: a guard in the loop's head would be held through it.
         let due = lock(&self.agenda).due(now);
-        for client in due {
-            let Some(book) = self.book(&client) else { continue };
+        each(due, |client| {
+            let Some(book) = self.book(&client) else { return Ok(()) };
             self.settle(&mut lock(&book), now)?;
             self.tell(&Change { client, what: "time" });
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Reads what other processes appended: an import, another node.
     ///
     /// # Errors
-    /// The journal's.
+    /// The journal's, the first of them; the other clients are read all the same.
     pub fn follow(&self, now: Instant) -> journal::Result<()> {
-        for head in self.journal.heads()? {
+        each(self.journal.heads()?, |head| {
             let book = self.book_or_new(&head.client);
             let mut book = lock(&book);
             if book.seq() < head.seq {
@@ -189,8 +190,8 @@ impl Control {
                 drop(book);
                 self.tell(&Change { client: head.client, what: "facts" });
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn books(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<ClientId, Arc<Mutex<Book>>>> {

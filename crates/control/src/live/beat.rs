@@ -10,7 +10,7 @@ use facts::{Body, Cause, CheckDefined, CheckId, Fact, InstanceId, Observation, O
 use journal::heartbeat::Beating;
 use spans::{Instant, Length, Span};
 
-use super::{Book, Control, Looked, Watched, lock};
+use super::{Book, Control, Looked, Watched, each::each, lock};
 use crate::beat::digest;
 
 /// The vantage point of beats.
@@ -72,7 +72,7 @@ impl Control {
     /// The journal's; the next call does what is left.
     pub fn miss_beats(&self, now: Instant) -> journal::Result<()> {
         let deaf = self.hear_beats(now)?;
-        for client in self.clients() {
+        each(self.clients(), |client| {
             let missed = self.read(&client, now, |book| book.missed_beats(&deaf, now))?.unwrap_or_default();
             for (instance, check, missed) in missed {
                 let of = Beating { client: client.clone(), instance, check };
@@ -80,8 +80,8 @@ impl Control {
                     self.observe(&of, observation, "missed", now)?;
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Writes down that beats are heard, and says when they were not.

@@ -1,6 +1,8 @@
 //! What acts and misses call for beyond being recorded. It is written into the outbox with the facts, or under the miss's own
 //! name, so that it happens however often the process dies, and is done once for each name.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use facts::{Actor, Body, ClientId, Fact, NoticeDelivered};
 use journal::{Claim, Queue, Task};
 use promise::obligation::{Consequence, Obligation, State};
@@ -92,17 +94,22 @@ impl Control {
         for claim in claims {
             let Claim { task, .. } = &claim;
             let (client, kind) = (task.client.clone(), task.kind.clone());
-            let (fate, again) = self.fate(&claim, now);
+            // A mistake of ours in one costs the others nothing.
+            let done = catch_unwind(AssertUnwindSafe(|| self.fate(&claim, now)));
+            let (fate, again) =
+                done.unwrap_or_else(|_| (Fate::PutOff("doing it panicked".to_owned()), STRANGE));
             let (body, due, waits) = (task.body.clone(), task.due, matches!(fate, Fate::PutOff(_)));
             let settled = self.journal.write_for(&client, move |tx| match waits {
                 false => tx.finish(Queue::Outbox, &claim, now),
                 true => tx.postpone(Queue::Outbox, &claim, now + again),
             });
-            match settled {
+            let fate = match settled {
+                Ok(()) => fate,
                 // We slept through our lease and somebody else has it: theirs counts, and the rest of ours goes on.
                 Err(journal::Error::Fenced { .. }) => continue,
-                settled => settled?,
-            }
+                // Ours until the lease ends, and then tried again.
+                Err(error) => Fate::PutOff(error.to_string()),
+            };
             if fate == Fate::Announced {
                 self.tell(&Change { client: client.clone(), what: "facts" });
             }

@@ -1,7 +1,12 @@
 //! Commands: allowed or refused, stamped, stored once; and the timer that forgets nothing.
 
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex},
+};
+
 use control::live::{Act, Fate, NotDone};
-use facts::{Actor, RequestReceived};
+use facts::{Actor, ClientId, Fact, FactId, RequestReceived};
 use journal::{Key, Queue, Task};
 use spans::Length;
 
@@ -163,4 +168,25 @@ fn a_task_of_a_newer_node_is_left_for_it() {
     let later = now + Length::HOUR;
     let left = house.control.journal().write(move |tx| tx.claim(Queue::Outbox, later, Length::HOUR, 9));
     assert_eq!(left.unwrap().iter().map(|claim| claim.task.clone()).collect::<Vec<_>>(), [mail]);
+}
+
+#[test]
+fn what_panics_for_one_client_is_told_and_holds_up_no_other() {
+    let now = instant("2026-06-02T10:00:00Z");
+    let house = House::new(&[], now);
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&heard);
+    house.control.listen(Box::new(move |change| {
+        assert!(change.client.as_str() != "aaa", "on purpose");
+        told.lock().unwrap().push(change.client.to_string());
+    }));
+    for name in ["aaa", "bbb"] {
+        let client: ClientId = name.parse().unwrap();
+        let body = request("T-1").into();
+        let (id, actor) = (FactId::v7(now, [7; 10]), Actor::client("jan"));
+        let fact = Fact { id, client: client.clone(), at: now, recorded_at: now, actor, body };
+        house.control.journal().append(&client, &[fact], None).unwrap();
+    }
+    assert!(catch_unwind(AssertUnwindSafe(|| house.control.follow(now))).is_err());
+    assert_eq!(*heard.lock().unwrap(), ["bbb"]);
 }

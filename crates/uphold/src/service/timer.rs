@@ -51,8 +51,11 @@ fn run(control: &Control, vitals: &Vitals, stop: &AtomicBool) {
         if let Some(due) = control.next_moment().filter(|due| *due <= now) {
             vitals.fired(due, now);
         }
-        vitals.turned(now, turn(control, now));
-        thread::park_timeout(sleep(control.next_moment(), now));
+        let whole = turn(control, now);
+        vitals.turned(now, whole);
+        // What failed is still due: it is not tried again at once, for ever.
+        let next = if whole { control.next_moment() } else { None };
+        thread::park_timeout(sleep(next, now));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The worker: one thread that does jobs, which take long, beside everything else.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -41,8 +42,11 @@ impl Worker {
 fn run(control: &Control, stop: &AtomicBool) {
     thread::sleep(WARM_UP);
     while !stop.load(Ordering::Relaxed) {
-        if let Err(error) = turn(control) {
-            tracing::error!(error = %error, "job.failed");
+        match catch_unwind(AssertUnwindSafe(|| turn(control))) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(error = %error, "job.failed"),
+            // Its lease runs out, and whoever asks next tries it again.
+            Err(_) => tracing::error!("job.panicked"),
         }
         thread::sleep(ASK_EVERY);
     }
