@@ -184,6 +184,38 @@ async fn an_id_that_is_none_names_nothing_and_a_body_is_one_object() {
     assert!(twice.text.contains("one object"), "{}", twice.text);
 }
 
+#[tokio::test]
+async fn what_says_nothing_or_cannot_be_seen_is_refused_with_its_field() {
+    let desk = Desk::agreed();
+    desk.request("acme", "T-1", "The wiki is slow", "P2");
+    desk.wait(Length::MINUTE);
+    let (mut bo, mut sam) = (desk.program("bo").await, desk.program("sam").await);
+    let passed = desk.now().to_string();
+    for (verb, body, field) in [
+        ("classify", json!({}), "class"),
+        ("classify", json!({"class": "standard", "kind": "zzz"}), "kind"),
+        ("reprioritise", json!({"message": "It grew."}), "priority"),
+        ("reprioritise", json!({"priority": "P1", "urgency": "bogus", "message": "It grew."}), "urgency"),
+        ("resolve", json!({"summary": ""}), "summary"),
+        ("resolve", json!({"summary": "a\u{0}b"}), "summary"),
+        ("reply", json!({"text": "We look.", "next_update_by": passed}), "next_update_by"),
+        ("reply", json!({"text": "a\u{0}b"}), "text"),
+    ] {
+        let told = sam.post(&format!("{T1}/{verb}"), body).await;
+        assert_eq!(
+            (told.status.as_u16(), told.code(), &told.json["errors"][0]["field"]),
+            (422, "invalid-field", &json!(field)),
+            "{verb}: {}",
+            told.text
+        );
+    }
+    for title in ["x".repeat(201), "a\nb".to_owned(), "\u{202e}gpj.exe".to_owned()] {
+        let told = bo.post(REQUESTS, json!({"title": title, "text": "Since noon."})).await;
+        assert_eq!(told.json["errors"][0]["field"], "title", "{}", told.text);
+    }
+    assert_eq!(sam.post(&format!("{T1}/reopen"), json!({})).await.code(), "refused", "it is open");
+}
+
 /// Every code of the table is met, but for those of a store that fails, which `store::a_store_that_fails_has_its_codes` shows.
 #[tokio::test]
 async fn every_code_that_is_told_occurs() {
