@@ -1,7 +1,7 @@
 //! Looks at one URL again and again, by our prober or by a bare hyper client, for `cargo xtask compare probe`.
 //!
-//! Prints `begin`, works, prints `end <looks> <good> <latest µs> <late> <ms that 999 of 1,000 starts keep to>`, and waits for its input to close, so that whoever
-//! started it can read what the work cost.
+//! Prints `begin`, works, prints `end <looks> <good> <latest µs> <late> <ms that 999 of 1,000 starts keep to>`, and waits for its
+//! input to close, so that whoever started it can read what the work cost.
 //!
 //! ```text
 //! drive certificate FOLDER                    cert.pem, key.pem and cert.der for localhost

@@ -109,13 +109,12 @@ fn agree(folder: &Path) -> Result<(), String> {
 /// An instance and its check.
 fn facts(index: u64, url: &str, every_s: u64) -> [String; 2] {
     let timeout_ms = (every_s * 1_000).min(10_000);
+    let of = format!(r#""instance": "web-{index}", "url": "{url}/""#);
+    let since = r#""environment": "production", "from": "2021-01-01T00:00:00Z""#;
+    let asked = format!(r#""check": "home", "every_s": {every_s}, "timeout_ms": {timeout_ms}"#);
     [
-        format!(
-            r#"{{"event": "instance.added", "data": {{"instance": "web-{index}", "name": "Web {index}", "url": "{url}/", "environment": "production", "from": "2021-01-01T00:00:00Z"}}}}"#
-        ),
-        format!(
-            r#"{{"event": "check.defined", "data": {{"instance": "web-{index}", "check": "home", "every_s": {every_s}, "url": "{url}/", "timeout_ms": {timeout_ms}}}}}"#
-        ),
+        format!(r#"{{"event": "instance.added", "data": {{{of}, "name": "Web {index}", {since}}}}}"#),
+        format!(r#"{{"event": "check.defined", "data": {{{of}, {asked}}}}}"#),
     ]
 }
 
