@@ -35,6 +35,9 @@ const FAREWELL_MAX: Duration = Duration::from_secs(3);
 /// How often a report may be refused as such before it is put aside.
 const REFUSALS_MAX: u32 = 3;
 
+/// The code of control's answer to a report whose times do not fit its clock.
+const UNTIMELY: &str = "untimely";
+
 /// How hard a vantage point tries.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
@@ -50,6 +53,9 @@ pub struct Pace {
     pub tell_after: Duration,
     /// How much space the spool takes.
     pub spool_bytes_max: u64,
+    /// How long a report is held whose times do not fit control's clock. Either clock may be the wrong one; after this long it is the
+    /// report's, and those behind it must get through.
+    pub untimely_max: Duration,
 }
 
 impl Default for Pace {
@@ -61,6 +67,7 @@ impl Default for Pace {
             refresh: Duration::from_secs(300),
             tell_after: TELL_AFTER,
             spool_bytes_max: SPOOL_BYTES_MAX,
+            untimely_max: Duration::from_secs(24 * 3_600),
         }
     }
 }
@@ -147,7 +154,17 @@ pub async fn run(
         events: Box::new(events),
     });
     let home = home.to_owned();
-    let mut caller = Caller { identity, home, post: Arc::clone(&post), link, clock, pace, assign, measure };
+    let mut caller = Caller {
+        identity,
+        home,
+        post: Arc::clone(&post),
+        link,
+        clock,
+        pace,
+        assign,
+        measure,
+        untimely: None,
+    };
     let (halt, halted) = watch::channel(false);
     let stopping = async {
         stop.await;
@@ -235,12 +252,16 @@ struct Caller {
     pace: Pace,
     assign: watch::Sender<Arc<Assignment>>,
     measure: watch::Sender<Option<Measured>>,
+    /// The report that does not fit control's clock, and since when, by the monotonic clock.
+    untimely: Option<((Uuid, u64), u64)>,
 }
 
 /// Why an exchange did not do.
 enum Trouble {
     /// Try again.
     Lost(String),
+    /// Try again: the report's times do not fit control's clock.
+    Untimely(String),
     /// This report will not be taken.
     Refused(String),
 }
@@ -282,7 +303,7 @@ impl Caller {
             };
             match step {
                 Ok(at) => (failures, fetched) = (0, at),
-                Err(Trouble::Refused(why) | Trouble::Lost(why)) => {
+                Err(Trouble::Refused(why) | Trouble::Lost(why) | Trouble::Untimely(why)) => {
                     let again_in = self.back_off(failures);
                     failures += 1;
                     (self.post.events)(Event::Lost { why, again_in });
@@ -340,6 +361,10 @@ impl Caller {
                 self.put_aside(spooled, why).await?;
                 Ok(false)
             }
+            Err(Trouble::Untimely(why)) if self.is_held_long(&spooled) => {
+                self.put_aside(spooled, why).await?;
+                Ok(false)
+            }
             Err(lost) => Err(lost),
         }
     }
@@ -350,6 +375,9 @@ impl Caller {
         match answered.status {
             200 => {}
             400 | 413 | 422 => return Err(Trouble::Refused(answered.refusal())),
+            503 if answered.code().as_deref() == Some(UNTIMELY) => {
+                return Err(Trouble::Untimely(answered.refusal()));
+            }
             _ => return Err(Trouble::Lost(answered.refusal())),
         }
         let receipt: Receipt =
@@ -359,6 +387,17 @@ impl Caller {
         } else {
             Err(Trouble::Lost("the receipt does not cover what was sent".to_owned()))
         }
+    }
+
+    /// Whether this report has been untimely for as long as one is held.
+    fn is_held_long(&mut self, spooled: &Spooled) -> bool {
+        let (of, now_ns) = ((spooled.boot, spooled.sequence), self.clock.mono_ns());
+        let since_ns = match self.untimely {
+            Some((held, since_ns)) if held == of => since_ns,
+            _ => now_ns,
+        };
+        self.untimely = Some((of, since_ns));
+        self.elapsed(since_ns) > self.pace.untimely_max
     }
 
     async fn receive(&self, receipt: Receipt) -> Result<(), Trouble> {

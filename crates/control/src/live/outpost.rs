@@ -53,7 +53,7 @@ pub enum NotTaken {
     Unreadable(OpenError),
     #[error("the report has no number or no boot")]
     Nameless,
-    #[error("the report says {at}, and it is {now}: that clock cannot be used")]
+    #[error("the report says {at}, and it is {now} here: one of the two clocks is wrong")]
     Time { at: Instant, now: Instant },
     #[error("{instance}/{check} of client {client} was never this vantage point's to ask")]
     NotAssigned { client: ClientId, instance: InstanceId, check: CheckId },
@@ -160,7 +160,8 @@ impl Control {
     /// Takes a sealed report in. When this returns, it is on disk.
     ///
     /// # Errors
-    /// Why not; after the journal's errors it is to be sent again, after the others never.
+    /// Why not; after the journal's errors and after [`NotTaken::Time`], where our own clock may be the wrong one, it is to be sent
+    /// again, after the others never.
     pub fn take(&self, sealed: &[u8], now: Instant) -> Result<Taken, NotTaken> {
         let sealed = Sealed::decode(sealed).map_err(NotTaken::Unreadable)?;
         let (point, key) = self.known(sealed.vantage())?;

@@ -265,7 +265,7 @@ fn a_certificate_s_end_reaches_whoever_asks_and_what_is_void_says_nothing_of_it(
 }
 
 #[test]
-fn rule_9_a_report_of_the_future_or_of_1970_is_refused_for_good() {
+fn rule_9_a_report_of_the_future_or_of_1970_does_not_fit_the_clock() {
     let (house, client, asked) = joined(None);
     let take = |sequence, at: Instant, looked: Instant| {
         let report = report(sequence, at, vec![look(&client, asked, looked, Outcome::Up)]);
@@ -279,6 +279,10 @@ fn rule_9_a_report_of_the_future_or_of_1970_is_refused_for_good() {
     assert!(matches!(take(4, Instant::from_second(0), now()), Err(NotTaken::Time { .. })));
     assert!(matches!(take(0, now(), now()), Err(NotTaken::Nameless)));
     assert_eq!(seen(&house, &client).len(), 1);
+    // A clock that was behind, and is right again: what did not fit is taken.
+    let again = report(2, later, vec![look(&client, asked, later, Outcome::Up)]);
+    house.control.take(&key().seal(&again).encode(), now() + Length::from_secs(60)).unwrap();
+    assert_eq!(seen(&house, &client).len(), 2);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use control::live::{
 };
 use facts::{CheckDefined, ClientId, InstanceId, Outcome, what::What};
 use spans::{Instant, Length, Span, Spans};
+use wire::Phases;
 
 pub(crate) use self::figures::Figures;
 use super::{
@@ -70,7 +71,11 @@ struct Answer {
     vantage: String,
     check: String,
     badge: String,
+    /// Why it was no good answer, or says nothing.
+    cause: Option<String>,
     time: String,
+    /// What the time went into.
+    phases: Option<String>,
     at: String,
     ago: String,
 }
@@ -111,6 +116,8 @@ struct Check {
     every: String,
     expect: String,
     timeout: String,
+    /// Why nobody asks it.
+    problem: Option<&'static str>,
 }
 
 struct Window {
@@ -149,6 +156,7 @@ async fn of_client(
 async fn one(
     State(app): State<App>,
     shell: Shell,
+    viewer: Viewer,
     Path((client, instance)): Path<(ClientId, String)>,
 ) -> Result<Response, Problem> {
     let instance: InstanceId = instance.parse().map_err(|_| Problem::NotFound)?;
@@ -157,7 +165,8 @@ async fn one(
         .at(Section::Instances)
         .below("Instances", &format!("/clients/{client}/instances"))
         .live();
-    let found = app.book(&client, move |book, now| instance_page(book, &instance, shell, now)).await?;
+    let staff = viewer.is_staff();
+    let found = app.book(&client, move |book, now| instance_page(book, &instance, shell, staff, now)).await?;
     page(&found.ok_or(Problem::NotFound)?)
 }
 
@@ -189,8 +198,14 @@ fn instances(book: &Book, now: Instant, back: Length) -> Vec<Drawn> {
     book.instances(now, back + Length::MINUTE).into_iter().map(|it| drawer.draw(it)).collect()
 }
 
-fn instance_page(book: &Book, instance: &InstanceId, shell: Shell, now: Instant) -> Option<InstancePage> {
-    let drawer = Drawer::new(book, now, DAY_BACK);
+fn instance_page(
+    book: &Book,
+    instance: &InstanceId,
+    shell: Shell,
+    staff: bool,
+    now: Instant,
+) -> Option<InstancePage> {
+    let drawer = Drawer { staff, ..Drawer::new(book, now, DAY_BACK) };
     let it = book.instance(instance, now, DAY_BACK + Length::MINUTE)?;
     let readings = book.versions().map(|v| &v.latest().agreement().readings);
     let why = it.month.as_ref().zip(readings).map(|(month, readings)| why_item(&month.why, readings));
@@ -209,7 +224,7 @@ fn instance_page(book: &Book, instance: &InstanceId, shell: Shell, now: Instant)
         why,
         chart,
         months: months.iter().map(|month| Figures::of(book.client(), month)).collect(),
-        checks: book.checks_of(instance).into_iter().map(check).collect(),
+        checks: book.checks_of(instance).into_iter().map(|of| check(of, book.not_asked(of))).collect(),
         maintenance: drawer.concerning(instance).take(MAINTENANCE_MAX).map(|r| drawer.record(r)).collect(),
         it: drawer.draw(it),
     })
@@ -219,6 +234,8 @@ fn instance_page(book: &Book, instance: &InstanceId, shell: Shell, now: Instant)
 struct Drawer<'b> {
     client: &'b ClientId,
     now: Instant,
+    /// Whether a vantage point's own words are shown: they name addresses that may be nobody else's business.
+    staff: bool,
     /// Whole minutes, the one that runs included.
     window: Span,
     maintenance: Vec<MaintenanceRecord>,
@@ -234,6 +251,7 @@ impl<'b> Drawer<'b> {
         Drawer {
             client: book.client(),
             now,
+            staff: false,
             window: Span { start: end - back, end },
             maintenance: book.maintenance(),
             incidents: open.collect(),
@@ -253,7 +271,7 @@ impl<'b> Drawer<'b> {
             axis: axis(self.window),
             table: minutes.table(&it.name),
             figures: it.month.as_ref().map(|month| Figures::of(self.client, month)),
-            seen: it.seen.iter().map(|seen| answer(seen, self.now)).collect(),
+            seen: it.seen.iter().map(|seen| answer(seen, self.staff, self.now)).collect(),
             certificates: certificates(&it.seen, self.now),
             incidents: incidents
                 .map(|line| {
@@ -347,9 +365,9 @@ fn axis(window: Span) -> Vec<String> {
         .collect()
 }
 
-fn answer(seen: &Seen, now: Instant) -> Answer {
+fn answer(seen: &Seen, staff: bool, now: Instant) -> Answer {
     let (state, word) = match (seen.last.outcome, seen.holds) {
-        (Outcome::Void, _) => (Word::Unknown, "was cut off itself"),
+        (Outcome::Void, _) => (Word::Unknown, "says nothing"),
         (_, false) => (Word::Unknown, "silent since"),
         (Outcome::Up, true) => (Word::Kept, "good"),
         (Outcome::Down, true) => (Word::Missed, "failed"),
@@ -359,10 +377,29 @@ fn answer(seen: &Seen, now: Instant) -> Answer {
         vantage: seen.vantage.clone(),
         check: seen.check.clone(),
         badge: badge(state, &format!("{word}{code}")),
+        cause: cause(seen, staff),
+        phases: seen.detail.as_ref().and_then(|detail| phases(&detail.phases)),
         time: seen.last.response_time_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),
         at: exact(seen.last.at),
         ago: about(now - seen.last.at),
     }
+}
+
+/// `the rules of the vantage point forbid to ask it (refused: 10.0.0.5 is private)`.
+fn cause(seen: &Seen, staff: bool) -> Option<String> {
+    let cause = seen.last.cause?.about();
+    let own_words = seen.detail.as_ref().and_then(|detail| detail.reason.as_ref()).filter(|_| staff);
+    Some(own_words.map_or_else(|| cause.to_owned(), |words| format!("{cause} ({words})")))
+}
+
+/// `DNS 0.9 ms, connect 1.2 ms, TLS 20.1 ms, first byte 12.0 ms`: those that were reached.
+fn phases(phases: &Phases) -> Option<String> {
+    let Phases { dns_us, connect_us, tls_us, first_byte_us, .. } = *phases;
+    let all = [("DNS", dns_us), ("connect", connect_us), ("TLS", tls_us), ("first byte", first_byte_us)];
+    let ms = |us: u32| format!("{}.{} ms", us / 1_000, us % 1_000 / 100);
+    let reached = all.into_iter().filter_map(|(name, us)| Some(format!("{name} {}", ms(us?))));
+    let line = reached.collect::<Vec<_>>().join(", ");
+    (!line.is_empty()).then_some(line)
 }
 
 /// `The certificate ends 2026-12-01 00:00:00 UTC, 41 days left`: once for each that is shown, with who was shown it where they differ.
@@ -385,7 +422,7 @@ fn certificates(seen: &[Seen], now: Instant) -> Vec<String> {
     by_end.iter().map(line).collect()
 }
 
-fn check(check: &CheckDefined) -> Check {
+fn check(check: &CheckDefined, problem: Option<&'static str>) -> Check {
     let question = check.question();
     Check {
         id: check.check.to_string(),
@@ -400,6 +437,7 @@ fn check(check: &CheckDefined) -> Check {
         ),
         expect: question.as_ref().map_or_else(|| "–".to_owned(), expected),
         timeout: check.timeout_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),
+        problem,
     }
 }
 

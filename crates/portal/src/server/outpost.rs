@@ -23,6 +23,8 @@ use super::{App, Problem, Route, Who, around::Asker};
 
 /// What stands before every path of vantage points.
 pub(crate) const PREFIX: &str = "/probe/";
+/// How many seconds later a report is to be sent again that does not fit our clock.
+const UNTIMELY_AGAIN_S: u64 = 30;
 /// An offset beyond this is logged (reliability rule 9).
 const OFFSET_SHOWN: Length = Length::from_secs(2);
 
@@ -95,6 +97,9 @@ pub(crate) fn metrics(app: &App) -> String {
     family("offset_microseconds", "gauge", "Our clock less its own.", &|heard| {
         Some(heard.told.offset_us?.to_string())
     });
+    let (name, unasked) = ("uphold_checks_unasked", app.0.control.unasked().len());
+    let _ = writeln!(out, "# HELP {name} Checks on record that nobody asks: they break a limit.");
+    let _ = writeln!(out, "# TYPE {name} gauge\n{name} {unasked}");
     out
 }
 
@@ -108,10 +113,12 @@ impl From<NotTaken> for Problem {
             NotTaken::Refused => Problem::NotJoined,
             NotTaken::Unsigned => Problem::Unsigned,
             NotTaken::Journal(error) => error.into(),
-            NotTaken::Unreadable(_)
-            | NotTaken::Nameless
-            | NotTaken::Time { .. }
-            | NotTaken::NotAssigned { .. } => {
+            // Whose clock is wrong cannot be known here: ours may be, for the moment, and what was seen must not be lost by it.
+            NotTaken::Time { .. } => {
+                tracing::warn!(why = %why, "report.untimely");
+                Problem::Untimely(UNTIMELY_AGAIN_S)
+            }
+            NotTaken::Unreadable(_) | NotTaken::Nameless | NotTaken::NotAssigned { .. } => {
                 tracing::warn!(why = %why, "report.refused");
                 Problem::Invalid(why.to_string())
             }

@@ -55,6 +55,8 @@ pub enum Problem {
     Changed,
     /// Too many requests; try again after so many seconds.
     TooMany(u64),
+    /// What a vantage point sent does not fit our clock; send it again after so many seconds.
+    Untimely(u64),
     /// The body is over its limit.
     TooLarge,
     /// The host asked for is not ours.
@@ -98,6 +100,7 @@ impl Problem {
             Problem::KeyReused => "key-reused",
             Problem::Changed => "changed",
             Problem::TooMany(_) => "too-many-requests",
+            Problem::Untimely(_) => "untimely",
             Problem::TooLarge => "too-large",
             Problem::OtherHost => "other-host",
             Problem::Unavailable => "unavailable",
@@ -120,7 +123,7 @@ impl Problem {
             Problem::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Problem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Problem::OtherHost => StatusCode::MISDIRECTED_REQUEST,
-            Problem::Unavailable | Problem::Unknown => StatusCode::SERVICE_UNAVAILABLE,
+            Problem::Unavailable | Problem::Unknown | Problem::Untimely(_) => StatusCode::SERVICE_UNAVAILABLE,
             Problem::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -143,6 +146,7 @@ impl Problem {
             Problem::KeyReused => "This key stands for another request",
             Problem::Changed => "It has changed since you read it",
             Problem::TooMany(_) => "Too many requests",
+            Problem::Untimely(_) => "Its times do not fit our clock",
             Problem::TooLarge => "Too large",
             Problem::OtherHost => "Asked for another host",
             Problem::Unavailable => "The portal cannot answer just now",
@@ -176,6 +180,9 @@ impl Problem {
             }
             Problem::Changed => "Read it again, and decide again. Nothing was done.".to_owned(),
             Problem::TooMany(seconds) => format!("Try again in {seconds} s."),
+            Problem::Untimely(seconds) => {
+                format!("One of the two clocks is wrong. Keep it, and send it again in {seconds} s.")
+            }
             Problem::TooLarge => "Send less at once.".to_owned(),
             Problem::OtherHost => "Use the address the portal was set up for.".to_owned(),
             Problem::Unavailable => "Nothing was changed. Try again in a minute.".to_owned(),
@@ -306,7 +313,7 @@ impl IntoResponse for Problem {
         let mut response = self.status().into_response();
         let headers = response.headers_mut();
         match &self {
-            Problem::TooMany(seconds) => {
+            Problem::TooMany(seconds) | Problem::Untimely(seconds) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
             }
             Problem::Unsigned => {

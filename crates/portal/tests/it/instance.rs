@@ -1,8 +1,10 @@
 //! The pages of instances, over real facts.
 
 use axum::http::StatusCode;
-use facts::{Actor, Impact, MaintenanceKind, MaintenancePlanned, Outcome};
+use control::live::{Detail, Looked, Watched};
+use facts::{Actor, Cause, Impact, MaintenanceKind, MaintenancePlanned, Observation, Outcome};
 use spans::Length;
+use wire::{Phases, Reason};
 
 use crate::desk::Desk;
 
@@ -75,6 +77,48 @@ async fn an_instances_page_has_its_day_its_months_its_checks_and_its_maintenance
         assert!(page.body.contains(part), "{part} in {}", page.body);
     }
     assert!(!page.body.contains("style="));
+}
+
+/// Why a look says nothing and what its time went into, on the page and in the API; a vantage point's own words for staff alone.
+#[tokio::test]
+async fn a_look_tells_why_and_what_its_time_went_into() {
+    let desk = down_now();
+    let phases =
+        Phases { dns_us: Some(1_250), connect_us: Some(300), total_us: Some(1_600), ..Phases::default() };
+    let reason = Some(Reason::of("refused: 10.0.0.5 is private"));
+    let look = Looked {
+        client: "acme".parse().unwrap(),
+        instance: "wiki".parse().unwrap(),
+        check: "http".parse().unwrap(),
+        observation: Observation::new(desk.now(), Outcome::Void).because(Cause::Refused),
+        certificate_ends: Some(desk.now() + Length::DAY * 41 + Length::HOUR),
+        detail: Some(Detail { phases, reason }),
+    };
+    let watched = Watched { vantage: "lon".parse().unwrap(), batch: "1".to_owned(), looks: vec![look] };
+    desk.control.watch(&watched, desk.now()).unwrap();
+    desk.watched("old", "Old", "gopher://old.example/", 20);
+    for (person, own_words) in [("bo", false), ("sam", true)] {
+        let page = desk.signed_in(person).await.get("/clients/acme/instances/wiki").await.body;
+        for part in [
+            "<span class=\"badge unknown\">says nothing</span>",
+            "the rules of the vantage point forbid to ask it",
+            "<span class=\"clause\">DNS 1.2 ms, connect 0.3 ms</span>",
+        ] {
+            assert!(page.contains(part), "{part} in {page}");
+        }
+        assert_eq!(page.contains("10.0.0.5"), own_words, "{person}");
+    }
+    let mut bo = desk.signed_in("bo").await;
+    let page = bo.get("/clients/acme/instances/old").await.body;
+    assert!(page.contains("Nobody asks it: the URL begins with neither"), "{page}");
+    let told = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap();
+    let wiki = told(&bo.get("/api/v1/clients/acme/instances/wiki").await.body);
+    let seen = wiki["seen"].as_array().unwrap().iter().find(|seen| seen["vantage"] == "lon").unwrap();
+    assert_eq!((&seen["cause"], &seen["phases"]["dns_us"]), (&"refused".into(), &1_250.into()), "{seen}");
+    assert_eq!(seen["certificate"]["days_left"], 41, "{seen}");
+    assert_eq!(wiki["checks"][0]["problem"], serde_json::Value::Null);
+    let old = told(&bo.get("/api/v1/clients/acme/instances/old").await.body);
+    assert!(old["checks"][0]["problem"].as_str().unwrap().contains("http"), "{old}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use axum::{
 };
 use facts::VantageId;
 use portal::server::{Who, routes};
+use spans::Length;
 use uuid::Uuid;
 use wire::{
     ASSIGNMENT_PATH, AT_HEADER, Assignment, ClockNote, JOIN_BYTES_MAX, JOIN_PATH, Join, Joined, Key,
@@ -63,6 +64,24 @@ async fn a_vantage_point_joins_is_told_what_to_ask_and_reports() {
     for line in ["silent_seconds{vantage=\"ams-1\"} 0", "offset_microseconds{vantage=\"ams-1\"} -7"] {
         assert!(metrics.contains(line), "{line}\n{metrics}");
     }
+}
+
+/// Rule 9: control's clock may be the wrong one, so what does not fit it is to be kept and sent again.
+#[tokio::test]
+async fn a_report_that_does_not_fit_our_clock_is_wanted_again() {
+    let desk = Desk::new();
+    let key = Key::from_seed([7; 32]);
+    let invited = control::invite(&desk.journal, &ams(), None, [9; 20], desk.now()).unwrap();
+    let joined = serde_json::to_vec(&Join::with(invited.token, &key)).unwrap();
+    assert_eq!(send(&desk, Method::POST, JOIN_PATH, "", joined).await.status, StatusCode::OK);
+    let at = desk.now() + Length::from_secs(31);
+    let sealed = key.seal(&Report { at, ..report(1, &desk) }).encode();
+    let early = send(&desk, Method::POST, REPORTS_PATH, "", sealed.clone()).await;
+    assert_eq!(early.status, StatusCode::SERVICE_UNAVAILABLE, "{}", early.body);
+    assert_eq!(early.header("retry-after"), "30");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&early.body).unwrap()["code"], "untimely");
+    desk.wait(Length::from_secs(2));
+    assert_eq!(send(&desk, Method::POST, REPORTS_PATH, "", sealed).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -45,6 +45,12 @@ pub(super) struct Answered {
 }
 
 impl Answered {
+    /// The code of a problem (RFC 9457), where the answer is one.
+    pub(super) fn code(&self) -> Option<String> {
+        let problem: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
+        Some(problem.get("code")?.as_str()?.to_owned())
+    }
+
     /// A refusal in one line.
     pub(super) fn refusal(&self) -> String {
         let text = String::from_utf8_lossy(&self.body);

@@ -25,6 +25,8 @@ pub(crate) enum Mood {
     AnswersLost,
     /// Does not take this kind of report.
     Refusing,
+    /// Its clock is behind.
+    Behind,
 }
 
 pub(crate) struct Control {
@@ -130,6 +132,10 @@ impl State {
         match self.mood {
             Mood::Broken => return answer(503, "later"),
             Mood::Refusing => return answer(422, "not this"),
+            Mood::Behind => {
+                self.again += 1;
+                return answer(503, r#"{"status": 503, "code": "untimely"}"#);
+            }
             Mood::Well | Mood::AnswersLost => {}
         }
         let report = Sealed::decode(body).unwrap().open(self.key.as_ref().unwrap()).unwrap();

@@ -25,6 +25,7 @@ const HASTY: Pace = Pace {
     refresh: Duration::from_secs(60),
     tell_after: Duration::from_millis(50),
     spool_bytes_max: wire::SPOOL_BYTES_MAX,
+    untimely_max: Duration::from_secs(24 * 3_600),
 };
 
 /// Tells nothing before it ends: what is told then was held until then.
@@ -179,6 +180,38 @@ async fn a_report_that_is_refused_for_good_does_not_stop_the_others() {
     here.until(|event| matches!(event, Event::Received { .. })).await;
     here.stop().await;
     assert!(home.0.join("spool/refused").read_dir().unwrap().count() >= 1);
+}
+
+/// Control's clock was behind for longer than three tries: nothing that was seen meanwhile is lost.
+#[tokio::test]
+async fn rule_9_a_report_that_does_not_fit_control_s_clock_is_held_until_it_does() {
+    let (home, control, _service) = joined("untimely").await;
+    control.mood(Mood::Behind);
+    let here = Here::start(&home.0);
+    while control.again() < 8 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(looks(&control) == 0);
+    control.mood(Mood::Well);
+    here.until(|event| matches!(event, Event::Received { sequence, .. } if *sequence > 2)).await;
+    let aside = here.events.lock().unwrap().iter().any(|event| matches!(event, Event::PutAside { .. }));
+    here.stop().await;
+    assert!(!aside);
+    let sequences: Vec<u64> = control.reports().keys().map(|(_, sequence)| *sequence).collect();
+    assert_eq!(sequences, (1..=sequences.len() as u64).collect::<Vec<_>>(), "none is left out");
+}
+
+/// One that never fits holds the others up for so long and no longer.
+#[tokio::test]
+async fn rule_9_a_report_that_never_fits_control_s_clock_lets_the_others_through_in_the_end() {
+    let (home, control, _service) = joined("never").await;
+    control.mood(Mood::Behind);
+    let pace = Pace { untimely_max: Duration::from_millis(300), ..HASTY };
+    let here = Here::at_pace(&home.0, pace);
+    here.until(|event| matches!(event, Event::PutAside { sequence: 1, .. })).await;
+    control.mood(Mood::Well);
+    here.until(|event| matches!(event, Event::Received { .. })).await;
+    here.stop().await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use control::live::{
     Book,
     query::{Alike, InstanceNow, LedgerMonth, Seen},
 };
-use facts::{CheckDefined, ClientId, InstanceId, what::What};
+use facts::{Cause, CheckDefined, ClientId, InstanceId, what::What};
 use promise::{ExcludedTime, Run};
 use serde::{Deserialize, Serialize};
 use spans::{Instant, Length, Month};
@@ -92,14 +92,46 @@ pub(crate) struct Answer {
     check: String,
     /// When it was asked.
     at: At,
-    /// `up`, `down`, or `void` where the asker itself was cut off.
+    /// `up`, `down`, or `void` where nothing can be said of the service.
     #[schema(value_type = String)]
     outcome: facts::Outcome,
+    /// Why it was no good answer, or why nothing can be said: a word of the reference of facts, such as `timeout` or `refused`.
+    cause: Option<&'static str>,
     /// The HTTP status.
     code: Option<u16>,
     response_time_ms: Option<u32>,
+    /// What the time went into; null for a look from before this server began.
+    phases: Option<Phases>,
+    /// The certificate that it was shown last, where TLS is spoken.
+    certificate: Option<Certificate>,
     /// Whether it still says something.
     holds: bool,
+}
+
+/// The phases of a look in microseconds, each on its own; null where it was not reached.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Phases {
+    /// Until the name had an address.
+    dns_us: Option<u32>,
+    /// Until the connection was accepted.
+    connect_us: Option<u32>,
+    /// Until TLS was agreed.
+    tls_us: Option<u32>,
+    /// From the request until the head of the answer.
+    first_byte_us: Option<u32>,
+    /// From the beginning to the end, whatever the end.
+    total_us: Option<u32>,
+}
+
+/// A certificate as it was shown.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Certificate {
+    /// Its last instant.
+    ends: At,
+    /// When it was shown, to the day.
+    shown: At,
+    /// Whole days that are left; null when it is over.
+    days_left: Option<i64>,
 }
 
 /// What is asked of an instance.
@@ -118,6 +150,8 @@ pub(crate) struct Check {
     /// The HTTP statuses that are a good answer; none: 200 to 299.
     expect: Vec<u16>,
     timeout_ms: Option<u32>,
+    /// Why nobody asks it, where it is on record and breaks a limit; null where it is asked.
+    problem: Option<&'static str>,
 }
 
 async fn instances(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
@@ -161,26 +195,38 @@ fn one(book: &Book, instance: &InstanceId, now: Instant) -> Option<Instance> {
     let seen = std::mem::take(&mut found.seen);
     let months = book.instance_months(instance, now);
     Some(Instance {
-        seen: seen.into_iter().map(answer).collect(),
+        seen: seen.into_iter().map(|seen| answer(seen, now)).collect(),
         months: months.iter().map(|month| Figures::of(book.client(), month)).collect(),
-        checks: book.checks_of(instance).into_iter().map(check).collect(),
+        checks: book.checks_of(instance).into_iter().map(|of| check(of, book.not_asked(of))).collect(),
         instance: line(book.client(), found),
     })
 }
 
-fn answer(seen: Seen) -> Answer {
+fn answer(seen: Seen, now: Instant) -> Answer {
     Answer {
         vantage: seen.vantage,
         check: seen.check,
         at: seen.last.at.into(),
         outcome: seen.last.outcome,
+        cause: seen.last.cause.map(Cause::word),
         code: seen.last.code,
         response_time_ms: seen.last.response_time_ms,
+        phases: seen.detail.map(|detail| phases(detail.phases)),
+        certificate: seen.certificate.map(|shown| Certificate {
+            ends: shown.ends.into(),
+            shown: shown.shown.into(),
+            days_left: shown.days_left(now),
+        }),
         holds: seen.holds,
     }
 }
 
-fn check(check: &CheckDefined) -> Check {
+fn phases(of: wire::Phases) -> Phases {
+    let wire::Phases { dns_us, connect_us, tls_us, first_byte_us, total_us } = of;
+    Phases { dns_us, connect_us, tls_us, first_byte_us, total_us }
+}
+
+fn check(check: &CheckDefined, problem: Option<&'static str>) -> Check {
     Check {
         check: check.check.to_string(),
         every_s: check.every_s,
@@ -190,6 +236,7 @@ fn check(check: &CheckDefined) -> Check {
         url: check.url.clone(),
         expect: check.expect.clone(),
         timeout_ms: check.timeout_ms,
+        problem,
     }
 }
 
