@@ -197,7 +197,11 @@ impl Book {
         let before = self.versions.as_ref().map_or(0, |versions| versions.iter().count());
         let versions = Versions::activated(terms, self.rest.iter());
         let now = versions.as_ref().map_or(0, |versions| versions.iter().count());
-        self.versions = versions.map(Arc::new);
+        // Where this one's file is not at hand, what is known from the entries to come stays known: read again it would be
+        // found out again, and read again for ever.
+        if let Some(versions) = versions {
+            self.versions = Some(Arc::new(versions));
+        }
         self.stale.all = true;
         // What was seen before the first agreement has not been read by anybody.
         if before == 0 && now > 0 && !self.instances_seen.is_empty() { Goes::Again } else { Goes::On }

@@ -2,11 +2,12 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, mpsc},
+    time::Duration,
 };
 
 use control::live::{Act, Fate, NotDone};
-use facts::{Actor, ClientId, Fact, FactId, RequestReceived};
+use facts::{Actor, AgreementActivated, ClientId, Fact, FactId, Outcome, RequestReceived};
 use journal::{Key, Queue, Task};
 use spans::Length;
 
@@ -189,4 +190,30 @@ fn what_panics_for_one_client_is_told_and_holds_up_no_other() {
     }
     assert!(catch_unwind(AssertUnwindSafe(|| house.control.follow(now))).is_err());
     assert_eq!(*heard.lock().unwrap(), ["bbb"]);
+}
+
+/// A server that has only the newer file reads the older version's time by the newer one, and comes to an end.
+#[test]
+fn a_version_whose_file_is_not_at_hand_does_not_keep_a_book_reading_for_ever() {
+    let (told, heard) = mpsc::channel();
+    std::thread::spawn(move || {
+        let start = instant("2026-03-01T00:00:00Z");
+        let house = House::new(&["stellar-hosted.toml"], start);
+        let client = house.control.shelf().clients()[0].clone();
+        let known = house.control.shelf().of(&client).next().unwrap().terms.identity().to_owned();
+        let activated = |sha256: String| AgreementActivated {
+            agreement: "SH-2026-0001".parse().unwrap(),
+            sha256,
+            tier: Some("premium".to_owned()),
+        };
+        house.store(&client, &[activated("0f".repeat(32)).into()], start);
+        house.look(&client, "ams", start + Length::MINUTE, Outcome::Up);
+        house.store(&client, &[activated(known).into()], start + Length::HOUR);
+        house.look(&client, "ams", start + Length::HOUR * 2, Outcome::Up);
+        let versions = house.control.read(&client, start + Length::HOUR * 3, |book| {
+            book.versions().map(|versions| versions.iter().count())
+        });
+        told.send(versions.unwrap().flatten()).unwrap();
+    });
+    assert_eq!(heard.recv_timeout(Duration::from_secs(60)), Ok(Some(1)));
 }
