@@ -147,7 +147,8 @@ pub(crate) fn lead(statement: &Statement) -> String {
         _ => format!(" {late} promises were not kept in time."),
     };
     let credit = statement.credit.as_ref().and_then(|credit| credit.credit).filter(|credit| credit.minor > 0);
-    let credit = credit.map_or(String::new(), |credit| format!(" A credit of {credit} {}.", claim(statement)));
+    let credit =
+        credit.map_or(String::new(), |credit| format!(" A credit of {credit} {}.", claim(statement)));
     format!("{kept}{unsure}{promises}{credit}").trim().to_owned()
 }
 

@@ -122,9 +122,11 @@ fn bodies(text: &str, path: &Path) -> Result<Vec<(usize, Body)>, Trouble> {
 /// What people say. What was seen is not for them to say: it decides minutes and money, and nobody has signed it.
 fn said(body: Body) -> Result<Body, String> {
     match body {
-        Body::CheckObserved(_) => Err("observations come from vantage points (`uphold probe`) and from imports \
+        Body::CheckObserved(_) => {
+            Err("observations come from vantage points (`uphold probe`) and from imports \
              (`uphold import`), and are not written down"
-            .to_owned()),
+                .to_owned())
+        }
         body => Ok(body),
     }
 }

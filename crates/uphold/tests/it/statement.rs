@@ -186,7 +186,8 @@ fn an_outage_that_goes_on_is_forecast_to_the_minute_and_the_cent() {
     assert!(without_stamp(&forecast).contains("costs: "), "{forecast}");
     let why = ask("why", &store, &["--month", "2026-03"]);
     assert!(without_stamp(&why).contains("availability/"), "{why}");
-    let next = forecast.lines().find(|line| line.contains("arcipelago-ceresa: 23 min down, 22 allowed")).unwrap();
+    let next =
+        forecast.lines().find(|line| line.contains("arcipelago-ceresa: 23 min down, 22 allowed")).unwrap();
     assert!(next.starts_with("2026-03-24T01:09:32Z"), "{forecast}");
 }
 
