@@ -134,8 +134,8 @@ pub(crate) fn lead(statement: &Statement) -> String {
         (_, _) => format!("{missed} of {all} instances missed their objective."),
     };
     let unsure = match unsure {
-        0 if doubtful == 1 => " Of one too little was seen so far.".to_owned(),
-        0 if doubtful > 0 => format!(" Of {doubtful} too little was seen so far."),
+        0 if doubtful == 1 => " Of one instance too little was seen so far.".to_owned(),
+        0 if doubtful > 0 => format!(" Of {doubtful} instances too little was seen so far."),
         0 => String::new(),
         1 => " Of one too little was seen: a person decides.".to_owned(),
         _ => format!(" Of {unsure} too little was seen: a person decides."),

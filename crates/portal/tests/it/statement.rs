@@ -41,7 +41,7 @@ async fn a_months_statement_is_one_on_the_screen_in_print_and_as_data() {
     assert!(print.body.contains("<link rel=\"stylesheet\" href=\"/assets/statement."), "{}", print.body);
     assert!(room.body.contains("down, 3 min counted") && room.body.contains("<ul class=\"why\">"));
     let running = bo.get("/clients/acme/statements/2027-02").await;
-    assert!(running.body.contains("So far the instance keeps its objective."), "{}", running.body);
+    assert!(running.body.contains("Of one instance too little was seen so far."), "{}", running.body);
     assert!(!room.body.contains("statements/2026-12"), "no way to a month before there was an agreement");
     assert!(running.body.contains("Statement as it stands: the month is not over"), "{}", running.body);
     let csv = bo.get("/clients/acme/statements/2027-01.csv").await;
