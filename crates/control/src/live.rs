@@ -40,7 +40,7 @@ pub use self::{
     incident::{ACTOR, CHANNEL, MERGE_WITHIN, SETTLED_AFTER},
     job::{JOB_LEASE, Verified, Worked},
     outpost::{FUTURE_MAX, Heard, LATE_MAX, NotTaken, OFFSET_MAX, Taken, Told},
-    pace::{MINUTES_MAX, Minute, Pace},
+    pace::{GATHERED, Minute, Pace, STRETCHES_MAX},
     relay::{Fate, MISS_NEWS_MAX, Relayed},
     shelf::{Paper, Shelf},
     vantage::{Detail, Looked, Watched},

@@ -1,13 +1,14 @@
 //! The vantage point inside the server: it is given what the journal says is to be asked, and its reports go straight in.
 
 use std::{
+    collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, atomic::Ordering::Relaxed},
     thread,
     time::Duration,
 };
 
-use control::live::{Control, Watched};
+use control::live::{Control, Unasked, Watched};
 use facts::VantageId;
 use probe::{Guard, Looker, Names, Prober, SystemClock, Trust};
 use tokio::{
@@ -103,14 +104,24 @@ async fn keep_assigned(
     assign: watch::Sender<Arc<Assignment>>,
     vitals: Arc<Vitals>,
 ) {
+    let mut told = BTreeSet::new();
     loop {
         let before = assign.borrow().clone();
         let (asked, of) = (Arc::clone(&control), vantage.clone());
         let next = before.revision + 1;
         let found = tokio::task::spawn_blocking(move || asked.assignment(&of, next, wall::now())).await;
         vitals.assigned.store(taken(found, &before, &assign), Relaxed);
+        told = tell_unasked(control.unasked(), &told);
         tokio::time::sleep(ASSIGN_EVERY).await;
     }
+}
+
+/// Logs what nobody asks, once for as long as it is so.
+fn tell_unasked(unasked: BTreeSet<Unasked>, told: &BTreeSet<Unasked>) -> BTreeSet<Unasked> {
+    for Unasked { client, instance, check, problem } in unasked.difference(told) {
+        tracing::error!(%client, %instance, %check, problem, "check.not_asked");
+    }
+    unasked
 }
 
 /// Hands on what is to be asked where it is something else; false where it cannot be asked or was not found out.
