@@ -19,7 +19,7 @@ const MESSAGES: [&str; 4] = ["summary", "message", "notes", "evidence"];
 /// What a vantage point sends to a service is held to its own rules ([`facts::what`]), and may end its lines as it has to.
 const QUESTION: &str = "what";
 
-/// Line ends as they are kept, and nothing that a reader could not see.
+/// Line ends as they are kept, and nothing that a reader could not see or would read otherwise than it is.
 pub(super) fn tidy(act: &mut Act) -> Result<(), NotDone> {
     line("by", &act.actor.id, TITLE_CHARS_MAX)?;
     if let Some(text) = &mut act.text {
@@ -45,7 +45,10 @@ fn all(field: &str, value: &mut Value) -> Result<bool, NotDone> {
                 changed = true;
             }
         }
-        Value::String(text) if TITLES.contains(&field) => line(field, text, TITLE_CHARS_MAX)?,
+        Value::String(text) if TITLES.contains(&field) => {
+            line(field, text, TITLE_CHARS_MAX)?;
+            shows(field, text)?;
+        }
         Value::String(text) => line(field, text, LINE_CHARS_MAX)?,
         Value::Array(items) => {
             for item in items {
@@ -79,17 +82,45 @@ fn message<'t>(field: &str, text: &'t str) -> Result<Cow<'t, str>, NotDone> {
         return Err(NotDone::TooMuch { what: "bytes of a message", found: text.len(), max: TEXT_BYTES_MAX });
     }
     let text = if text.contains('\r') { text.replace("\r\n", "\n").into() } else { Cow::Borrowed(text) };
-    match text.chars().find(|char| char.is_control() && !matches!(char, '\n' | '\t')) {
+    let refused = |char: &char| char.is_control() && !matches!(char, '\n' | '\t') || is_turning(*char);
+    match text.chars().find(refused) {
         Some(char) => Err(wrong(field, &format!("it may hold line ends and tabs, and no {}", code(char)))),
-        None => Ok(text),
+        None => shows(field, &text).map(|()| text),
     }
 }
 
-/// Control characters, line ends of any kind, and what turns the direction of the letters behind it, so that one thing is shown
-/// and another is meant.
+/// That something of it is seen. What is not there at all is for those to judge who ask for it.
+fn shows(field: &str, text: &str) -> Result<(), NotDone> {
+    if text.is_empty() || !text.chars().all(is_blank) {
+        return Ok(());
+    }
+    Err(wrong(field, "nothing of it can be seen: write something"))
+}
+
+/// Control characters, line ends of any kind, what has no width, and what turns the direction of the letters behind it, so that
+/// one thing is shown and another is meant.
 fn is_hidden(char: char) -> bool {
-    char.is_control()
-        || matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    char.is_control() || is_turning(char) || is_without_width(char) || matches!(char, '\u{2028}' | '\u{2029}')
+}
+
+/// What embeds, overrides or isolates a direction of letters (UAX 9, 2.1 to 2.5).
+fn is_turning(char: char) -> bool {
+    matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Joiners, marks of direction, invisible operators, soft hyphens: two names that differ in one of them look alike. In a message
+/// they belong to how some languages and emoji are written.
+fn is_without_width(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+/// What leaves the paper white: besides spaces and hidden characters the fillers of Hangul, an empty Braille cell, and what only
+/// varies the character before it.
+fn is_blank(char: char) -> bool {
+    char.is_whitespace()
+        || is_hidden(char)
+        || matches!(char, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{34f}')
+        || matches!(char, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn code(char: char) -> String {
@@ -128,6 +159,15 @@ mod tests {
             let why = tidied(None, resolved(text)).unwrap_err();
             assert!(why.starts_with("`summary`: "), "{text:?}: {why}");
         }
+        for text in ["\u{202a}a", "a\u{202e}b", "a\u{2066}", "\u{2069}"] {
+            assert!(tidied(Some(text), resolved("Done.")).unwrap_err().contains("U+20"), "{text:?}");
+        }
+        for text in ["\u{200b}", " \u{200d}\n\u{feff}", "\u{2800}\u{3164}"] {
+            let why = tidied(Some(text), resolved("Done.")).unwrap_err();
+            assert!(why.starts_with("`text`: nothing of it can be seen"), "{text:?}: {why}");
+        }
+        // A family is joined by what has no width, and a language is too.
+        assert!(tidied(Some("👨\u{200d}👩\u{200d}👧 می\u{200c}خواهم"), resolved("Done.")).is_ok());
     }
 
     #[test]
@@ -139,9 +179,23 @@ mod tests {
             message: "It grew.".to_owned(),
         };
         assert!(tidied(None, change("P1")).is_ok());
-        for word in ["P\n1", "P\u{0}1", "\u{202e}1P", "\u{2066}P1", "P1\u{2028}"] {
+        let unseen = [
+            "P\u{200b}1",
+            "P1\u{200f}",
+            "P\u{61c}1",
+            "P\u{2060}1",
+            "P\u{2064}1",
+            "\u{feff}P1",
+            "P\u{ad}1",
+            "P\u{180e}1",
+        ];
+        for word in ["P\n1", "P\u{0}1", "\u{202e}1P", "\u{2066}P1", "P1\u{2028}"].into_iter().chain(unseen) {
             let why = tidied(None, change(word)).unwrap_err();
             assert!(why.starts_with("`priority`: ") && why.contains("U+"), "{word:?}: {why}");
+        }
+        for title in [" ", "\u{a0}\u{3000}", "\u{2800}", "\u{3164}\u{fe0f}"] {
+            let why = all("title", &mut title.into()).unwrap_err().to_string();
+            assert!(why.starts_with("`title`: nothing of it"), "{title:?}: {why}");
         }
         let why = line("title", &"é".repeat(201), TITLE_CHARS_MAX).unwrap_err().to_string();
         assert_eq!(why, "`title`: it has 201 characters, and may have 200");
