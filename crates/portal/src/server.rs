@@ -65,6 +65,7 @@ use axum::{
     http::StatusCode,
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
+    routing::any,
 };
 use control::live::Control;
 use journal::Journal;
@@ -242,10 +243,13 @@ pub fn router(app: &App) -> Router {
         let door = guard::Door { app: app.clone(), who: route.who };
         router.route(route.path, route.handler.route_layer(from_fn_with_state(door, guard::guard)))
     });
+    // Who is signed in is known here too, so that the page which says that there is none has their bar.
+    let door = guard::Door { app: app.clone(), who: Who::Anybody };
+    let nowhere = any(|| async { Problem::NotFound }).layer(from_fn_with_state(door, guard::guard));
     let compressed =
         DefaultPredicate::new().and(NotForContentType::const_new("font/")).and(NotForContentType::SSE);
     table
-        .fallback(|| async { Problem::NotFound })
+        .fallback_service(nowhere.with_state(app.clone()))
         .method_not_allowed_fallback(|| async { Problem::Method })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CsrfLayer::new().with_rejection_response(|_| Problem::CrossSite.into_response()))

@@ -16,7 +16,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{App, Problem, Shell, api, cookie, guard::SeenPerson, headers, outpost, secret};
+use super::{App, Problem, Shell, api, cookie, guard::Seen, headers, outpost, secret};
 
 /// The other end of the connection. The server puts it into every request.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +70,7 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     }
     let took = began.elapsed();
     app.0.meter.count(&asked.method, &route, response.status(), took);
-    let person = response.extensions().get::<SeenPerson>().map_or("", |person| person.0.as_str());
+    let person = response.extensions().get::<Seen>().map_or("", |seen| seen.0.person.id.as_str());
     tracing::info!(request.id = %asker.number,
         method = %asked.method,
         route,
@@ -120,20 +120,23 @@ impl Asked {
             return response;
         };
         let (mut parts, _) = response.into_parts();
+        let seen = parts.extensions.get::<Seen>();
         parts.headers.remove(header::CONTENT_LENGTH);
         parts.headers.remove(header::CONTENT_TYPE);
         parts.headers.remove(header::CONTENT_ENCODING);
         let (kind, body) = if self.path.starts_with("/api/") || self.path.starts_with(outpost::PREFIX) {
             ("application/problem+json", json(&problem, asker))
         } else {
-            ("text/html; charset=utf-8", self.html(app, &problem, asker))
+            ("text/html; charset=utf-8", self.html(app, &problem, asker, seen))
         };
         parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         Response::from_parts(parts, Body::from(body))
     }
 
-    fn html(&self, app: &App, problem: &Problem, asker: &Asker) -> String {
+    /// Who is signed in keeps the bar.
+    fn html(&self, app: &App, problem: &Problem, asker: &Asker, seen: Option<&Seen>) -> String {
         let shell = Shell::bare(app, problem.title(), self.theme.as_deref());
+        let shell = if let Some(Seen(viewer)) = seen { shell.seen_by(viewer) } else { shell };
         let page = ProblemPage { shell, problem, number: &asker.number };
         page.render().unwrap_or_else(|_| "<!doctype html><title>Error</title><p>That failed.</p>".to_owned())
     }

@@ -57,16 +57,19 @@ pub(crate) async fn guard(
     // Who may not come in is not told what there is.
     let allowed = may(door.who, viewer.as_ref(), client, local);
     if let Err(problem) = allowed.and(named.map(drop)) {
-        return refuse(problem, viewer.as_ref(), &request);
+        return seen(refuse(problem, viewer.as_ref(), &request), viewer);
     }
-    let person = viewer.as_ref().map(|viewer| viewer.person.id.clone());
-    if let Some(viewer) = viewer {
+    if let Some(viewer) = viewer.clone() {
         request.extensions_mut().insert(viewer);
     }
     let mut response = next.run(request).await;
     response.extensions_mut().insert(Admitted);
-    if let Some(person) = person {
-        response.extensions_mut().insert(SeenPerson(person));
+    seen(response, viewer)
+}
+
+fn seen(mut response: Response, viewer: Option<Viewer>) -> Response {
+    if let Some(viewer) = viewer {
+        response.extensions_mut().insert(Seen(viewer));
     }
     response
 }
@@ -75,9 +78,9 @@ pub(crate) async fn guard(
 #[derive(Debug, Clone, Copy)]
 pub struct Admitted;
 
-/// Whose request it was, for the log.
+/// Whose request it was, for the log and for the bar above an error.
 #[derive(Clone)]
-pub(crate) struct SeenPerson(pub(crate) String);
+pub(crate) struct Seen(pub(crate) Viewer);
 
 /// The rule, once, for all routes (ASVS 8.1.1): across clients and towards staff pages the answer is "there is no such page".
 fn may(who: Who, viewer: Option<&Viewer>, client: Option<&str>, local: bool) -> Result<(), Problem> {

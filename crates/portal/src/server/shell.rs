@@ -153,12 +153,20 @@ impl Shell {
         let mut shell =
             Shell { notice: done.notice(), path, ..Shell::bare(app, "", cookie::theme(&parts.headers)) };
         if let Some(viewer) = viewer {
-            shell.person = Some(viewer.person.name.clone());
-            shell.staff = viewer.is_staff();
-            shell.client = viewer.person.standing.client().cloned();
+            return shell.seen_by(viewer);
         }
         shell.arrange();
         shell
+    }
+
+    /// For somebody who is signed in: with the sections they may see.
+    #[must_use]
+    pub(crate) fn seen_by(mut self, viewer: &Viewer) -> Shell {
+        self.person = Some(viewer.person.name.clone());
+        self.staff = viewer.is_staff();
+        self.client = viewer.person.standing.client().cloned();
+        self.arrange();
+        self
     }
 
     /// For pages that know nobody: errors, sign-in, examples.

@@ -44,6 +44,23 @@ async fn every_answer_carries_the_headers() {
     assert_eq!(local.browser().get("/healthz").await.header("strict-transport-security"), "");
 }
 
+#[tokio::test]
+async fn an_error_keeps_the_bar_of_who_is_signed_in() {
+    let desk = Desk::new();
+    let mut bo = desk.signed_in("bo").await;
+    for path in ["/nowhere", "/clients/beta", "/clients/acme/tickets/T-9", "/instances"] {
+        let page = bo.get(path).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        for part in ["There is no such page", "href=\"/clients/acme/instances\"", "Name of bo", "Sign out"] {
+            assert!(page.body.contains(part), "{path}: {part} in {}", page.body);
+        }
+        assert!(!page.body.contains("beta"), "{path}: {}", page.body);
+    }
+    let nobody = desk.browser().get("/nowhere").await;
+    assert!(nobody.status == StatusCode::NOT_FOUND && !nobody.body.contains("Sign out"), "{}", nobody.body);
+    assert_eq!(desk.browser().post("/nowhere", "a=b").await.status, StatusCode::NOT_FOUND);
+}
+
 /// Nothing inline anywhere, which the policy would refuse.
 #[tokio::test]
 async fn no_page_holds_anything_inline() {
