@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
+    http::StatusCode,
     response::Response,
 };
 use control::live::{
@@ -186,6 +187,14 @@ struct WhyRoom {
     item: String,
 }
 
+/// What a link that was kept leads to when its forecast is no more.
+#[derive(Template)]
+#[template(path = "why_gone.html")]
+struct WhyGone {
+    shell: Shell,
+    now: String,
+}
+
 /// The derivation behind a line of the page.
 async fn why(
     State(app): State<App>,
@@ -194,9 +203,21 @@ async fn why(
     Query(which): Query<Which>,
 ) -> Result<Response, Problem> {
     let figure = which.figure().ok_or(Problem::NotFound)?;
-    let found = app.book(&client, move |book, now| book.why(&figure, now)).await?.ok_or(Problem::NotFound)?;
-    let shell = shell.of(&client).titled("Why").at(Section::Now).below("Now", &format!("/clients/{client}"));
+    let of_forecast = matches!(figure, Figure::Next(_));
+    let found = app.book(&client, move |book, now| book.why(&figure, now)).await?;
+    let now = format!("/clients/{client}");
+    let shell = shell.of(&client).titled("Why").at(Section::Now).below("Now", &now);
+    let Some(found) = found else {
+        let shell = shell.titled("This is no longer what is missed next");
+        return if of_forecast { gone(&WhyGone { shell, now }) } else { Err(Problem::NotFound) };
+    };
     page(&WhyRoom { shell, value: line::name(&found.what).0, item: why_item(&found.why, &found.readings) })
+}
+
+fn gone(why: &WhyGone) -> Result<Response, Problem> {
+    let mut response = page(why)?;
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    Ok(response)
 }
 
 impl Which {

@@ -28,7 +28,12 @@ async fn what_is_missed_next_stands_first_with_its_why() {
     let why = sam.get(&format!("/clients/acme/why?next=first-response{link}")).await;
     assert_eq!(why.status, StatusCode::OK);
     assert!(why.body.contains("SH-SLO-07"), "{}", why.body);
-    assert_eq!(sam.get("/clients/acme/why?next=nothing").await.status, StatusCode::NOT_FOUND);
+    let gone = sam.get("/clients/acme/why?next=nothing").await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    assert!(gone.body.contains("<h1>This is no longer what is missed next</h1>"), "{}", gone.body);
+    assert!(gone.body.contains("href=\"/clients/acme\">What is missed next now</a>"), "{}", gone.body);
+    let missed = sam.get("/clients/acme/why?missed=nothing").await;
+    assert!(missed.status == StatusCode::NOT_FOUND && missed.body.contains("There is no such page"));
     assert_eq!(sam.get("/clients/acme/why").await.status, StatusCode::NOT_FOUND);
 }
 
