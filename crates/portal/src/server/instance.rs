@@ -3,7 +3,7 @@
 mod chart;
 mod figures;
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use askama::Template;
 use axum::{
@@ -36,7 +36,7 @@ const LIST_BACK: Length = Length::from_hours(3);
 const DAY_BACK: Length = Length::from_hours(24);
 /// Instances of one client in a list.
 const INSTANCES_MAX: usize = 100;
-/// Maintenance records on the page of an instance, the latest first.
+/// Maintenance records on the page of an instance, the latest start first.
 const MAINTENANCE_MAX: usize = 10;
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -108,6 +108,8 @@ struct InstancePage {
     months: Vec<Figures>,
     checks: Vec<Check>,
     maintenance: Vec<Window>,
+    /// Where all the records are, when some are not shown.
+    more_maintenance: Option<String>,
 }
 
 struct Check {
@@ -211,6 +213,8 @@ fn instance_page(
     let why = it.month.as_ref().zip(readings).map(|(month, readings)| why_item(&month.why, readings));
     let chart = chart::Chart::of(&it.pace, drawer.window);
     let months = book.instance_months(instance, now);
+    let mut records: Vec<&MaintenanceRecord> = drawer.concerning(instance).collect();
+    records.sort_by_key(|record| Reverse(record.planned.starts_at));
     let legend = [
         (Word::Kept, "up"),
         (Word::Missed, "down"),
@@ -225,7 +229,9 @@ fn instance_page(
         chart,
         months: months.iter().map(|month| Figures::of(book.client(), month)).collect(),
         checks: book.checks_of(instance).into_iter().map(|of| check(of, book.not_asked(of))).collect(),
-        maintenance: drawer.concerning(instance).take(MAINTENANCE_MAX).map(|r| drawer.record(r)).collect(),
+        more_maintenance: (MAINTENANCE_MAX < records.len())
+            .then(|| moment::path(book.client(), &["maintenance"])),
+        maintenance: records.into_iter().take(MAINTENANCE_MAX).map(|r| drawer.record(r)).collect(),
         it: drawer.draw(it),
     })
 }

@@ -59,7 +59,7 @@ async fn an_instances_page_has_its_day_its_months_its_checks_and_its_maintenance
         cve: None,
         outside_slot: None,
     };
-    desk.store("acme", Actor::provider("anna"), planned);
+    desk.store("acme", Actor::provider("anna"), planned.clone());
     let page = desk.signed_in("bo").await.get("/clients/acme/instances/wiki").await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     for part in [
@@ -77,6 +77,21 @@ async fn an_instances_page_has_its_day_its_months_its_checks_and_its_maintenance
         assert!(page.body.contains(part), "{part} in {}", page.body);
     }
     assert!(!page.body.contains("style="));
+    assert!(!page.body.contains("All maintenance"));
+    // The latest start first, however they came in; what is not shown is said.
+    for number in 2..=12 {
+        let starts_at = desk.now() + Length::DAY * if number == 7 { 30 } else { number };
+        let ends_at = starts_at + Length::HOUR;
+        let maintenance = format!("M-{number}").parse().unwrap();
+        let more = MaintenancePlanned { maintenance, starts_at, ends_at, ..planned.clone() };
+        desk.store("acme", Actor::provider("anna"), more);
+    }
+    let page = desk.signed_in("bo").await.get("/clients/acme/instances/wiki").await.body;
+    let shown = page.split("/clients/acme/maintenance/M-").skip(1).filter_map(|rest| rest.split('"').next());
+    assert_eq!(shown.collect::<Vec<_>>(), ["7", "12", "11", "1", "10", "9", "8", "6", "5", "4"]);
+    assert!(page.contains(
+        "The 10 that start latest are shown. <a href=\"/clients/acme/maintenance\">All maintenance</a>"
+    ));
 }
 
 /// Why a look says nothing and what its time went into, on the page and in the API; a vantage point's own words for staff alone.
