@@ -11,17 +11,24 @@
     return element;
   };
 
-  // Everything a page offers: its links with keys, its sections, clients, actions.
+  // Everything a page offers: its sections, clients and actions, and every link of its main part, each place once by a name.
   const offers = () => {
     const seen = new Set();
-    const places = all("a[data-key], .switch a, main a[data-find], main [data-do]").map((element) => ({
-      name: (element.dataset.find || element.dataset.do || element.textContent).trim(),
-      group: element.closest(".switch") ? "Client" : element.dataset.do ? "Do" : "Go to",
-      key: element.dataset.key || "",
-      run: () => (element.href ? location.assign(element.href) : (element.focus(), element.click())),
-    }));
-    return places.filter(({ name, group }) => !seen.has(group + name) && seen.add(group + name));
+    const group = (element) => {
+      if (element.closest(".switch")) return "Client";
+      if (element.dataset.do) return "Do";
+      return element.closest("main") && !element.dataset.find && !element.dataset.key ? "On this page" : "Go to";
+    };
+    const places = all("a[data-key], .switch a, main a[href]:not(.toast a), main [data-do]").map((element) => {
+      const { find, do: act, key = "" } = element.dataset;
+      const name = (find || act || element.getAttribute("aria-label") || element.textContent).replace(/\s+/g, " ").trim();
+      return { name, key, group: group(element), to: element.href || "", run: () => (element.focus(), element.click()) };
+    });
+    const once = ({ name, group, to }) => `${to || group} ${name}`;
+    return places.filter((place) => place.name && !seen.has(once(place)) && seen.add(once(place)));
   };
+  // A ledger has thousands of links: so many are shown, and a word more finds the others.
+  const FOUND_MAX = 100;
 
   const sheet = (className, label, ...children) => {
     const dialog = make("dialog", { class: className, "aria-label": label }, ...children);
@@ -39,17 +46,18 @@
       "aria-label": "Find or do", placeholder: "Find or do …", autocomplete: "off", spellcheck: "false",
     });
     const list = make("ul", { id: "found", role: "listbox", "aria-label": "Found" });
-    const dialog = sheet("palette", "Find or do", input, list);
+    const none = make("p", { class: "none", role: "status" });
+    const dialog = sheet("palette", "Find or do", input, list, none);
     let found = [], at = 0;
     const choose = (index) => {
       at = found.length ? (index + found.length) % found.length : 0;
       [...list.children].forEach((row, i) => row.setAttribute("aria-selected", String(i === at)));
       const row = list.children[at];
-      if (found.length && row) { input.setAttribute("aria-activedescendant", row.id); row.scrollIntoView({ block: "nearest" }); }
+      if (row) { input.setAttribute("aria-activedescendant", row.id); row.scrollIntoView({ block: "nearest" }); }
     };
     const look = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-      found = offers().filter(({ name, group }) => words.every((word) => `${group} ${name}`.toLowerCase().includes(word)));
+      found = offers().filter(({ name, group }) => words.every((word) => `${group} ${name}`.toLowerCase().includes(word))).slice(0, FOUND_MAX);
       list.replaceChildren(...found.map(({ name, group, key }, i) => {
         const hint = key ? make("kbd", {}, key) : make("span", { class: "soft" }, group);
         const row = make("li", { role: "option", id: `found-${i}`, "aria-selected": "false" }, make("span", {}, name), hint);
@@ -57,7 +65,9 @@
         row.addEventListener("pointermove", () => at !== i && choose(i));
         return row;
       }));
-      if (!found.length) list.append(make("li", { class: "none", role: "presentation" }, "Nothing on this page is called that."));
+      list.hidden = !found.length;
+      input.setAttribute("aria-expanded", String(!list.hidden));
+      none.textContent = found.length ? "" : "Nothing on this page is called that.";
       input.removeAttribute("aria-activedescendant");
       choose(0);
     };

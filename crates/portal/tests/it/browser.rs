@@ -4,7 +4,10 @@ use portal::{people, server::serve};
 use testkit::browser::{Browser, Kind, key};
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 
-use crate::desk::{Desk, PASSWORD};
+use crate::{
+    agreed::two_versions,
+    desk::{Desk, PASSWORD},
+};
 
 /// axe-core, the accessibility rules that are asked of every page (tests/assets, MPL-2.0).
 const AXE: &str = include_str!("../assets/axe.min.js");
@@ -177,6 +180,66 @@ fn the_keyboard_alone() {
     sound(&browser, "palette");
     browser.press(&format!("beta{}", key::ENTER));
     browser.wait("at the client", |b| b.url().ends_with("/clients/beta"));
+}
+
+/// What is found besides the sections: links of the page, for staff and clients alike; and when nothing is.
+#[test]
+fn the_palette_finds_what_a_page_links_to() {
+    let open = Open::over(Desk::agreed_at);
+    open.desk.request("acme", "T-1", "Search finds nothing", "P2");
+    for login in ["sam", "bo"] {
+        let browser = open.signed_in(Kind::DESK, login);
+        let ticket = format!("{}/clients/acme/tickets/T-1", open.origin);
+        for (words, place) in
+            [("instance wiki", "/instances/wiki"), ("instances", "/instances"), ("statements", "/statements")]
+        {
+            browser.go(&ticket);
+            palette(&browser, &format!("{words}{}", key::ENTER));
+            let to = format!("{}/clients/acme{place}", open.origin);
+            browser.wait(words, |b| b.url() == to);
+        }
+        browser.go(&ticket);
+        palette(&browser, "no such thing");
+        assert_eq!(browser.text("dialog [role=status]"), "Nothing on this page is called that.");
+        sound(&browser, &format!("palette-none-{login}"));
+    }
+}
+
+fn palette(browser: &Browser, words: &str) {
+    browser.press(&format!("{}k", key::CONTROL));
+    browser.wait("the palette", |b| b.count("dialog[open].palette") == 1);
+    browser.press(words);
+}
+
+#[test]
+fn two_versions_of_an_agreement_and_what_changed() {
+    let open = Open::over(|origin| Desk::under(origin, two_versions()).agree());
+    open.desk.wait(spans::Length::MINUTE);
+    for (kind, name) in [(Kind::DESK, "desk"), (Kind::PHONE, "phone")] {
+        let browser = open.signed_in(kind, "bo");
+        browser.go(&format!("{}/clients/acme/agreement", open.origin));
+        assert_eq!(browser.text("a.alongside"), "what changed");
+        sound(&browser, &format!("agreement-versions-{name}"));
+        let changes = browser.run("return document.querySelector('a.alongside').href");
+        browser.go(changes.as_str().unwrap());
+        assert!(browser.url().contains("/agreement/diff?old="), "{name}: {}", browser.url());
+        sound(&browser, &format!("agreement-diff-{name}"));
+    }
+}
+
+/// A month hardly seen has a range for its share; the link to its statement stays in sight.
+#[test]
+fn a_range_leaves_the_statement_in_sight() {
+    let open = Open::over(Desk::agreed_at);
+    open.desk.looks("acme", "wiki", spans::Length::from_minutes(20), facts::Outcome::Up);
+    open.desk.looks("acme", "wiki", spans::Length::from_minutes(4), facts::Outcome::Down);
+    open.desk.wait(spans::Length::DAY * 20);
+    let browser = open.signed_in(Kind::DESK, "bo");
+    browser.go(&format!("{}/clients/acme/instances/wiki", open.origin));
+    sound(&browser, "instance-range");
+    let wide = "const t = document.querySelector('[role=group][aria-labelledby=months]');
+        return [t.querySelectorAll('tbody tr').length, t.scrollWidth - t.clientWidth]";
+    assert_eq!(browser.run(wide), serde_json::json!([2, 0]), "{}", browser.text("#months"));
 }
 
 #[test]
