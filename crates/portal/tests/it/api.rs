@@ -66,6 +66,7 @@ async fn people_read_the_same_description_as_a_page() {
     {
         assert!(page.body.contains(part), "{part}: {}", page.body);
     }
+    assert!(!page.body.contains('`'), "code is shown as code: {}", page.body);
     assert!(!page.body.contains("style="));
     assert!(page.body.len() < 60_000, "{}", page.body.len());
     let document = bo.get("/api/v1/openapi.json").await;

@@ -1,7 +1,8 @@
-//! Answers: JSON with a strong tag, so that who asks again is told when nothing changed (RFC 9110, 8.8.3 and 13.1).
+//! Answers: JSON with a tag, so that who asks again is told when nothing changed (RFC 9110, 8.8.3 and 13.1).
 //!
 //! The tag is made from the answer's own bytes. A figure that depends on the hour has another tag when it has another value, and
-//! one that does not keeps its tag however often its client's journal grows; nobody has to remember what depends on what.
+//! one that does not keeps its tag however often its client's journal grows; nobody has to remember what depends on what. Where an
+//! answer also tells when it was asked for, its tag is weak and over the rest.
 
 use axum::{
     extract::FromRequestParts,
@@ -45,7 +46,20 @@ impl Known {
 
     /// The same of text in another format.
     pub(super) fn answer_as(&self, media: &'static str, text: String) -> Result<Response, Problem> {
-        let tag = tag(text.as_bytes());
+        self.tagged(tag(text.as_bytes()), media, text)
+    }
+
+    /// The same of text that says more than `says`, such as when it was asked for: with a weak tag, over `says` alone.
+    pub(super) fn answer_saying(
+        &self,
+        says: &str,
+        media: &'static str,
+        text: String,
+    ) -> Result<Response, Problem> {
+        self.tagged(format!("W/{}", tag(says.as_bytes())), media, text)
+    }
+
+    fn tagged(&self, tag: String, media: &'static str, text: String) -> Result<Response, Problem> {
         let found = self.none_match.as_deref().and_then(|known| holds(known, &tag, true));
         let headers = |tag: &str| {
             let tag = HeaderValue::from_str(tag).map_err(|e| Problem::internal(&e))?;
@@ -73,9 +87,10 @@ fn tag(bytes: &[u8]) -> String {
 }
 
 /// The tag of a list that is this one, as it stands there. Weak tags (`W/`) are the same where `weak` says so.
-fn holds(list: &str, tag: &str, weak: bool) -> Option<String> {
-    let is_it = |known: &str| {
-        let plain = if weak { known.strip_prefix("W/").unwrap_or(known) } else { known };
+fn holds<'t>(list: &'t str, tag: &'t str, weak: bool) -> Option<String> {
+    let is_it = |known: &'t str| {
+        let bare = |tag: &'t str| if weak { tag.strip_prefix("W/").unwrap_or(tag) } else { tag };
+        let (plain, tag) = (bare(known), bare(tag));
         known == "*" || plain == tag || plain.replace(&format!("{ENCODED}\""), "\"") == tag
     };
     let found = list.split(',').map(str::trim).find(|known| is_it(known))?;
@@ -108,5 +123,8 @@ mod tests {
         assert_eq!(holds(&format!("W/{tag}"), &tag, false), None, "If-Match wants the very bytes");
         assert_eq!(holds("*", &tag, false), Some(tag.clone()));
         assert_eq!(holds("\"x\"", &tag, true), None);
+        let said = format!("W/{tag}");
+        assert_eq!(holds(&said, &said, true), Some(said.clone()));
+        assert_eq!(holds(&tag, &said, true), Some(tag));
     }
 }

@@ -65,8 +65,8 @@ pub(crate) fn told() -> Vec<(Route, Operation)> {
 fn about() -> String {
     let mut text = "Everything that the pages show and do, for programs: the same figures, by the same rules, for the same \
         people.\n\nSend `Authorization: Bearer TOKEN`; people make tokens on their account page. A browser that is signed in \
-        may read and write too, from the portal's own pages.\n\nEvery answer to a GET has a strong `ETag`; with \
-        `If-None-Match` it is 304 while nothing changed. Lists come in pages: follow `next` until it is null. A POST with an \
+        may read and write too, from the portal's own pages.\n\nEvery answer to a GET has an `ETag`, a strong one but \
+        for a statement, whose tag leaves out when you asked; with `If-None-Match` it is 304 while nothing changed. Lists come in pages: follow `next` until it is null. A POST with an \
         `Idempotency-Key` can be sent again: what was recorded once is answered again, and not recorded twice.\n\nErrors are \
         problem details (RFC 9457). Their codes stay:\n\n| code | status | what it is | what to do |\n|---|---|---|---|\n"
         .to_owned();
@@ -214,7 +214,7 @@ fn answer(route: &Route, operation: &Operation) -> Response {
     }
     let header = |about: &str| HeaderBuilder::new().schema(Some(string())).description(Some(about)).build();
     match route.method {
-        Method::GET => answer.header("ETag", header("Its strong tag.")),
+        Method::GET => answer.header("ETag", header("Its tag.")),
         _ if operation.status.as_u16() == 201 => answer.header("Location", header("Where it is.")),
         _ => answer,
     }

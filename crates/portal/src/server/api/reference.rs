@@ -9,7 +9,10 @@ use super::{
     openapi,
     operation::{Kind, Operation},
 };
-use crate::server::{Problem, Route, Shell, Who, page};
+use crate::{
+    server::{Problem, Route, Shell, Who, page},
+    strip::escape,
+};
 
 pub(super) fn routes() -> Vec<Route> {
     let document = Operation::read::<Description>("API", "openapi", "This description, OpenAPI 3.1.");
@@ -67,6 +70,18 @@ async fn reference(shell: Shell) -> Result<Response, Problem> {
         }
     }
     page(&ApiPage { shell: shell.titled("API"), groups, problems: Problem::each() })
+}
+
+/// What stands between backticks, as code; everything escaped.
+fn coded(text: impl AsRef<str>) -> String {
+    let text = text.as_ref();
+    if text.matches('`').count() % 2 == 1 {
+        return escape(text);
+    }
+    let part = |(n, part): (usize, &str)| {
+        if n % 2 == 1 { format!("<code>{}</code>", escape(part)) } else { escape(part) }
+    };
+    text.split('`').enumerate().map(part).collect()
 }
 
 fn line(route: &Route, operation: &Operation, document: &serde_json::Value) -> Line {

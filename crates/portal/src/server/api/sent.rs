@@ -75,8 +75,12 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     key.map(Some).ok_or_else(|| wrong("Idempotency-Key", &why))
 }
 
-/// Reads a body; the field that is wrong is named.
+/// Reads a body; the field that is wrong is named. A list is none: it would be taken as the fields in their order.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        let why = "The body is not JSON as it is asked for: send one object, with its fields by name.";
+        return Err(Problem::Invalid(why.to_owned()));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let (path, why) = (error.path().to_string(), error.inner().to_string());
@@ -120,6 +124,8 @@ mod tests {
             let more = format!("{{\"title\": \"a\", \"instances\": []}} {more}");
             assert!(field(&more).contains("one object"), "{more}");
         }
-        assert!(field("[").starts_with("Err(Invalid(\"The body is not JSON"), "{}", field("["));
+        for other in ["[", "[\"a\", []]", " [\"a\", [\"wiki\"]]", "\"a\"", "null", "1", ""] {
+            assert!(field(other).starts_with("Err(Invalid(\"The body is not JSON"), "{}", field(other));
+        }
     }
 }

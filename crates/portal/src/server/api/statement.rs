@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderMap, header},
     response::Response,
 };
+use control::statement::Stated;
 use facts::ClientId;
 use promise::Statement;
 use serde::Serialize;
@@ -106,11 +107,18 @@ async fn statement(
         Some(month) => (month, true),
         None => (name.as_str(), wants_csv(&headers)),
     };
-    let stated = stated(&app, &client, month).await?;
+    let mut stated = stated(&app, &client, month).await?;
     if csv {
         return known.answer_as("text/csv; charset=utf-8", stated.to_csv());
     }
-    known.answer_as(JSON, serde_json::to_string(&stated).map_err(|e| Problem::internal(&e))?)
+    let text = json(&stated)?;
+    // When it was asked for is not what it says: a month that is over stays the same however often one asks.
+    stated.statement.as_of = stated.statement.period.end;
+    known.answer_saying(&json(&stated)?, JSON, text)
+}
+
+fn json(stated: &Stated) -> Result<String, Problem> {
+    serde_json::to_string(stated).map_err(|e| Problem::internal(&e))
 }
 
 /// Whether `Accept` names CSV and no JSON.

@@ -11,6 +11,7 @@ use super::nouns::lived_in;
 use crate::desk::{Desk, HOST};
 
 const REQUESTS: &str = "/api/v1/clients/acme/requests";
+const WIKI: &str = "/api/v1/clients/acme/instances/wiki";
 const T1: &str = "/api/v1/clients/acme/requests/T-1";
 
 fn asked(title: &str) -> String {
@@ -34,6 +35,24 @@ async fn a_tag_stays_until_something_changes_and_then_never_comes_back() {
         assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""), "{path}");
         assert_eq!(again.header("etag"), tag);
     }
+    // A month that is over says the same however often one asks; when it was asked is not part of its weak tag.
+    let closed = "/api/v1/clients/acme/statements/2027-01";
+    for path in
+        [closed, "/api/v1/clients/acme/statements/2027-01.csv", &format!("{WIKI}/ledger?month=2027-01")]
+    {
+        let first = bo.get(path).await;
+        let tag = first.header("etag").to_owned();
+        assert_eq!(tag.starts_with("W/\""), path == closed, "{path}: {tag}");
+        desk.wait(Length::from_secs(1));
+        let again = bo.send(Method::GET, path, None, &[("if-none-match", &tag)]).await;
+        assert_eq!((again.status, again.header("etag")), (StatusCode::NOT_MODIFIED, &*tag), "{path}");
+    }
+    let (first, running) = (bo.get(closed).await, "/api/v1/clients/acme/statements/2027-02");
+    let before = bo.get(running).await;
+    desk.wait(Length::MINUTE);
+    assert_ne!(bo.get(closed).await.json["statement"]["as_of"], first.json["statement"]["as_of"]);
+    let after = bo.send(Method::GET, running, None, &[("if-none-match", before.header("etag"))]).await;
+    assert_eq!(after.status, StatusCode::OK, "its covered time grew");
     // A clock that runs out changes the answer though nothing was recorded.
     let before = bo.get(T1).await;
     desk.wait(Length::DAY * 3);
@@ -46,10 +65,9 @@ async fn a_tag_stays_until_something_changes_and_then_never_comes_back() {
         after.text
     );
     // A figure of the month that runs depends on the hour.
-    let wiki = "/api/v1/clients/acme/instances/wiki";
-    let one = bo.get(wiki).await;
+    let one = bo.get(WIKI).await;
     desk.wait(Length::MINUTE);
-    assert_ne!(bo.get(wiki).await.header("etag"), one.header("etag"));
+    assert_ne!(bo.get(WIKI).await.header("etag"), one.header("etag"));
     // Other bytes, another tag; both are known.
     let packed = bo.send(Method::GET, T1, None, &[("accept-encoding", "gzip")]).await;
     assert!(packed.header("etag").ends_with("-gzip\""), "{:?}", packed.headers);
@@ -182,6 +200,8 @@ async fn an_id_that_is_none_names_nothing_and_a_body_is_one_object() {
     let twice = sam.send(Method::POST, &format!("{T1}/reply"), twice, &[]).await;
     assert_eq!((twice.status.as_u16(), twice.code()), (422, "invalid"), "{}", twice.text);
     assert!(twice.text.contains("one object"), "{}", twice.text);
+    let list = sam.post(&format!("{T1}/reply"), json!(["We look.", null, null])).await;
+    assert_eq!((list.status.as_u16(), list.code()), (422, "invalid"), "{}", list.text);
 }
 
 #[tokio::test]
