@@ -4,9 +4,8 @@
 //! the check's interval at most; after that nobody knows (A-14, reliability rule 2). A void result says nothing of the service
 //! and ends the hold of the one before it. Of two results of one instant the first recorded is taken.
 //!
-//! Downtime is that HTTP requests fail (SH-AVAIL-04, SH-AVAIL-07). From the instant an instance has an HTTP check on, what its
-//! other checks see (a port, a name, an echo, a heartbeat) is shown and is no evidence; one that was never asked by HTTP is judged
-//! by what it was asked.
+//! Downtime is that HTTP requests fail (SH-AVAIL-04, SH-AVAIL-07). Where a result of an HTTP check holds, what other checks see (a
+//! port, a name, an echo, a heartbeat) is shown and is no evidence; where none does, the instance is judged by what it was asked.
 
 use std::collections::BTreeMap;
 
@@ -275,14 +274,11 @@ impl<'f> Observed<'f> {
         let Some(seen) = self.instances.get(instance) else { return Evidence::default() };
         let every = default_interval(terms);
         let defined = |check: &CheckId| seen.checks.get(check).map_or(&[][..], Vec::as_slice);
-        let asked = seen.streams.keys().map(|(_, check)| defined(check));
-        let http = asked_by_http(seen.checks.values().map(Vec::as_slice).chain(asked));
         let streams = seen.streams.iter().filter(|((vantage, _), _)| is_evidence(vantage, terms));
-        streams.fold(Evidence::default(), |all, ((vantage, check), batches)| {
+        together(streams.map(|((vantage, check), batches)| {
             let defined = defined(check);
-            let evidence = stream(batches, &Holds { defined, every }).finish(vantage, check);
-            all.and(evidence.of_requests(defined, http))
-        })
+            (stream(batches, &Holds { defined, every }).finish(vantage, check), defined)
+        }))
     }
 }
 
@@ -314,26 +310,34 @@ pub(crate) fn default_interval(terms: &Terms) -> Length {
     terms.agreement().probe.as_ref().map_or(Length::ZERO, |probe| probe.every.length(Length::DAY))
 }
 
-/// Since when an instance has an HTTP check, by the definitions of each of its checks; none where it never had one. Results
-/// of a check that nobody defined are a history of others, who asked by HTTP.
-pub(crate) fn asked_by_http<'d>(checks: impl Iterator<Item = &'d [Defined]>) -> Option<Instant> {
-    let since = |defined: &[Defined]| match defined.is_empty() {
-        true => Some(Instant::MIN),
-        false => defined.iter().find(|defined| defined.is_http).map(Defined::at),
-    };
-    checks.filter_map(since).min()
+/// What all checks of an instance came to, each with its definitions. What is asked otherwise than by HTTP is evidence only where
+/// no request by HTTP says anything (SH-AVAIL-04, SH-AVAIL-07).
+pub(crate) fn together<'d>(seen: impl Iterator<Item = (Evidence, &'d [Defined])>) -> Evidence {
+    let (mut requests, mut others) = (Evidence::default(), Evidence::default());
+    for (evidence, defined) in seen {
+        match otherwise(defined) {
+            otherwise if otherwise.is_empty() => requests = requests.and(evidence),
+            otherwise => {
+                let ever = Spans::from_iter([Span { start: Instant::MIN, end: Instant::MAX }]);
+                requests = requests.and(evidence.clone().without(&otherwise));
+                others = others.and(evidence.without(&ever.subtract(&otherwise)));
+            }
+        }
+    }
+    if others.sources.is_empty() {
+        return requests;
+    }
+    let said = requests.seen();
+    requests.and(others.without(&said))
 }
 
-impl Evidence {
-    /// SH-AVAIL-07: what a check sees while it asks otherwise than by HTTP is no evidence from `http` on, when the instance has a
-    /// check that does.
-    pub(crate) fn of_requests(self, defined: &[Defined], http: Option<Instant>) -> Evidence {
-        let Some(http) = http.filter(|_| defined.iter().any(|defined| !defined.is_http)) else { return self };
-        let ends = defined.iter().skip(1).map(Defined::at).chain([Instant::MAX]);
-        let asked = defined.iter().zip(ends).filter(|(defined, _)| !defined.is_http);
-        let muted = asked.filter_map(|(defined, end)| Span::new(defined.at().max(http), end));
-        self.without(&muted.collect())
-    }
+/// When a check asked otherwise than by HTTP. Before it was defined it asked as it did first; results of a check that nobody
+/// defined are a history of others, who asked by HTTP.
+fn otherwise(defined: &[Defined]) -> Spans {
+    let starts = std::iter::once(Instant::MIN).chain(defined.iter().skip(1).map(Defined::at));
+    let ends = defined.iter().skip(1).map(Defined::at).chain([Instant::MAX]);
+    let asked = defined.iter().zip(starts.zip(ends)).filter(|(defined, _)| !defined.is_http);
+    asked.filter_map(|(_, (start, end))| Span::new(start, end)).collect()
 }
 
 /// How long results of one check hold, by when they were asked.

@@ -11,7 +11,7 @@ use facts::{Body, CheckId, CheckObserved, Fact, FactId, InstanceId, Observation,
 use spans::{Instant, Length};
 
 use crate::{
-    evidence::{Defined, Evidence, Holds, Observed, Watch, asked_by_http, default_interval, is_evidence},
+    evidence::{Defined, Evidence, Holds, Observed, Watch, default_interval, is_evidence, together},
     looks::{Looks, within},
 };
 
@@ -83,13 +83,11 @@ impl Sight {
     /// What every vantage point together saw of an instance; see [`Observed::evidence`].
     pub fn evidence(&self, instance: &InstanceId, terms: &Terms) -> Evidence {
         let Some(seen) = self.instances.get(instance) else { return Evidence::default() };
-        let asked = seen.streams.keys().map(|(_, check)| seen.defined(check));
-        let http = asked_by_http(seen.checks.values().map(Vec::as_slice).chain(asked));
         let counted = seen.streams.iter().filter(|((vantage, _), _)| is_evidence(vantage, terms));
-        counted.fold(Evidence::default(), |all, ((vantage, check), stream)| {
-            let evidence = stream.watch.so_far(vantage, check);
-            all.and(evidence.of_requests(seen.defined(check), http))
-        })
+        together(
+            counted
+                .map(|((vantage, check), stream)| (stream.watch.so_far(vantage, check), seen.defined(check))),
+        )
     }
 
     /// When somebody saw an instance.

@@ -183,7 +183,13 @@ impl Control {
             let Some(versions) = versions else { return Ok(()) };
             let on_record = book.facts().iter().chain(book.tickets().flat_map(|(_, facts)| facts));
             let found = misfits(&versions, on_record, lines.iter().copied().zip(&facts));
-            if found.is_empty() { Ok(()) } else { Err(NotDone::Unfit(found)) }
+            if !found.is_empty() {
+                return Err(NotDone::Unfit(found));
+            }
+            if act.confirmed {
+                return Ok(());
+            }
+            act.bodies.iter().try_for_each(|body| book.in_order(body, act.at.unwrap_or(now), now))
         })
     }
 

@@ -174,7 +174,8 @@ fn missed(
     };
     let mut missed = Vec::new();
     while due <= now && missed.len() < MISSES_AT_ONCE_MAX {
-        let waited = Span { start: due - every - grace, end: due };
+        // A job calls about an interval after it called last: a moment of deafness long before is no excuse.
+        let waited = Span { start: due - grace * 2, end: due };
         let was_heard = deaf.iter().all(|deaf| deaf.end <= waited.start || waited.end <= deaf.start);
         missed.push(match was_heard {
             true => Observation::new(due, Outcome::Down).because(Cause::Missed),

@@ -3,6 +3,7 @@
 
 mod instance;
 mod maintenance;
+mod order;
 mod ticket;
 
 use facts::{Actor, ClientId, Noun, Slug};

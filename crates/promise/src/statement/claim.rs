@@ -88,9 +88,14 @@ pub(super) fn claim(
         obligation.subject.noun == Noun::Statement
             && published.iter().any(|statement| statement.0 == obligation.subject.id)
     };
+    // A correction is another statement: a claim in time of any of them is a claim of the month's credit.
     let to_claim =
-        obligations.iter().filter(about).rfind(|o| o.duty.on_miss.contains(&OnMiss::ForfeitCredit));
-    if let Some(State::Forfeited { at } | State::Missed { since: at, .. }) = to_claim.map(|o| &o.state) {
+        obligations.iter().filter(about).filter(|o| o.duty.on_miss.contains(&OnMiss::ForfeitCredit));
+    let in_time = to_claim.clone().any(|o| matches!(o.state, State::Met { .. }));
+    let to_claim = to_claim.max_by_key(|o| o.started);
+    if let Some(State::Forfeited { at } | State::Missed { since: at, .. }) = to_claim.map(|o| &o.state)
+        && !in_time
+    {
         return Some(Claim::Forfeited { at: *at });
     }
     let claimed = facts.iter().find(|fact| of_month(fact) && fact.event() == Event::ClaimSubmitted);

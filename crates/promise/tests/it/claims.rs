@@ -49,6 +49,18 @@ fn sh_cred_11_a_credit_that_was_not_claimed_in_time_is_forfeited_and_no_longer_o
 }
 
 #[test]
+fn sh_cred_10_a_claim_of_a_statement_that_was_corrected_later_is_a_claim() {
+    let corrected = format!(
+        "{PUBLISHED}; 07-05 12:00 claim S-6 via portal by jan; 07-20 09:00 statement S-6b 2026-06 credit EUR 1125.00"
+    );
+    let stands = stands(&corrected, "08-30 00:00");
+    assert!(
+        stands.starts_with("claimed 2026-07-05T12:00:00Z, on an invoice by 2026-09-03T12:00:00Z"),
+        "{stands}"
+    );
+}
+
+#[test]
 fn sh_cred_13_a_claimed_credit_says_by_when_it_is_on_an_invoice_and_then_on_which() {
     let claimed = format!("{PUBLISHED}; 07-10 12:00 claim S-6 via portal by jan");
     insta::assert_snapshot!(stands(&claimed, "07-11 00:00"), @"

@@ -102,9 +102,19 @@ fn sh_avail_07_a_closed_port_and_a_silent_heartbeat_are_no_downtime_where_reques
     told.see("port", 0, 3_600, &[(600, 1_200)]);
     told.see("beat", 0, 3_600, &[(600, 1_200)]);
     assert_eq!(told.down(), []);
-    // Nor while nobody asks by HTTP any more: then nobody knows.
+    // Where nobody asks by HTTP any more, it is judged by what it is asked.
     told.see("port", 3_600, 7_200, &[(4_000, 5_000)]);
-    assert_eq!(told.down(), []);
+    assert_eq!(told.down(), [(4_000, 5_000)]);
+}
+
+/// What is learned of another time changes nothing of this one.
+#[test]
+fn an_old_history_of_requests_mutes_no_later_port() {
+    let mut told = Told::default();
+    told.define(0, "port");
+    told.see("port", 0, 3_600, &[(600, 1_200)]);
+    told.see("old", -7_200, -3_600, &[]);
+    assert_eq!(told.down(), [(600, 1_200)]);
 }
 
 #[test]
@@ -113,7 +123,7 @@ fn what_was_never_asked_by_http_is_judged_by_what_it_was_asked() {
     told.define(0, "port");
     told.see("port", 0, 3_600, &[(600, 1_200), (2_000, 3_000)]);
     assert_eq!(told.down(), [(600, 1_200), (2_000, 3_000)]);
-    // A check by HTTP from second 2,400 on: what was judged before stands.
+    // A check by HTTP from second 2,400 on: what was judged before stands, and what it answers is the answer.
     told.define(2_400, "web");
     told.see("web", 2_400, 3_600, &[(3_200, 3_400)]);
     assert_eq!(told.down(), [(600, 1_200), (2_000, 2_400), (3_200, 3_400)]);

@@ -7,9 +7,13 @@ use crate::{
 };
 
 fn record(folder: &Folder, file: &str) -> Ran {
+    record_with(folder, file, &[])
+}
+
+fn record_with(folder: &Folder, file: &str, more: &[&str]) -> Ran {
     let who = ["--client", "digital-editions", "--by", "anna", "--role", "manager"];
     let at = ["--store", "j.db", "--agreement", "a.toml"];
-    uphold_in(&folder.path(""), &[&["record", file][..], &at, &who].concat())
+    uphold_in(&folder.path(""), &[&["record", file][..], &at, &who, more].concat())
 }
 
 fn export(folder: &Folder) -> String {
@@ -64,7 +68,7 @@ fn an_instance_that_ended_comes_back_and_what_fits_is_recorded() {
     let folder = Folder::new();
     watched_wiki(&folder, &Site::new());
     folder.file("new.jsonl", FITTING);
-    assert!(record(&folder, "new.jsonl").ok().starts_with("4 recorded"));
+    assert!(record_with(&folder, "new.jsonl", &["--confirm"]).ok().starts_with("4 recorded"));
     let said = record(&folder, "new.jsonl").refused(1);
     assert!(said.contains("new.jsonl:3: the journal holds request T-1 already"), "{said}");
     assert!(said.contains("new.jsonl:4: the journal says the same for "), "{said}");
@@ -109,3 +113,26 @@ const FITTING: &str = r#"{"event": "instance.ended", "data": {"instance": "wiki"
 {"event": "request.received", "data": {"ticket": "T-1", "channel": "portal", "instance": "wiki"}}
 {"event": "instance.charged", "data": {"instance": "wiki", "month": "2026-06", "amount": "EUR 480.00"}}
 "#;
+
+#[test]
+fn what_cannot_follow_is_refused_and_an_end_that_has_passed_is_taken_upon_oneself() {
+    let folder = Folder::new();
+    watched_wiki(&folder, &Site::new());
+    let refused = |line: &str, why: &str| {
+        folder.file("new.jsonl", line);
+        let said = record(&folder, "new.jsonl").refused(1);
+        assert!(said.contains(why), "{said}");
+    };
+    let end = r#"{"event": "instance.ended", "data": {"instance": "wiki", "until": "2026-06-01T00:00:00Z"}}"#;
+    refused(end, "what was covered stays covered");
+    let received = r#"{"event": "request.received", "data": {"ticket": "T-1", "channel": "portal"}}"#;
+    folder.file("new.jsonl", received);
+    record(&folder, "new.jsonl").ok();
+    let resolved = |summary: &str| {
+        format!(r#"{{"event": "request.resolved", "data": {{"ticket": "T-1", "summary": "{summary}"}}}}"#)
+    };
+    refused(&resolved(""), "`summary` is empty");
+    folder.file("new.jsonl", &resolved("Done."));
+    record(&folder, "new.jsonl").ok();
+    refused(&resolved("Again."), "it is closed already");
+}

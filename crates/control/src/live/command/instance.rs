@@ -1,7 +1,7 @@
 //! Instances: taken under the agreement, asked something, let go.
 
 use facts::{Body, CheckDefined, ClientId, InstanceAdded, InstanceEnded, InstanceId};
-use spans::Instant;
+use spans::{Instant, Month};
 
 use super::By;
 use crate::live::{Book, Control, Done, NotDone};
@@ -24,9 +24,13 @@ impl Control {
         if added.until.is_some_and(|until| until <= added.from) {
             return refuse("it would end before it begins", "say a later end, or none");
         }
-        let id = added.instance.clone();
+        let (id, from) = (added.instance.clone(), added.from);
         self.act_prepared(by.act(client, added, None), now, |book, _| match book.cover_of(&id) {
             Some(_) => refuse("this id stands for an instance that is there already", "take another id"),
+            None if from < book.month_begins(now) => refuse(
+                "it would be covered in a month that is over, whose statement stands",
+                "say an instant of this month or later",
+            ),
             None => Ok(()),
         })
     }
@@ -96,6 +100,13 @@ impl Book {
             Some(until) if until <= now => refuse("it is not covered any more", "add another instance"),
             _ => Ok(cover),
         }
+    }
+
+    /// The first instant of the month of `now`; what was before is on statements.
+    fn month_begins(&self, now: Instant) -> Instant {
+        let Some(versions) = self.versions() else { return Instant::MIN };
+        let zone = versions.latest().agreement().months_in();
+        Month::of(now, &zone).span(&zone).start
     }
 
     /// The newest word on it; none where it was never added.
