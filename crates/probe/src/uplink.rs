@@ -252,8 +252,8 @@ struct Caller {
     pace: Pace,
     assign: watch::Sender<Arc<Assignment>>,
     measure: watch::Sender<Option<Measured>>,
-    /// The report that does not fit control's clock, and since when, by the monotonic clock.
-    untimely: Option<((Uuid, u64), u64)>,
+    /// Since when reports do not fit control's clock, by the monotonic clock.
+    untimely: Option<u64>,
 }
 
 /// Why an exchange did not do.
@@ -349,6 +349,7 @@ impl Caller {
         match self.send(&spooled).await {
             Ok(receipt) => {
                 *refusals = 0;
+                self.untimely = None;
                 self.receive(receipt).await?;
                 Ok(receipt.revision > self.assign.borrow().revision)
             }
@@ -361,7 +362,7 @@ impl Caller {
                 self.put_aside(spooled, why).await?;
                 Ok(false)
             }
-            Err(Trouble::Untimely(why)) if self.is_held_long(&spooled) => {
+            Err(Trouble::Untimely(why)) if self.is_held_long() => {
                 self.put_aside(spooled, why).await?;
                 Ok(false)
             }
@@ -389,14 +390,10 @@ impl Caller {
         }
     }
 
-    /// Whether this report has been untimely for as long as one is held.
-    fn is_held_long(&mut self, spooled: &Spooled) -> bool {
-        let (of, now_ns) = ((spooled.boot, spooled.sequence), self.clock.mono_ns());
-        let since_ns = match self.untimely {
-            Some((held, since_ns)) if held == of => since_ns,
-            _ => now_ns,
-        };
-        self.untimely = Some((of, since_ns));
+    /// Whether reports have been untimely for as long as they are held. It counts from the first of them until one is received,
+    /// so that many with a false time hold up those behind them no longer than one does.
+    fn is_held_long(&mut self) -> bool {
+        let since_ns = *self.untimely.get_or_insert(self.clock.mono_ns());
         self.elapsed(since_ns) > self.pace.untimely_max
     }
 
