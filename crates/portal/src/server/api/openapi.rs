@@ -68,7 +68,8 @@ fn about() -> String {
         may read and write too, from the portal's own pages.\n\nEvery answer to a GET has an `ETag`, a strong one but \
         for a statement, whose tag leaves out when you asked; with `If-None-Match` it is 304 while nothing changed. Lists come \
         in pages: follow `next` until it is null. A POST with an `Idempotency-Key` can be sent again: \
-        what was recorded once is answered again, and not recorded twice.\n\nErrors are problem details (RFC 9457). Their codes stay:\n\n| code | status | what it is | what to do |\n|---|---|---|---|\n"
+        what was recorded once is answered again, and not recorded twice.\n\nErrors are problem details (RFC 9457). \
+        Their codes stay:\n\n| code | status | what it is | what to do |\n|---|---|---|---|\n"
         .to_owned();
     for problem in Problem::each() {
         let (code, status) = (problem.code(), problem.status().as_u16());
