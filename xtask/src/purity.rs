@@ -13,7 +13,7 @@ use crate::shell;
 const PURE: &[&str] = &["spans", "facts", "agreement", "promise", "desk", "advisory"];
 
 /// Those of them that are built.
-const PURE_BUILT: &[&str] = &["spans", "facts", "agreement", "promise"];
+const PURE_BUILT: &[&str] = &["spans", "facts", "agreement", "promise", "desk"];
 
 /// The strangers a pure room may name in its manifest. Few, known, and none of them touches the world.
 const COLLEAGUES: &[&str] = &[
