@@ -222,6 +222,7 @@ fn received(ticket: TicketId) -> Body {
         kind: None,
         urgency: None,
         text: None,
+        split_from: None,
     }
     .into()
 }

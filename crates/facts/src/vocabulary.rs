@@ -3,6 +3,7 @@
 //! A name is never reused for another meaning; a field is only ever added, with a default.
 
 mod client_duty;
+mod desk;
 mod governance;
 mod instance;
 mod maintenance;
@@ -15,6 +16,7 @@ mod words;
 use std::borrow::Cow;
 
 pub use client_duty::*;
+pub use desk::*;
 pub use governance::*;
 pub use instance::*;
 pub use maintenance::*;
@@ -54,6 +56,14 @@ vocabulary! {
     "request.client_replied" RequestClientReplied: Ticket(ticket),
     "request.update_asked" RequestUpdateAsked: Ticket(ticket),
     "request.status_changed" RequestStatusChanged: Ticket(ticket),
+    "request.assigned" RequestAssigned: Ticket(ticket),
+    "request.tagged" RequestTagged: Ticket(ticket),
+    "request.watched" RequestWatched: Ticket(ticket),
+    "request.unwatched" RequestUnwatched: Ticket(ticket),
+    "request.linked" RequestLinked: Ticket(ticket),
+    "request.unlinked" RequestUnlinked: Ticket(ticket),
+    "request.merged" RequestMerged: Ticket(ticket),
+    "request.parted" RequestParted: Ticket(ticket),
     "request.paused" RequestPaused: Ticket(ticket),
     "request.resumed" RequestResumed: Ticket(ticket),
     "request.resolved" RequestResolved: Ticket(ticket),
@@ -61,10 +71,17 @@ vocabulary! {
     "request.withdrawn" RequestWithdrawn: Ticket(ticket),
     "wish.logged" WishLogged: Ticket(ticket),
     "rca.published" RcaPublished: Ticket(ticket),
+    "file.attached" FileAttached: Ticket(ticket),
+    "file.removed" FileRemoved: Ticket(ticket),
+    "pause.claimed" PauseClaimed: Pause(pause),
+    "pause.agreed" PauseAgreed: Pause(pause),
+    "pause.refused" PauseRefused: Pause(pause),
     "appeal.opened" AppealOpened: Appeal(appeal),
     "appeal.decided" AppealDecided: Appeal(appeal),
     "escalation.raised" EscalationRaised: Escalation(escalation),
     "escalation.answered" EscalationAnswered: Escalation(escalation),
+    "page.sent" PageSent: Page(page),
+    "page.acknowledged" PageAcknowledged: Page(page),
     // Maintenance and exclusions.
     "maintenance.planned" MaintenancePlanned: Maintenance(maintenance),
     "maintenance.started" MaintenanceStarted: Maintenance(maintenance),
@@ -105,6 +122,7 @@ vocabulary! {
     "pool.restricted" PoolRestricted: Service(service),
     "pool.opened" PoolOpened: Service(service),
     "contact.change_requested" ContactChangeRequested: Contact(contact),
+    "contact.change_applied" ContactChangeApplied: Contact(contact),
     // Rules, changes, orders.
     "change.proposed" ChangeProposed: Change(change),
     "change.approved" ChangeApproved: Change(change),

@@ -15,7 +15,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use facts::{
     Actor, BackupTaken, Body, CheckObserved, ClientId, Environment, Fact, FactId, InstanceAdded, InstanceId,
     Observation, Outcome, RequestClassified, RequestReceived, RequestReplied, RequestReprioritised,
-    RequestResolved,
+    RequestResolved, Resolution,
 };
 use promise::{History, Versions, guard, obligation::obligations};
 use spans::{Instant, Length};
@@ -88,6 +88,7 @@ fn ticket(number: u32, at: Instant) -> Vec<Fact> {
         kind: None,
         urgency: None,
         text: None,
+        split_from: None,
     };
     let (class, kind) = (Some("standard".to_owned()), None);
     let change = RequestReprioritised {
@@ -102,7 +103,7 @@ fn ticket(number: u32, at: Instant) -> Vec<Fact> {
         RequestClassified { ticket: ticket.clone(), class, kind }.into(),
         RequestReplied { ticket: ticket.clone(), next_update_by: None, text: None }.into(),
         change.into(),
-        RequestResolved { ticket, summary }.into(),
+        RequestResolved { ticket, summary, outcome: Resolution::Solved }.into(),
     ];
     let hours = [0, 1, 2, 3, 26];
     let acts = bodies.into_iter().zip(hours).enumerate();

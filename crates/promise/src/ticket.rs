@@ -102,18 +102,24 @@ pub fn voided<'f>(facts: &[&'f Fact]) -> Vec<&'f Fact> {
     undone
 }
 
-/// The subjects a fact speaks of: its own, and the ticket of an appeal or an escalation.
+/// The subjects a fact speaks of: its own, and the ticket of an appeal, an escalation, a claimed pause or a call.
 pub fn subjects(fact: &Fact) -> (Subject, Option<Subject>) {
     let ticket = linked_ticket(fact).map(|id| Subject { noun: Noun::Ticket, id: id.clone() });
     (fact.body.subject(), ticket)
 }
 
-/// The ticket that an appeal or an escalation is about.
+/// The ticket that an appeal, an escalation, a claimed pause or a call is about.
 pub(crate) fn linked_ticket(fact: &Fact) -> Option<&Slug> {
     match &fact.body {
+        Body::PauseClaimed(pause) => Some(&pause.ticket.0),
+        Body::PauseAgreed(pause) => Some(&pause.ticket.0),
+        Body::PauseRefused(pause) => Some(&pause.ticket.0),
+        Body::PageSent(page) => Some(&page.ticket.0),
+        Body::PageAcknowledged(page) => Some(&page.ticket.0),
         Body::AppealOpened(appeal) => Some(&appeal.ticket.0),
         Body::AppealDecided(appeal) => Some(&appeal.ticket.0),
         Body::EscalationRaised(escalation) => Some(&escalation.ticket.0),
+        Body::EscalationAnswered(answer) => answer.ticket.as_ref().map(|ticket| &ticket.0),
         _ => None,
     }
 }

@@ -67,6 +67,17 @@ fn spoken(event: Event) -> Option<(&'static str, &'static str)> {
         Event::AppealDecided => ("the appeal is decided", "decide the appeal"),
         Event::EscalationRaised => ("the client escalates", "escalate"),
         Event::EscalationAnswered => ("the escalation is answered", "answer the escalation"),
+        Event::RequestAssigned => ("somebody takes the request on", "give it to somebody"),
+        Event::RequestMerged => ("the request goes on in another", "merge it into another"),
+        Event::RequestPaused => ("its clocks are paused", "pause its clocks"),
+        Event::RequestResumed => ("its clocks go on", "let its clocks go on"),
+        Event::RequestReopened => ("the request is opened again", "open it again"),
+        Event::PauseClaimed => ("a pause is claimed afterwards", "claim a pause"),
+        Event::PauseAgreed => ("the other side agrees to a pause", "agree to the pause"),
+        Event::PauseRefused => ("the other side does not agree to a pause", "say that the clocks ran"),
+        Event::ContactChangeApplied => {
+            ("a change of contacts takes effect", "put the change of contacts into effect")
+        }
         Event::MaintenancePlanned => ("maintenance is put on file", "put maintenance on file"),
         Event::MaintenanceCancelled => ("the maintenance is cancelled", "cancel the maintenance"),
         Event::NoticeDelivered => ("notice is delivered", "deliver notice"),

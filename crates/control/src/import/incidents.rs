@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use facts::{
-    Actor, Body, Fact, RequestReceived, RequestReplied, RequestResolved, RequestStatusChanged, TicketId,
+    Actor, Body, Fact, RequestReceived, RequestReplied, RequestResolved, RequestStatusChanged, Resolution,
+    TicketId,
 };
 use serde::Deserialize;
 use spans::Instant;
@@ -88,7 +89,7 @@ fn story(incident: &Incident, urgency: &str, maker: &Maker<'_>, report: &mut Rep
                 2 * index + 2,
                 writer(),
                 &which,
-                RequestResolved { ticket, summary },
+                RequestResolved { ticket, summary, outcome: Resolution::Solved },
             ));
             if index + 1 < incident.updates.len() {
                 report.note(
@@ -128,6 +129,7 @@ fn received(incident: &Incident, urgency: &str) -> RequestReceived {
         kind: Some("outage".to_owned()),
         urgency: Some(urgency.to_owned()),
         text: None,
+        split_from: None,
     }
 }
 

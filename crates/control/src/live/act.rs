@@ -391,6 +391,13 @@ fn set_text(body: &mut Body, digest: TextDigest) {
         Body::RequestNoted(said) => &mut said.text,
         Body::RequestAskedClient(said) => &mut said.text,
         Body::RequestClientReplied(said) => &mut said.text,
+        Body::RequestPaused(said) => &mut said.text,
+        Body::PauseClaimed(said) => &mut said.text,
+        Body::RcaPublished(said) => &mut said.text,
+        Body::AppealOpened(said) => &mut said.text,
+        Body::AppealDecided(said) => &mut said.text,
+        Body::EscalationRaised(said) => &mut said.text,
+        Body::EscalationAnswered(said) => &mut said.text,
         _ => return,
     };
     *text = Some(digest);

@@ -2,8 +2,8 @@
 //! other: their clocks run, and only a person's answer meets them. What monitoring writes answers nobody.
 
 use facts::{
-    Actor, Body, Event, Fact, InstanceId, Outcome, RequestReceived, RequestReopened, RequestResolved, Slug,
-    TicketId,
+    Actor, Body, Event, Fact, InstanceId, Outcome, RequestReceived, RequestReopened, RequestResolved,
+    Resolution, Slug, TicketId,
 };
 use journal::Key;
 use promise::ledgers_seen;
@@ -49,7 +49,7 @@ impl Control {
                 }
                 Deed::Close(ticket, run) => {
                     let name = format!("close/{ticket}/{}", run.end);
-                    (RequestResolved { ticket, summary: summary(run) }.into(), name)
+                    (resolved(ticket, run).into(), name)
                 }
             };
             let key = Key::new(&format!("incident/{name}"))?;
@@ -166,7 +166,12 @@ fn received(book: &Book, instance: &InstanceId, run: Span) -> RequestReceived {
         kind: Some("outage".to_owned()),
         urgency: None,
         text: None,
+        split_from: None,
     }
+}
+
+fn resolved(ticket: TicketId, run: Span) -> RequestResolved {
+    RequestResolved { ticket, summary: summary(run), outcome: Resolution::Solved }
 }
 
 fn summary(run: Span) -> String {

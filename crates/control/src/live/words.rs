@@ -145,7 +145,11 @@ mod tests {
     }
 
     fn resolved(summary: &str) -> RequestResolved {
-        RequestResolved { ticket: "T-1".parse().unwrap(), summary: summary.to_owned() }
+        RequestResolved {
+            ticket: "T-1".parse().unwrap(),
+            summary: summary.to_owned(),
+            outcome: facts::Resolution::Solved,
+        }
     }
 
     #[test]

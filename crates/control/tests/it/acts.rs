@@ -24,6 +24,7 @@ fn request(ticket: &str) -> RequestReceived {
         kind: None,
         urgency: None,
         text: None,
+        split_from: None,
     }
 }
 
@@ -129,7 +130,11 @@ fn lists_of_open_and_closed_tickets_and_what_a_request_would_be_owed() {
     for ticket in ["T-1", "T-2"] {
         house.act(Act::new(&client, jan.clone(), request(ticket)), now).unwrap();
     }
-    let resolved = facts::RequestResolved { ticket: "T-1".parse().unwrap(), summary: "Done.".to_owned() };
+    let resolved = facts::RequestResolved {
+        ticket: "T-1".parse().unwrap(),
+        summary: "Done.".to_owned(),
+        outcome: facts::Resolution::Solved,
+    };
     house.act(Act::new(&client, bob, resolved), now + Length::MINUTE).unwrap();
     let later = now + Length::HOUR;
     let read = house.control.read(&client, later, |book| {

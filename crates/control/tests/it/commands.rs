@@ -30,6 +30,7 @@ fn request(instance: &str) -> RequestReceived {
         kind: None,
         urgency: None,
         text: None,
+        split_from: None,
     }
 }
 

@@ -82,7 +82,11 @@ fn an_incident_that_is_resolved_while_the_instance_is_down_opens_again_each_time
     house.looks(&client, start + MINUTE * 5, MINUTE * 2, Outcome::Down);
     let ticket: TicketId = incidents(&house, &client, start + MINUTE * 7)[0].0.parse().unwrap();
     for minute in [7, 9, 11] {
-        let resolved = RequestResolved { ticket: ticket.clone(), summary: "Restarted.".to_owned() };
+        let resolved = RequestResolved {
+            ticket: ticket.clone(),
+            summary: "Restarted.".to_owned(),
+            outcome: facts::Resolution::Solved,
+        };
         let anna = Actor::provider("anna").role("support");
         house.act(Act::new(&client, anna, resolved), start + MINUTE * minute).unwrap();
         house.looks(&client, start + MINUTE * minute, MINUTE * 2, Outcome::Down);

@@ -163,5 +163,16 @@ fact! {
         contact: ContactId,
         /// Added or removed.
         change: ContactChange,
+        /// The words of the roles that it is about; none: the ones that may ask for support.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        roles: Vec<String>,
+    }
+}
+
+fact! {
+    /// The provider put a change of contacts into effect before its notice was over (SH-REQ-06).
+    ContactChangeApplied {
+        /// The contact.
+        contact: ContactId,
     }
 }

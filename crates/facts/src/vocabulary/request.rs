@@ -32,6 +32,10 @@ fact! {
         /// What was written, if anything was, as its digest: the text itself is kept beside the journal.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<TextDigest>,
+        /// The request that this one was split from; the receipt is the first one's, and what was said there before counts for
+        /// both.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        split_from: Option<TicketId>,
     }
 }
 
@@ -135,8 +139,14 @@ fact! {
     RequestPaused {
         /// The ticket.
         ticket: TicketId,
-        /// Why.
+        /// Why, from the agreement's list.
         reason: String,
+        /// What shows it: a link, the number of a ticket, a line of a log.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<String>,
+        /// What was written, if anything was, as its digest: the text itself is kept beside the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<TextDigest>,
     }
 }
 
@@ -153,8 +163,11 @@ fact! {
     RequestResolved {
         /// The ticket.
         ticket: TicketId,
-        /// What was wrong and what was done.
+        /// What was wrong and what was done; or why it cannot be solved.
         summary: String,
+        /// What it came to (SH-ACK-03).
+        #[serde(default, skip_serializing_if = "Resolution::is_solved")]
+        outcome: Resolution,
     }
 }
 
@@ -187,6 +200,9 @@ fact! {
     RcaPublished {
         /// The ticket.
         ticket: TicketId,
+        /// What was written, if anything was, as its digest: the text itself is kept beside the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<TextDigest>,
     }
 }
 
@@ -197,6 +213,9 @@ fact! {
         appeal: AppealId,
         /// The ticket.
         ticket: TicketId,
+        /// What was written, if anything was, as its digest: the text itself is kept beside the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<TextDigest>,
     }
 }
 
@@ -209,6 +228,9 @@ fact! {
         ticket: TicketId,
         /// Whether the client was right.
         upheld: bool,
+        /// What was written, if anything was, as its digest: the text itself is kept beside the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<TextDigest>,
     }
 }
 
@@ -225,6 +247,9 @@ fact! {
         /// Why, from the agreement's list.
         #[serde(default)]
         reason: Option<String>,
+        /// What was written, if anything was, as its digest: the text itself is kept beside the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<TextDigest>,
     }
 }
 
@@ -233,5 +258,11 @@ fact! {
     EscalationAnswered {
         /// The escalation.
         escalation: EscalationId,
+        /// The ticket.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ticket: Option<TicketId>,
+        /// What was written, if anything was, as its digest: the text itself is kept beside the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<TextDigest>,
     }
 }

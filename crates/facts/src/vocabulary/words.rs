@@ -17,8 +17,10 @@ pub enum Noun {
     Instance,
     Alert,
     Ticket,
+    Pause,
     Appeal,
     Escalation,
+    Page,
     Maintenance,
     Exclusion,
     Statement,
@@ -48,8 +50,10 @@ impl Noun {
             Noun::Instance => "instance",
             Noun::Alert => "alert",
             Noun::Ticket => "ticket",
+            Noun::Pause => "pause",
             Noun::Appeal => "appeal",
             Noun::Escalation => "escalation",
+            Noun::Page => "page",
             Noun::Maintenance => "maintenance",
             Noun::Exclusion => "exclusion",
             Noun::Statement => "statement",
@@ -111,10 +115,16 @@ ids! {
     AlertId,
     /// A request of the client.
     TicketId,
+    /// A file attached to a request.
+    FileId,
+    /// A pause that was claimed afterwards.
+    PauseId,
     /// An appeal against a changed priority.
     AppealId,
     /// An escalation.
     EscalationId,
+    /// A call for somebody on call.
+    PageId,
     /// A maintenance record.
     MaintenanceId,
     /// A claimed exclusion.
@@ -153,6 +163,19 @@ ids! {
     BackupId,
     /// A shift on call.
     ShiftId,
+}
+
+impl Default for Resolution {
+    /// What a fact of before there were two says.
+    fn default() -> Resolution {
+        Resolution::Solved
+    }
+}
+
+impl Resolution {
+    pub(crate) fn is_solved(&self) -> bool {
+        *self == Resolution::Solved
+    }
 }
 
 macro_rules! lists {
@@ -250,6 +273,22 @@ lists! {
         /// Someone may no longer ask.
         "remove" Remove,
     }
+    /// What a request came to when it was closed with a summary (MP-UPD-05).
+    Resolution {
+        /// What was asked is done.
+        "solved" Solved,
+        /// It cannot be solved; the summary says why (SH-ACK-03).
+        "cannot-solve" CannotSolve,
+    }
+    /// What one request is to another.
+    Link {
+        /// They are about the same matter.
+        "relates" Relates,
+        /// The first is the cause of the second.
+        "causes" Causes,
+        /// The second waits for the first.
+        "blocks" Blocks,
+    }
     /// How a release is offered.
     ReleaseChannel {
         /// An official release (SH-MAINT-02).
@@ -303,7 +342,7 @@ macro_rules! shown {
         fn attribute(&self) -> Option<Cow<'_, str>> { Some(self.to_string().into()) }
     })* };
 }
-shown! { u16 u32 Instant Month Money Score Version }
+shown! { u16 u32 u64 Instant Month Money Score Version }
 
 impl Attribute for Side {
     fn attribute(&self) -> Option<Cow<'_, str>> {

@@ -143,5 +143,6 @@ pub(crate) fn received(ticket: &str, title: &str, priority: &str) -> RequestRece
         kind: None,
         urgency: None,
         text: None::<TextDigest>,
+        split_from: None,
     }
 }

@@ -6,7 +6,7 @@ use facts::{
     InstanceCharged, InstanceEnded, InstanceRestarted, InstanceVersionSeen, MaintenanceCancelled,
     MaintenanceEnded, MaintenanceKind, MaintenancePlanned, Money, NoticeDelivered, QuotaHit, ReleaseChannel,
     ReleasePublished, RequestAskedClient, RequestClassified, RequestClientReplied, RequestReceived,
-    RequestReplied, RequestReprioritised, RequestResolved, RequestWithdrawn, StatementPublished,
+    RequestReplied, RequestReprioritised, RequestResolved, RequestWithdrawn, Resolution, StatementPublished,
 };
 use serde_json::{Map, Value, json};
 
@@ -129,6 +129,7 @@ fn request(w: &mut Words) -> Said {
         kind: None,
         urgency: None,
         text: None,
+        split_from: None,
     };
     while let Some(key) = w.next_if(&["priority", "class", "kind", "urgency", "channel", "about", "title"]) {
         match key {
@@ -167,7 +168,7 @@ fn reprioritise(w: &mut Words) -> Said {
 fn resolve(w: &mut Words) -> Said {
     let ticket = w.id()?;
     w.word("saying")?;
-    Ok(RequestResolved { ticket, summary: w.any()? }.into())
+    Ok(RequestResolved { ticket, summary: w.any()?, outcome: Resolution::Solved }.into())
 }
 
 fn maintenance(w: &mut Words) -> Said {

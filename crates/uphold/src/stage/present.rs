@@ -87,6 +87,7 @@ fn said(
         kind: kind.map(|(kind, _)| kind.to_owned()),
         urgency: kind.map(|(_, urgency)| urgency.to_owned()),
         text: None,
+        split_from: None,
     })
 }
 

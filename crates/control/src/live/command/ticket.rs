@@ -3,7 +3,7 @@
 use facts::{
     Body, ClientId, Event, Noun, RequestAskedClient, RequestClassified, RequestClientReplied, RequestNoted,
     RequestReceived, RequestReopened, RequestReplied, RequestReprioritised, RequestResolved,
-    RequestUpdateAsked, Side, TicketId, WishLogged,
+    RequestUpdateAsked, Resolution, Side, TicketId, WishLogged,
 };
 use promise::{
     guard::{is_word, words_of},
@@ -107,7 +107,9 @@ impl Deed {
             Deed::Reprioritise { priority, urgency, message } => {
                 RequestReprioritised { ticket, priority, urgency, message }.into()
             }
-            Deed::Resolve { summary } => RequestResolved { ticket, summary }.into(),
+            Deed::Resolve { summary } => {
+                RequestResolved { ticket, summary, outcome: Resolution::Solved }.into()
+            }
             Deed::Reopen => RequestReopened { ticket }.into(),
         }
     }

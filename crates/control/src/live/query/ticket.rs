@@ -72,7 +72,7 @@ pub struct Remark {
 impl Remark {
     /// Whether the client does not see it.
     pub fn is_internal(&self) -> bool {
-        self.event == Event::RequestNoted
+        self.event.is_internal()
     }
 }
 

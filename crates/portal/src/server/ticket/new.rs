@@ -170,6 +170,7 @@ fn request(ticket: &str, choice: &str, sent: &Sent) -> RequestReceived {
         kind: kind.map(str::to_owned),
         urgency: urgency.map(str::to_owned),
         text: None,
+        split_from: None,
     }
 }
 

@@ -61,6 +61,7 @@ impl NewRequest {
             kind: self.kind.clone(),
             urgency: self.urgency.clone(),
             text: None,
+            split_from: None,
         })
     }
 }
