@@ -101,7 +101,7 @@ lints! {
     "L-09" "slot too short or rare" maintenance::l_09_slot_too_short_or_rare:
         "Slots open at all, the agreed window is as long as its clause says, and comes as often as a target needs.";
     "L-10" "nobody on call" coverage::l_10_rota_needed:
-        "A response promised round the clock needs a rota without holes (`shift.planned`).";
+        "A response promised round the clock needs a rota without holes (`rota.set`, `shift.planned`).";
     "L-11" "two words for one thing" alias::l_11_two_words:
         "Aliases show where the text uses two words for one thing.";
     "L-12" "notice longer than target" maintenance::l_12_notice_longer_than_target:

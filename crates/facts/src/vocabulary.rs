@@ -10,6 +10,7 @@ mod maintenance;
 mod money;
 mod onboarding;
 mod request;
+mod rota;
 mod security;
 mod words;
 
@@ -23,6 +24,7 @@ pub use maintenance::*;
 pub use money::*;
 pub use onboarding::*;
 pub use request::*;
+pub use rota::*;
 pub use security::*;
 use serde::{Deserialize, Serialize};
 use spans::Instant;
@@ -135,6 +137,8 @@ vocabulary! {
     "proposal.refused" ProposalRefused: Proposal(proposal),
     "work.logged" WorkLogged: Work(work),
     "shift.planned" ShiftPlanned: Shift(shift),
+    "rota.set" RotaSet: Rota(rota),
+    "rota.overridden" RotaOverridden: Rota(rota),
     // Onboarding.
     "onboarding.waiting" OnboardingWaiting: Service(service),
     "meeting.recorded" MeetingRecorded: Service(service),

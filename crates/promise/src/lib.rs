@@ -22,7 +22,6 @@ pub mod obligation;
 pub mod onboarding;
 mod proof;
 mod replay;
-pub mod rota;
 mod scenario;
 mod sight;
 mod statement;

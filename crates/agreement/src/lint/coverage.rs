@@ -7,8 +7,8 @@ use super::{
 use crate::section::{calendar::Open, obligation::ObligationRule, request::MatrixAxis};
 
 /// L-10. What a person must do round the clock needs a rota without holes: people on call at every instant of the term
-/// (MP-SC-INC-01). The rota is facts (`shift.planned`), so the file can only say that one is needed; where an obligation has
-/// no `coverage`, nothing would notice a hole. Looked at for the signed tier.
+/// (MP-SC-INC-01). The rota is facts (`rota.set`, `shift.planned`), so the file can only say that one is needed; where an
+/// obligation has no `coverage`, nothing would notice a hole. Looked at for the signed tier.
 pub(crate) fn l_10_rota_needed(look: &Look<'_>, found: &mut Found) {
     for obligation in &look.agreement.obligation {
         let Some(person) = obligation.met_by.as_ref().and_then(|met| met.actor) else { continue };
@@ -21,7 +21,7 @@ pub(crate) fn l_10_rota_needed(look: &Look<'_>, found: &mut Found) {
         let message = format!("a {} must answer round the clock{what}", who(person));
         let at = |key: &str| At::key(&obligation.places, key, &obligation.clause.ids);
         if obligation.coverage.is_some() {
-            let way_out = "plan shifts (`shift.planned`) for every instant of the term";
+            let way_out = "put people on the rota, or plan shifts (`shift.planned`), for every instant of the term";
             found.note(at("coverage"), message, way_out);
         } else {
             let message = format!("{message}, and nothing notices when nobody is on call");

@@ -296,7 +296,7 @@ words! {
 }
 
 words! {
-    /// Who must be on call. Looks at `shift.planned`.
+    /// Who must be on call. Looks at `rota.set` and `shift.planned`.
     Coverage {
         /// A qualified person at every instant of the obligation's round-the-clock calendar (MP-SC-INC-01).
         "qualified-around-the-clock" QualifiedAroundTheClock,

@@ -39,6 +39,7 @@ pub enum Noun {
     Proposal,
     Work,
     Shift,
+    Rota,
 }
 
 impl Noun {
@@ -72,6 +73,7 @@ impl Noun {
             Noun::Proposal => "proposal",
             Noun::Work => "work",
             Noun::Shift => "shift",
+            Noun::Rota => "rota",
         }
     }
 }
@@ -163,6 +165,8 @@ ids! {
     BackupId,
     /// A shift on call.
     ShiftId,
+    /// A layer of the rota.
+    RotaId,
 }
 
 impl Default for Resolution {

@@ -7,7 +7,6 @@ use promise::{
     escalation::suggestions,
     hint::{Hint, hint},
     obligation::obligations,
-    rota::uncovered,
 };
 use spans::{Span, Spans};
 
@@ -54,20 +53,6 @@ fn mp_esc_06_thresholds_only_where_the_order_sets_them() {
         suggested(deal, &format!("{day}; now wed 10:01")),
         ["T-1 resolution-slow to service desk lead"]
     );
-}
-
-#[test]
-fn mp_sc_inc_01_a_hole_in_the_rota_shows() {
-    let shifts = "mon 00:00 fact shift.planned shift=S-1 person=eva qualified=true from=2026-03-02T00:00:00Z until=2026-03-03T00:00:00Z; \
-                  mon 00:00 fact shift.planned shift=S-2 person=dirk qualified=false from=2026-03-03T00:00:00Z until=2026-03-04T00:00:00Z; \
-                  mon 00:00 fact shift.planned shift=S-3 person=kim qualified=true from=2026-03-03T08:00:00Z until=2026-03-09T00:00:00Z; \
-                  now mon 00:00";
-    let (facts, now) = tell(shifts);
-    let week = Span::new(instant("mon 00:00"), instant("03-09 00:00")).unwrap();
-    let holes = |deal: Deal| uncovered(deal.versions().latest(), &History::new(&facts), week, now);
-    let hole = Span::new(instant("tue 00:00"), instant("tue 08:00")).unwrap();
-    assert_eq!(holes(MANAGED), Spans::one(hole));
-    assert!(holes(STANDARD).is_empty(), "promised by no clause");
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn r_03_hours_and_days_that_are_none() {
         note L-05 at `"matrix.response"` (MP-SLO-01 MP-SC-INC-01 MP-SLO-08): the longest wait is 1d by the clock on the wall: performance, low (24h) begun 2026-03-02T00:00:00Z is due 2026-03-03T00:00:00Z
           read the table of worst-case waits before you sign
         note L-10 at `"qualified-around-the-clock"` (MP-SLO-01 MP-SC-INC-01): a qualified person must answer round the clock
-          plan shifts (`shift.planned`) for every instant of the term
+          put people on the rota, or plan shifts (`shift.planned`), for every instant of the term
         "#,
     );
     check_change(

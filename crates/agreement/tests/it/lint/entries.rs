@@ -72,7 +72,7 @@ fn r_02_an_unknown_tier_and_a_missing_one() {
         error R-02 at `perf = "always"` (MP-SLO-01 MP-SC-INC-01): `perf` is no kind
           write one of: outage, performance, service
         note L-10 at `"qualified-around-the-clock"` (MP-SLO-01 MP-SC-INC-01): a qualified person must answer round the clock for outage
-          plan shifts (`shift.planned`) for every instant of the term
+          put people on the rota, or plan shifts (`shift.planned`), for every instant of the term
         "#,
     );
     check_change(

@@ -42,7 +42,7 @@ fn the_isolated_platform_has_no_errors_and_says_what_was_found_in_its_source() {
     note L-05 at `"matrix.response"` (MP-SLO-01 MP-SC-INC-01 MP-SLO-09): the longest wait is 7d by the clock on the wall: service, normal (24h) begun 2026-03-31T15:00:00Z is due 2026-04-07T15:00:00Z
       read the table of worst-case waits before you sign
     note L-10 at `"qualified-around-the-clock"` (MP-SLO-01 MP-SC-INC-01): a qualified person must answer round the clock for outage and performance
-      plan shifts (`shift.planned`) for every instant of the term
+      put people on the rota, or plan shifts (`shift.planned`), for every instant of the term
     note L-13 at `"unset"` (MP-UPD-03): `updates-other` has no due time: it is shown with its age, never as due
       agree on a time, or leave it as the text does
     note L-13 at `"unset"` (MP-CLI-05): `answers` has no due time: it is shown with its age, never as due

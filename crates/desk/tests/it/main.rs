@@ -1,0 +1,3 @@
+//! The desk's own rules, from outside.
+
+mod rota;
