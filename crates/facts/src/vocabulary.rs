@@ -84,6 +84,7 @@ vocabulary! {
     "escalation.answered" EscalationAnswered: Escalation(escalation),
     "page.sent" PageSent: Page(page),
     "page.acknowledged" PageAcknowledged: Page(page),
+    "page.unanswered" PageUnanswered: Page(page),
     // Maintenance and exclusions.
     "maintenance.planned" MaintenancePlanned: Maintenance(maintenance),
     "maintenance.started" MaintenanceStarted: Maintenance(maintenance),

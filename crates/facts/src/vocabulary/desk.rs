@@ -193,6 +193,19 @@ fact! {
     }
 }
 
+fact! {
+    /// Nobody is left who could be called: nobody is on call, or nobody of them saw it in time. It stands on the Now page until
+    /// somebody sees the call or answers the client.
+    PageUnanswered {
+        /// The call.
+        page: PageId,
+        /// The ticket.
+        ticket: TicketId,
+        /// How many were called.
+        called: u16,
+    }
+}
+
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -218,6 +231,7 @@ impl Event {
                 | Event::RequestUnwatched
                 | Event::PageSent
                 | Event::PageAcknowledged
+                | Event::PageUnanswered
         )
     }
 }
