@@ -116,6 +116,7 @@ pub(crate) fn linked_ticket(fact: &Fact) -> Option<&Slug> {
         Body::PauseRefused(pause) => Some(&pause.ticket.0),
         Body::PageSent(page) => Some(&page.ticket.0),
         Body::PageAcknowledged(page) => Some(&page.ticket.0),
+        Body::PageUnanswered(page) => Some(&page.ticket.0),
         Body::AppealOpened(appeal) => Some(&appeal.ticket.0),
         Body::AppealDecided(appeal) => Some(&appeal.ticket.0),
         Body::EscalationRaised(escalation) => Some(&escalation.ticket.0),

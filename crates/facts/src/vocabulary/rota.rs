@@ -29,8 +29,8 @@ fact! {
 }
 
 fact! {
-    /// A layer of the rota is otherwise from one instant to another. Said later it counts for more. With neither a person nor one who is
-    /// away it is again as the layer says.
+    /// A layer of the rota is otherwise from one instant to another. Said later it counts for more. With neither a person nor one
+    /// who is away it is again as the layer says.
     RotaOverridden {
         /// The layer.
         rota: RotaId,
