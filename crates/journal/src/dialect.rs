@@ -24,6 +24,8 @@ const DIFFERENCES: &[Difference] = &[
     row("{bytes}", "BLOB", "BYTEA"),
     // SQLite checks column types only when asked.
     row("{strict}", "STRICT", ""),
+    // Where the key is the whole row, SQLite need not keep it twice.
+    row("{strict_without_rowid}", "STRICT, WITHOUT ROWID", ""),
     // SQLite takes its one write lock at once, so that nothing read in between can be stale; PostgreSQL locks rows.
     row("{begin_write}", "BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"),
     // One snapshot for all of a read.
@@ -53,6 +55,11 @@ const DIFFERENCES: &[Difference] = &[
     // SQLite looks through its file; PostgreSQL has checksums and pg_amcheck, which are its operator's.
     row("{check_files}", "PRAGMA integrity_check(100)", "SELECT 'ok'"),
     row("{append_only}", SQLITE_APPEND_ONLY, POSTGRES_APPEND_ONLY),
+    // Words are found by FTS5 and by tsvector; `index.rs` cuts texts into words, so that both find the same.
+    row("{searchable}", SQLITE_SEARCHABLE, POSTGRES_SEARCHABLE),
+    row("{words_match}", "searchable MATCH", "words_index @@ to_tsquery('simple',"),
+    row("{words_match_end}", "", ")"),
+    row("{newest_words}", "rowid DESC", "number DESC"),
     // What the journal's tables are made of, a line for each thing (`schema.rs`).
     row("{schema}", SQLITE_SCHEMA, POSTGRES_SCHEMA),
 ];
@@ -100,6 +107,24 @@ CREATE TRIGGER entry_rows BEFORE UPDATE OR DELETE ON entry
 FOR EACH ROW EXECUTE FUNCTION entry_is_append_only();
 CREATE TRIGGER entry_truncate BEFORE TRUNCATE ON entry
 FOR EACH STATEMENT EXECUTE FUNCTION entry_is_append_only();";
+
+/// `detail=none`: that a word is there is enough, where it stands in the text is not kept.
+const SQLITE_SEARCHABLE: &str = "
+CREATE VIRTUAL TABLE searchable USING fts5(
+    client UNINDEXED, ticket UNINDEXED, fact UNINDEXED, internal UNINDEXED, words, detail=none);";
+
+const POSTGRES_SEARCHABLE: &str = "
+CREATE TABLE searchable (
+    number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    client TEXT NOT NULL,
+    ticket TEXT NOT NULL,
+    fact TEXT NOT NULL,
+    internal BIGINT NOT NULL,
+    words TEXT NOT NULL,
+    words_index TSVECTOR NOT NULL GENERATED ALWAYS AS (to_tsvector('simple', words)) STORED
+);
+CREATE INDEX searchable_words ON searchable USING GIN (words_index);
+CREATE INDEX searchable_fact ON searchable (client, fact);";
 
 impl Dialect {
     /// The text as this engine reads it.

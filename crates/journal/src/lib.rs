@@ -51,6 +51,7 @@ mod entry;
 mod error;
 mod filesystem;
 pub mod heartbeat;
+pub mod index;
 mod key;
 mod location;
 mod migrate;
@@ -367,6 +368,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         conn::STATEMENTS,
         entry::STATEMENTS,
         heartbeat::STATEMENTS,
+        index::STATEMENTS,
         migrate::STATEMENTS,
         people::STATEMENTS,
         people::CREDENTIALS,

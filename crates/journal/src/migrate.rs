@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003-text.sql"),
     include_str!("migrations/0004-vantage.sql"),
     include_str!("migrations/0005-heartbeat.sql"),
+    include_str!("migrations/0006-index.sql"),
 ];
 
 /// The oldest schema that can be read as it is: what came later added nothing that reading looks at. So an old backup on a

@@ -5,6 +5,7 @@ mod append;
 mod append_only;
 mod child;
 mod fault;
+mod index;
 mod kill;
 mod model;
 mod nodes;

@@ -1,0 +1,106 @@
+//! The index of tickets and words, on both engines.
+
+use facts::{Body, ClientId, Fact, FactId, RequestNoted, RequestWithdrawn, Slug};
+use journal::{
+    Error, Journal,
+    index::{FOUND_MAX, Indexed, Within},
+};
+use spans::Instant;
+
+use crate::store::both;
+
+fn client(name: &str) -> ClientId {
+    name.parse().unwrap()
+}
+
+fn fact(of: &ClientId, n: u8, body: Body) -> Fact {
+    let at = Instant::from_second(i64::from(n));
+    let actor = facts::Actor::automaton("test");
+    Fact { id: FactId::v7(at, [n; 10]), client: of.clone(), at, recorded_at: at, actor, body }
+}
+
+fn row(seq: u64, fact: &Fact, text: &str) -> Indexed {
+    let internal = matches!(fact.body, Body::RequestNoted(_));
+    let ticket: Slug = fact.body.subject_id().clone();
+    Indexed { seq, ticket, fact: fact.id, internal, text: (!text.is_empty()).then(|| text.to_owned()) }
+}
+
+fn fill(journal: &Journal, of: &ClientId) -> Vec<Fact> {
+    let note = |ticket: &str| RequestNoted { ticket: ticket.parse().unwrap(), text: None }.into();
+    let end = |ticket: &str| RequestWithdrawn { ticket: ticket.parse().unwrap() }.into();
+    let facts = vec![
+        fact(of, 1, end("T-1")),
+        fact(of, 2, note("T-1")),
+        fact(of, 3, end("T-2")),
+        fact(of, 4, end("T-1")),
+    ];
+    journal.append(of, &facts, None).unwrap();
+    let texts = ["The Café search is down", "cafe owner is angry: secret", "search works", ""];
+    let rows: Vec<Indexed> = (1..).zip(&facts).zip(texts).map(|((n, f), text)| row(n, f, text)).collect();
+    let of = of.clone();
+    journal.write::<_, Error>(move |tx| tx.index(&of, 4, &rows)).unwrap();
+    facts
+}
+
+#[test]
+fn a_tickets_facts_are_found_in_order_and_up_to_a_number() {
+    both(|store| {
+        let journal = &store.open();
+        let facts = fill(journal, &client("acme"));
+        let of = |ticket: &str, seq| {
+            let ticket = ticket.parse().unwrap();
+            journal.read::<_, Error>(|tx| tx.ticket_facts(&client("acme"), &ticket, seq)).unwrap()
+        };
+        assert_eq!(of("T-1", 9), [facts[0].clone(), facts[1].clone(), facts[3].clone()]);
+        assert_eq!(of("T-1", 2), facts[..2]);
+        assert_eq!(of("T-3", 9), []);
+        assert_eq!(journal.read::<_, Error>(|tx| tx.indexed(&client("acme"))).unwrap(), 4);
+        assert_eq!(journal.read::<_, Error>(|tx| tx.indexed(&client("beta"))).unwrap(), 0);
+    });
+}
+
+#[test]
+fn words_are_found_by_whom_they_are_for_and_by_nobody_else() {
+    both(|store| {
+        let journal = &store.open();
+        let (acme, beta) = (client("acme"), client("beta"));
+        let facts = fill(journal, &acme);
+        fill(journal, &beta);
+        let find = |within: &Within, text: &str| {
+            let found = journal.read::<_, Error>(|tx| tx.find_words(within, text)).unwrap();
+            found.into_iter().map(|f| (f.client.to_string(), f.fact)).collect::<Vec<_>>()
+        };
+        let ours = |n: usize| ("acme".to_owned(), facts[n].id);
+        let (public, all) = (Within::Public(acme.clone()), Within::Client(acme));
+        assert_eq!(find(&public, "CAFÉ"), [ours(0)], "the note is not for the client");
+        assert_eq!(find(&all, "cafe"), [ours(1), ours(0)], "the newest first");
+        assert_eq!(find(&public, "sear"), [ours(2), ours(0)], "the last word may be a beginning");
+        assert_eq!(find(&public, "sear down"), [], "one before it may not");
+        assert_eq!(find(&public, "down search"), [ours(0)]);
+        assert_eq!(find(&Within::All, "search").len(), 4);
+        assert_eq!(find(&public, "clientbeta search"), []);
+        for hostile in ["", "\" OR 1", "* NOT a", "a' ; --", ":*", "(", "search:*"] {
+            let _ = find(&public, hostile);
+        }
+        let gone = facts[0].id;
+        journal.write::<_, Error>(move |tx| tx.forget_words(&client("acme"), gone)).unwrap();
+        assert_eq!(find(&public, "cafe"), []);
+        assert!(find(&Within::All, "search").len() <= FOUND_MAX);
+    });
+}
+
+#[test]
+fn what_another_process_indexed_is_passed_over() {
+    both(|store| {
+        let journal = &store.open();
+        let acme = client("acme");
+        let facts = fill(journal, &acme);
+        let again = vec![row(1, &facts[0], "twice")];
+        let (of, rows) = (acme.clone(), again.clone());
+        journal.write::<_, Error>(move |tx| tx.index(&of, 4, &rows)).unwrap();
+        let found = |text: &str| {
+            journal.read::<_, Error>(|tx| tx.find_words(&Within::Client(acme.clone()), text)).unwrap().len()
+        };
+        assert_eq!(found("twice"), 0);
+    });
+}
