@@ -15,9 +15,11 @@ pub mod command;
 mod each;
 mod incident;
 mod job;
+mod names;
 mod outpost;
 mod pace;
 pub mod query;
+mod recall;
 mod relay;
 mod shelf;
 mod vantage;
@@ -35,7 +37,7 @@ use spans::Instant;
 pub use self::{
     act::{Act, BODIES_MAX, Done, NotDone, TEXT_BYTES_MAX},
     assign::Unasked,
-    book::{Book, FORECAST_SUBJECTS_MAX},
+    book::{Book, FORECAST_SUBJECTS_MAX, HELD_AFTER_END, Recall},
     certificate::Certificate,
     incident::{ACTOR, CHANNEL, MERGE_WITHIN, SETTLED_AFTER},
     job::{JOB_LEASE, Verified, Worked},
@@ -46,7 +48,7 @@ pub use self::{
     vantage::{Detail, Looked, Watched},
     words::{LINE_CHARS_MAX, TITLE_CHARS_MAX},
 };
-use self::{agenda::Agenda, book::Goes, each::each, outpost::Outposts};
+use self::{agenda::Agenda, book::Goes, each::each, names::Names, outpost::Outposts};
 
 /// Draws random bytes: the shell's, or a test's.
 pub type Random = Box<dyn Fn() -> [u8; 10] + Send + Sync>;
@@ -66,6 +68,7 @@ pub struct Change {
 pub struct Control {
     journal: Arc<Journal>,
     shelf: Shelf,
+    names: Names,
     random: Random,
     books: RwLock<BTreeMap<ClientId, Arc<Mutex<Book>>>>,
     agenda: Mutex<Agenda<ClientId>>,
@@ -96,6 +99,7 @@ impl Control {
         let control = Control {
             journal,
             shelf,
+            names: Names::default(),
             random,
             books: RwLock::default(),
             agenda: Mutex::default(),
@@ -105,6 +109,7 @@ impl Control {
             hearing: Mutex::default(),
             verified: Mutex::default(),
         };
+        control.names.refresh(&control.journal)?;
         let mut clients = control.journal.clients()?;
         clients.extend(control.shelf.clients());
         clients.sort();
@@ -150,10 +155,30 @@ impl Control {
     ) -> journal::Result<Option<T>> {
         let Some(book) = self.book(client) else { return Ok(None) };
         let mut book = lock(&book);
-        if book.next_moment().is_some_and(|moment| moment <= now) {
-            self.settle(&mut book, now)?;
-        }
+        self.settle_if_due(&mut book, now)?;
         Ok(Some(look(&book)))
+    }
+
+    /// What somebody is called who acts under this id.
+    pub fn name_of(&self, id: &str) -> String {
+        self.names.of(id)
+    }
+
+    /// Somebody came, went or is called something else. Where a name has changed, everything said under it is read again.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn people_changed(&self, now: Instant) -> journal::Result<()> {
+        if !self.names.refresh(&self.journal)? {
+            return Ok(());
+        }
+        each(self.clients(), |client| {
+            let Some(book) = self.book(&client) else { return Ok(()) };
+            let mut book = lock(&book);
+            *book = Book::under(client.clone(), book.versions().cloned());
+            self.catch_up(&mut book)?;
+            self.settle(&mut book, now)
+        })
     }
 
     /// When something changes next by the passing of time alone.
@@ -181,6 +206,7 @@ impl Control {
     /// # Errors
     /// The journal's, the first of them; the other clients are read all the same.
     pub fn follow(&self, now: Instant) -> journal::Result<()> {
+        self.people_changed(now)?;
         each(self.journal.heads()?, |head| {
             let book = self.book_or_new(&head.client);
             let mut book = lock(&book);
@@ -214,14 +240,22 @@ impl Control {
     /// Reads entries up to the journal's last.
     fn catch_up(&self, book: &mut Book) -> journal::Result<()> {
         loop {
+            if book.seq() == 0 {
+                book.indexed_to(self.journal.read(|tx| tx.indexed(book.client()))?);
+            }
             let entries = self.journal.tail(book.client(), book.seq(), PAGE)?;
             let Some(last) = entries.last().map(|entry| entry.seq) else { break };
             for entry in entries {
-                if book.read(entry, &self.shelf) == Goes::Again {
+                if let Some(ticket) = book.ended_ticket_of(&entry.fact) {
+                    self.recall(book, &Recall::Tickets(vec![ticket]))?;
+                }
+                if book.read(entry, &self.shelf, &self.names) == Goes::Again {
                     *book = Book::under(book.client().clone(), book.versions().cloned());
                     break;
                 }
             }
+            self.index(book, false)?;
+            self.let_go(book, book.recorded())?;
             if book.seq() == last && self.journal.tail(book.client(), last, 1)?.is_empty() {
                 break;
             }
@@ -234,12 +268,20 @@ impl Control {
         Ok(())
     }
 
+    fn settle_if_due(&self, book: &mut Book, now: Instant) -> journal::Result<()> {
+        if book.next_moment().is_some_and(|moment| moment <= now) {
+            self.settle(book, now)?;
+        }
+        Ok(())
+    }
+
     /// Evaluates what changed or is due, hands on what follows, and notes when to come back.
     fn settle(&self, book: &mut Book, now: Instant) -> journal::Result<()> {
         // Facts of one call are recorded a microsecond apart, the last of them after the instant of the call.
         let now = now.max(book.recorded());
         let settled = book.settle(now);
         self.hand_on(book, &settled, now)?;
+        self.let_go(book, now)?;
         lock(&self.agenda).set(book.client(), book.next_moment());
         Ok(())
     }

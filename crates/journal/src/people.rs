@@ -46,6 +46,17 @@ pub struct Person {
     pub disabled: Option<Instant>,
 }
 
+/// Who somebody is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The person's id.
+    pub id: String,
+    /// What they are called.
+    pub name: String,
+    /// What they type.
+    pub login: String,
+}
+
 /// Whose side a person is on. A person of a client is of exactly one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
@@ -66,6 +77,7 @@ const ALL: &str = "SELECT id, login, name, side, client, roles, skills, created_
     FROM person ORDER BY side, client, login LIMIT $1";
 const STAFF: &str = "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password
     FROM person WHERE side = 'provider' AND disabled_us IS NULL ORDER BY login LIMIT $1 {for_update}";
+const NAMES: &str = "SELECT id, name, login FROM person";
 const SET_PASSWORD: &str = "UPDATE person SET password = $2 WHERE id = $1";
 const SET_DISABLED: &str = "UPDATE person SET disabled_us = $2 WHERE id = $1";
 const SET_ROLES: &str = "UPDATE person SET roles = $2, skills = $3 WHERE id = $1";
@@ -74,7 +86,7 @@ const PULSE: &str = "INSERT INTO pulse (name, at_us) VALUES ($1, $2)
     ON CONFLICT (name) DO UPDATE SET at_us = excluded.at_us";
 
 pub(crate) const STATEMENTS: &[&str] =
-    &[ADD, BY_ID, BY_LOGIN, ALL, STAFF, SET_PASSWORD, SET_DISABLED, SET_ROLES, PULSE];
+    &[ADD, BY_ID, BY_LOGIN, ALL, STAFF, NAMES, SET_PASSWORD, SET_DISABLED, SET_ROLES, PULSE];
 
 impl Standing {
     /// The client whose person it is.
@@ -140,6 +152,15 @@ impl Tx<'_> {
     /// The journal's.
     pub fn staff(&mut self) -> Result<Vec<Person>> {
         self.rows(STAFF, args![PEOPLE_MAX])?.into_iter().map(|row| Ok(read(row)?.0)).collect()
+    }
+
+    /// What everybody is called who ever had a door.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn names(&mut self) -> Result<Vec<Named>> {
+        let rows = self.rows(NAMES, args![])?.into_iter();
+        rows.map(|mut row| Ok(Named { id: row.text(0)?, name: row.text(1)?, login: row.text(2)? })).collect()
     }
 
     /// Sets the password's hash, a PHC text. Sessions and devices stay: their keeper decides which of them end.

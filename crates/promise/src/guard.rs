@@ -80,6 +80,15 @@ fn under(clauses: &[String]) -> Cow<'static, str> {
 }
 
 impl Refusal {
+    /// The same where whoever it speaks of is called by a name: facts know people by an id.
+    #[must_use]
+    pub fn naming(mut self, name: impl Fn(&str) -> String) -> Refusal {
+        if let Reason::NotTheirs { who, .. } | Reason::ContactRemoved { who, .. } = &mut self.reason {
+            *who = name(who);
+        }
+        self
+    }
+
     /// Whether it goes through all the same once a person confirms it, and the other party is told.
     pub fn may_be_confirmed(&self) -> bool {
         matches!(

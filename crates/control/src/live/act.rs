@@ -14,7 +14,7 @@ use promise::{
 use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
 
-use super::{Book, Change, Control, lock, relay, words};
+use super::{Book, Change, Control, Recall, lock, relay, words};
 
 /// Facts in one command.
 pub const BODIES_MAX: usize = 64;
@@ -99,6 +99,16 @@ pub enum NotDone {
     Journal(#[from] journal::Error),
 }
 
+impl NotDone {
+    /// The same with the name of who it speaks of.
+    fn naming(self, names: &super::names::Names) -> NotDone {
+        match self {
+            NotDone::Refused(refusal) => NotDone::Refused(refusal.naming(|id| names.of(id))),
+            other => other,
+        }
+    }
+}
+
 /// Why nothing was stored.
 enum Lost {
     /// Another process appended since the act was judged.
@@ -138,11 +148,16 @@ impl Control {
     ) -> Result<Done, NotDone> {
         act.check()?;
         words::tidy(&mut act)?;
+        if act.actor.is_person() && !self.names.knows(&act.actor.id) {
+            // Somebody whom another process let in since the names were read.
+            self.names.refresh(&self.journal)?;
+        }
         let book = self.book(&act.client);
         let book = book.ok_or_else(|| NotDone::UnknownClient { client: act.client.clone() })?;
         let mut book = lock(&book);
         for _ in 0..TRIES_MAX {
-            let Some(done) = self.attempt(&mut book, &mut act, now, &mut prepare)? else { continue };
+            let attempt = self.attempt(&mut book, &mut act, now, &mut prepare);
+            let Some(done) = attempt.map_err(|refused| refused.naming(&self.names))? else { continue };
             drop(book);
             self.tell(&Change { client: act.client, what: "facts" });
             return Ok(done);
@@ -163,6 +178,7 @@ impl Control {
         if let Some(done) = self.done_before(act)? {
             return Ok(Some(done));
         }
+        self.recall(book, &tickets_of(act))?;
         prepare(book, act)?;
         let (facts, words) = self.draft(book, act, now)?;
         self.allow(book, act, &facts)?;
@@ -181,7 +197,10 @@ impl Control {
             // Where no version is there to judge them, the act itself is refused.
             let versions = book.versions().cloned().or_else(|| self.first_version(act, &facts));
             let Some(versions) = versions else { return Ok(()) };
-            let on_record = book.facts().iter().chain(book.tickets().flat_map(|(_, facts)| facts));
+            let about = facts.iter().filter_map(|fact| book.ticket_of(fact));
+            let about: std::collections::BTreeSet<facts::Slug> = about.collect();
+            let told = about.iter().flat_map(|ticket| book.facts_of(ticket));
+            let on_record = book.facts().iter().chain(told);
             let found = misfits(&versions, on_record, lines.iter().copied().zip(&facts));
             if !found.is_empty() {
                 return Err(NotDone::Unfit(found));
@@ -362,6 +381,12 @@ impl Act {
         }
         self.bodies.iter().try_for_each(check)
     }
+}
+
+/// The tickets an act is about.
+fn tickets_of(act: &Act) -> Recall {
+    let tickets = act.bodies.iter().filter_map(|body| body.attribute("ticket")?.parse().ok());
+    Recall::Tickets(tickets.collect())
 }
 
 fn lines(found: &[Misfit]) -> String {

@@ -53,6 +53,12 @@ impl<T: Ord + Clone> Agenda<T> {
         self.by_time.iter().rev().take_while(move |(at, _)| since <= *at).map(|(at, what)| (*at, what))
     }
 
+    /// Only these things have an instant from now on.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+        self.by_time.retain(|(_, what)| keep(what));
+        self.of.retain(|what, _| keep(what));
+    }
+
     /// How many things have an instant.
     pub(crate) fn len(&self) -> usize {
         self.of.len()

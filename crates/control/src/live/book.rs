@@ -3,36 +3,37 @@
 //! Nothing here is a truth of its own. A book is read from the journal, entry by entry, and can be thrown away at any moment.
 //! Obligations are not kept either, only when each subject changes next; they are evaluated when somebody asks.
 
+mod ended;
+mod settle;
+
 use std::{
+    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
 use facts::{Body, CheckId, ClientId, Event, Fact, InstanceId, Noun, Slug, Subject, TicketId, VantageId};
 use journal::Entry;
-use promise::{
-    Evaluation, Evidence, Forecast, Glimpse, History, Sight, Versions, assemble,
-    obligation::{Obligation, State},
-};
-use spans::{Instant, Length, Month};
+use promise::{Evaluation, Evidence, Glimpse, History, Sight, Versions, assemble, obligation::Obligation};
+use spans::Instant;
 
+use self::{ended::EndedTickets, settle::Stale};
+pub(crate) use self::ended::Ended;
+pub use self::{
+    ended::{HELD_AFTER_END, Recall},
+    settle::{FORECAST_SUBJECTS_MAX, MISSED_SINCE},
+};
 use super::{
     agenda::Agenda,
     beat::{self, Beats},
     certificate::{Certificate, Certificates},
     incident::CHANNEL,
+    names::Names,
     pace::Pace,
-    relay::{is_news, missed_at},
+    query::Line,
     shelf::Shelf,
     vantage::{Detail, DetailOf},
 };
-
-/// How many subjects a forecast looks at: those whose due instants come first.
-pub const FORECAST_SUBJECTS_MAX: usize = 200;
-/// How far back "just missed" looks.
-pub const MISSED_SINCE: Length = Length::from_hours(48);
-/// The smallest step of time: what is due at an instant is late one step later.
-const STEP: Length = Length::from_micros(1);
 
 /// A client as its facts have left it.
 #[derive(Debug)]
@@ -41,8 +42,11 @@ pub struct Book {
     versions: Option<Arc<Versions>>,
     /// In order of (`at`, `recorded_at`, `id`): everything but observations and what is about tickets.
     rest: Arc<Vec<Fact>>,
-    /// By ticket, what is about it, its appeals and its escalations, in the same order.
-    tickets: BTreeMap<Slug, Vec<Fact>>,
+    /// By ticket, what is about it, its appeals and its escalations, in the same order: of those that are open and that ended of
+    /// late.
+    tickets: BTreeMap<Slug, Kept>,
+    /// Those that ended longer ago, which lie in the journal.
+    ended: EndedTickets,
     /// The ticket of an appeal or an escalation.
     ticket_of: BTreeMap<(Noun, Slug), Slug>,
     sight: Sight,
@@ -67,36 +71,18 @@ pub struct Book {
     instances_seen: BTreeSet<InstanceId>,
 }
 
-/// What has to be evaluated again.
+/// A ticket in memory.
 #[derive(Debug, Default)]
-struct Stale {
-    all: bool,
-    tickets: BTreeSet<Slug>,
+struct Kept {
+    /// In order.
+    facts: Vec<Fact>,
+    /// Its line in a list, from when somebody asked until something changes.
+    line: OnceCell<Option<Line>>,
 }
 
-/// What time alone brings next about one subject.
-#[derive(Debug, Default)]
-struct Moments {
-    /// When it has to be evaluated again.
-    wake: Option<Instant>,
-    /// When the next of its open obligations falls due.
-    due: Option<Instant>,
-    /// When it missed something last.
-    missed: Option<Instant>,
-}
-
-impl Moments {
-    fn see(&mut self, obligation: &Obligation, now: Instant) {
-        let sooner = |a: Option<Instant>, b: Instant| Some(a.map_or(b, |a| a.min(b)));
-        // What is due at an instant is in time at it, and late after it.
-        if let Some(next) = obligation.next_moment(now - STEP) {
-            self.wake = sooner(self.wake, next + STEP);
-        }
-        if let State::Running { due } = obligation.state {
-            self.due = sooner(self.due, due);
-        }
-        let of_late = missed_at(obligation).filter(|at| now - MISSED_SINCE <= *at);
-        self.missed = self.missed.max(of_late);
+impl Kept {
+    fn forget_line(&mut self) {
+        self.line.take();
     }
 }
 
@@ -115,6 +101,7 @@ impl Book {
             versions: None,
             rest: Arc::default(),
             tickets: BTreeMap::new(),
+            ended: EndedTickets::default(),
             ticket_of: BTreeMap::new(),
             sight: Sight::default(),
             beats: Beats::default(),
@@ -159,9 +146,10 @@ impl Book {
     }
 
     /// Reads the next entry.
-    pub(crate) fn read(&mut self, entry: Entry, shelf: &Shelf) -> Goes {
+    pub(crate) fn read(&mut self, entry: Entry, shelf: &Shelf, names: &Names) -> Goes {
         self.seq = entry.seq;
-        let fact = entry.fact;
+        let mut fact = entry.fact;
+        names.put_into(&mut fact);
         self.recorded = self.recorded.max(fact.recorded_at);
         if let Body::CheckDefined(check) = &fact.body {
             beat::note(&mut self.beats, &fact, check);
@@ -216,10 +204,18 @@ impl Book {
                 if subject.noun != Noun::Ticket {
                     self.ticket_of.insert((subject.noun, subject.id), ticket.clone());
                 }
-                insert(self.tickets.entry(ticket).or_default(), fact);
+                self.ended.to_index(self.seq, &ticket, &fact);
+                let kept = self.tickets.entry(ticket.clone()).or_default();
+                kept.forget_line();
+                insert(&mut kept.facts, fact);
+                self.note_end(&ticket);
+            }
+            None if concerns_tickets(fact.event()) => {
+                self.stale.all = true;
+                insert(Arc::make_mut(&mut self.rest), fact);
             }
             None => {
-                self.stale.all = true;
+                self.stale.others = true;
                 insert(Arc::make_mut(&mut self.rest), fact);
             }
         }
@@ -234,7 +230,7 @@ impl Book {
     }
 
     /// The ticket that a fact is about, directly or through an appeal or an escalation.
-    fn ticket_of(&self, fact: &Fact) -> Option<Slug> {
+    pub(crate) fn ticket_of(&self, fact: &Fact) -> Option<Slug> {
         let (own, linked) = promise::ticket::subjects(fact);
         match own.noun {
             Noun::Ticket => Some(own.id),
@@ -242,95 +238,9 @@ impl Book {
         }
     }
 
-    /// Evaluates what has changed or is due, and gives what is news of it, and perhaps more. Afterwards [`Book::next_moment`]
-    /// is later than `now`.
-    pub(crate) fn settle(&mut self, now: Instant) -> Vec<Obligation> {
-        let Some(versions) = self.versions.clone() else { return Vec::new() };
-        if self.stale.all || self.month_ends <= now {
-            return self.settle_all(&versions, now);
-        }
-        let mut tickets = std::mem::take(&mut self.stale.tickets);
-        let (woken, others): (Vec<_>, Vec<_>) =
-            self.wake.due(now).into_iter().partition(|subject| subject.noun == Noun::Ticket);
-        tickets.extend(woken.into_iter().map(|subject| subject.id));
-        let mut settled = self.settle_others(&versions, &others, now);
-        for ticket in tickets {
-            let obligations = self.ticket_obligations(&versions, &ticket, now);
-            self.note(&Subject { noun: Noun::Ticket, id: ticket }, &obligations, now);
-            settled.extend(obligations);
-        }
-        settled
-    }
-
-    /// What time alone changed about anything but tickets.
-    fn settle_others(&mut self, versions: &Versions, subjects: &[Subject], now: Instant) -> Vec<Obligation> {
-        if subjects.is_empty() {
-            return Vec::new();
-        }
-        let history = self.history_of_others();
-        let found: Vec<Vec<Obligation>> =
-            subjects.iter().map(|subject| history.obligations_of(versions, subject, now)).collect();
-        for (subject, obligations) in subjects.iter().zip(&found) {
-            self.note(subject, obligations, now);
-        }
-        found.into_iter().flatten().collect()
-    }
-
-    /// Everything again, one subject at a time: of a million obligations only what is news is held.
-    fn settle_all(&mut self, versions: &Versions, now: Instant) -> Vec<Obligation> {
-        self.stale = Stale::default();
-        let mut moments: BTreeMap<Subject, Moments> = BTreeMap::new();
-        let mut news = Vec::new();
-        self.history().each_subject(versions, now, |obligations| {
-            for obligation in obligations {
-                let subject = self.agenda_subject(&obligation.subject);
-                moments.entry(subject).or_default().see(&obligation, now);
-                news.extend(is_news(&obligation, now).then_some(obligation));
-            }
-        });
-        (self.wake, self.due, self.missed) = (Agenda::default(), Agenda::default(), Agenda::default());
-        for (subject, next) in moments {
-            self.come_back(&subject, &next);
-        }
-        let zone = versions.latest().agreement().months_in();
-        self.month_ends = Month::of(now, &zone).span(&zone).end;
-        news
-    }
-
-    /// Appeals and escalations are evaluated with their ticket.
-    fn agenda_subject(&self, subject: &Subject) -> Subject {
-        match self.ticket_of.get(&(subject.noun, subject.id.clone())) {
-            Some(ticket) => Subject { noun: Noun::Ticket, id: ticket.clone() },
-            None => subject.clone(),
-        }
-    }
-
-    fn note(&mut self, subject: &Subject, obligations: &[Obligation], now: Instant) {
-        let mut next = Moments::default();
-        obligations.iter().for_each(|obligation| next.see(obligation, now));
-        self.come_back(subject, &next);
-    }
-
-    fn come_back(&mut self, subject: &Subject, next: &Moments) {
-        self.wake.set(subject, next.wake);
-        self.due.set(subject, next.due);
-        self.missed.set(subject, next.missed);
-    }
-
-    /// When something changes next though nothing happens.
-    pub fn next_moment(&self) -> Option<Instant> {
-        let month = (self.versions.is_some()).then_some(self.month_ends);
-        self.wake.first().into_iter().chain(month).min()
-    }
-
-    /// Subjects with something that is due.
-    pub fn open_subjects(&self) -> usize {
-        self.due.len()
-    }
-
     /// Everything that happened, with what observations came to.
     pub fn history(&self) -> History<'_> {
-        History::new(self.rest.iter().chain(self.tickets.values().flatten())).with_sight(&self.sight)
+        History::new(self.rest.iter().chain(self.ticket_facts())).with_sight(&self.sight)
     }
 
     /// What is about anything but tickets, which no rule about anything else looks at; `tests/it/replays.rs` holds it against whole
@@ -343,17 +253,17 @@ impl Book {
     pub(crate) fn history_with<'b>(&'b self, act: &Fact, before: &'b [Fact]) -> History<'b> {
         match self.ticket_of(act) {
             Some(ticket) => {
-                let own = self.tickets.get(&ticket).map_or(&[][..], Vec::as_slice);
+                let own = self.facts_of(&ticket);
                 let rest = self.rest.iter().filter(|fact| concerns_tickets(fact.event()));
                 History::new(rest.chain(own).chain(before))
             }
-            None => History::new(self.rest.iter().chain(self.tickets.values().flatten()).chain(before)),
+            None => History::new(self.rest.iter().chain(self.ticket_facts()).chain(before)),
         }
     }
 
     /// What is about one ticket, and whatever else its obligations may look at.
     pub(crate) fn history_of(&self, ticket: &Slug) -> History<'_> {
-        let own = self.tickets.get(ticket).map_or(&[][..], Vec::as_slice);
+        let own = self.facts_of(ticket);
         History::new(self.rest.iter().filter(|fact| concerns_tickets(fact.event())).chain(own))
     }
 
@@ -371,20 +281,34 @@ impl Book {
         subjects.iter().flat_map(|subject| history.obligations_of(versions, subject, now)).collect()
     }
 
-    /// What is about a ticket, in order; nothing where there is none of that name.
+    /// What is about a ticket, in order; nothing where there is none of that name, or it ended long ago and is not asked for
+    /// ([`Recall`]).
     pub fn facts_of(&self, ticket: &Slug) -> &[Fact] {
-        self.tickets.get(ticket).map_or(&[], Vec::as_slice)
+        self.tickets.get(ticket).map_or(&[], |kept| &kept.facts)
+    }
+
+    /// A ticket's line in a list, evaluated when something about it has changed; none where it is not in memory.
+    pub(crate) fn line(&self, ticket: &Slug, now: Instant) -> Option<Line> {
+        let kept = self.tickets.get(ticket)?;
+        if kept.facts.last().is_some_and(|last| now < last.at) {
+            return self.new_line(ticket, &kept.facts, now);
+        }
+        kept.line.get_or_init(|| self.new_line(ticket, &kept.facts, now)).clone()
+    }
+
+    fn ticket_facts(&self) -> impl Iterator<Item = &Fact> {
+        self.tickets.values().flat_map(|kept| &kept.facts)
     }
 
     /// The incident that monitoring opened last for an instance, with what is about it.
     pub(super) fn last_incident(&self, instance: &InstanceId) -> Option<(&Slug, &[Fact])> {
         let (_, ticket) = self.incidents.get(instance)?;
-        Some((ticket, self.facts_of(ticket)))
+        self.tickets.get(ticket).map(|kept| (ticket, kept.facts.as_slice()))
     }
 
-    /// Every ticket with its facts, by name.
+    /// Every ticket in memory with its facts, by name: those that are open, and that ended of late.
     pub fn tickets(&self) -> impl Iterator<Item = (&Slug, &[Fact])> {
-        self.tickets.iter().map(|(ticket, facts)| (ticket, facts.as_slice()))
+        self.tickets.iter().map(|(ticket, kept)| (ticket, kept.facts.as_slice()))
     }
 
     /// Everything that is not about tickets, in order, but for observations.
@@ -402,36 +326,6 @@ impl Book {
         let versions = self.versions.as_deref()?;
         let obligations = self.history().obligations(versions, at);
         Some(self.assembled(versions, obligations, at))
-    }
-
-    /// What will be missed next, soonest first.
-    pub fn forecast(&self, now: Instant) -> Vec<Forecast> {
-        let Some(versions) = self.versions.as_deref() else { return Vec::new() };
-        let soon: Vec<&Subject> =
-            self.due.soonest().map(|(_, subject)| subject).take(FORECAST_SUBJECTS_MAX).collect();
-        let obligations = self.obligations_of(versions, soon, now);
-        self.assembled(versions, obligations, now).forecast()
-    }
-
-    /// What was not done in time within [`MISSED_SINCE`], with the instant of the miss. Only subjects that missed something are
-    /// evaluated for it.
-    pub(crate) fn missed_of_late(&self, now: Instant) -> Vec<(Instant, Obligation)> {
-        let Some(versions) = self.versions.as_deref() else { return Vec::new() };
-        let since = now - MISSED_SINCE;
-        let subjects = self.missed.from(since).map(|(_, subject)| subject);
-        let obligations = self.obligations_of(versions, subjects.collect(), now).into_iter();
-        let missed = obligations.filter_map(|obligation| Some((missed_at(&obligation)?, obligation)));
-        missed.filter(|(at, _)| since <= *at).collect()
-    }
-
-    fn obligations_of(&self, versions: &Versions, subjects: Vec<&Subject>, now: Instant) -> Vec<Obligation> {
-        let others =
-            subjects.iter().any(|subject| subject.noun != Noun::Ticket).then(|| self.history_of_others());
-        let of = |subject: &Subject| match &others {
-            Some(history) if subject.noun != Noun::Ticket => history.obligations_of(versions, subject, now),
-            _ => self.ticket_obligations(versions, &subject.id, now),
-        };
-        subjects.into_iter().flat_map(of).collect()
     }
 
     /// An obligation by its [`Obligation::key`], as it stands; every one of the client is evaluated for it.

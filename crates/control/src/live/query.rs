@@ -20,6 +20,7 @@ pub use self::{
     ticket::{Line, Remark, TicketView},
     why::{Derived, Figure},
 };
+pub(crate) use self::ticket::is_closed;
 pub use super::book::MISSED_SINCE;
 use super::{Book, Control};
 

@@ -70,7 +70,7 @@ fn what_is_missed_next_comes_first_across_clients_and_a_ticket_shows_its_words()
     let next = house.control.next(std::slice::from_ref(&client), now, 50).unwrap();
     assert!(next.windows(2).all(|pair| pair[0].forecast.when <= pair[1].forecast.when));
     assert!(next.iter().any(|next| next.forecast.what.starts_with("availability of wiki")), "{next:?}");
-    let lines = house.control.read(&client, now, |book| book.ticket_lines(now)).unwrap().unwrap();
+    let lines = house.control.read(&client, now, |book| book.open_ticket_lines(now)).unwrap().unwrap();
     assert!(lines[0].is_incident() && lines[0].next.is_some(), "{lines:?}");
     let view = house.control.ticket(&client, &lines[0].ticket, now).unwrap().unwrap();
     assert_eq!((view.remarks.len(), view.hint), (1, None));

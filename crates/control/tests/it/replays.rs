@@ -1,6 +1,6 @@
 //! Every scenario lived through: what is kept up as facts come in is what an evaluation of all of them says.
 
-use control::live::{Control, Paper, Shelf, query::MISSED_SINCE};
+use control::live::{Control, Paper, Recall, Shelf, query::MISSED_SINCE};
 use facts::{Actor, AgreementActivated, Body, CheckObserved, Fact, FactId};
 use journal::{Journal, Location};
 use promise::{Scenario, obligation::State};
@@ -81,7 +81,7 @@ fn state(name: &str, control: &Control, client: &facts::ClientId, scenario: &Sce
             (kept, whole) => assert_eq!(kept.is_ok(), whole.is_ok(), "{name}"),
         }
     };
-    control.read(client, scenario.now, look).unwrap().unwrap();
+    control.read_with(client, &Recall::Month(scenario.month), scenario.now, look).unwrap().unwrap();
     1
 }
 

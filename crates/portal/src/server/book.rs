@@ -1,6 +1,6 @@
 //! A client's book, for the pages that read it.
 
-use control::live::Book;
+use control::live::{Book, Recall};
 use facts::ClientId;
 use spans::Instant;
 
@@ -18,6 +18,23 @@ impl App {
     ) -> Result<T, Problem> {
         let client = client.clone();
         let found = self.ask_control(move |control, now| control.read(&client, now, |book| look(book, now)));
+        found.await?.ok_or(Problem::NotFound)
+    }
+
+    /// As [`App::book`], with tickets that ended long ago.
+    ///
+    /// # Errors
+    /// As [`App::book`].
+    pub(crate) async fn book_with<T: Send + 'static>(
+        &self,
+        client: &ClientId,
+        recall: Recall,
+        look: impl FnOnce(&Book, Instant) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let client = client.clone();
+        let found = self.ask_control(move |control, now| {
+            control.read_with(&client, &recall, now, |book| look(book, now))
+        });
         found.await?.ok_or(Problem::NotFound)
     }
 

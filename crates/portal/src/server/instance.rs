@@ -12,7 +12,7 @@ use axum::{
 };
 use control::live::{
     Book,
-    query::{Condition, InstanceNow, MaintenanceRecord, Seen},
+    query::{Condition, InstanceNow, Line, MaintenanceRecord, Seen},
 };
 use facts::{CheckDefined, ClientId, InstanceId, Outcome, what::What};
 use spans::{Instant, Length, Span, Spans};
@@ -253,7 +253,7 @@ impl<'b> Drawer<'b> {
         let minute = Length::MINUTE.as_micros();
         let end = now + Length::from_micros((minute - now.as_micros().rem_euclid(minute)) % minute);
         let open =
-            book.ticket_lines(now).into_iter().filter(|line| line.is_incident() && line.turn.is_some());
+            book.open_ticket_lines(now).into_iter().filter(Line::is_incident);
         Drawer {
             client: book.client(),
             now,

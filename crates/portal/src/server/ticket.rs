@@ -11,7 +11,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use control::live::{Book, query::Line};
+use control::live::{Control, query::Line};
 use facts::ClientId;
 use spans::Instant;
 
@@ -63,7 +63,7 @@ struct TicketsPage {
 }
 
 async fn all(State(app): State<App>, shell: Shell) -> Result<Response, Problem> {
-    let (books, now) = (app.books(lines).await?, app.now());
+    let (books, now) = (app.ask_control(every_list).await?, app.now());
     let shell = shell.titled("Tickets").at(Section::Tickets).live();
     show(shell, books, None, now)
 }
@@ -74,17 +74,28 @@ async fn of_client(
     viewer: Viewer,
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
-    let found = app.book(&client, lines).await?;
+    let of = client.clone();
+    let found = app.ask_control(move |control, now| lists(control, &of, now)).await?;
+    let found = found.ok_or(Problem::NotFound)?;
     let ask = (!viewer.is_staff()).then(|| format!("/clients/{client}/tickets/new"));
     let shell = shell.of(&client).titled("Tickets").at(Section::Tickets).live();
     show(shell, vec![(client, found)], Some(ask), app.now())
 }
 
-fn lines(book: &Book, now: Instant) -> (Vec<Line>, Vec<Line>) {
-    (book.open_ticket_lines(now), book.closed_ticket_lines(now, CLOSED_MAX))
+/// A client's tickets: open, and the newest that are closed.
+fn lists(control: &Control, client: &ClientId, now: Instant) -> journal::Result<Option<(Vec<Line>, Vec<Line>)>> {
+    let open = control.read(client, now, |book| book.open_ticket_lines(now))?;
+    let closed = control.newest_lines(client, false, None, CLOSED_MAX, now)?;
+    Ok(open.zip(closed))
 }
 
-/// What a client's book holds: open, closed.
+fn every_list(control: &Control, now: Instant) -> journal::Result<Lists> {
+    let clients = control.clients().into_iter().filter(|client| *client != ClientId::provider());
+    let found = clients.map(|client| Ok(lists(control, &client, now)?.map(|lists| (client, lists))));
+    found.filter_map(Result::transpose).collect()
+}
+
+/// Of each client: open, closed.
 type Lists = Vec<(ClientId, (Vec<Line>, Vec<Line>))>;
 
 fn show(shell: Shell, books: Lists, one: Option<Option<String>>, now: Instant) -> Result<Response, Problem> {

@@ -59,12 +59,13 @@ impl Viewer {
         }
     }
 
-    /// Who acts, as facts name them: as known now (a later change of skills does not rewrite who answered).
+    /// Who acts, as facts name them: by an id that says nothing, so that a name can be changed and erased, and with roles and
+    /// skills as known now (a later change of skills does not rewrite who answered).
     pub fn actor(&self) -> Actor {
-        let Person { name, standing, roles, skills, .. } = &self.person;
+        let Person { id, standing, roles, skills, .. } = &self.person;
         let actor = match standing {
-            Standing::Staff => Actor::provider(name),
-            Standing::Of(_) => Actor::client(name),
+            Standing::Staff => Actor::provider(id),
+            Standing::Of(_) => Actor::client(id),
         };
         Actor { roles: roles.clone(), skills: skills.clone(), ..actor }
     }
@@ -152,6 +153,6 @@ pub(crate) mod tests {
     #[test]
     fn an_actor_carries_side_roles_and_skills() {
         let actor = viewer(Some("acme"), &["contact"]).actor();
-        assert_eq!(actor, Actor::client("P").role("contact"));
+        assert_eq!(actor, Actor::client("p").role("contact"));
     }
 }

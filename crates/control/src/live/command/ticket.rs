@@ -244,8 +244,7 @@ fn wrong(field: &str, why: String) -> NotDone {
 
 /// The first number above those in use.
 fn next_number(book: &Book) -> u64 {
-    let numbers = book.tickets().filter_map(|(id, _)| id.as_str().strip_prefix("T-")?.parse::<u64>().ok());
-    numbers.max().map_or(1, |last| last.saturating_add(1))
+    book.highest_number().saturating_add(1)
 }
 
 fn number(number: u64) -> TicketId {

@@ -94,30 +94,13 @@ pub struct TicketView {
 const FIELDS: [&str; 4] = ["priority", "urgency", "class", "kind"];
 
 impl Book {
-    /// Every ticket, open ones first, of those what falls due first; then the newest.
-    pub fn ticket_lines(&self, now: Instant) -> Vec<Line> {
-        let mut lines: Vec<Line> =
-            self.tickets().filter_map(|(id, facts)| self.line(id, facts, now)).collect();
-        lines.sort_by_key(order);
-        lines
-    }
-
-    /// Those that are open, of which what falls due first comes first. What is closed costs a look at its last events.
+    /// Those that are open, of which what falls due first comes first.
     pub fn open_ticket_lines(&self, now: Instant) -> Vec<Line> {
         let open = self.tickets().filter(|(_, facts)| !is_closed(facts));
-        let mut lines: Vec<Line> = open.filter_map(|(id, facts)| self.line(id, facts, now)).collect();
+        let mut lines: Vec<Line> = open.filter_map(|(id, _)| self.line(id, now)).collect();
         lines.retain(|line| line.turn.is_some());
         lines.sort_by_key(order);
         lines
-    }
-
-    /// The closed ones received last, newest first, up to so many.
-    pub fn closed_ticket_lines(&self, now: Instant, limit: usize) -> Vec<Line> {
-        let closed = self.tickets().filter(|(_, facts)| is_closed(facts));
-        let mut newest: Vec<(Instant, &Slug, &[Fact])> =
-            closed.filter_map(|(id, facts)| Some((facts.first()?.at, id, facts))).collect();
-        newest.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
-        newest.into_iter().take(limit).filter_map(|(_, id, facts)| self.line(id, facts, now)).collect()
     }
 
     /// Whether a ticket is there and is not closed.
@@ -129,7 +112,7 @@ impl Book {
     /// One ticket.
     pub fn ticket(&self, ticket: &TicketId, now: Instant) -> Option<TicketView> {
         let facts = self.facts_of(&ticket.0);
-        let line = self.line(&ticket.0, facts, now)?;
+        let line = self.line(&ticket.0, now)?;
         let obligations = self.of_ticket(ticket, now);
         let versions = self.versions()?;
         let plan = versions.at(line.received).unwrap_or_else(|| versions.latest());
@@ -146,7 +129,7 @@ impl Book {
         })
     }
 
-    fn line(&self, id: &Slug, facts: &[Fact], now: Instant) -> Option<Line> {
+    pub(crate) fn new_line(&self, id: &Slug, facts: &[Fact], now: Instant) -> Option<Line> {
         let (received, request) = facts.iter().find_map(|fact| match &fact.body {
             Body::RequestReceived(request) => Some((fact, request)),
             _ => None,
@@ -222,7 +205,7 @@ fn order(line: &Line) -> (bool, Instant, std::cmp::Reverse<Instant>) {
 }
 
 /// Whether the last event that opens or closes a ticket closed it: as [`Said::is_closed`] says, without its words.
-fn is_closed(facts: &[Fact]) -> bool {
+pub(crate) fn is_closed(facts: &[Fact]) -> bool {
     let last = facts.iter().rev().find_map(|fact| match fact.event() {
         Event::RequestResolved | Event::RequestWithdrawn | Event::WishLogged => Some(true),
         Event::RequestReopened => Some(false),
@@ -276,7 +259,8 @@ impl super::Control {
         ticket: &TicketId,
         now: Instant,
     ) -> journal::Result<Option<TicketView>> {
-        let Some(Some(mut view)) = self.read(client, now, |book| book.ticket(ticket, now))? else {
+        let found = self.read_with(client, &ticket.into(), now, |book| book.ticket(ticket, now))?;
+        let Some(Some(mut view)) = found else {
             return Ok(None);
         };
         let ids: Vec<FactId> = view.remarks.iter().map(|remark| remark.fact).collect();

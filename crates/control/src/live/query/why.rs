@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use facts::InstanceId;
+use facts::{InstanceId, Noun, Slug};
 use promise::Why;
 use spans::{Instant, Month};
 
-use crate::live::Book;
+use crate::live::{Book, Recall};
 
 /// A figure, as somebody asks about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,23 @@ pub enum Figure {
     Uptime(InstanceId, Month),
     /// A client's money of a month.
     Credit(Month),
+}
+
+impl Figure {
+    /// What has to be recalled to derive it.
+    pub fn recall(&self) -> Recall {
+        match self {
+            Figure::Next(_) | Figure::Uptime(..) => Recall::Tickets(Vec::new()),
+            Figure::Owed(key) => Recall::Tickets(ticket_in(key).into_iter().collect()),
+            Figure::Credit(month) => Recall::Month(*month),
+        }
+    }
+}
+
+/// The ticket that an obligation's key names: `first-response/ticket/T-1/1`.
+fn ticket_in(key: &str) -> Option<Slug> {
+    let mut parts = key.split('/').skip_while(|part| *part != Noun::Ticket.name());
+    parts.nth(1)?.parse().ok()
 }
 
 /// A figure's derivation.

@@ -86,7 +86,7 @@ impl Asking {
         K: Ord + Serialize + DeserializeOwned,
     {
         let limit = self.limit(max)?;
-        let after: Option<K> = self.get("cursor").map(read_cursor).transpose()?;
+        let after: Option<K> = self.after()?;
         let mut rest: Vec<T> =
             all.into_iter().filter(|item| after.as_ref().is_none_or(|after| key(item) > *after)).collect();
         let more = rest.len() > limit;
@@ -96,6 +96,11 @@ impl Asking {
             _ => None,
         };
         Ok((rest, next))
+    }
+
+    /// After what the page begins, for a list of which only a part is read.
+    pub(super) fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Problem> {
+        self.get("cursor").map(read_cursor).transpose()
     }
 
     /// How many, and after what number, for a list that the journal itself numbers.

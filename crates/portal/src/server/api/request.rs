@@ -3,7 +3,7 @@
 mod act;
 mod new;
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use axum::response::Response;
 use control::live::{
@@ -20,10 +20,10 @@ pub(super) use self::act::Nothing;
 use super::{
     head::Read,
     operation::{Kind, Operation},
-    page::{LIMIT_MAX, list},
+    page::{Asking, LIMIT_MAX, list},
     shape::{At, at, why},
 };
-use crate::server::{Problem, Route, Viewer, Who};
+use crate::server::{App, Problem, Route, Viewer, Who};
 
 /// Remarks in one answer, the newest; the page shows as many.
 const REMARKS_MAX: usize = 200;
@@ -111,21 +111,42 @@ async fn requests(Read { app, known, asking, place: client }: Read<ClientId>) ->
     asking.knows(&["state", "turn", "limit", "cursor"])?;
     let state = asking.one_of("state", &STATES)?;
     let turn = asking.one_of("turn", &TURNS)?;
-    let mut lines = app.book(&client, |book, now| book.ticket_lines(now)).await?;
-    lines.retain(|line| {
-        let closed = line.turn.is_none();
-        state.is_none_or(|state| (state == "closed") == closed)
-            && turn.is_none_or(|turn| line.turn.map(|party| party.name()) == Some(turn))
-    });
+    // Whose turn it is, is said of open ones only.
+    let mut lines = match (state, turn) {
+        (Some("closed"), Some(_)) => Vec::new(),
+        (Some("open"), _) | (_, Some(_)) => app.book(&client, |book, now| book.open_ticket_lines(now)).await?,
+        (state, None) => newest(&app, &client, state.is_none(), &asking).await?,
+    };
+    lines.retain(|line| turn.is_none_or(|turn| line.turn.map(|party| party.name()) == Some(turn)));
     lines.sort_by_cached_key(place);
     let (lines, next) = asking.cut(lines, place, LIMIT_MAX)?;
     let items = lines.into_iter().map(|line| RequestLine::of(&client, line)).collect();
     known.answer(&Requests { items, next })
 }
 
+/// As many as a page can show and one more, from the cursor on: a client's closed tickets are too many to be read for each page.
+async fn newest(
+    app: &App,
+    client: &ClientId,
+    open_too: bool,
+    asking: &Asking,
+) -> Result<Vec<Line>, Problem> {
+    let before = asking.after::<Order>()?.and_then(|(received, ticket)| {
+        Some((Instant::from_micros(received.saturating_neg()), ticket.0.parse().ok()?))
+    });
+    let client = client.clone();
+    let found = app.ask_control(move |control, now| {
+        control.newest_lines(&client, open_too, before.as_ref(), LIMIT_MAX + 1, now)
+    });
+    found.await?.ok_or(Problem::NotFound)
+}
+
+/// What the list is sorted by.
+type Order = (i64, Reverse<String>);
+
 /// The newest first: what comes in later stands before every cursor.
-fn place(line: &Line) -> (i64, String) {
-    (line.received.as_micros().saturating_neg(), line.ticket.to_string())
+fn place(line: &Line) -> Order {
+    (line.received.as_micros().saturating_neg(), Reverse(line.ticket.to_string()))
 }
 
 /// A request with all that is known of it.

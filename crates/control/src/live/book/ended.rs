@@ -1,0 +1,237 @@
+//! Tickets that ended: a week after the last of them changed by itself, what is about them lies in the journal only, found by its
+//! index, and is read again for as long as somebody looks at it. So memory follows the work that is open, and not the years.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound::{Excluded, Unbounded},
+};
+
+use facts::{Body, Event, Fact, Noun, Slug, TicketId};
+use journal::index::Indexed;
+use promise::obligation::State;
+use spans::{Instant, Length, Month, Span};
+
+use super::{Agenda, Book, Kept, insert};
+use crate::live::query::is_closed;
+
+/// How long a ticket is held after the last that happened about it: longer than misses are news.
+pub const HELD_AFTER_END: Length = Length::from_hours(8 * 24);
+/// When one that is closed and still waits for something is looked at again.
+const LOOK_AGAIN: Length = Length::from_hours(30 * 24);
+/// Entries that wait to be indexed; with more of them they are.
+const TO_INDEX_MAX: usize = 4_096;
+
+/// Which tickets that ended somebody looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recall {
+    /// These.
+    Tickets(Vec<Slug>),
+    /// Those about which something was owed in a month, as its statement counts it.
+    Month(Month),
+}
+
+impl From<&TicketId> for Recall {
+    fn from(ticket: &TicketId) -> Recall {
+        Recall::Tickets(vec![ticket.0.clone()])
+    }
+}
+
+/// What is held of tickets that ended.
+#[derive(Debug, Default)]
+pub(super) struct EndedTickets {
+    /// Those that lie in the journal.
+    by_ticket: BTreeMap<Slug, Ended>,
+    /// The same, by when they were received.
+    by_receipt: BTreeSet<(Instant, Slug)>,
+    /// Closed ones that are still held, by when they may be let go.
+    closed: Agenda<Slug>,
+    /// The number of the last entry that the journal's index has.
+    mark: u64,
+    /// Entries about tickets beyond it.
+    to_index: Vec<Indexed>,
+    /// The highest number of a ticket.
+    number: u64,
+}
+
+/// A ticket that lies in the journal.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ended {
+    received: Instant,
+    /// When the last of what was owed about it fell due or began.
+    until: Instant,
+}
+
+impl EndedTickets {
+    pub(super) fn to_index(&mut self, seq: u64, ticket: &Slug, fact: &Fact) {
+        let number = ticket.as_str().strip_prefix("T-").and_then(|number| number.parse().ok());
+        self.number = self.number.max(number.unwrap_or(0));
+        if self.mark < seq {
+            let internal = is_internal(fact);
+            let row = Indexed { seq, ticket: ticket.clone(), fact: fact.id, internal, text: said_in(fact) };
+            self.to_index.push(row);
+        }
+    }
+}
+
+impl Book {
+    /// Where the journal's index ends: known before anything is read.
+    pub(crate) fn indexed_to(&mut self, mark: u64) {
+        self.ended.mark = mark;
+    }
+
+    /// What the index lacks, with the number of the last entry that it will then have; `all`, or when it is much.
+    pub(crate) fn take_unindexed(&mut self, all: bool) -> Option<(u64, Vec<Indexed>)> {
+        let enough = if all { 1 } else { TO_INDEX_MAX };
+        if self.ended.to_index.len() < enough {
+            return None;
+        }
+        Some((self.seq, std::mem::take(&mut self.ended.to_index)))
+    }
+
+    /// The index has everything up to this entry.
+    pub(crate) fn is_indexed(&mut self, seq: u64) {
+        self.ended.mark = self.ended.mark.max(seq);
+    }
+
+    /// The highest number of a ticket so far.
+    pub(crate) fn highest_number(&self) -> u64 {
+        self.ended.number
+    }
+
+    /// After something happened about a ticket: when it may be let go, if it is closed.
+    pub(super) fn note_end(&mut self, ticket: &Slug) {
+        let facts = self.facts_of(ticket);
+        let end = facts.last().filter(|_| is_closed(facts)).map(|last| last.at + HELD_AFTER_END);
+        self.ended.closed.set(ticket, end);
+    }
+
+    /// Whether a ticket lies in the journal only.
+    pub(crate) fn is_ended(&self, ticket: &Slug) -> bool {
+        self.ended.by_ticket.contains_key(ticket)
+    }
+
+    /// The ticket in the journal that a fact is about: it has to be recalled before the fact is read.
+    pub(crate) fn ended_ticket_of(&self, fact: &Fact) -> Option<Slug> {
+        self.ticket_of(fact).filter(|ticket| self.is_ended(ticket))
+    }
+
+    /// Those of a recall that lie in the journal.
+    pub(crate) fn to_recall(&self, recall: &Recall) -> Vec<Slug> {
+        match recall {
+            Recall::Tickets(tickets) => tickets.iter().filter(|ticket| self.is_ended(ticket)).cloned().collect(),
+            Recall::Month(month) => {
+                let Some(versions) = self.versions() else { return Vec::new() };
+                let month = month.span(&versions.latest().agreement().months_in());
+                self.ended_in(month)
+            }
+        }
+    }
+
+    fn ended_in(&self, period: Span) -> Vec<Slug> {
+        let received = self.ended.by_receipt.iter().take_while(|(received, _)| *received < period.end);
+        let touches = |ticket: &Slug| self.ended.by_ticket.get(ticket).is_some_and(|e| period.start <= e.until);
+        received.filter(|(_, ticket)| touches(ticket)).map(|(_, ticket)| ticket.clone()).collect()
+    }
+
+    /// A ticket from the journal, to be held again.
+    pub(crate) fn recalled(&mut self, ticket: &Slug, facts: Vec<Fact>) -> Option<Ended> {
+        let ended = self.ended.by_ticket.remove(ticket)?;
+        self.ended.by_receipt.remove(&(ended.received, ticket.clone()));
+        let mut kept = Kept::default();
+        for fact in facts {
+            let subject = fact.body.subject();
+            if subject.noun != Noun::Ticket {
+                self.ticket_of.insert((subject.noun, subject.id), ticket.clone());
+            }
+            insert(&mut kept.facts, fact);
+        }
+        self.tickets.insert(ticket.clone(), kept);
+        self.note_end(ticket);
+        Some(ended)
+    }
+
+    /// What was recalled and only looked at lies in the journal again.
+    pub(crate) fn put_back(&mut self, ticket: &Slug, ended: Ended) {
+        self.let_go_of(ticket, ended);
+    }
+
+    /// Whether some ticket may be let go by then.
+    pub(crate) fn may_let_go(&self, now: Instant) -> bool {
+        self.versions.is_some() && self.ended.closed.first().is_some_and(|first| first <= now)
+    }
+
+    /// Lets go of tickets that ended long enough before `now`. The index must have everything about them.
+    pub(crate) fn let_go(&mut self, now: Instant) {
+        for ticket in self.ended.closed.due(now) {
+            match self.over(&ticket, now) {
+                Some(ended) => self.let_go_of(&ticket, ended),
+                None => self.ended.closed.set(&ticket, Some(now + LOOK_AGAIN)),
+            }
+        }
+    }
+
+    /// What remains of a ticket about which nothing changes by time alone and nothing is awaited; none where something is.
+    fn over(&self, ticket: &Slug, now: Instant) -> Option<Ended> {
+        let facts = self.facts_of(ticket);
+        let received = received(facts)?;
+        let mut until = facts.last()?.at;
+        for owed in self.of_ticket(&TicketId(ticket.clone()), now) {
+            let awaited = owed.open && matches!(owed.state, State::Waiting(_) | State::Running { .. });
+            if awaited || owed.next_moment(now).is_some() {
+                return None;
+            }
+            until = until.max(owed.due.unwrap_or(owed.started));
+        }
+        Some(Ended { received, until })
+    }
+
+    fn let_go_of(&mut self, ticket: &Slug, ended: Ended) {
+        self.tickets.remove(ticket);
+        self.ended.closed.set(ticket, None);
+        self.stale.tickets.remove(ticket);
+        let subject = facts::Subject { noun: Noun::Ticket, id: ticket.clone() };
+        for agenda in [&mut self.wake, &mut self.due, &mut self.missed] {
+            agenda.set(&subject, None);
+        }
+        self.ended.by_receipt.insert((ended.received, ticket.clone()));
+        self.ended.by_ticket.insert(ticket.clone(), ended);
+    }
+
+    /// Tickets from the newest on, wherever they lie, with when they were received: closed ones, or all. `before`: only those
+    /// that stand after that one in this order.
+    pub(crate) fn newest(
+        &self,
+        open_too: bool,
+        before: Option<&(Instant, Slug)>,
+        limit: usize,
+    ) -> Vec<(Instant, Slug)> {
+        let is_after = |key: &(Instant, Slug)| before.is_none_or(|before| key < before);
+        let held = self.tickets().filter(|(_, facts)| open_too || is_closed(facts));
+        let held = held.filter_map(|(id, facts)| Some((received(facts)?, id.clone()))).filter(is_after);
+        let end = before.cloned().map_or(Unbounded, Excluded);
+        let ended = self.ended.by_receipt.range((Unbounded, end)).rev().take(limit).cloned();
+        let mut all: Vec<(Instant, Slug)> = held.chain(ended).collect();
+        all.sort_unstable_by(|a, b| b.cmp(a));
+        all.truncate(limit);
+        all
+    }
+}
+
+fn received(facts: &[Fact]) -> Option<Instant> {
+    facts.iter().find(|fact| fact.event() == Event::RequestReceived).map(|fact| fact.at)
+}
+
+/// Whether only the provider's people may read what a fact says.
+fn is_internal(fact: &Fact) -> bool {
+    matches!(fact.body, Body::RequestNoted(_))
+}
+
+/// What a fact itself says in somebody's words; what lies beside the journal is added when it is indexed.
+fn said_in(fact: &Fact) -> Option<String> {
+    match &fact.body {
+        Body::RequestReceived(request) => request.title.clone(),
+        Body::RequestResolved(resolved) => Some(resolved.summary.clone()),
+        Body::RequestReprioritised(change) => Some(change.message.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,204 @@
+//! What changes about a client by the passing of time and by what came in: evaluated again subject by subject, and only where
+//! something can have changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::{Noun, Slug, Subject};
+use promise::{
+    Forecast, Versions,
+    obligation::{Obligation, State},
+};
+use spans::{Instant, Length, Month};
+
+use super::{Book, Kept};
+use crate::live::{
+    agenda::Agenda,
+    relay::{is_news, missed_at},
+};
+
+/// How many subjects a forecast looks at: those whose due instants come first.
+pub const FORECAST_SUBJECTS_MAX: usize = 200;
+/// How far back "just missed" looks.
+pub const MISSED_SINCE: Length = Length::from_hours(48);
+/// The smallest step of time: what is due at an instant is late one step later.
+const STEP: Length = Length::from_micros(1);
+
+/// What has to be evaluated again.
+#[derive(Debug, Default)]
+pub(super) struct Stale {
+    /// Everything.
+    pub(super) all: bool,
+    /// Everything that is not about tickets.
+    pub(super) others: bool,
+    pub(super) tickets: BTreeSet<Slug>,
+}
+
+/// What time alone brings next about one subject.
+#[derive(Debug, Default)]
+struct Moments {
+    /// When it has to be evaluated again.
+    wake: Option<Instant>,
+    /// When the next of its open obligations falls due.
+    due: Option<Instant>,
+    /// When it missed something last.
+    missed: Option<Instant>,
+}
+
+impl Moments {
+    fn see(&mut self, obligation: &Obligation, now: Instant) {
+        let sooner = |a: Option<Instant>, b: Instant| Some(a.map_or(b, |a| a.min(b)));
+        // What is due at an instant is in time at it, and late after it.
+        if let Some(next) = obligation.next_moment(now - STEP) {
+            self.wake = sooner(self.wake, next + STEP);
+        }
+        if let State::Running { due } = obligation.state {
+            self.due = sooner(self.due, due);
+        }
+        let of_late = missed_at(obligation).filter(|at| now - MISSED_SINCE <= *at);
+        self.missed = self.missed.max(of_late);
+    }
+}
+
+impl Book {
+    /// Evaluates what has changed or is due, and gives what is news of it, and perhaps more. Afterwards [`Book::next_moment`]
+    /// is later than `now`.
+    pub(crate) fn settle(&mut self, now: Instant) -> Vec<Obligation> {
+        let Some(versions) = self.versions.clone() else { return Vec::new() };
+        if self.stale.all || self.month_ends <= now {
+            return self.settle_all(&versions, now);
+        }
+        let mut tickets = std::mem::take(&mut self.stale.tickets);
+        let (woken, others): (Vec<_>, Vec<_>) =
+            self.wake.due(now).into_iter().partition(|subject| subject.noun == Noun::Ticket);
+        tickets.extend(woken.into_iter().map(|subject| subject.id));
+        let mut settled = match std::mem::take(&mut self.stale.others) {
+            true => self.settle_all_others(&versions, now),
+            false => self.settle_others(&versions, &others, now),
+        };
+        for ticket in tickets {
+            let obligations = self.ticket_obligations(&versions, &ticket, now);
+            self.note(&Subject { noun: Noun::Ticket, id: ticket }, &obligations, now);
+            settled.extend(obligations);
+        }
+        settled
+    }
+
+    /// What time alone changed about anything but tickets.
+    fn settle_others(&mut self, versions: &Versions, subjects: &[Subject], now: Instant) -> Vec<Obligation> {
+        if subjects.is_empty() {
+            return Vec::new();
+        }
+        let history = self.history_of_others();
+        let found: Vec<Vec<Obligation>> =
+            subjects.iter().map(|subject| history.obligations_of(versions, subject, now)).collect();
+        for (subject, obligations) in subjects.iter().zip(&found) {
+            self.note(subject, obligations, now);
+        }
+        found.into_iter().flatten().collect()
+    }
+
+    /// Everything that is not about tickets again, after a fact about which no rule about tickets asks.
+    fn settle_all_others(&mut self, versions: &Versions, now: Instant) -> Vec<Obligation> {
+        let mut moments: BTreeMap<Subject, Moments> = BTreeMap::new();
+        let mut news = Vec::new();
+        self.history_of_others().each_subject(versions, now, |obligations| {
+            for obligation in obligations {
+                moments.entry(obligation.subject.clone()).or_default().see(&obligation, now);
+                news.extend(is_news(&obligation, now).then_some(obligation));
+            }
+        });
+        for agenda in [&mut self.wake, &mut self.due, &mut self.missed] {
+            agenda.retain(|subject| subject.noun == Noun::Ticket);
+        }
+        for (subject, next) in moments {
+            self.come_back(&subject, &next);
+        }
+        news
+    }
+
+    /// Everything again, one subject at a time: of a million obligations only what is news is held.
+    fn settle_all(&mut self, versions: &Versions, now: Instant) -> Vec<Obligation> {
+        self.stale = Stale::default();
+        self.tickets.values_mut().for_each(Kept::forget_line);
+        let mut moments: BTreeMap<Subject, Moments> = BTreeMap::new();
+        let mut news = Vec::new();
+        self.history().each_subject(versions, now, |obligations| {
+            for obligation in obligations {
+                let subject = self.agenda_subject(&obligation.subject);
+                moments.entry(subject).or_default().see(&obligation, now);
+                news.extend(is_news(&obligation, now).then_some(obligation));
+            }
+        });
+        (self.wake, self.due, self.missed) = (Agenda::default(), Agenda::default(), Agenda::default());
+        for (subject, next) in moments {
+            self.come_back(&subject, &next);
+        }
+        let zone = versions.latest().agreement().months_in();
+        self.month_ends = Month::of(now, &zone).span(&zone).end;
+        news
+    }
+
+    /// Appeals and escalations are evaluated with their ticket.
+    fn agenda_subject(&self, subject: &Subject) -> Subject {
+        match self.ticket_of.get(&(subject.noun, subject.id.clone())) {
+            Some(ticket) => Subject { noun: Noun::Ticket, id: ticket.clone() },
+            None => subject.clone(),
+        }
+    }
+
+    fn note(&mut self, subject: &Subject, obligations: &[Obligation], now: Instant) {
+        if subject.noun == Noun::Ticket {
+            self.tickets.entry(subject.id.clone()).and_modify(Kept::forget_line);
+        }
+        let mut next = Moments::default();
+        obligations.iter().for_each(|obligation| next.see(obligation, now));
+        self.come_back(subject, &next);
+    }
+
+    fn come_back(&mut self, subject: &Subject, next: &Moments) {
+        self.wake.set(subject, next.wake);
+        self.due.set(subject, next.due);
+        self.missed.set(subject, next.missed);
+    }
+
+    /// When something changes next though nothing happens.
+    pub fn next_moment(&self) -> Option<Instant> {
+        let month = (self.versions.is_some()).then_some(self.month_ends);
+        self.wake.first().into_iter().chain(month).min()
+    }
+
+    /// Subjects with something that is due.
+    pub fn open_subjects(&self) -> usize {
+        self.due.len()
+    }
+
+    /// What will be missed next, soonest first.
+    pub fn forecast(&self, now: Instant) -> Vec<Forecast> {
+        let Some(versions) = self.versions.as_deref() else { return Vec::new() };
+        let soon: Vec<&Subject> =
+            self.due.soonest().map(|(_, subject)| subject).take(FORECAST_SUBJECTS_MAX).collect();
+        let obligations = self.obligations_of(versions, soon, now);
+        self.assembled(versions, obligations, now).forecast()
+    }
+
+    /// What was not done in time within [`MISSED_SINCE`], with the instant of the miss. Only subjects that missed something are
+    /// evaluated for it.
+    pub(crate) fn missed_of_late(&self, now: Instant) -> Vec<(Instant, Obligation)> {
+        let Some(versions) = self.versions.as_deref() else { return Vec::new() };
+        let since = now - MISSED_SINCE;
+        let subjects = self.missed.from(since).map(|(_, subject)| subject);
+        let obligations = self.obligations_of(versions, subjects.collect(), now).into_iter();
+        let missed = obligations.filter_map(|obligation| Some((missed_at(&obligation)?, obligation)));
+        missed.filter(|(at, _)| since <= *at).collect()
+    }
+
+    fn obligations_of(&self, versions: &Versions, subjects: Vec<&Subject>, now: Instant) -> Vec<Obligation> {
+        let others =
+            subjects.iter().any(|subject| subject.noun != Noun::Ticket).then(|| self.history_of_others());
+        let of = |subject: &Subject| match &others {
+            Some(history) if subject.noun != Noun::Ticket => history.obligations_of(versions, subject, now),
+            _ => self.ticket_obligations(versions, &subject.id, now),
+        };
+        subjects.into_iter().flat_map(of).collect()
+    }
+}

@@ -1,0 +1,104 @@
+//! Looking at what a book does not hold: tickets that ended long ago are read from the journal for as long as somebody looks.
+
+use facts::{ClientId, Slug};
+use spans::Instant;
+
+use super::{Book, Control, Recall, lock, query::Line};
+
+impl Control {
+    /// As [`Control::read`], with tickets that ended long ago.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn read_with<T>(
+        &self,
+        client: &ClientId,
+        recall: &Recall,
+        now: Instant,
+        look: impl FnOnce(&Book) -> T,
+    ) -> journal::Result<Option<T>> {
+        self.read_recalling(client, now, |_| recall.clone(), look)
+    }
+
+    /// Lines of tickets, the newest first: all of them or closed ones only. `before`: only those that stand after that one.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn newest_lines(
+        &self,
+        client: &ClientId,
+        open_too: bool,
+        before: Option<&(Instant, Slug)>,
+        limit: usize,
+        now: Instant,
+    ) -> journal::Result<Option<Vec<Line>>> {
+        let ids = |book: &Book| -> Vec<Slug> {
+            book.newest(open_too, before, limit).into_iter().map(|(_, ticket)| ticket).collect()
+        };
+        let lines = |book: &Book| ids(book).iter().filter_map(|ticket| book.line(ticket, now)).collect();
+        self.read_recalling(client, now, |book| Recall::Tickets(ids(book)), lines)
+    }
+
+    fn read_recalling<T>(
+        &self,
+        client: &ClientId,
+        now: Instant,
+        recall: impl FnOnce(&Book) -> Recall,
+        look: impl FnOnce(&Book) -> T,
+    ) -> journal::Result<Option<T>> {
+        let Some(book) = self.book(client) else { return Ok(None) };
+        let mut book = lock(&book);
+        self.settle_if_due(&mut book, now)?;
+        let recall = recall(&book);
+        let recalled = self.recall(&mut book, &recall)?;
+        let found = look(&book);
+        recalled.into_iter().for_each(|(ticket, ended)| book.put_back(&ticket, ended));
+        Ok(Some(found))
+    }
+
+    /// Reads tickets from the journal into the book; those that were read.
+    pub(super) fn recall(
+        &self,
+        book: &mut Book,
+        recall: &Recall,
+    ) -> journal::Result<Vec<(Slug, super::book::Ended)>> {
+        let tickets = book.to_recall(recall);
+        if tickets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (client, seq) = (book.client().clone(), book.seq());
+        let mut read = self.journal.read(|tx| {
+            let facts = tickets.iter().map(|ticket| tx.ticket_facts(&client, ticket, seq));
+            facts.collect::<journal::Result<Vec<_>>>()
+        })?;
+        read.iter_mut().flatten().for_each(|fact| self.names.put_into(fact));
+        let put = tickets.into_iter().zip(read);
+        Ok(put.filter_map(|(ticket, facts)| Some((ticket.clone(), book.recalled(&ticket, facts)?))).collect())
+    }
+
+    /// Writes what is about tickets into the journal's index: all of it, or when it has become much.
+    pub(super) fn index(&self, book: &mut Book, all: bool) -> journal::Result<()> {
+        let Some((seq, rows)) = book.take_unindexed(all) else { return Ok(()) };
+        let client = book.client().clone();
+        self.journal.write_for(book.client(), move |tx| {
+            let mut rows = rows.clone();
+            let mut texts = tx.texts(&client, rows.iter().map(|row| row.fact))?;
+            for row in &mut rows {
+                let beside = texts.remove(&row.fact);
+                row.text = [row.text.take(), beside].into_iter().flatten().reduce(|a, b| format!("{a}\n{b}"));
+            }
+            tx.index(&client, seq, &rows)
+        })?;
+        book.is_indexed(seq);
+        Ok(())
+    }
+
+    /// Lets go of tickets that ended long enough ago.
+    pub(super) fn let_go(&self, book: &mut Book, now: Instant) -> journal::Result<()> {
+        if book.may_let_go(now) {
+            self.index(book, true)?;
+            book.let_go(now);
+        }
+        Ok(())
+    }
+}
