@@ -165,7 +165,12 @@ impl Tx<'_> {
             let begins = if index == last { begins } else { "" };
             format!("{quote}{word}{quote}{begins}")
         });
-        owner.map(|owner| format!("{quote}{owner}{quote}")).into_iter().chain(said).collect::<Vec<_>>().join(and)
+        owner
+            .map(|owner| format!("{quote}{owner}{quote}"))
+            .into_iter()
+            .chain(said)
+            .collect::<Vec<_>>()
+            .join(and)
     }
 }
 

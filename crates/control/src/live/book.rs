@@ -17,8 +17,8 @@ use journal::Entry;
 use promise::{Evaluation, Evidence, Glimpse, History, Sight, Versions, assemble, obligation::Obligation};
 use spans::Instant;
 
-use self::{ended::EndedTickets, settle::Stale};
 pub(crate) use self::ended::Ended;
+use self::{ended::EndedTickets, settle::Stale};
 pub use self::{
     ended::{HELD_AFTER_END, Recall},
     settle::{FORECAST_SUBJECTS_MAX, MISSED_SINCE},

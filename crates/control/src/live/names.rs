@@ -64,11 +64,8 @@ mod tests {
             name: name.to_owned(),
             login: login.to_owned(),
         };
-        let names = told_apart(vec![
-            named("1", "Ann", "ann"),
-            named("2", "Bo", "bo"),
-            named("3", "Ann", "ann.b"),
-        ]);
+        let names =
+            told_apart(vec![named("1", "Ann", "ann"), named("2", "Bo", "bo"), named("3", "Ann", "ann.b")]);
         assert_eq!(names["1"], "Ann (ann)");
         assert_eq!(names["2"], "Bo");
         assert_eq!(names["3"], "Ann (ann.b)");

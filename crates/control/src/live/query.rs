@@ -5,6 +5,7 @@ mod agreement;
 mod hours;
 mod instance;
 mod maintenance;
+mod search;
 mod ticket;
 mod why;
 
@@ -12,15 +13,16 @@ use facts::ClientId;
 use promise::{Forecast, NoStatement, Statement, obligation::Obligation};
 use spans::{Instant, Month};
 
+pub(crate) use self::ticket::is_closed;
 pub use self::{
     agreement::{AgreementView, Differences, Standing, Version},
     hours::Support,
     instance::{Alike, Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},
     maintenance::MaintenanceRecord,
+    search::{FOUND_TICKETS_MAX, Found},
     ticket::{Line, Remark, TicketView},
     why::{Derived, Figure},
 };
-pub(crate) use self::ticket::is_closed;
 pub use super::book::MISSED_SINCE;
 use super::{Book, Control};
 

@@ -5,6 +5,7 @@
 mod acts;
 mod beat;
 mod commands;
+mod ended;
 mod house;
 mod job;
 mod looks;

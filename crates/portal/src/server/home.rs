@@ -204,7 +204,8 @@ async fn why(
 ) -> Result<Response, Problem> {
     let figure = which.figure().ok_or(Problem::NotFound)?;
     let of_forecast = matches!(figure, Figure::Next(_));
-    let found = app.book_with(&client, figure.recall(), move |book, now: Instant| book.why(&figure, now)).await?;
+    let found =
+        app.book_with(&client, figure.recall(), move |book, now: Instant| book.why(&figure, now)).await?;
     let now = format!("/clients/{client}");
     let shell = shell.of(&client).titled("Why").at(Section::Now).below("Now", &now);
     let Some(found) = found else {

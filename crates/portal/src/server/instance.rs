@@ -252,8 +252,7 @@ impl<'b> Drawer<'b> {
     fn new(book: &'b Book, now: Instant, back: Length) -> Drawer<'b> {
         let minute = Length::MINUTE.as_micros();
         let end = now + Length::from_micros((minute - now.as_micros().rem_euclid(minute)) % minute);
-        let open =
-            book.open_ticket_lines(now).into_iter().filter(Line::is_incident);
+        let open = book.open_ticket_lines(now).into_iter().filter(Line::is_incident);
         Drawer {
             client: book.client(),
             now,

@@ -6,7 +6,10 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use control::{live::Book, statement::Stated};
+use control::{
+    live::{Book, Recall},
+    statement::Stated,
+};
 use facts::ClientId;
 use promise::{Statement, Verdict};
 use spans::{Instant, Month};
@@ -108,7 +111,8 @@ async fn one(
         return Ok(file(text, "application/json", &client, &name));
     }
     let month: Month = name.parse().map_err(|_| Problem::NotFound)?;
-    let found = app.book_with(&client, Recall::Month(month), move |book, now| room(book, month, shell, now)).await?;
+    let found =
+        app.book_with(&client, Recall::Month(month), move |book, now| room(book, month, shell, now)).await?;
     page(&found.ok_or(Problem::NotFound)?)
 }
 
@@ -123,7 +127,8 @@ async fn print(
 /// A month in the shape that `uphold statement` gives it too.
 pub(super) async fn stated(app: &App, client: &ClientId, month: &str) -> Result<Stated, Problem> {
     let month: Month = month.parse().map_err(|_| Problem::NotFound)?;
-    let statement = app.book_with(client, Recall::Month(month), move |book, now| book.statement_of(month, now)).await?;
+    let statement =
+        app.book_with(client, Recall::Month(month), move |book, now| book.statement_of(month, now)).await?;
     let statement = statement.ok_or(Problem::NotFound)?;
     Ok(Stated { statement, tiers: Vec::new(), assumed_price: None })
 }

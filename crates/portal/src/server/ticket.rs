@@ -83,7 +83,11 @@ async fn of_client(
 }
 
 /// A client's tickets: open, and the newest that are closed.
-fn lists(control: &Control, client: &ClientId, now: Instant) -> journal::Result<Option<(Vec<Line>, Vec<Line>)>> {
+fn lists(
+    control: &Control,
+    client: &ClientId,
+    now: Instant,
+) -> journal::Result<Option<(Vec<Line>, Vec<Line>)>> {
     let open = control.read(client, now, |book| book.open_ticket_lines(now))?;
     let closed = control.newest_lines(client, false, None, CLOSED_MAX, now)?;
     Ok(open.zip(closed))

@@ -118,7 +118,9 @@ impl Book {
     /// Those of a recall that lie in the journal.
     pub(crate) fn to_recall(&self, recall: &Recall) -> Vec<Slug> {
         match recall {
-            Recall::Tickets(tickets) => tickets.iter().filter(|ticket| self.is_ended(ticket)).cloned().collect(),
+            Recall::Tickets(tickets) => {
+                tickets.iter().filter(|ticket| self.is_ended(ticket)).cloned().collect()
+            }
             Recall::Month(month) => {
                 let Some(versions) = self.versions() else { return Vec::new() };
                 let month = month.span(&versions.latest().agreement().months_in());
@@ -129,7 +131,8 @@ impl Book {
 
     fn ended_in(&self, period: Span) -> Vec<Slug> {
         let received = self.ended.by_receipt.iter().take_while(|(received, _)| *received < period.end);
-        let touches = |ticket: &Slug| self.ended.by_ticket.get(ticket).is_some_and(|e| period.start <= e.until);
+        let touches =
+            |ticket: &Slug| self.ended.by_ticket.get(ticket).is_some_and(|e| period.start <= e.until);
         received.filter(|(_, ticket)| touches(ticket)).map(|(_, ticket)| ticket.clone()).collect()
     }
 

@@ -217,7 +217,8 @@ pub(crate) struct DerivedFigure {
 async fn why_of(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
     asking.knows(&["next", "owed", "instance", "month"])?;
     let figure = figure(&asking)?;
-    let found = app.book_with(&client, figure.recall(), move |book, now: Instant| book.why(&figure, now)).await?;
+    let found =
+        app.book_with(&client, figure.recall(), move |book, now: Instant| book.why(&figure, now)).await?;
     let Derived { what, why, readings } = found.ok_or(Problem::NotFound)?;
     known.answer(&DerivedFigure { what, derivation: why, readings })
 }

@@ -114,7 +114,9 @@ async fn requests(Read { app, known, asking, place: client }: Read<ClientId>) ->
     // Whose turn it is, is said of open ones only.
     let mut lines = match (state, turn) {
         (Some("closed"), Some(_)) => Vec::new(),
-        (Some("open"), _) | (_, Some(_)) => app.book(&client, |book, now| book.open_ticket_lines(now)).await?,
+        (Some("open"), _) | (_, Some(_)) => {
+            app.book(&client, |book, now| book.open_ticket_lines(now)).await?
+        }
         (state, None) => newest(&app, &client, state.is_none(), &asking).await?,
     };
     lines.retain(|line| turn.is_none_or(|turn| line.turn.map(|party| party.name()) == Some(turn)));
@@ -125,12 +127,7 @@ async fn requests(Read { app, known, asking, place: client }: Read<ClientId>) ->
 }
 
 /// As many as a page can show and one more, from the cursor on: a client's closed tickets are too many to be read for each page.
-async fn newest(
-    app: &App,
-    client: &ClientId,
-    open_too: bool,
-    asking: &Asking,
-) -> Result<Vec<Line>, Problem> {
+async fn newest(app: &App, client: &ClientId, open_too: bool, asking: &Asking) -> Result<Vec<Line>, Problem> {
     let before = asking.after::<Order>()?.and_then(|(received, ticket)| {
         Some((Instant::from_micros(received.saturating_neg()), ticket.0.parse().ok()?))
     });

@@ -1,0 +1,138 @@
+//! Tickets that ended lie in the journal: nobody holds them, and everybody finds them as they were.
+
+use control::live::{
+    Act, HELD_AFTER_END, Recall,
+    command::{By, Deed},
+};
+use facts::{Actor, ClientId, RequestReceived, TicketId};
+use journal::index::Within;
+use spans::{Instant, Length, Month};
+
+use crate::house::{House, instant};
+
+fn jan() -> Actor {
+    Actor::client("jan").role("contact")
+}
+
+fn bob() -> Actor {
+    Actor::provider("bob").role("support")
+}
+
+fn asked(house: &House, client: &ClientId, title: &str, now: Instant) -> TicketId {
+    let request = RequestReceived {
+        ticket: "T-0".parse().unwrap(),
+        channel: "portal".to_owned(),
+        title: Some(title.to_owned()),
+        instance: None,
+        priority: Some("P2".to_owned()),
+        class: None,
+        kind: None,
+        urgency: None,
+        text: None,
+        split_from: None,
+    };
+    let text = format!("About {title}: it is slow.");
+    house.control.receive(client, request, text, By::new(jan()), now).unwrap().0
+}
+
+fn ended(house: &House, client: &ClientId, title: &str, now: Instant) -> TicketId {
+    let ticket = asked(house, client, title, now);
+    let about = |deed, text: Option<&str>, by, at| {
+        let text = text.map(str::to_owned);
+        house.control.do_about(client, &ticket, deed, text, By::new(by), at).unwrap()
+    };
+    about(Deed::Reply { next_update_by: None }, Some("We look at it."), bob(), now + Length::HOUR);
+    about(Deed::Note, Some("Zanzibar is our word for it."), bob(), now + Length::HOUR);
+    about(Deed::Resolve { summary: "An index was missing.".to_owned() }, None, bob(), now + Length::HOUR * 2);
+    ticket
+}
+
+fn held(house: &House, client: &ClientId, now: Instant) -> Vec<String> {
+    let held = house.control.read(client, now, |book| book.tickets().map(|(id, _)| id.to_string()).collect());
+    held.unwrap().unwrap()
+}
+
+#[test]
+fn memory_follows_the_work_that_is_open() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let closed = ended(&house, &client, "search", now);
+    let open = asked(&house, &client, "colours", now);
+    let later = now + Length::HOUR * 3 + HELD_AFTER_END;
+    let before = house.control.ticket(&client, &closed, later - Length::HOUR * 2).unwrap().unwrap();
+    assert_eq!(held(&house, &client, later - Length::HOUR * 2).len(), 2);
+    house.control.tick(later).unwrap();
+    house.act(Act::new(&client, jan(), facts::RequestUpdateAsked { ticket: open.clone() }), later).unwrap();
+    assert_eq!(held(&house, &client, later), [open.to_string()]);
+
+    let after = house.control.ticket(&client, &closed, later).unwrap().unwrap();
+    assert_eq!(after.line, before.line);
+    assert_eq!(after.remarks, before.remarks);
+    assert_eq!(after.remarks.len(), 4);
+    let states = |view: &control::live::query::TicketView| -> Vec<_> {
+        view.obligations.iter().map(|o| (o.key(), o.due, o.state.clone())).collect()
+    };
+    assert_eq!(states(&after), states(&before));
+    assert_eq!(held(&house, &client, later), [open.to_string()], "a look holds nothing");
+
+    let newest = house.control.newest_lines(&client, true, None, 9, later).unwrap().unwrap();
+    let ids: Vec<&TicketId> = newest.iter().map(|line| &line.ticket).collect();
+    assert_eq!(ids, [&open, &closed]);
+    let place = (newest[0].received, open.0.clone());
+    let rest = house.control.newest_lines(&client, true, Some(&place), 9, later).unwrap().unwrap();
+    assert_eq!(rest.len(), 1);
+
+    // It goes on where it was, in a process that never held it too.
+    let house = house.restarted(&["stellar-hosted.toml"], later);
+    assert_eq!(held(&house, &client, later), [open.to_string()]);
+    house.control.do_about(&client, &closed, Deed::Reopen, None, By::new(jan()), later).unwrap();
+    assert_eq!(
+        house.control.ticket(&client, &closed, later + Length::HOUR).unwrap().unwrap().remarks.len(),
+        5
+    );
+    let refused = house.control.do_about(&client, &closed, Deed::Reopen, None, By::new(jan()), later);
+    assert!(refused.is_err(), "it is open");
+}
+
+#[test]
+fn a_statement_counts_what_ended_long_ago() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    ended(&house, &client, "search", now);
+    ended(&house, &client, "printing", now + Length::HOUR * 24);
+    let later = instant("2026-09-01T10:00:00Z");
+    house.control.tick(later).unwrap();
+    house.control.follow(later).unwrap();
+    assert!(held(&house, &client, later).is_empty());
+    let facts = house.control.journal().facts(&client, None).unwrap();
+    for month in ["2026-05", "2026-06", "2026-07"] {
+        let month: Month = month.parse().unwrap();
+        let look = |book: &control::live::Book| {
+            let whole = promise::evaluate(book.versions().unwrap(), &facts, later).preview(month).unwrap();
+            let kept = book.statement_of(month, later).unwrap();
+            assert_eq!(kept.duties, whole.duties, "{month}");
+            kept.duties.iter().map(|duty| duty.count.met).sum::<u32>()
+        };
+        let met = house.control.read_with(&client, &Recall::Month(month), later, look).unwrap().unwrap();
+        assert_eq!(met > 0, month.to_string() == "2026-06", "{month}: {met}");
+    }
+}
+
+#[test]
+fn what_was_written_is_found_by_whom_it_is_for() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let ticket = ended(&house, &client, "search", now);
+    let find = |within: Within, text: &str| -> Vec<String> {
+        let found = house.control.search(&within, text, now + Length::HOUR * 3).unwrap();
+        found.into_iter().map(|found| found.line.ticket.to_string()).collect()
+    };
+    let (ours, theirs) = (Within::Client(client.clone()), Within::Public(client.clone()));
+    assert_eq!(find(theirs.clone(), "slow search"), [ticket.to_string()], "in its text and its title");
+    assert_eq!(find(theirs.clone(), "index missing"), [ticket.to_string()], "in its summary");
+    assert_eq!(find(ours, "zanzibar"), [ticket.to_string()], "in a note");
+    assert!(find(theirs.clone(), "zanzibar").is_empty(), "which is not for the client");
+    assert_eq!(find(theirs.clone(), "t-1"), [ticket.to_string()], "by its name");
+    assert!(find(Within::Public("beta".parse().unwrap()), "search").is_empty());
+    assert!(find(theirs, "").is_empty());
+}
