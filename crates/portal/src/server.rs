@@ -5,10 +5,11 @@
 //!    `{% extends "layout.html" %}` and whose struct has a field `shell: Shell`).
 //! 2. Its handler takes what it needs: `State(app): State<App>`, the [`Viewer`] who is signed in, a path, a form. It asks the
 //!    journal through [`App::ask`], which runs on a thread that may wait, and answers with [`page`] or a [`Problem`].
-//! 3. A function `routes()` in that file lists its [`Route`]s, each with its method, its path and [`Who`] may use it, and is
-//!    named in [`routes`] below. There is no other way to a route, and the tests in `tests/it/routes.rs` ask every one of them
-//!    as nobody, as staff, as people of two clients and as somebody disabled. A path that belongs to a client says so:
-//!    `/clients/{client}/…` with [`Who::OfClient`], which answers 404 to people of other clients.
+//! 3. A function `routes()` in that file lists its [`Route`]s, each with its method, its path and the `desk::policy::Action` that is
+//!    done by it, and is named in [`routes`] below. There is no other way to a route. Who may is the policy's to say
+//!    (`crates/desk/src/policy/rules.cedar`); the guard asks it before the handler is reached, and the tests in `tests/it/routes.rs`
+//!    ask every route as everybody. A path that belongs to a client says so: `/clients/{client}/…` is hidden from people of other
+//!    clients. What is inside, such as an internal note, the handler asks of [`Viewer::may`].
 //! 4. Nothing inline: no `style=`, no `<script>` with text. Geometry of SVG is attributes, colour is classes (`portal.css`).
 //!
 //! # What surrounds every page
@@ -21,6 +22,7 @@ mod agreement;
 mod api;
 mod around;
 mod asset;
+mod authorization;
 mod beat;
 mod book;
 mod config;
@@ -62,12 +64,13 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::StatusCode,
+    http::{Method, StatusCode},
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::any,
 };
 use control::live::Control;
+use desk::policy::Action;
 use journal::Journal;
 use spans::Instant;
 use tokio::sync::Semaphore;
@@ -85,6 +88,7 @@ pub(crate) use self::password::mistake as password_mistake;
 pub use self::{
     api::openapi,
     asset::{asset_path, assets},
+    authorization::{Kind, authorization},
     config::{Config, NotAnOrigin},
     connection::{
         CONNECTIONS_MAX, DRAIN_TIME_MAX, FIRST_TIME_MAX, HEAD_TIME_MAX, HEADER_BYTES_MAX, HEADERS_MAX,
@@ -98,7 +102,7 @@ pub use self::{
     password::hash as hash_password,
     password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN},
     problem::Problem,
-    route::{ADMINISTRATOR, Route, Who},
+    route::{ADMINISTRATOR, Route},
     secret::Secret,
     shell::{Crumb, Place, Section, Shell},
     theme::Theme,
@@ -125,7 +129,8 @@ struct Inner {
     /// Passwords that are hashed at the same time: each takes 19 MiB.
     hashing: Semaphore,
     health: health::Health,
-    places: Vec<&'static str>,
+    /// Pages, and what one does by opening them.
+    places: Vec<(&'static str, Action)>,
     names: names::Names,
     /// The zones that the agreements at hand name.
     zones: Vec<String>,
@@ -149,7 +154,7 @@ impl App {
             live: Live::default(),
             hashing: Semaphore::new(password::HASHES_AT_ONCE_MAX),
             health: health::Health::default(),
-            places: routes().iter().map(|route| route.path).collect(),
+            places: pages().collect(),
         }));
         let told = Arc::downgrade(&app.0);
         app.0.control.listen(Box::new(move |change| {
@@ -237,14 +242,19 @@ pub fn routes() -> Vec<Route> {
     .collect()
 }
 
+fn pages() -> impl Iterator<Item = (&'static str, Action)> {
+    let pages = routes().into_iter().filter(|route| route.method == Method::GET);
+    pages.map(|route| (route.path, route.action))
+}
+
 /// The whole portal as one service: the routes, each behind its guard, and everything around them.
 pub fn router(app: &App) -> Router {
     let table = routes().into_iter().fold(Router::new(), |router, route| {
-        let door = guard::Door { app: app.clone(), who: route.who };
+        let door = guard::Door { app: app.clone(), action: route.action };
         router.route(route.path, route.handler.route_layer(from_fn_with_state(door, guard::guard)))
     });
     // Who is signed in is known here too, so that the page which says that there is none has their bar.
-    let door = guard::Door { app: app.clone(), who: Who::Anybody };
+    let door = guard::Door { app: app.clone(), action: Action::Enter };
     let nowhere = any(|| async { Problem::NotFound }).layer(from_fn_with_state(door, guard::guard));
     let compressed =
         DefaultPredicate::new().and(NotForContentType::const_new("font/")).and(NotForContentType::SSE);

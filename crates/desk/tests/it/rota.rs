@@ -177,8 +177,7 @@ fn layers_in_three_zones_follow_the_sun() {
 
 #[test]
 fn the_ladder_calls_by_level_then_who_comes_next_and_who_does_not_fit_last() {
-    let second =
-        RotaSet { level: 2, ..layer("second", "UTC", &["eva", "ann"], "2026-03-02T00:00:00Z") };
+    let second = RotaSet { level: 2, ..layer("second", "UTC", &["eva", "ann"], "2026-03-02T00:00:00Z") };
     let rota = rota(vec![
         second.into(),
         layer("first", "UTC", &["ann", "bob", "cem"], "2026-03-02T00:00:00Z").into(),
@@ -238,7 +237,10 @@ fn mp_sc_inc_01_a_hole_in_the_rota_shows() {
     let terms = terms("isolated-platform.toml", None);
     let week = span("2026-03-02T00:00:00Z", "2026-03-09T00:00:00Z");
     let promise = &promised(&terms, week)[0];
-    assert_eq!((promise.rule.as_str(), promise.qualified, promise.around_the_clock), ("first-response", true, true));
+    assert_eq!(
+        (promise.rule.as_str(), promise.qualified, promise.around_the_clock),
+        ("first-response", true, true)
+    );
     let rota = rota(vec![
         layer("first", "UTC", &["eva", "dirk"], "2026-02-24T00:00:00Z").into(),
         away("first", "dirk", "2026-03-06T00:00:00Z", "2026-03-06T06:00:00Z").into(),
@@ -346,7 +348,8 @@ impl Plain {
         let mut turn = 0;
         loop {
             let days = jiff::Span::new().days((turn + 1) * 7 * self.weeks);
-            let next = self.zone.to_ambiguous_timestamp(start.checked_add(days).unwrap()).compatible().unwrap();
+            let next =
+                self.zone.to_ambiguous_timestamp(start.checked_add(days).unwrap()).compatible().unwrap();
             if at < Instant::try_from(next).unwrap() {
                 break;
             }

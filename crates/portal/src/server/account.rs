@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
+use desk::policy::Action;
 use journal::{
     Hash, Journal,
     people::{ApiToken, NAME_BYTES_MAX, Session},
@@ -15,8 +16,8 @@ use serde::Deserialize;
 use spans::{Instant, Length};
 
 use super::{
-    App, By, Field, Notice, Problem, Route, Secret, Shell, Viewer, Who, around::Asker, cookie, page,
-    password, secret,
+    App, By, Field, Notice, Problem, Route, Secret, Shell, Viewer, around::Asker, cookie, page, password,
+    secret,
 };
 
 /// How long an API token may work; the page offers less.
@@ -26,12 +27,12 @@ pub(crate) const TOKEN_DAYS: i64 = 90;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/account", Who::SignedIn, account),
-        Route::post("/account/password", Who::SignedIn, change_password),
-        Route::post("/account/sessions/end", Who::SignedIn, end_session),
-        Route::post("/account/sessions/end-others", Who::SignedIn, end_others),
-        Route::post("/account/tokens", Who::SignedIn, make_token),
-        Route::post("/account/tokens/end", Who::SignedIn, end_token),
+        Route::get("/account", Action::ReadOwn, account),
+        Route::post("/account/password", Action::EditCredentials, change_password),
+        Route::post("/account/sessions/end", Action::EditCredentials, end_session),
+        Route::post("/account/sessions/end-others", Action::EditCredentials, end_others),
+        Route::post("/account/tokens", Action::MakeToken, make_token),
+        Route::post("/account/tokens/end", Action::EditCredentials, end_token),
     ]
 }
 
@@ -224,7 +225,9 @@ async fn end_session(
 }
 
 async fn end_others(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
-    let By::Session(kept) = viewer.by else { return Err(Problem::Forbidden) };
+    let By::Session(kept) = viewer.by else {
+        return Err(Problem::forbidden("An API token has no sessions."));
+    };
     let id = viewer.person.id;
     app.ask(move |journal| journal.write(move |tx| tx.end_sessions(&id, Some(kept)))).await?;
     Ok(done(Notice::SessionEnded).into_response())

@@ -18,17 +18,18 @@ use control::live::{
     Control,
     query::{self, Standing},
 };
+use desk::policy::Action;
 use facts::ClientId;
 use spans::Instant;
 
-use super::{App, Problem, Route, Section, Shell, Viewer, Who, moment::stamp, page};
+use super::{App, Problem, Route, Section, Shell, Viewer, moment::stamp, page};
 use crate::part::{State as Word, badge};
 
 pub(crate) fn routes() -> Vec<Route> {
     let own = vec![
-        Route::get("/agreements", Who::Staff, all),
-        Route::get("/clients/{client}/agreement", Who::OfClient, one),
-        Route::get("/clients/{client}/agreement/{file}", Who::OfClient, file),
+        Route::get("/agreements", Action::ReadAgreement, all),
+        Route::get("/clients/{client}/agreement", Action::ReadAgreement, one),
+        Route::get("/clients/{client}/agreement/{file}", Action::ReadAgreement, file),
     ];
     own.into_iter().chain(diff::routes()).collect()
 }

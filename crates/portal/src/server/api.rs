@@ -4,7 +4,7 @@
 //! # How an operation is added
 //! 1. A handler in the file of its noun, which takes `State(app)`, the `Viewer`, the path, and for what is sent a `Sent<Body>`; for
 //!    what is asked an `Asking`. A figure carries the address of its derivation (`shape::why`).
-//! 2. Its `Route` with its `Who`, and behind it `.told(Operation…)`: what the description of the API says of it. The tests in
+//! 2. Its `Route` with its `Action`, and behind it `.told(Operation…)`: what the description of the API says of it. The tests in
 //!    `tests/it/api.rs` hold every answer against that description.
 
 mod agreement;
@@ -26,17 +26,18 @@ mod shape;
 mod statement;
 
 use axum::response::Response;
+use desk::policy::Action;
 use journal::people::Standing;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::answer::Known;
 pub(crate) use self::{answer::name_encoded, operation::Operation};
-use super::{Problem, Route, Viewer, Who};
+use super::{Problem, Route, Viewer};
 
 pub(crate) fn routes() -> Vec<Route> {
     let me = Operation::read::<Me>("You", "me", "Who you are here.");
-    let own = vec![Route::get("/api/v1/me", Who::SignedIn, me_of).told(me)];
+    let own = vec![Route::get("/api/v1/me", Action::ReadOwn, me_of).told(me)];
     own.into_iter()
         .chain(client::routes())
         .chain(request::routes())

@@ -200,6 +200,7 @@ pub(crate) struct WrongField<'d> {
 fn json(problem: &Problem, asker: &Asker) -> String {
     let (clauses, may_be_confirmed) = match problem {
         Problem::Refused { clauses, may_be_confirmed, .. } => (&clauses[..], *may_be_confirmed),
+        Problem::Forbidden { clauses, .. } => (&clauses[..], false),
         _ => (&[][..], false),
     };
     let errors = match problem {

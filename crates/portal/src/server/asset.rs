@@ -7,9 +7,10 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use desk::policy::Action;
 use sha2::{Digest, Sha256};
 
-use super::{Problem, Route, Who, secret::hex};
+use super::{Problem, Route, secret::hex};
 
 struct Asset {
     /// The path with the hash in it.
@@ -75,7 +76,7 @@ pub fn assets() -> impl Iterator<Item = (&'static str, &'static [u8])> {
 }
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::get("/assets/{file}", Who::Anybody, file)]
+    vec![Route::get("/assets/{file}", Action::Enter, file)]
 }
 
 async fn file(Path(file): Path<String>) -> Result<Response, Problem> {

@@ -6,19 +6,20 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
+use desk::policy::Action;
 use facts::Outcome;
 
-use super::{App, Problem, Route, Who};
+use super::{App, Problem, Route};
 
 const WELL: &str = "/beat/{secret}";
 const ILL: &str = "/beat/{secret}/fail";
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::get(WELL, Who::Machine, well),
-        Route::post(WELL, Who::Machine, well),
-        Route::get(ILL, Who::Machine, ill),
-        Route::post(ILL, Who::Machine, ill),
+        Route::get(WELL, Action::Report, well),
+        Route::post(WELL, Action::Report, well),
+        Route::get(ILL, Action::Report, ill),
+        Route::post(ILL, Action::Report, ill),
     ]
 }
 

@@ -31,6 +31,7 @@ pub struct Config {
     /// What a `Host` header may say, lower case, with its port unless it is the scheme's own.
     hosts: Vec<String>,
     loopback: bool,
+    second_factor: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     proxies: Proxies,
 }
@@ -79,7 +80,8 @@ impl Config {
         } else {
             vec![authority]
         };
-        Ok(Config { https, hosts, loopback, proxies: Proxies(Arc::new(|_| false)) })
+        let second_factor = true;
+        Ok(Config { https, hosts, loopback, second_factor, proxies: Proxies(Arc::new(|_| false)) })
     }
 
     /// Believes proxies at these addresses about whom they ask for.
@@ -87,6 +89,18 @@ impl Config {
     pub fn behind(mut self, is_proxy: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Config {
         self.proxies = Proxies(Arc::new(is_proxy));
         self
+    }
+
+    /// Asks the provider's people for no second factor: for a demonstration on this machine, and for tests.
+    #[must_use]
+    pub fn without_second_factor(mut self) -> Config {
+        self.second_factor = false;
+        self
+    }
+
+    /// Whether the provider's people need a second factor.
+    pub fn asks_second_factor(&self) -> bool {
+        self.second_factor
     }
 
     /// Whether browsers reach it over TLS.

@@ -6,15 +6,19 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
+use desk::policy::{Action, Circumstances, Policy, Principal, Resource, Verdict};
 use facts::{ClientId, Slug};
 use serde::Deserialize;
 
-use super::{App, Problem, Viewer, Who, around::Asker, local, route::ADMINISTRATOR, viewer::find};
+use super::{App, Problem, Viewer, around::Asker, local, viewer::find};
+
+/// Where staff set up or prove a second factor.
+pub(crate) const SECOND_FACTOR_PATH: &str = "/account/second-factor";
 
 #[derive(Clone)]
 pub(crate) struct Door {
     pub(crate) app: App,
-    pub(crate) who: Who,
+    pub(crate) action: Action,
 }
 
 /// The ids in a path; the client's decides who may come in.
@@ -42,7 +46,7 @@ pub(crate) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
-    if door.who == Who::Machine {
+    if may(door.action, &Principal::Machine, &Circumstances::default(), None).is_ok() {
         let mut response = next.run(request).await;
         response.extensions_mut().insert(Admitted);
         return response;
@@ -52,10 +56,12 @@ pub(crate) async fn guard(
         Err(problem) => return problem.into_response(),
     };
     let named = InPath::of(path);
-    let client = named.as_ref().ok().and_then(|named| named.client.as_deref());
-    let local = request.extensions().get::<Asker>().is_some_and(|asker| asker.on_this_machine);
+    let client = named.as_ref().ok().and_then(|named| named.client.as_ref()?.parse().ok());
+    let here = request.extensions().get::<Asker>().is_some_and(|asker| asker.on_this_machine);
+    let (who, how) = viewer.as_ref().map_or((Principal::Visitor, Circumstances::default()), Viewer::asks);
+    let how = Circumstances { on_this_machine: here, ..how };
     // Who may not come in is not told what there is.
-    let allowed = may(door.who, viewer.as_ref(), client, local);
+    let allowed = may(door.action, &who, &how, client.as_ref());
     if let Err(problem) = allowed.and(named.map(drop)) {
         return seen(refuse(problem, viewer.as_ref(), &request), viewer);
     }
@@ -82,30 +88,21 @@ pub struct Admitted;
 #[derive(Clone)]
 pub(crate) struct Seen(pub(crate) Viewer);
 
-/// The rule, once, for all routes (ASVS 8.1.1): across clients and towards staff pages the answer is "there is no such page".
-fn may(who: Who, viewer: Option<&Viewer>, client: Option<&str>, local: bool) -> Result<(), Problem> {
-    let client: Option<ClientId> = client.and_then(|client| client.parse().ok());
-    let own = |viewer: &Viewer| client.is_some() && viewer.person.standing.client() == client.as_ref();
-    match (who, viewer) {
-        (Who::Anybody | Who::Machine, _) => Ok(()),
-        (Who::Operator, _) if local => Ok(()),
-        (_, None) => Err(Problem::SignInFirst),
-        (Who::SignedIn, Some(_)) => Ok(()),
-        (Who::Staff, Some(viewer)) if viewer.is_staff() => Ok(()),
-        (Who::Role(role), Some(viewer)) if viewer.is_staff() => held(viewer, role),
-        (Who::Operator, Some(viewer)) if viewer.is_staff() => held(viewer, ADMINISTRATOR),
-        (Who::OfClient, Some(viewer)) if client.is_some() && viewer.is_staff() => Ok(()),
-        (Who::OfClient | Who::ClientItself, Some(viewer)) if own(viewer) => Ok(()),
-        (Who::ClientItself, Some(viewer)) if viewer.is_staff() => Err(Problem::Forbidden),
-        _ => Err(Problem::NotFound),
+/// What the policy says of a route (ASVS 8.1.1): across clients and towards staff pages the answer is "there is no such page".
+fn may(
+    action: Action,
+    who: &Principal,
+    how: &Circumstances,
+    client: Option<&ClientId>,
+) -> Result<(), Problem> {
+    match Policy::embedded().decide(who, how, action, &Resource::of(action, client)) {
+        Verdict::Allowed => Ok(()),
+        Verdict::Refused(refusal) => Err(refusal.into()),
     }
 }
 
-fn held(viewer: &Viewer, role: &str) -> Result<(), Problem> {
-    if viewer.has_role(role) { Ok(()) } else { Err(Problem::Forbidden) }
-}
-
-/// A browser that is not signed in goes to the sign-in page, and back afterwards. Everything else is an error.
+/// A browser that is not signed in, or lacks a second factor, goes where that is mended, and back afterwards. Everything else is an
+/// error.
 fn refuse(problem: Problem, viewer: Option<&Viewer>, request: &Request) -> Response {
     let uri = request.uri();
     tracing::info!(person = viewer.map_or("", |viewer| viewer.person.id.as_str()),
@@ -113,39 +110,44 @@ fn refuse(problem: Problem, viewer: Option<&Viewer>, request: &Request) -> Respo
         path = uri.path(),
         code = problem.code(), "access.denied");
     let page = request.method() == Method::GET && !uri.path().starts_with("/api/");
-    if matches!(problem, Problem::SignInFirst) && page {
-        let back = uri.path_and_query().map_or("/", |path| path.as_str());
-        return Redirect::to(&local::with_next("/sign-in", back)).into_response();
-    }
-    problem.into_response()
+    let mended_at = match problem {
+        Problem::SignInFirst if page => "/sign-in",
+        Problem::SecondFactorFirst if page => SECOND_FACTOR_PATH,
+        problem => return problem.into_response(),
+    };
+    let back = uri.path_and_query().map_or("/", |path| path.as_str());
+    Redirect::to(&local::with_next(mended_at, back)).into_response()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::viewer::tests::viewer;
+    use crate::server::{route::ADMINISTRATOR, viewer::tests::viewer};
 
-    /// Every rule against everybody, by name, so that a change of the rule is a change of this table.
+    /// What the guard makes of the policy's answers, by status, for everybody.
     #[test]
     fn who_may_use_what() {
         let (staff, admin) = (viewer(None, &[]), viewer(None, &[ADMINISTRATOR]));
-        let (a, b) = (viewer(Some("a"), &[ADMINISTRATOR]), viewer(Some("b"), &[]));
+        let (a, b) = (viewer(Some("a"), &["contact", ADMINISTRATOR]), viewer(Some("b"), &["billing"]));
         let people = [None, Some(&staff), Some(&admin), Some(&a), Some(&b)];
-        let row = |who: Who, client: Option<&str>, local: bool| {
-            people
-                .map(|person| may(who, person, client, local).map_or_else(|p| p.status().as_u16(), |()| 200))
+        let row = |action: Action, client: Option<&str>, here: bool| {
+            let client = client.map(|client| client.parse().unwrap());
+            people.map(|person| {
+                let (who, how) = person.map_or((Principal::Visitor, Circumstances::default()), Viewer::asks);
+                let how = Circumstances { on_this_machine: here, ..how };
+                may(action, &who, &how, client.as_ref()).map_or_else(|p| p.status().as_u16(), |()| 200)
+            })
         };
-        assert_eq!(row(Who::Anybody, None, false), [200, 200, 200, 200, 200]);
-        assert_eq!(row(Who::SignedIn, None, false), [401, 200, 200, 200, 200]);
-        assert_eq!(row(Who::Staff, None, false), [401, 200, 200, 404, 404]);
-        assert_eq!(row(Who::Role(ADMINISTRATOR), None, false), [401, 403, 200, 404, 404]);
-        assert_eq!(row(Who::OfClient, Some("a"), false), [401, 200, 200, 200, 404]);
-        assert_eq!(row(Who::OfClient, Some("b"), false), [401, 200, 200, 404, 200]);
-        assert_eq!(row(Who::OfClient, None, false), [401, 404, 404, 404, 404]);
-        assert_eq!(row(Who::OfClient, Some("A?"), false), [401, 404, 404, 404, 404]);
-        assert_eq!(row(Who::ClientItself, Some("a"), false), [401, 403, 403, 200, 404]);
-        assert_eq!(row(Who::Operator, None, false), [401, 403, 200, 404, 404]);
-        assert_eq!(row(Who::Operator, None, true), [200, 200, 200, 200, 200]);
-        assert_eq!(row(Who::OfClient, Some("a"), true), [401, 200, 200, 200, 404]);
+        assert_eq!(row(Action::Enter, None, false), [200, 200, 200, 200, 200]);
+        assert_eq!(row(Action::ReadOwn, None, false), [401, 200, 200, 200, 200]);
+        assert_eq!(row(Action::ReadTickets, None, false), [401, 200, 200, 404, 404]);
+        assert_eq!(row(Action::EditInstances, Some("a"), false), [401, 403, 200, 404, 404]);
+        assert_eq!(row(Action::ReadStatements, Some("a"), false), [401, 200, 200, 200, 404]);
+        assert_eq!(row(Action::ReadTickets, Some("b"), false), [401, 200, 200, 404, 200]);
+        assert_eq!(row(Action::OpenTicket, Some("b"), false), [401, 403, 403, 404, 403]);
+        assert_eq!(row(Action::OpenTicket, Some("a"), false), [401, 403, 403, 200, 404]);
+        assert_eq!(row(Action::ReadMetrics, None, false), [401, 403, 200, 404, 404]);
+        assert_eq!(row(Action::ReadMetrics, None, true), [200, 403, 200, 404, 404]);
+        assert_eq!(row(Action::ReadStatements, Some("a"), true), [401, 200, 200, 200, 404]);
     }
 }

@@ -10,10 +10,11 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse,
 };
+use desk::policy::Action;
 use journal::Queue;
 use spans::{Instant, Length};
 
-use super::{App, Route, Who, outpost};
+use super::{App, Route, outpost};
 
 /// For programs on this machine, and for those with an administrator's API token.
 pub(crate) const METRICS_PATH: &str = "/metrics";
@@ -48,9 +49,9 @@ impl App {
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/healthz", Who::Anybody, alive),
-        Route::get("/readyz", Who::Anybody, ready),
-        Route::get(METRICS_PATH, Who::Operator, metrics),
+        Route::get("/healthz", Action::Enter, alive),
+        Route::get("/readyz", Action::Enter, ready),
+        Route::get(METRICS_PATH, Action::ReadMetrics, metrics),
     ]
 }
 

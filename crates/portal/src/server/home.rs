@@ -16,13 +16,14 @@ use control::live::{
     Book, Control,
     query::{Figure, InstanceNow, Line, Support},
 };
+use desk::policy::{Action, Resource};
 use facts::{ClientId, TicketId};
 use serde::Deserialize;
 use spans::{Instant, Length};
 
 use self::line::{Due, Gone, Open, Standing};
 pub(super) use self::line::{condition, strip};
-use super::{App, Problem, Route, Section, Shell, Viewer, Who, page};
+use super::{App, Problem, Route, Section, Shell, Viewer, page};
 use crate::why::why_item;
 
 /// Rows of what is due, and of what was missed: the page stays below 60 kB.
@@ -32,9 +33,9 @@ const STRIP: Length = Length::DAY;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/", Who::SignedIn, home),
-        Route::get("/clients/{client}", Who::OfClient, client),
-        Route::get("/clients/{client}/why", Who::OfClient, why),
+        Route::get("/", Action::ReadOwn, home),
+        Route::get("/clients/{client}", Action::ReadClient, client),
+        Route::get("/clients/{client}/why", Action::ReadClient, why),
     ]
 }
 
@@ -84,8 +85,7 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, one: Option<ClientId>) -
     if found.clients.is_empty() && staff && one.is_some() {
         return Err(Problem::NotFound);
     }
-    let places = |path: &str| app.0.places.contains(&path);
-    let ask = one.as_ref().filter(|_| !staff && places("/clients/{client}/tickets/new"));
+    let ask = one.as_ref().filter(|client| viewer.may(Action::OpenTicket, &Resource::Client(client)));
     page(&NowPage {
         staff,
         across: one.is_none(),

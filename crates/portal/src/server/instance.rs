@@ -14,13 +14,14 @@ use control::live::{
     Book,
     query::{Condition, InstanceNow, Line, MaintenanceRecord, Seen},
 };
+use desk::policy::Action;
 use facts::{CheckDefined, ClientId, InstanceId, Outcome, what::What};
 use spans::{Instant, Length, Span, Spans};
 use wire::Phases;
 
 pub(crate) use self::figures::Figures;
 use super::{
-    App, Problem, Route, Section, Shell, Viewer, Who,
+    App, Problem, Route, Section, Shell, Viewer,
     moment::{self, clock, exact, stamp},
     page,
 };
@@ -41,9 +42,9 @@ const MAINTENANCE_MAX: usize = 10;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/instances", Who::Staff, all),
-        Route::get("/clients/{client}/instances", Who::OfClient, of_client),
-        Route::get("/clients/{client}/instances/{instance}", Who::OfClient, one),
+        Route::get("/instances", Action::ReadInstances, all),
+        Route::get("/clients/{client}/instances", Action::ReadInstances, of_client),
+        Route::get("/clients/{client}/instances/{instance}", Action::ReadInstances, one),
     ]
 }
 

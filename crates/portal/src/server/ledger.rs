@@ -12,11 +12,12 @@ use control::live::{
     Book,
     query::{Day, LedgerMonth},
 };
+use desk::policy::Action;
 use facts::{ClientId, InstanceId};
 use promise::{ExcludedTime, InstanceMonth, Run};
 use spans::{Instant, Month, Span};
 
-use super::{App, Problem, Route, Section, Shell, Who, instance::Figures, moment::path, page};
+use super::{App, Problem, Route, Section, Shell, instance::Figures, moment::path, page};
 use crate::{
     part::{State as Word, badge},
     when::{clock, exact, month as month_name},
@@ -29,7 +30,7 @@ const ROWS_MAX: usize = 300;
 const MINUTES_MAX: usize = 120;
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::get("/clients/{client}/instances/{instance}/ledger/{month}", Who::OfClient, ledger)]
+    vec![Route::get("/clients/{client}/instances/{instance}/ledger/{month}", Action::ReadInstances, ledger)]
 }
 
 #[derive(Template)]

@@ -17,10 +17,11 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
+use desk::policy::Action;
 use facts::ClientId;
 use tokio::sync::{broadcast, mpsc};
 
-use super::{App, Problem, Route, Viewer, Who};
+use super::{App, Problem, Route, Viewer};
 
 /// Changes that a slow page may lag behind; beyond that it is told once to look.
 const LAG_MAX: usize = 256;
@@ -77,7 +78,7 @@ impl Live {
 }
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::get("/live", Who::SignedIn, live)]
+    vec![Route::get("/live", Action::ReadOwn, live)]
 }
 
 /// `event: changed` with the client's id, each time something of a client that this person may see changed.
@@ -95,11 +96,14 @@ async fn live(State(app): State<App>, viewer: Viewer) -> Result<Response, Proble
 }
 
 async fn tell(mut changes: broadcast::Receiver<Change>, viewer: Viewer, to: mpsc::Sender<Event>) {
+    // Asked once for each client: a busy one changes many times a second, before many open pages.
+    let mut asked: HashMap<ClientId, bool> = HashMap::new();
+    let mut seen = |client: &ClientId| *asked.entry(client.clone()).or_insert_with(|| viewer.may_see(client));
     loop {
         let event = tokio::select! {
             () = to.closed() => return,
             change = changes.recv() => match change {
-                Ok(Change::Of(client)) if viewer.may_see(&client) => Event::default().event("changed").data(client.as_str()),
+                Ok(Change::Of(client)) if seen(&client) => Event::default().event("changed").data(client.as_str()),
                 Ok(Change::Of(_)) => continue,
                 Err(broadcast::error::RecvError::Lagged(_)) => Event::default().event("changed").data("*"),
                 Ok(Change::Closing) | Err(broadcast::error::RecvError::Closed) => return,

@@ -13,12 +13,13 @@ use control::live::{
     command::{By, Step},
     query::MaintenanceRecord,
 };
+use desk::policy::{Action, Resource};
 use facts::{ClientId, InstanceId, MaintenanceId};
 use serde::Deserialize;
 use spans::Instant;
 
 use super::{
-    App, Notice, Problem, Route, Section, Shell, Viewer, Who,
+    App, Notice, Problem, Route, Section, Shell, Viewer,
     form::{Refused, Sent, new_key},
     moment::{away, due, path, time, title},
     page,
@@ -30,13 +31,17 @@ const RECORDS_MAX: usize = 100;
 
 pub(crate) fn routes() -> Vec<Route> {
     let own = vec![
-        Route::get("/maintenance", Who::Staff, all),
-        Route::get("/clients/{client}/maintenance", Who::OfClient, of_client),
-        Route::get("/clients/{client}/maintenance/{maintenance}", Who::OfClient, one),
-        Route::post("/clients/{client}/maintenance/{maintenance}/announce", Who::Staff, announce),
-        Route::post("/clients/{client}/maintenance/{maintenance}/start", Who::Staff, start),
-        Route::post("/clients/{client}/maintenance/{maintenance}/end", Who::Staff, end),
-        Route::post("/clients/{client}/maintenance/{maintenance}/cancel", Who::Staff, cancel),
+        Route::get("/maintenance", Action::ReadMaintenance, all),
+        Route::get("/clients/{client}/maintenance", Action::ReadMaintenance, of_client),
+        Route::get("/clients/{client}/maintenance/{maintenance}", Action::ReadMaintenance, one),
+        Route::post(
+            "/clients/{client}/maintenance/{maintenance}/announce",
+            Action::PlanMaintenance,
+            announce,
+        ),
+        Route::post("/clients/{client}/maintenance/{maintenance}/start", Action::PlanMaintenance, start),
+        Route::post("/clients/{client}/maintenance/{maintenance}/end", Action::PlanMaintenance, end),
+        Route::post("/clients/{client}/maintenance/{maintenance}/cancel", Action::PlanMaintenance, cancel),
     ];
     own.into_iter().chain(plan::routes()).collect()
 }
@@ -82,7 +87,8 @@ async fn of_client(
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
     let records = app.book(&client, |book, _| (book.maintenance(), book.instance_names())).await?;
-    let plan = viewer.is_staff().then(|| (client.to_string(), path(&client, &["maintenance", "plan"])));
+    let may_plan = viewer.may(Action::PlanMaintenance, &Resource::Client(&client));
+    let plan = may_plan.then(|| (client.to_string(), path(&client, &["maintenance", "plan"])));
     let shell = shell.of(&client).titled("Maintenance").at(Section::Maintenance).live();
     list(shell, &[(client, records)], false, plan.into_iter().collect(), app.now())
 }
@@ -197,13 +203,13 @@ async fn one(
     viewer: Viewer,
     Path(at): Path<At>,
 ) -> Result<Response, Problem> {
-    show(&app, shell, viewer.is_staff(), at, None).await
+    show(&app, shell, &viewer, at, None).await
 }
 
 async fn show(
     app: &App,
     shell: Shell,
-    staff: bool,
+    viewer: &Viewer,
     at: At,
     refused: Option<Refused>,
 ) -> Result<Response, Problem> {
@@ -216,13 +222,14 @@ async fn show(
     });
     let (record, clauses, names, now) = found.await?.ok_or(Problem::NotFound)?;
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let page = page(&draw(shell, staff, &at, (&record, &names), clauses, now, refused)?)?;
+    let may_plan = viewer.may(Action::PlanMaintenance, &Resource::Client(&at.client));
+    let page = page(&draw(shell, may_plan, &at, (&record, &names), clauses, now, refused)?)?;
     Ok((status, page).into_response())
 }
 
 fn draw(
     shell: Shell,
-    staff: bool,
+    may_plan: bool,
     at: &At,
     (record, names): (&MaintenanceRecord, &InstanceNames),
     clauses: Vec<String>,
@@ -231,7 +238,7 @@ fn draw(
 ) -> Result<RecordPage, Problem> {
     let planned = &record.planned;
     let told = |at: Option<Instant>| at.map(|at| time(at, now));
-    let may = |step: Step| staff && step.may(record, now);
+    let may = |step: Step| may_plan && step.may(record, now);
     // What nobody began or ended begins and ends by itself.
     let by_plan = |at: Instant| {
         (at <= now && record.cancelled.is_none()).then(|| format!("{}, by its plan", time(at, now)))
@@ -316,6 +323,6 @@ async fn carry_out(
             let to = format!("{}?done={}", at.path(), Notice::Recorded.word());
             Ok(Redirect::to(&to).into_response())
         }
-        Err(refused) => show(app, shell, viewer.is_staff(), at, Some(refused)).await,
+        Err(refused) => show(app, shell, viewer, at, Some(refused)).await,
     }
 }

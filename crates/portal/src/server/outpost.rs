@@ -13,13 +13,14 @@ use axum::{
     http::{HeaderMap, header::AUTHORIZATION},
 };
 use control::live::{Heard, NotTaken, Taken};
+use desk::policy::Action;
 use spans::{Instant, Length};
 use wire::{
     ASSIGNMENT_PATH, Assignment, Card, JOIN_BYTES_MAX, JOIN_PATH, Join, Joined, REPORTS_PATH, Receipt,
     SEALED_BYTES_MAX,
 };
 
-use super::{App, Problem, Route, Who, around::Asker};
+use super::{App, Problem, Route, around::Asker};
 
 /// What stands before every path of vantage points.
 pub(crate) const PREFIX: &str = "/probe/";
@@ -30,9 +31,9 @@ const OFFSET_SHOWN: Length = Length::from_secs(2);
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::post(JOIN_PATH, Who::Machine, join).taking(JOIN_BYTES_MAX),
-        Route::get(ASSIGNMENT_PATH, Who::Machine, assignment),
-        Route::post(REPORTS_PATH, Who::Machine, reports).taking(SEALED_BYTES_MAX),
+        Route::post(JOIN_PATH, Action::Report, join).taking(JOIN_BYTES_MAX),
+        Route::get(ASSIGNMENT_PATH, Action::Report, assignment),
+        Route::post(REPORTS_PATH, Action::Report, reports).taking(SEALED_BYTES_MAX),
     ]
 }
 

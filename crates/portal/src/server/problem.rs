@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use control::live::NotDone;
+use desk::policy::{Answer, Refusal};
 
 /// Why there is no answer. The code of each is in the API's documentation and does not change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,14 @@ pub enum Problem {
     /// A join token that does not work, or not any more.
     NotJoined,
     /// Not for this person, and they may know that it exists.
-    Forbidden,
+    Forbidden {
+        /// Why, to people.
+        why: String,
+        /// The clauses that say so; none where only our own rules do.
+        clauses: Vec<String>,
+    },
+    /// The provider's people need a second factor before anything else.
+    SecondFactorFirst,
     /// A write from another site's page.
     CrossSite,
     /// No such thing, or not for this person to know.
@@ -82,6 +90,11 @@ impl Problem {
         Problem::Internal
     }
 
+    /// Not for this person, by a rule of ours.
+    pub(crate) fn forbidden(why: &str) -> Problem {
+        Problem::Forbidden { why: why.to_owned(), clauses: Vec::new() }
+    }
+
     /// The code that stays.
     pub fn code(&self) -> &'static str {
         match self {
@@ -89,7 +102,8 @@ impl Problem {
             Problem::BadToken => "bad-token",
             Problem::Unsigned => "not-signed",
             Problem::NotJoined => "not-joined",
-            Problem::Forbidden => "forbidden",
+            Problem::Forbidden { .. } => "forbidden",
+            Problem::SecondFactorFirst => "second-factor-first",
             Problem::CrossSite => "cross-site",
             Problem::NotFound => "not-found",
             Problem::Method => "method-not-allowed",
@@ -113,7 +127,10 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Problem::SignInFirst | Problem::BadToken | Problem::Unsigned => StatusCode::UNAUTHORIZED,
-            Problem::Forbidden | Problem::NotJoined | Problem::CrossSite => StatusCode::FORBIDDEN,
+            Problem::Forbidden { .. }
+            | Problem::SecondFactorFirst
+            | Problem::NotJoined
+            | Problem::CrossSite => StatusCode::FORBIDDEN,
             Problem::NotFound => StatusCode::NOT_FOUND,
             Problem::Method => StatusCode::METHOD_NOT_ALLOWED,
             Problem::Invalid(_) | Problem::InvalidField { .. } => StatusCode::UNPROCESSABLE_ENTITY,
@@ -135,7 +152,8 @@ impl Problem {
             Problem::BadToken => "This API token is not valid",
             Problem::Unsigned => "Signed by no vantage point of ours",
             Problem::NotJoined => "This join token does not work",
-            Problem::Forbidden => "Not with your roles",
+            Problem::Forbidden { .. } => "Not for you",
+            Problem::SecondFactorFirst => "A second factor first",
             Problem::CrossSite => "Sent from another site",
             Problem::NotFound => "There is no such page",
             Problem::Method => "Not in this way",
@@ -168,11 +186,16 @@ impl Problem {
                 "It is unknown, has ended, or was used with another key: ask the operator for a new one."
                     .to_owned()
             }
-            Problem::Forbidden => "Ask an administrator for the role this needs.".to_owned(),
+            Problem::SecondFactorFirst => {
+                "The provider's people see every client: set a second factor up on your account page."
+                    .to_owned()
+            }
             Problem::CrossSite => "Open the portal in its own tab and try it from there.".to_owned(),
             Problem::NotFound => "Check the address, or start from the first page.".to_owned(),
             Problem::Method => "The address is right, the method is not.".to_owned(),
-            Problem::Invalid(why) | Problem::Refused { why, .. } => why.clone(),
+            Problem::Invalid(why) | Problem::Refused { why, .. } | Problem::Forbidden { why, .. } => {
+                why.clone()
+            }
             Problem::InvalidField { field, why } => format!("`{field}`: {why}"),
             Problem::MediaType => "Send it as application/json.".to_owned(),
             Problem::KeyReused => {
@@ -203,7 +226,8 @@ impl Problem {
         vec![
             Problem::SignInFirst,
             Problem::BadToken,
-            Problem::Forbidden,
+            Problem::forbidden("Your roles do not carry it, or the way you came in; the detail says which."),
+            Problem::SecondFactorFirst,
             Problem::CrossSite,
             Problem::NotFound,
             Problem::Method,
@@ -234,7 +258,7 @@ impl Problem {
     pub(crate) fn of_status(status: StatusCode) -> Option<Problem> {
         Some(match status {
             StatusCode::UNAUTHORIZED => Problem::SignInFirst,
-            StatusCode::FORBIDDEN => Problem::Forbidden,
+            StatusCode::FORBIDDEN => Problem::forbidden("This is not for you."),
             StatusCode::NOT_FOUND => Problem::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Problem::Method,
             StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
@@ -247,6 +271,18 @@ impl Problem {
             status if status.is_server_error() => Problem::Internal,
             _ => return None,
         })
+    }
+}
+
+/// What the policy says, as it looks.
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        match refusal.answer {
+            Answer::Hidden => Problem::NotFound,
+            Answer::SignIn => Problem::SignInFirst,
+            Answer::SecondFactor => Problem::SecondFactorFirst,
+            Answer::Told => Problem::Forbidden { why: refusal.reason, clauses: refusal.clauses },
+        }
     }
 }
 

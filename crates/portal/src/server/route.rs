@@ -1,4 +1,4 @@
-//! A route: a method, a path, who may use it, and what answers. The whole portal is a list of these.
+//! A route: a method, a path, what is done by it, and what answers. The whole portal is a list of these.
 
 use axum::{
     extract::DefaultBodyLimit,
@@ -6,29 +6,9 @@ use axum::{
     http::Method,
     routing::{MethodFilter, MethodRouter, on},
 };
+use desk::policy::{Action, Audience, Policy};
 
 use super::{App, api::Operation};
-
-/// Who may use a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// Anybody, signed in or not.
-    Anybody,
-    /// Whoever is signed in.
-    SignedIn,
-    /// Staff of the provider. Others are told that there is no such page.
-    Staff,
-    /// Staff with this role. Other staff are refused, others are told that there is no such page.
-    Role(&'static str),
-    /// Staff, and people of the client whose id stands in the path as `{client}`. Others are told that there is no such page.
-    OfClient,
-    /// People of the client whose id stands in the path as `{client}`, and not staff: their own acts, such as a claim.
-    ClientItself,
-    /// A vantage point elsewhere. No session is looked at: the handler asks for its signature and refuses everybody else.
-    Machine,
-    /// Administrators, and programs on this machine, such as what scrapes metrics.
-    Operator,
-}
 
 /// The role of those who look after the portal itself.
 pub const ADMINISTRATOR: &str = "administrator";
@@ -39,8 +19,8 @@ pub struct Route {
     pub method: Method,
     /// The path, with `{name}` for what varies.
     pub path: &'static str,
-    /// Who may use it.
-    pub who: Who,
+    /// What is done by it, by which the policy says who may.
+    pub action: Action,
     pub(crate) handler: MethodRouter<App>,
     /// What the API says of it; every route below `/api/` has one, and no page.
     pub(crate) operation: Option<Operation>,
@@ -48,13 +28,24 @@ pub struct Route {
 
 impl Route {
     /// Something to read. A GET changes nothing.
-    pub fn get<H: Handler<T, App>, T: 'static>(path: &'static str, who: Who, handler: H) -> Route {
-        Route { method: Method::GET, path, who, handler: on(MethodFilter::GET, handler), operation: None }
+    pub fn get<H: Handler<T, App>, T: 'static>(path: &'static str, action: Action, handler: H) -> Route {
+        Route { method: Method::GET, path, action, handler: on(MethodFilter::GET, handler), operation: None }
     }
 
     /// Something to do.
-    pub fn post<H: Handler<T, App>, T: 'static>(path: &'static str, who: Who, handler: H) -> Route {
-        Route { method: Method::POST, path, who, handler: on(MethodFilter::POST, handler), operation: None }
+    pub fn post<H: Handler<T, App>, T: 'static>(path: &'static str, action: Action, handler: H) -> Route {
+        Route {
+            method: Method::POST,
+            path,
+            action,
+            handler: on(MethodFilter::POST, handler),
+            operation: None,
+        }
+    }
+
+    /// Who may, as the policy has it.
+    pub fn audience(&self) -> &'static Audience {
+        Policy::embedded().audience(self.action)
     }
 
     /// As the API's documentation tells it.
@@ -69,11 +60,11 @@ impl Route {
     }
 
     /// Something to end, in the API.
-    pub fn delete<H: Handler<T, App>, T: 'static>(path: &'static str, who: Who, handler: H) -> Route {
+    pub fn delete<H: Handler<T, App>, T: 'static>(path: &'static str, action: Action, handler: H) -> Route {
         Route {
             method: Method::DELETE,
             path,
-            who,
+            action,
             handler: on(MethodFilter::DELETE, handler),
             operation: None,
         }

@@ -6,6 +6,7 @@ use axum::{
     extract::{FromRequestParts, Query},
     http::request::Parts,
 };
+use desk::policy::Action;
 use facts::ClientId;
 
 use super::{
@@ -137,7 +138,7 @@ pub struct Shell {
     pub zones: Vec<String>,
     /// The zone in which times are told.
     pub zone: String,
-    has: Vec<&'static str>,
+    has: Vec<(&'static str, Action)>,
     names: Names,
     visible: Vec<ClientId>,
     staff: bool,
@@ -165,6 +166,7 @@ impl Shell {
         self.person = Some(viewer.person.name.clone());
         self.staff = viewer.is_staff();
         self.client = viewer.person.standing.client().cloned();
+        self.has.retain(|(_, action)| viewer.is_offered(*action));
         self.arrange();
         self
     }
@@ -208,7 +210,7 @@ impl Shell {
             live: false,
             zones: zone::offered(&[]),
             zone: zone::reader().name().to_owned(),
-            has: routes.concat(),
+            has: routes.concat().into_iter().map(|route| (route, Action::ReadOwn)).collect(),
             names: Names::default(),
             visible: Vec::new(),
             staff: true,
@@ -280,7 +282,7 @@ impl Shell {
 
     /// Links follow from who looks, which client the page is about, and which pages there are.
     fn arrange(&mut self) {
-        let has = |route: &str| self.has.contains(&route);
+        let has = |route: &str| self.has.iter().any(|(path, _)| *path == route);
         let there = |section: &&Section| self.person.is_some() && has(section.route(self.client.is_some()));
         let place = |section: Section| Place {
             name: section.name().to_owned(),

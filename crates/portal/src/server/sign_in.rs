@@ -7,21 +7,22 @@ use axum::{
     http::{HeaderMap, StatusCode, header::USER_AGENT},
     response::{IntoResponse, Redirect, Response},
 };
+use desk::policy::Action;
 use journal::{Hash, people::Session};
 use serde::Deserialize;
 use spans::Instant;
 
 use super::{
-    App, By, Field, Notice, Problem, Route, Secret, Shell, Viewer, Who, around::Asker, cookie, local, page,
+    App, By, Field, Notice, Problem, Route, Secret, Shell, Viewer, around::Asker, cookie, local, page,
     viewer::SESSION_MAX,
 };
 use crate::people::login;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/sign-in", Who::Anybody, form),
-        Route::post("/sign-in", Who::Anybody, sign_in),
-        Route::post("/sign-out", Who::Anybody, sign_out),
+        Route::get("/sign-in", Action::Enter, form),
+        Route::post("/sign-in", Action::Enter, sign_in),
+        Route::post("/sign-out", Action::Enter, sign_out),
     ]
 }
 
@@ -157,7 +158,7 @@ pub(crate) async fn admit(
 
 /// The session is gone at once, here and not only in the browser (ASVS 7.4.1).
 async fn sign_out(State(app): State<App>, viewer: Option<Viewer>) -> Result<Response, Problem> {
-    if let Some(Viewer { person, by: By::Session(hash) }) = viewer {
+    if let Some(Viewer { person, by: By::Session(hash), .. }) = viewer {
         app.ask(move |journal| journal.write(move |tx| tx.end_session(&person.id, hash))).await?;
     }
     let mut answer = HeaderMap::new();

@@ -10,11 +10,12 @@ use control::{
     live::{Book, Recall},
     statement::Stated,
 };
+use desk::policy::Action;
 use facts::ClientId;
 use promise::{Statement, Verdict};
 use spans::{Instant, Month};
 
-use super::{App, Problem, Route, Section, Shell, Viewer, Who, asset_path, moment::path, page};
+use super::{App, Problem, Route, Section, Shell, Viewer, asset_path, moment::path, page};
 use crate::{
     part::{State as Word, badge},
     statement::{body, lead, printed, title},
@@ -28,10 +29,10 @@ const MONTHS_OF_EACH_MAX: usize = 3;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/statements", Who::Staff, all),
-        Route::get("/clients/{client}/statements", Who::OfClient, of_client),
-        Route::get("/clients/{client}/statements/{month}", Who::OfClient, one),
-        Route::get("/clients/{client}/statements/{month}/print", Who::OfClient, print),
+        Route::get("/statements", Action::ReadStatements, all),
+        Route::get("/clients/{client}/statements", Action::ReadStatements, of_client),
+        Route::get("/clients/{client}/statements/{month}", Action::ReadStatements, one),
+        Route::get("/clients/{client}/statements/{month}/print", Action::ReadStatements, print),
     ]
 }
 

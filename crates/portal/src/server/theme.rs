@@ -5,9 +5,10 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
+use desk::policy::Action;
 use serde::Deserialize;
 
-use super::{Route, Who, cookie, local};
+use super::{Route, cookie, local};
 
 /// How pages look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Theme {
 }
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::post("/theme", Who::Anybody, choose)]
+    vec![Route::post("/theme", Action::Enter, choose)]
 }
 
 #[derive(Deserialize)]

@@ -12,12 +12,13 @@ use axum::{
     response::Response,
 };
 use control::live::{Control, query::Line};
+use desk::policy::{Action, Resource};
 use facts::ClientId;
 use spans::Instant;
 
 pub(super) use self::new::{CHANNEL, instances};
 use super::{
-    App, Problem, Route, Section, Shell, Viewer, Who,
+    App, Problem, Route, Section, Shell, Viewer,
     moment::{due, path, time, title},
     page,
 };
@@ -30,8 +31,8 @@ const CLOSED_MAX: usize = 20;
 
 pub(crate) fn routes() -> Vec<Route> {
     let lists = vec![
-        Route::get("/tickets", Who::Staff, all),
-        Route::get("/clients/{client}/tickets", Who::OfClient, of_client),
+        Route::get("/tickets", Action::ReadTickets, all),
+        Route::get("/clients/{client}/tickets", Action::ReadTickets, of_client),
     ];
     lists.into_iter().chain(new::routes()).chain(one::routes()).chain(act::routes()).collect()
 }
@@ -77,7 +78,8 @@ async fn of_client(
     let of = client.clone();
     let found = app.ask_control(move |control, now| lists(control, &of, now)).await?;
     let found = found.ok_or(Problem::NotFound)?;
-    let ask = (!viewer.is_staff()).then(|| format!("/clients/{client}/tickets/new"));
+    let may_ask = viewer.may(Action::OpenTicket, &Resource::Client(&client));
+    let ask = may_ask.then(|| format!("/clients/{client}/tickets/new"));
     let shell = shell.of(&client).titled("Tickets").at(Section::Tickets).live();
     show(shell, vec![(client, found)], Some(ask), app.now())
 }

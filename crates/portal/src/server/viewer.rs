@@ -4,6 +4,9 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header::AUTHORIZATION, request::Parts},
 };
+use desk::policy::{
+    Action, Circumstances, ClientRole, Membership, Policy, Principal, Resource, Scope, StaffRole, Verdict,
+};
 use facts::{Actor, ClientId};
 use journal::{
     Hash, Journal,
@@ -22,13 +25,15 @@ pub const SESSION_MAX: Length = Length::from_secs(24 * 3_600);
 /// How exactly "last used" is written down: a write for every request would be a disk's wait for every request.
 const SEEN_EVERY: Length = Length::MINUTE;
 
-/// The person a request is from. As an argument of a handler it is there when the route's [`Who`](super::Who) asks for one.
+/// The person a request is from. As an argument of a handler it is there where the policy lets no visitor in.
 #[derive(Debug, Clone)]
 pub struct Viewer {
     /// Who.
     pub person: Person,
     /// How they came in.
     pub by: By,
+    /// Whether they proved a second factor, or this deployment asks for none.
+    pub second_factor: bool,
 }
 
 /// How somebody came in.
@@ -51,12 +56,53 @@ impl Viewer {
         self.person.roles.iter().any(|held| held == role)
     }
 
+    /// As the policy knows them: who asks, and how. A role that means nothing here carries nothing.
+    pub(crate) fn asks(&self) -> (Principal, Circumstances) {
+        let Person { id, standing, roles, disabled, .. } = &self.person;
+        let membership = if disabled.is_some() { Membership::Disabled } else { Membership::Effective };
+        let id = id.clone();
+        let who = match standing {
+            Standing::Staff => {
+                let roles = roles.iter().filter_map(|role| StaffRole::read(role)).collect();
+                Principal::Staff { id, roles, membership }
+            }
+            Standing::Of(client) => {
+                let roles = roles.iter().filter_map(|role| ClientRole::read(role)).collect();
+                Principal::Member { id, client: client.clone(), roles, membership }
+            }
+        };
+        let token = match self.by {
+            By::Session(_) => None,
+            By::Token(_) => Some(Scope { writes: true, only: None }),
+        };
+        (who, Circumstances { on_this_machine: false, second_factor: self.second_factor, token })
+    }
+
+    /// Whether the policy lets them. The guard has asked for the route; handlers ask for what is inside.
+    pub fn may(&self, action: Action, what: &Resource<'_>) -> bool {
+        self.require(action, what).is_ok()
+    }
+
+    /// The same, with the reason why not.
+    ///
+    /// # Errors
+    /// What the policy says.
+    pub fn require(&self, action: Action, what: &Resource<'_>) -> Result<(), Problem> {
+        let (who, how) = self.asks();
+        match Policy::embedded().decide(&who, &how, action, what) {
+            Verdict::Allowed => Ok(()),
+            Verdict::Refused(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// Whether it is worth offering them.
+    pub(crate) fn is_offered(&self, action: Action) -> bool {
+        Policy::embedded().audience(action).includes(&self.asks().0)
+    }
+
     /// Whether they may see this client's pages. Routes with `{client}` in their path ask this by themselves.
     pub fn may_see(&self, client: &ClientId) -> bool {
-        match &self.person.standing {
-            Standing::Staff => true,
-            Standing::Of(own) => own == client,
-        }
+        self.may(Action::ReadClient, &Resource::Client(client))
     }
 
     /// Who acts, as facts name them: by an id that says nothing, so that a name can be changed and erased, and with roles and
@@ -90,6 +136,7 @@ impl axum::extract::OptionalFromRequestParts<App> for Viewer {
 /// Looks up who a request is from. A token that is no longer good is an error; a session that ended is nobody.
 pub(crate) async fn find(app: &App, path: &str, headers: &HeaderMap) -> Result<Option<Viewer>, Problem> {
     let now = app.now();
+    let second_factor = !app.config().asks_second_factor();
     if (path.starts_with("/api/") || path == METRICS_PATH)
         && let Some(token) = bearer(headers)
     {
@@ -97,11 +144,12 @@ pub(crate) async fn find(app: &App, path: &str, headers: &HeaderMap) -> Result<O
         return app
             .ask(move |journal| by_token(journal, token, now))
             .await?
-            .map(Some)
+            .map(|viewer| Some(Viewer { second_factor, ..viewer }))
             .ok_or(Problem::BadToken);
     }
     let Some(token) = cookie::session(app.config(), headers) else { return Ok(None) };
-    app.ask(move |journal| by_session(journal, token.hash(), now)).await
+    let viewer = app.ask(move |journal| by_session(journal, token.hash(), now)).await?;
+    Ok(viewer.map(|viewer| Viewer { second_factor, ..viewer }))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -120,7 +168,7 @@ fn by_session(journal: &Journal, token: Hash, now: Instant) -> journal::Result<O
     if session.seen + SEEN_EVERY <= now {
         journal.write(move |tx| tx.see_session(token, now))?;
     }
-    Ok(Some(Viewer { person, by: By::Session(token) }))
+    Ok(Some(Viewer { person, by: By::Session(token), second_factor: false }))
 }
 
 fn by_token(journal: &Journal, hash: Hash, now: Instant) -> journal::Result<Option<Viewer>> {
@@ -128,7 +176,7 @@ fn by_token(journal: &Journal, hash: Hash, now: Instant) -> journal::Result<Opti
     if token.used.is_none_or(|used| used + SEEN_EVERY <= now) {
         journal.write(move |tx| tx.see_token(hash, now))?;
     }
-    Ok(Some(Viewer { person, by: By::Token(hash) }))
+    Ok(Some(Viewer { person, by: By::Token(hash), second_factor: false }))
 }
 
 #[cfg(test)]
@@ -147,7 +195,7 @@ pub(crate) mod tests {
             created: Instant::EPOCH,
             disabled: None,
         };
-        Viewer { person, by: By::Session([0; 32].into()) }
+        Viewer { person, by: By::Session([0; 32].into()), second_factor: true }
     }
 
     #[test]

@@ -7,15 +7,16 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
+use desk::policy::Action;
 use serde::Deserialize;
 
 use super::{
-    App, Field, Problem, Route, Shell, Who, around::Asker, page, password, secret::typed_hash, sign_in::admit,
+    App, Field, Problem, Route, Shell, around::Asker, page, password, secret::typed_hash, sign_in::admit,
 };
 use crate::people::{WELCOME, login};
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::get("/welcome", Who::Anybody, form), Route::post("/welcome", Who::Anybody, welcome)]
+    vec![Route::get("/welcome", Action::Enter, form), Route::post("/welcome", Action::Enter, welcome)]
 }
 
 #[derive(Template)]

@@ -8,11 +8,12 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
+use desk::policy::Action;
 use jiff::Timestamp;
 use serde::Deserialize;
 use spans::{Instant, Length, Zone};
 
-use super::{Problem, Route, Who, cookie, local};
+use super::{Problem, Route, cookie, local};
 
 tokio::task_local! {
     static READER: Zone;
@@ -43,7 +44,7 @@ const OFFERED: [&str; 20] = [
 ];
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::post("/zone", Who::Anybody, choose)]
+    vec![Route::post("/zone", Action::Enter, choose)]
 }
 
 /// The zone of the request at hand; UTC where none was chosen.

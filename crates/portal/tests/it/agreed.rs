@@ -3,8 +3,8 @@
 use agreement::{Agreement, Terms, seal::Identity};
 use control::live::{Looked, Paper, Shelf, Watched};
 use facts::{
-    Actor, AgreementActivated, Body, CheckDefined, ClientId, Fact, FactId, Observation, Outcome,
-    RequestReceived, TextDigest,
+    Actor, AgreementActivated, Body, CheckDefined, ClientId, Environment, Fact, FactId, InstanceAdded,
+    Observation, Outcome, RequestReceived, TextDigest,
 };
 use spans::{Instant, Length};
 
@@ -29,6 +29,13 @@ fn paper(client: &str) -> Paper {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/stellar-hosted.toml");
     let text = std::fs::read_to_string(path).unwrap();
     let text = text.replace("client_id = \"example\"", &format!("client_id = \"{client}\""));
+    read(text)
+}
+
+/// The agreement of a client that is called so.
+pub(crate) fn named_paper(client: &str, name: &str) -> Paper {
+    let text = paper(client).text.replace("\"Example BV\"", &format!("\"{name}\""));
+    assert!(text.contains(name));
     read(text)
 }
 
@@ -94,6 +101,21 @@ impl Desk {
         };
         self.journal.append(&of, &[fact], None).unwrap();
         self.control.follow(at).unwrap();
+    }
+
+    /// An instance is called otherwise from now on.
+    pub(crate) fn renamed(&self, of: &str, instance: &str, name: &str) {
+        self.wait(Length::from_secs(1));
+        let named = InstanceAdded {
+            instance: instance.parse().unwrap(),
+            name: name.to_owned(),
+            url: None,
+            environment: Environment::Production,
+            software: None,
+            from: self.now(),
+            until: None,
+        };
+        self.store(of, Actor::automaton("test"), named);
     }
 
     /// A request of the client's contact, as it came in by mail.

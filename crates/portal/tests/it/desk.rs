@@ -14,6 +14,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
+    response::Response,
 };
 use control::live::{Control, Shelf};
 use facts::{Actor, Environment, Fact, FactId, InstanceAdded};
@@ -57,16 +58,30 @@ impl Desk {
 
     /// With these agreement files at hand.
     pub(crate) fn under(origin: &str, shelf: Shelf) -> Desk {
+        let (location, folder) = Desk::somewhere();
+        Desk::kept_in(&location, folder, origin, shelf)
+    }
+
+    /// Which asks the provider's people for a second factor.
+    pub(crate) fn strict(shelf: Shelf) -> Desk {
+        let (location, folder) = Desk::somewhere();
+        Desk::configured(&location, folder, Config::new(&format!("https://{HOST}")).unwrap(), shelf)
+    }
+
+    fn somewhere() -> (Location, PathBuf) {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let n = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("uphold-portal-{}-{n}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
-        let location = Location::Sqlite(folder.join("journal.db"));
-        Desk::kept_in(&location, folder, origin, shelf)
+        (Location::Sqlite(folder.join("journal.db")), folder)
     }
 
     /// With its journal in another place; the folder goes with it.
     pub(crate) fn kept_in(location: &Location, folder: PathBuf, origin: &str, shelf: Shelf) -> Desk {
+        Desk::configured(location, folder, Config::new(origin).unwrap().without_second_factor(), shelf)
+    }
+
+    fn configured(location: &Location, folder: PathBuf, config: Config, shelf: Shelf) -> Desk {
         let journal = Arc::new(Journal::open(location).unwrap());
         let seconds = Arc::new(AtomicI64::new(1_800_000_000));
         let clock = seconds.clone();
@@ -78,7 +93,7 @@ impl Desk {
             bytes
         });
         let control = Arc::new(Control::open(journal.clone(), shelf, random, now()).unwrap());
-        let app = App::new(control.clone(), Config::new(origin).unwrap(), now);
+        let app = App::new(control.clone(), config, now);
         let desk = Desk { router: router(&app), app, journal, control, seconds, folder };
         for (login, client, roles) in PEOPLE {
             desk.add(login, client, roles);
@@ -88,12 +103,16 @@ impl Desk {
         desk
     }
 
-    /// One password hash for all: hashing is slow on purpose.
     fn add(&self, login: &str, client: Option<&str>, roles: &[&str]) -> Person {
+        self.add_named(login, &format!("Name of {login}"), client, roles)
+    }
+
+    /// One password hash for all: hashing is slow on purpose.
+    pub(crate) fn add_named(&self, login: &str, name: &str, client: Option<&str>, roles: &[&str]) -> Person {
         static PHC: std::sync::OnceLock<String> = std::sync::OnceLock::new();
         let new = NewPerson {
             login: login.to_owned(),
-            name: format!("Name of {login}"),
+            name: name.to_owned(),
             client: client.map(|client| client.parse().unwrap()),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             skills: Vec::new(),
@@ -163,8 +182,13 @@ impl Desk {
         );
     }
 
+    /// An answer that may not end.
+    pub(crate) async fn open(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.open(request).await;
         let admitted = response.extensions().get::<Admitted>().is_some();
         let (status, headers) = (response.status(), response.headers().clone());
         let stream = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");

@@ -9,6 +9,7 @@ mod browser;
 mod desk;
 mod house;
 mod instance;
+mod isolation;
 mod ledger;
 mod maintenance;
 mod now;

@@ -15,6 +15,7 @@ use control::live::{
     Control,
     query::{AgreementView, Differences},
 };
+use desk::policy::Action;
 use facts::ClientId;
 use serde::Deserialize;
 use spans::Instant;
@@ -22,14 +23,14 @@ use spans::Instant;
 use crate::{
     part::{State as Word, badge, clauses},
     server::{
-        App, Problem, Route, Section, Shell, Who,
+        App, Problem, Route, Section, Shell,
         moment::{minute, stamp},
         page,
     },
 };
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/clients/{client}/agreement/diff", Who::OfClient, diff)]
+    vec![Route::get("/clients/{client}/agreement/diff", Action::ReadAgreement, diff)]
 }
 
 /// Which two, by the SHA-256 of their files; the newest two where they are not said.

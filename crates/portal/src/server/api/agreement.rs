@@ -11,6 +11,7 @@ use control::live::{
     Control,
     query::{self, Standing},
 };
+use desk::policy::Action;
 use facts::ClientId;
 use serde::Serialize;
 use spans::Instant;
@@ -24,7 +25,7 @@ use super::{
     place::Named,
     shape::{At, Stretch, at},
 };
-use crate::server::{App, Problem, Route, Who};
+use crate::server::{App, Problem, Route};
 
 const TOML: &str = "application/toml";
 const TAG: &str = "Agreement";
@@ -51,9 +52,10 @@ pub(super) fn routes() -> Vec<Route> {
         "The SHA-256 of the second.",
     );
     vec![
-        Route::get("/api/v1/clients/{client}/agreement", Who::OfClient, agreement).told(one),
-        Route::get("/api/v1/clients/{client}/agreement/diff", Who::OfClient, diff).told(diff_told),
-        Route::get("/api/v1/clients/{client}/agreement/{file}", Who::OfClient, file_of).told(file.only(TOML)),
+        Route::get("/api/v1/clients/{client}/agreement", Action::ReadAgreement, agreement).told(one),
+        Route::get("/api/v1/clients/{client}/agreement/diff", Action::ReadAgreement, diff).told(diff_told),
+        Route::get("/api/v1/clients/{client}/agreement/{file}", Action::ReadAgreement, file_of)
+            .told(file.only(TOML)),
     ]
 }
 

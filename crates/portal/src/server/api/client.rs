@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{extract::State, response::Response};
 use control::live::query::{Derived, Figure, InstanceNow, Missed, Next};
+use desk::policy::Action;
 use facts::{ClientId, InstanceId};
 use promise::{Why, obligation::State as Stands};
 use serde::Serialize;
@@ -18,7 +19,7 @@ use super::{
     request::RequestLine,
     shape::{At, DerivationShape, at, why},
 };
-use crate::server::{App, Problem, Route, Viewer, Who};
+use crate::server::{App, Problem, Route, Viewer};
 
 /// Rows of what is due, and of what was missed: as many as the first page shows.
 const ROWS_MAX: usize = 40;
@@ -41,9 +42,9 @@ pub(super) fn routes() -> Vec<Route> {
         .asks("instance", Kind::Text, "An instance, with `month`: its kept share.")
         .asks("month", Kind::Month, "A month; without `instance` the client's credit in it.");
     vec![
-        Route::get("/api/v1/clients", Who::SignedIn, clients).told(list.paged(LIMIT_MAX)),
-        Route::get("/api/v1/clients/{client}/now", Who::OfClient, now_of).told(now),
-        Route::get("/api/v1/clients/{client}/why", Who::OfClient, why_of).told(why),
+        Route::get("/api/v1/clients", Action::ReadOwn, clients).told(list.paged(LIMIT_MAX)),
+        Route::get("/api/v1/clients/{client}/now", Action::ReadClient, now_of).told(now),
+        Route::get("/api/v1/clients/{client}/why", Action::ReadClient, why_of).told(why),
     ]
 }
 

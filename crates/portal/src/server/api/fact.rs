@@ -2,12 +2,13 @@
 //! notes that the client does not see, and a number that is missing would tell that there is one.
 
 use axum::response::Response;
+use desk::policy::Action;
 use facts::{ClientId, Fact};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{head::Read, operation::Operation, page::LIMIT_MAX, shape::At};
-use crate::server::{Problem, Route, Who};
+use crate::server::{Problem, Route};
 
 pub(super) fn routes() -> Vec<Route> {
     let list = Operation::read::<Facts>(
@@ -15,7 +16,9 @@ pub(super) fn routes() -> Vec<Route> {
         "list_facts",
         "Every fact of a client in the order of its journal. `cursor` is the number of the last one that you have.",
     );
-    vec![Route::get("/api/v1/clients/{client}/facts", Who::Staff, facts_of).told(list.paged(LIMIT_MAX))]
+    vec![
+        Route::get("/api/v1/clients/{client}/facts", Action::ReadFacts, facts_of).told(list.paged(LIMIT_MAX)),
+    ]
 }
 
 /// Facts, in the order of the journal.

@@ -7,6 +7,7 @@ use control::live::{
     Book,
     query::{Alike, InstanceNow, LedgerMonth, Seen},
 };
+use desk::policy::Action;
 use facts::{Cause, CheckDefined, ClientId, InstanceId, what::What};
 use promise::{ExcludedTime, Run};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use super::{
     page::{LIMIT_MAX, list, wrong},
     shape::{At, Figures, QuestionShape, Stretch, at},
 };
-use crate::server::{Problem, Route, Who};
+use crate::server::{Problem, Route};
 
 /// Stretches of a ledger in one answer: a month that flickers has thousands.
 const STRETCHES_MAX: usize = 2_000;
@@ -38,10 +39,11 @@ pub(super) fn routes() -> Vec<Route> {
     );
     let ledger = ledger.asks("month", Kind::Month, "Which; the one that runs where none is said.");
     let own = vec![
-        Route::get("/api/v1/clients/{client}/instances", Who::OfClient, instances)
+        Route::get("/api/v1/clients/{client}/instances", Action::ReadInstances, instances)
             .told(list.paged(LIMIT_MAX)),
-        Route::get("/api/v1/clients/{client}/instances/{instance}", Who::OfClient, instance).told(one),
-        Route::get("/api/v1/clients/{client}/instances/{instance}/ledger", Who::OfClient, ledger_of)
+        Route::get("/api/v1/clients/{client}/instances/{instance}", Action::ReadInstances, instance)
+            .told(one),
+        Route::get("/api/v1/clients/{client}/instances/{instance}/ledger", Action::ReadInstances, ledger_of)
             .told(ledger.paged(STRETCHES_MAX)),
     ];
     own.into_iter().chain(act::routes()).collect()

@@ -10,6 +10,7 @@ use control::live::{
     command::{Filed, Step},
     query::MaintenanceRecord,
 };
+use desk::policy::Action;
 use facts::{
     ClientId, Impact, InstanceId, MaintenanceId, MaintenanceKind, MaintenancePlanned, Noun, VulnerabilityId,
 };
@@ -27,7 +28,7 @@ use super::{
     sent::{Sent, is_replay},
     shape::{At, at},
 };
-use crate::server::{App, Notice, Problem, Route, Viewer, Who};
+use crate::server::{App, Notice, Problem, Route, Viewer};
 
 const TAG: &str = "Maintenance";
 
@@ -41,21 +42,35 @@ pub(super) fn routes() -> Vec<Route> {
     );
     let step = |id, summary| Operation::act::<Nothing, Receipt>(TAG, id, summary).matched();
     vec![
-        Route::get("/api/v1/clients/{client}/maintenance", Who::OfClient, records)
+        Route::get("/api/v1/clients/{client}/maintenance", Action::ReadMaintenance, records)
             .told(list.paged(LIMIT_MAX)),
-        Route::post("/api/v1/clients/{client}/maintenance", Who::Staff, create).told(plan.creates()),
-        Route::get("/api/v1/clients/{client}/maintenance/{maintenance}", Who::OfClient, record).told(one),
-        Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/announce", Who::Staff, announce)
-            .told(step(
-                "announce_maintenance",
-                "The client's contacts were told of it now, by another way than this portal too.",
-            )),
-        Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/start", Who::Staff, start)
-            .told(step("start_maintenance", "It begins.")),
-        Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/end", Who::Staff, end)
+        Route::post("/api/v1/clients/{client}/maintenance", Action::PlanMaintenance, create)
+            .told(plan.creates()),
+        Route::get("/api/v1/clients/{client}/maintenance/{maintenance}", Action::ReadMaintenance, record)
+            .told(one),
+        Route::post(
+            "/api/v1/clients/{client}/maintenance/{maintenance}/announce",
+            Action::PlanMaintenance,
+            announce,
+        )
+        .told(step(
+            "announce_maintenance",
+            "The client's contacts were told of it now, by another way than this portal too.",
+        )),
+        Route::post(
+            "/api/v1/clients/{client}/maintenance/{maintenance}/start",
+            Action::PlanMaintenance,
+            start,
+        )
+        .told(step("start_maintenance", "It begins.")),
+        Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/end", Action::PlanMaintenance, end)
             .told(step("end_maintenance", "It is over.")),
-        Route::post("/api/v1/clients/{client}/maintenance/{maintenance}/cancel", Who::Staff, cancel)
-            .told(step("cancel_maintenance", "It is called off: from then on it takes nothing out.")),
+        Route::post(
+            "/api/v1/clients/{client}/maintenance/{maintenance}/cancel",
+            Action::PlanMaintenance,
+            cancel,
+        )
+        .told(step("cancel_maintenance", "It is called off: from then on it takes nothing out.")),
     ]
 }
 

@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use axum::http::Method;
+use desk::policy::Held;
 use utoipa::openapi::{
     Components, ContentBuilder, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, Paths, RefOr, Required,
     Response, ResponseBuilder, Schema,
@@ -18,7 +19,7 @@ use super::{
     operation::{Ask, JSON, Kind, Operation, Shape},
     sent::KEY_CHARS_MAX,
 };
-use crate::server::{Problem, Route, Who, around::Details, routes};
+use crate::server::{Problem, Route, around::Details, routes};
 
 const PROBLEM: &str = "application/problem+json";
 
@@ -100,17 +101,9 @@ fn method(method: &Method) -> HttpMethod {
 }
 
 /// Who may, in words.
-pub(crate) fn who(who: Who) -> String {
-    match who {
-        Who::Anybody => "For anybody.".to_owned(),
-        Who::SignedIn => "For whoever is signed in.".to_owned(),
-        Who::Staff => "For the provider's people.".to_owned(),
-        Who::Role(role) => format!("For the provider's people with the role `{role}`."),
-        Who::OfClient => "For the provider's people and the client's own.".to_owned(),
-        Who::ClientItself => "For the client's own people.".to_owned(),
-        Who::Operator => "For administrators, and for programs on this machine.".to_owned(),
-        Who::Machine => "For vantage points and services, each by its own secret.".to_owned(),
-    }
+pub(crate) fn who(route: &Route) -> String {
+    let words = route.audience().words();
+    words.map_or_else(|| "For nobody.".to_owned(), |words| format!("For {words}."))
 }
 
 fn described(route: &Route, operation: &Operation) -> utoipa::openapi::path::Operation {
@@ -118,7 +111,7 @@ fn described(route: &Route, operation: &Operation) -> utoipa::openapi::path::Ope
         .operation_id(Some(operation.id))
         .tag(operation.tag)
         .summary(Some(operation.summary))
-        .description(Some(who(route.who)));
+        .description(Some(who(route)));
     for parameter in parameters(route, operation) {
         builder = builder.parameter(parameter);
     }
@@ -226,7 +219,9 @@ fn answer(route: &Route, operation: &Operation) -> Response {
 fn problems(route: &Route, operation: &Operation) -> Vec<Problem> {
     let can = |problem: &Problem| match problem {
         Problem::Method => false,
-        Problem::Forbidden => matches!(route.who, Who::ClientItself | Who::Role(_) | Who::Operator),
+        // By a role, by a token that only reads, or before one is effective.
+        Problem::Forbidden { .. } => !route.audience().anybody,
+        Problem::SecondFactorFirst => route.audience().staff != Held::Nobody && !route.audience().anybody,
         Problem::NotFound => route.path.contains('{'),
         Problem::InvalidField { .. } => true,
         Problem::Changed => operation.matched,

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use desk::policy::Action;
 use utoipa::ToSchema;
 
 use super::{
@@ -10,15 +11,15 @@ use super::{
     operation::{Kind, Operation},
 };
 use crate::{
-    server::{Problem, Route, Shell, Who, page},
+    server::{Problem, Route, Shell, page},
     strip::escape,
 };
 
 pub(super) fn routes() -> Vec<Route> {
     let document = Operation::read::<Description>("API", "openapi", "This description, OpenAPI 3.1.");
     vec![
-        Route::get("/api", Who::SignedIn, reference),
-        Route::get("/api/v1/openapi.json", Who::Anybody, document_of).told(document),
+        Route::get("/api", Action::ReadOwn, reference),
+        Route::get("/api/v1/openapi.json", Action::Enter, document_of).told(document),
     ]
 }
 
@@ -99,7 +100,7 @@ fn line(route: &Route, operation: &Operation, document: &serde_json::Value) -> L
         method: route.method.to_string(),
         path: route.path,
         summary: operation.summary,
-        who: openapi::who(route.who),
+        who: openapi::who(route),
         asks: asks.collect(),
         fields: fields(operation, document),
         medias: operation.contents.iter().map(|content| content.media).collect::<Vec<_>>().join(", "),

@@ -10,6 +10,7 @@ use control::live::{
     Control,
     query::{Line, Remark, TicketView},
 };
+use desk::policy::Action;
 use facts::{ClientId, TicketId};
 use promise::{hint::Hint, obligation::Obligation};
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ use super::{
     page::{Asking, LIMIT_MAX, list},
     shape::{At, at, why},
 };
-use crate::server::{App, Problem, Route, Viewer, Who};
+use crate::server::{App, Problem, Route, Viewer};
 
 /// Remarks in one answer, the newest; the page shows as many.
 const REMARKS_MAX: usize = 200;
@@ -42,8 +43,8 @@ pub(super) fn routes() -> Vec<Route> {
         "One of them, with what was said and done, what is owed about it, until when, and how that stands.",
     );
     let own = vec![
-        Route::get("/api/v1/clients/{client}/requests", Who::OfClient, requests).told(list),
-        Route::get("/api/v1/clients/{client}/requests/{ticket}", Who::OfClient, request).told(one),
+        Route::get("/api/v1/clients/{client}/requests", Action::ReadTickets, requests).told(list),
+        Route::get("/api/v1/clients/{client}/requests/{ticket}", Action::ReadTickets, request).told(one),
     ];
     own.into_iter().chain(new::routes()).chain(act::routes()).collect()
 }

@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use control::statement::Stated;
+use desk::policy::Action;
 use facts::ClientId;
 use promise::Statement;
 use serde::Serialize;
@@ -18,7 +19,7 @@ use super::{
     shape::{MonthText, StatedShape, VerdictShape, at},
 };
 use crate::{
-    server::{Problem, Route, Who, statement::stated},
+    server::{Problem, Route, statement::stated},
     statement::lead,
 };
 
@@ -36,9 +37,9 @@ pub(super) fn routes() -> Vec<Route> {
          text/csv or the month is written with `.csv` behind it.",
     );
     vec![
-        Route::get("/api/v1/clients/{client}/statements", Who::OfClient, statements)
+        Route::get("/api/v1/clients/{client}/statements", Action::ReadStatements, statements)
             .told(list.paged(LIMIT_MAX)),
-        Route::get("/api/v1/clients/{client}/statements/{month}", Who::OfClient, statement)
+        Route::get("/api/v1/clients/{client}/statements/{month}", Action::ReadStatements, statement)
             .told(one.also(CSV)),
     ]
 }

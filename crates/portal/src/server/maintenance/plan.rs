@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use control::live::{Book, command::By};
+use desk::policy::Action;
 use facts::{ClientId, Event, Impact, InstanceId, MaintenanceKind, MaintenancePlanned};
 use promise::{
     guard::{earliest_start, slots},
@@ -16,7 +17,7 @@ use promise::{
 use spans::{Instant, Length, Span};
 
 use crate::server::{
-    App, Field, Notice, Problem, Route, Section, Shell, Viewer, Who,
+    App, Field, Notice, Problem, Route, Section, Shell, Viewer,
     form::{Minute, Pick, Refused, Sent, new_key},
     moment::{due, path, time, title},
     page,
@@ -30,8 +31,8 @@ const SLOTS_MAX: usize = 3;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/clients/{client}/maintenance/plan", Who::Staff, form),
-        Route::post("/clients/{client}/maintenance/plan", Who::Staff, send),
+        Route::get("/clients/{client}/maintenance/plan", Action::PlanMaintenance, form),
+        Route::post("/clients/{client}/maintenance/plan", Action::PlanMaintenance, send),
     ]
 }
 

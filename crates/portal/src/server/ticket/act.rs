@@ -8,10 +8,11 @@ use control::live::{
     Control,
     command::{By, Deed},
 };
+use desk::policy::Action;
 
 use super::one::{At, Said, show};
 use crate::server::{
-    App, Notice, Problem, Route, Shell, Viewer, Who,
+    App, Notice, Problem, Route, Shell, Viewer,
     form::{Refused, Sent},
 };
 
@@ -54,14 +55,14 @@ verbs! { reply Reply note Note ask Ask update Update classify Classify repriorit
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::post("/clients/{client}/tickets/{ticket}/reply", Who::OfClient, reply),
-        Route::post("/clients/{client}/tickets/{ticket}/note", Who::Staff, note),
-        Route::post("/clients/{client}/tickets/{ticket}/ask", Who::Staff, ask),
-        Route::post("/clients/{client}/tickets/{ticket}/update", Who::ClientItself, update),
-        Route::post("/clients/{client}/tickets/{ticket}/classify", Who::Staff, classify),
-        Route::post("/clients/{client}/tickets/{ticket}/reprioritise", Who::Staff, reprioritise),
-        Route::post("/clients/{client}/tickets/{ticket}/resolve", Who::Staff, resolve),
-        Route::post("/clients/{client}/tickets/{ticket}/reopen", Who::OfClient, reopen),
+        Route::post("/clients/{client}/tickets/{ticket}/reply", Action::AnswerTicket, reply),
+        Route::post("/clients/{client}/tickets/{ticket}/note", Action::WriteNote, note),
+        Route::post("/clients/{client}/tickets/{ticket}/ask", Action::AskClient, ask),
+        Route::post("/clients/{client}/tickets/{ticket}/update", Action::AskUpdate, update),
+        Route::post("/clients/{client}/tickets/{ticket}/classify", Action::Classify, classify),
+        Route::post("/clients/{client}/tickets/{ticket}/reprioritise", Action::Reprioritise, reprioritise),
+        Route::post("/clients/{client}/tickets/{ticket}/resolve", Action::Resolve, resolve),
+        Route::post("/clients/{client}/tickets/{ticket}/reopen", Action::Reopen, reopen),
     ]
 }
 

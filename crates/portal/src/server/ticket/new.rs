@@ -8,12 +8,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use control::live::{Book, command::By};
+use desk::policy::Action;
 use facts::{ClientId, RequestReceived};
 use spans::Instant;
 
 use crate::part::clauses as clauses_of;
 use crate::server::{
-    App, Field, Notice, Problem, Route, Section, Shell, Viewer, Who,
+    App, Field, Notice, Problem, Route, Section, Shell, Viewer,
     form::{Area, Pick, Refused, Sent, new_key},
     moment::{due, path},
     page,
@@ -24,8 +25,8 @@ pub(crate) const CHANNEL: &str = "portal";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/clients/{client}/tickets/new", Who::ClientItself, form),
-        Route::post("/clients/{client}/tickets/new", Who::ClientItself, send),
+        Route::get("/clients/{client}/tickets/new", Action::OpenTicket, form),
+        Route::post("/clients/{client}/tickets/new", Action::OpenTicket, send),
     ]
 }
 

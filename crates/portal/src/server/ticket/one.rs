@@ -13,6 +13,7 @@ use control::live::{
     Book, Control,
     query::{InstanceNow, Remark, TicketView},
 };
+use desk::policy::Action;
 use facts::{ClientId, Event, Side, TicketId};
 use promise::hint::Hint;
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use spans::{Instant, Length};
 use super::clock::{Clock, clocks};
 use crate::part::clauses;
 use crate::server::{
-    App, Problem, Route, Section, Shell, Viewer, Who,
+    App, Problem, Route, Section, Shell, Viewer,
     form::{Area, Minute, Pick, Refused, Sent, new_key},
     home::{condition, strip},
     moment::{path, time},
@@ -32,7 +33,7 @@ use crate::server::{
 const REMARKS_MAX: usize = 200;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/clients/{client}/tickets/{ticket}", Who::OfClient, one)]
+    vec![Route::get("/clients/{client}/tickets/{ticket}", Action::ReadTickets, one)]
 }
 
 /// Which ticket an address names.

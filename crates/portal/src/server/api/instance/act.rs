@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use control::live::{Control, Done, command::By};
+use desk::policy::Action;
 use facts::{
     CheckDefined, CheckId, ClientId, Environment, InstanceAdded, InstanceEnded, InstanceId, what::What,
 };
@@ -16,7 +17,7 @@ use utoipa::ToSchema;
 
 use super::Place;
 use crate::server::{
-    ADMINISTRATOR, App, Problem, Route, Viewer, Who,
+    App, Problem, Route, Viewer,
     api::{
         head::Write,
         operation::Operation,
@@ -29,7 +30,6 @@ use crate::server::{
 
 pub(super) fn routes() -> Vec<Route> {
     const TAG: &str = "Instances";
-    const WHO: Who = Who::Role(ADMINISTRATOR);
     let add = Operation::act::<NewInstance, Receipt>(
         TAG,
         "add_instance",
@@ -46,9 +46,16 @@ pub(super) fn routes() -> Vec<Route> {
         "Says until when an instance is covered. What has passed stays as it was.",
     );
     vec![
-        Route::post("/api/v1/clients/{client}/instances", WHO, add_instance).told(add.creates()),
-        Route::post("/api/v1/clients/{client}/instances/{instance}/checks", WHO, define_check).told(check),
-        Route::post("/api/v1/clients/{client}/instances/{instance}/end", WHO, end_instance).told(end),
+        Route::post("/api/v1/clients/{client}/instances", Action::EditInstances, add_instance)
+            .told(add.creates()),
+        Route::post(
+            "/api/v1/clients/{client}/instances/{instance}/checks",
+            Action::EditInstances,
+            define_check,
+        )
+        .told(check),
+        Route::post("/api/v1/clients/{client}/instances/{instance}/end", Action::EditInstances, end_instance)
+            .told(end),
     ]
 }
 

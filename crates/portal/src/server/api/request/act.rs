@@ -2,6 +2,7 @@
 
 use axum::Json;
 use control::live::{Control, NotDone, command::Deed};
+use desk::policy::Action;
 use facts::Noun;
 use serde::Deserialize;
 use spans::Instant;
@@ -9,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{Place, find};
 use crate::server::{
-    App, Problem, Route, Viewer, Who,
+    App, Problem, Route, Viewer,
     api::{
         answer::is_still,
         head::Write,
@@ -51,27 +52,38 @@ pub(super) fn routes() -> Vec<Route> {
     fn told<B: ToSchema>(id: &'static str, summary: &'static str) -> Operation {
         Operation::act::<B, Receipt>("Requests", id, summary).matched()
     }
-    let (all, staff, own) = (Who::OfClient, Who::Staff, Who::ClientItself);
     vec![
-        Route::post("/api/v1/clients/{client}/requests/{ticket}/reply", all, reply)
+        Route::post("/api/v1/clients/{client}/requests/{ticket}/reply", Action::AnswerTicket, reply)
             .told(told::<Reply>("reply", "A message that both sides read.")),
-        Route::post("/api/v1/clients/{client}/requests/{ticket}/note", staff, note)
-            .told(told::<Text>("note", "A note that the client does not see.")),
-        Route::post("/api/v1/clients/{client}/requests/{ticket}/ask", staff, ask)
-            .told(told::<Text>("ask_client", "A question to the client, whose turn it is then.")),
-        Route::post("/api/v1/clients/{client}/requests/{ticket}/update", own, update)
-            .told(told::<Nothing>("ask_for_update", "The client asks for an update.")),
-        Route::post("/api/v1/clients/{client}/requests/{ticket}/classify", staff, classify).told(told::<
-            Classify,
+        Route::post("/api/v1/clients/{client}/requests/{ticket}/note", Action::WriteNote, note).told(told::<
+            Text,
         >(
-            "classify",
-            "What kind of request it is; a feature request goes on the wish list.",
+            "note",
+            "A note that the client does not see.",
         )),
-        Route::post("/api/v1/clients/{client}/requests/{ticket}/reprioritise", staff, reprioritise)
-            .told(told::<Reprioritise>("reprioritise", "Another priority or urgency, and why.")),
-        Route::post("/api/v1/clients/{client}/requests/{ticket}/resolve", staff, resolve)
+        Route::post("/api/v1/clients/{client}/requests/{ticket}/ask", Action::AskClient, ask).told(told::<
+            Text,
+        >(
+            "ask_client",
+            "A question to the client, whose turn it is then.",
+        )),
+        Route::post("/api/v1/clients/{client}/requests/{ticket}/update", Action::AskUpdate, update)
+            .told(told::<Nothing>("ask_for_update", "The client asks for an update.")),
+        Route::post("/api/v1/clients/{client}/requests/{ticket}/classify", Action::Classify, classify).told(
+            told::<Classify>(
+                "classify",
+                "What kind of request it is; a feature request goes on the wish list.",
+            ),
+        ),
+        Route::post(
+            "/api/v1/clients/{client}/requests/{ticket}/reprioritise",
+            Action::Reprioritise,
+            reprioritise,
+        )
+        .told(told::<Reprioritise>("reprioritise", "Another priority or urgency, and why.")),
+        Route::post("/api/v1/clients/{client}/requests/{ticket}/resolve", Action::Resolve, resolve)
             .told(told::<Resolve>("resolve", "It is done.")),
-        Route::post("/api/v1/clients/{client}/requests/{ticket}/reopen", all, reopen)
+        Route::post("/api/v1/clients/{client}/requests/{ticket}/reopen", Action::Reopen, reopen)
             .told(told::<Nothing>("reopen", "It goes on.")),
     ]
 }

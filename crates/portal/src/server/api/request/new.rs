@@ -4,12 +4,13 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use desk::policy::Action;
 use facts::{ClientId, InstanceId, RequestReceived};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::server::{
-    Problem, Route, Who,
+    Problem, Route,
     api::{head::Write, operation::Operation, receipt::Receipt, shape::at},
     ticket::CHANNEL,
 };
@@ -20,7 +21,7 @@ pub(super) fn routes() -> Vec<Route> {
         "create_request",
         "A new request. Its clocks run from the moment it is stored; `GET` it to see until when.",
     );
-    vec![Route::post("/api/v1/clients/{client}/requests", Who::ClientItself, create).told(new.creates())]
+    vec![Route::post("/api/v1/clients/{client}/requests", Action::OpenTicket, create).told(new.creates())]
 }
 
 /// A new request, in the agreement's own words.
