@@ -9,22 +9,19 @@
 
 mod action;
 mod audience;
+mod kinds;
+mod narrow;
 mod principal;
 mod resource;
 mod rule;
 mod verdict;
 
-use std::{
-    collections::{HashMap, HashSet},
-    str::FromStr,
-    sync::LazyLock,
-};
+use std::{collections::HashMap, str::FromStr, sync::LazyLock};
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId,
-    PolicySet, Request, Response, RestrictedExpression, Schema, ValidationMode, Validator,
+    Authorizer, Decision, Entities, Entity, PolicyId, PolicySet, Request, Response, Schema, ValidationMode,
+    Validator,
 };
-use facts::ClientId;
 
 pub use self::{
     action::{About, Action},
@@ -33,6 +30,10 @@ pub use self::{
     resource::Resource,
     rule::Rule,
     verdict::{Answer, Refusal, Verdict},
+};
+use self::{
+    kinds::{Kinds, uid},
+    narrow::{Narrowed, Side},
 };
 
 const RULES: &str = include_str!("policy/rules.cedar");
@@ -47,7 +48,8 @@ static EMBEDDED: LazyLock<Policy> = LazyLock::new(|| {
 pub struct Policy {
     authorizer: Authorizer,
     schema: Schema,
-    set: PolicySet,
+    /// The rules that a question can meet at all.
+    narrowed: Narrowed,
     /// In the order of the text.
     rules: Vec<Rule>,
     place: HashMap<PolicyId, usize>,
@@ -100,8 +102,9 @@ impl Policy {
         let (rules, place) = rule::in_order(&set)?;
         let kinds = Kinds::new()?;
         let actions = known(&schema, &kinds)?;
+        let narrowed = Narrowed::new(&set, &schema, &kinds)?;
         let (authorizer, audiences) = (Authorizer::new(), HashMap::new());
-        let mut policy = Policy { authorizer, schema, set, rules, place, kinds, actions, audiences };
+        let mut policy = Policy { authorizer, schema, narrowed, rules, place, kinds, actions, audiences };
         policy.audiences =
             Action::ALL.iter().map(|action| (*action, audience::of(&policy, *action))).collect();
         Ok(policy)
@@ -149,13 +152,14 @@ impl Policy {
         what: &Resource<'_>,
     ) -> Option<Response> {
         let kinds = &self.kinds;
+        let rules = self.narrowed.rules(action, Side::of(who))?;
         let (who_id, who) = kinds.principal(who)?;
         let (what_id, what) = kinds.resource(what)?;
         let action = self.actions.get(&action)?.clone();
         let context = kinds.context(how)?;
         let request = Request::new(who_id, action.uid(), what_id, context, Some(&self.schema)).ok()?;
         let entities = Entities::from_entities([who, what, action], None).ok()?;
-        Some(self.authorizer.is_authorized(&request, &self.set, &entities))
+        Some(self.authorizer.is_authorized(&request, rules, &entities))
     }
 }
 
@@ -170,108 +174,61 @@ fn known(schema: &Schema, kinds: &Kinds) -> Result<HashMap<Action, Entity>, Brok
     Action::ALL.iter().map(one).collect()
 }
 
-/// The names of the schema's types, read once.
-struct Kinds {
-    visitor: EntityTypeName,
-    machine: EntityTypeName,
-    staff: EntityTypeName,
-    member: EntityTypeName,
-    staff_role: EntityTypeName,
-    client_role: EntityTypeName,
-    membership: EntityTypeName,
-    provider: EntityTypeName,
-    account: EntityTypeName,
-    client: EntityTypeName,
-    note: EntityTypeName,
-    file: EntityTypeName,
-    person: EntityTypeName,
-    action: EntityTypeName,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
-    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
-}
-
-impl Kinds {
-    fn new() -> Result<Kinds, Broken> {
-        let kind =
-            |name: &str| EntityTypeName::from_str(name).map_err(|error| Broken::Text(error.to_string()));
-        Ok(Kinds {
-            visitor: kind("Visitor")?,
-            machine: kind("Machine")?,
-            staff: kind("Staff")?,
-            member: kind("Member")?,
-            staff_role: kind("StaffRole")?,
-            client_role: kind("ClientRole")?,
-            membership: kind("Membership")?,
-            provider: kind("Provider")?,
-            account: kind("Account")?,
-            client: kind("Client")?,
-            note: kind("Note")?,
-            file: kind("File")?,
-            person: kind("Person")?,
-            action: kind("Action")?,
-        })
-    }
-
-    fn client(&self, client: &ClientId) -> EntityUid {
-        uid(&self.client, client.as_str())
-    }
-
-    fn principal(&self, who: &Principal) -> Option<(EntityUid, Entity)> {
-        let membership =
-            |state: &Membership| RestrictedExpression::new_entity_uid(uid(&self.membership, state.name()));
-        let mut attrs = HashMap::new();
-        let (id, parents) = match who {
-            Principal::Visitor => (uid(&self.visitor, ""), HashSet::new()),
-            Principal::Machine => (uid(&self.machine, ""), HashSet::new()),
-            Principal::Staff { id, roles, membership: state } => {
-                attrs.insert("membership".to_owned(), membership(state));
-                (uid(&self.staff, id), roles.iter().map(|role| uid(&self.staff_role, role.name())).collect())
-            }
-            Principal::Member { id, client, roles, membership: state } => {
-                attrs.insert("membership".to_owned(), membership(state));
-                attrs.insert("client".to_owned(), RestrictedExpression::new_entity_uid(self.client(client)));
-                (
-                    uid(&self.member, id),
-                    roles.iter().map(|role| uid(&self.client_role, role.name())).collect(),
-                )
-            }
-        };
-        Some((id.clone(), Entity::new(id, attrs, parents).ok()?))
-    }
-
-    /// Which note or file it is makes no difference to the policy: whose it is does, and for whom it was meant.
-    fn resource(&self, what: &Resource<'_>) -> Option<(EntityUid, Entity)> {
-        let of = |client: &ClientId| HashSet::from([self.client(client)]);
-        let meant = |internal: bool| {
-            HashMap::from([("internal".to_owned(), RestrictedExpression::new_bool(internal))])
-        };
-        let (id, attrs, parents) = match what {
-            Resource::Provider => (uid(&self.provider, ""), HashMap::new(), HashSet::new()),
-            Resource::Account => (uid(&self.account, ""), HashMap::new(), HashSet::new()),
-            Resource::Client(client) => (self.client(client), HashMap::new(), HashSet::new()),
-            Resource::Note { client, internal } => (uid(&self.note, ""), meant(*internal), of(client)),
-            Resource::File { client, internal } => (uid(&self.file, ""), meant(*internal), of(client)),
-            Resource::Person { client } => {
-                (uid(&self.person, ""), HashMap::new(), client.map(of).unwrap_or_default())
-            }
-        };
-        Some((id.clone(), Entity::new(id, attrs, parents).ok()?))
-    }
-
-    fn context(&self, how: &Circumstances) -> Option<Context> {
-        let mut pairs = vec![
-            ("on_this_machine".to_owned(), RestrictedExpression::new_bool(how.on_this_machine)),
-            ("second_factor".to_owned(), RestrictedExpression::new_bool(how.second_factor)),
-        ];
-        if let Some(scope) = &how.token {
-            let mut fields = vec![("writes".to_owned(), RestrictedExpression::new_bool(scope.writes))];
-            let only =
-                scope.only.as_ref().map(|only| RestrictedExpression::new_entity_uid(self.client(only)));
-            fields.extend(only.map(|only| ("only".to_owned(), only)));
-            pairs.push(("token".to_owned(), RestrictedExpression::new_record(fields).ok()?));
+    /// What is left out for an action and a side decides nothing: with every rule the answers are the same.
+    #[test]
+    fn the_rules_that_are_asked_answer_as_all_of_them_would() {
+        let policy = Policy::embedded();
+        let all = PolicySet::from_str(RULES).unwrap();
+        let client = || "acme".parse::<facts::ClientId>().unwrap();
+        let (acme, beta) = (client(), "beta".parse().unwrap());
+        let id = String::new;
+        let mut people = vec![Principal::Visitor, Principal::Machine];
+        for membership in Membership::ALL.iter().copied() {
+            let of_staff = |role: &StaffRole| Principal::Staff { id: id(), roles: vec![*role], membership };
+            let of_client = |role: &ClientRole| Principal::Member {
+                id: id(),
+                client: client(),
+                roles: vec![*role],
+                membership,
+            };
+            people.extend(StaffRole::ALL.iter().map(of_staff));
+            people.extend(ClientRole::ALL.iter().map(of_client));
         }
-        Context::from_pairs(pairs).ok()
+        let scope = |writes, only| Some(Scope { writes, only });
+        let hows = [None, scope(false, None), scope(true, Some(client()))].map(|token| Circumstances {
+            on_this_machine: token.is_none(),
+            second_factor: token.is_some(),
+            token,
+        });
+        let mut asked = 0;
+        for (who, how, action) in people.iter().flat_map(|who| {
+            hows.iter().flat_map(move |how| Action::ALL.iter().map(move |action| (who, how, *action)))
+        }) {
+            for what in
+                [Resource::Provider, Resource::Account, Resource::Client(&acme), Resource::Client(&beta)]
+            {
+                let Some(narrow) = policy.ask(who, how, action, &what) else { continue };
+                let (who_id, one) = policy.kinds.principal(who).unwrap();
+                let (what_id, other) = policy.kinds.resource(&what).unwrap();
+                let known = policy.actions[&action].clone();
+                let context = policy.kinds.context(how).unwrap();
+                let request = Request::new(who_id, known.uid(), what_id, context, None).unwrap();
+                let entities = Entities::from_entities([one, other, known], None).unwrap();
+                let whole = policy.authorizer.is_authorized(&request, &all, &entities);
+                let said = |response: &Response| {
+                    let mut rules: Vec<String> =
+                        response.diagnostics().reason().map(ToString::to_string).collect();
+                    rules.sort();
+                    (response.decision(), rules, response.diagnostics().errors().count())
+                };
+                assert_eq!(said(&narrow), said(&whole), "{who:?} {how:?} {action:?} {what:?}");
+                asked += 1;
+            }
+        }
+        assert!(asked > 5_000, "{asked}");
     }
 }
