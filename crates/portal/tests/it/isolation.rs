@@ -245,7 +245,7 @@ async fn a_stream_tells_nothing_of_another_client() {
 async fn an_internal_note_is_in_no_answer_to_a_client() {
     let world = World::new().await;
     let manager = world.people.iter().find(|asker| asker.login == "manager").unwrap();
-    for path in ["/clients/acme/tickets/T-1", "/api/v1/clients/acme/requests/T-1"] {
+    for path in ["/clients/acme/tickets/a-9", "/api/v1/clients/acme/requests/a-9"] {
         let seen = world.ask(manager, &Method::GET, path).await;
         assert!(seen.body.contains(NOTED), "{path}: the note is there to be seen by staff: {}", seen.body);
     }

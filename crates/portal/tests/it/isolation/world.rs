@@ -118,7 +118,8 @@ impl World {
             "instance": self.ids("instance", index(of))});
         let contact = format!("{of}-contact");
         self.tell(&contact, &format!("/api/v1/clients/{of}/requests"), &new).await;
-        let at = format!("/api/v1/clients/{of}/requests/T-1");
+        // About the ticket that addresses name.
+        let at = format!("/api/v1/clients/{of}/requests/{}", self.ids("ticket", index(of)));
         self.tell(
             &contact,
             &format!("{at}/reply"),
