@@ -100,6 +100,11 @@ impl Viewer {
         Policy::embedded().audience(action).includes(&self.asks().0)
     }
 
+    /// Whether they read what the provider's people write to each other about this client's tickets.
+    pub(crate) fn reads_notes(&self, client: &ClientId) -> bool {
+        self.may(Action::ReadNote, &Resource::Note { client, internal: true })
+    }
+
     /// Whether they may see this client's pages. Routes with `{client}` in their path ask this by themselves.
     pub fn may_see(&self, client: &ClientId) -> bool {
         self.may(Action::ReadClient, &Resource::Client(client))

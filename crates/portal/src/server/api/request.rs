@@ -239,7 +239,7 @@ async fn request(
     viewer: Viewer,
 ) -> Result<Response, Problem> {
     asking.knows(&[])?;
-    let staff = viewer.is_staff();
+    let staff = viewer.reads_notes(&place.client);
     let found = app.ask_control(move |control, now| find(control, &place, staff, now)).await?;
     known.answer(&found.ok_or(Problem::NotFound)?)
 }

@@ -157,9 +157,12 @@ pub(super) async fn show(
     said: Option<Said>,
 ) -> Result<Response, Problem> {
     let of = at.clone();
-    let found =
+    let mut found =
         app.ask_control(move |control, now| find(control, &of, now)).await?.ok_or(Problem::NotFound)?;
     let refused = said.is_some();
+    // An internal note is not there for the client: neither its text nor that there is one.
+    let all = viewer.reads_notes(&at.client);
+    found.view.remarks.retain(|remark| all || !remark.is_internal());
     let mut response = page(&draw(shell, viewer.is_staff(), &at, &found, said)?)?;
     if refused {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
@@ -177,9 +180,7 @@ fn draw(
     let Found { view, now, .. } = found;
     let line = &view.line;
     let title = line.title.clone().unwrap_or_else(|| line.ticket.to_string());
-    // An internal note is not there for the client: neither its text nor that there is one.
-    let seen: Vec<&Remark> = view.remarks.iter().filter(|remark| staff || !remark.is_internal()).collect();
-    let earlier = seen.len().saturating_sub(REMARKS_MAX);
+    let earlier = view.remarks.len().saturating_sub(REMARKS_MAX);
     let for_verb =
         |verb: &str| said.as_ref().filter(|said| said.verb == verb).map(|said| said.refused.clone());
     let below = format!("/clients/{}/tickets", at.client);
@@ -195,7 +196,7 @@ fn draw(
         turn: super::turn(line),
         closed: line.turn.is_none(),
         words: line.words.clone(),
-        told: seen.iter().skip(earlier).map(|remark| told(remark, *now)).collect(),
+        told: view.remarks.iter().skip(earlier).map(|remark| told(remark, *now)).collect(),
         earlier,
         clocks: clocks(&view.obligations, &found.readings, *now),
         about: about(at, found),

@@ -199,7 +199,7 @@ async fn record<B: Body>(
     sent: Sent<B>,
 ) -> Result<Json<Receipt>, Problem> {
     let mut by = sent.by(viewer, sent.body.confirm())?;
-    let (text, staff) = (sent.body.text(), viewer.is_staff());
+    let (text, staff) = (sent.body.text(), viewer.reads_notes(&place.client));
     let receipt = app
         .ask_control(move |control, now| {
             if !is_replay(control, &place.client, &by)? {
