@@ -13,6 +13,7 @@ use crate::{
         calendar::{CalendarRule, Holidays, SupportHours, Window},
         catalogue::Catalogue,
         credit::Credit,
+        desk::{PauseRule, Reminders},
         exclusion::{Annotation, Exclusion, Exclusions},
         guard::{Guard, Show},
         maintenance::{Maintenance, Severity},
@@ -74,6 +75,10 @@ table! {
         obligation: Vec<ObligationRule>,
         /// How updates can be rescheduled.
         cadence: Option<Cadence>,
+        /// When people are told.
+        reminders: Option<Reminders>,
+        /// For which reasons clocks may stand still.
+        pause: Option<PauseRule>,
         /// How exclusions are claimed.
         exclusions: Option<Exclusions>,
         /// Causes that do not count.

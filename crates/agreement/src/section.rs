@@ -5,6 +5,7 @@ pub mod availability;
 pub mod calendar;
 pub mod catalogue;
 pub mod credit;
+pub mod desk;
 pub mod exclusion;
 pub mod guard;
 pub mod maintenance;
@@ -14,6 +15,6 @@ pub mod party;
 pub mod request;
 
 pub use self::{
-    approval::*, availability::*, calendar::*, catalogue::*, credit::*, exclusion::*, guard::*,
+    approval::*, availability::*, calendar::*, catalogue::*, credit::*, desk::*, exclusion::*, guard::*,
     maintenance::*, obligation::*, onboarding::*, party::*, request::*,
 };

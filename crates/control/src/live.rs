@@ -15,6 +15,7 @@ pub mod command;
 mod each;
 mod incident;
 mod job;
+mod kin;
 mod names;
 mod outpost;
 mod pace;

@@ -5,6 +5,7 @@
 
 mod change;
 mod claim;
+mod desk;
 mod maintenance;
 mod proposal;
 mod request;
@@ -17,6 +18,7 @@ use agreement::{Agreement, Amount, Blank, Clauses, Require};
 use facts::{Body, Event, Fact, Side};
 use spans::Instant;
 
+pub use desk::{FILES_MAX, LINKS_MAX, TAG_CHARS_MAX, TAGS_MAX, WATCHERS_MAX};
 pub use maintenance::{MAINTENANCE_DAYS_MAX, earliest_start, slots, stored_as};
 pub use request::{is_word, words_of};
 pub use severity::severity;
@@ -40,6 +42,7 @@ pub fn allow(versions: &Versions, history: &History<'_>, act: &Fact) -> Result<(
     case.incorporated()?;
     case.named_guards()?;
     case.request()?;
+    case.desk()?;
     case.maintenance()?;
     case.severity()?;
     case.proposal()?;
@@ -146,6 +149,81 @@ pub enum Reason {
     UnknownReason { reason: String, known: String },
     #[error("the ladder goes rung by rung: escalate to level {next}")]
     SkippedRung { next: u16 },
+    // The desk.
+    #[error("clocks run on under this agreement: it has no pause")]
+    NeverPauses,
+    #[error("`{reason}` is no reason for which a clock may stand still: use {known}")]
+    UnknownPause { reason: String, known: String },
+    #[error("it stands still already: let it go on first")]
+    PausedAlready,
+    #[error("it is not paused: it runs")]
+    NotPaused,
+    #[error(
+        "a pause begins when it is recorded: claim this one afterwards (`pause.claimed`), for the other side to agree to"
+    )]
+    PausedAfterwards,
+    #[error("a pause that is claimed afterwards lies between the receipt and now, and ends after it begins")]
+    PauseOutOfPlace,
+    #[error("there is no pause {pause} to agree to: claim it first")]
+    NothingPaused { pause: String },
+    #[error("that was settled already: claim another pause")]
+    PauseSettled,
+    #[error("the {} claimed it: somebody of the other side agrees or does not", side.name())]
+    OwnPause { side: Side },
+    #[error("this change was appealed against already: a manager decides it once")]
+    AppealedTwice,
+    #[error("there is no appeal {appeal} about this request: open it first")]
+    NothingAppealed { appeal: String },
+    #[error("it was decided already, and that stands")]
+    DecidedTwice,
+    #[error("it is so already: change it to something else, or leave it")]
+    SameWord,
+    #[error("the client takes a request back: resolve it, and say why")]
+    NotWithdrawn,
+    #[error("it goes on in {into}: do it there, or part them first")]
+    GoesOnIn { into: String },
+    #[error("it is open: reply to it")]
+    NotClosed,
+    #[error("request {ticket} is closed: open it again first")]
+    IsClosed { ticket: String },
+    #[error("there is no request {ticket} of this client: name another")]
+    NoTicket { ticket: String },
+    #[error("that is the request itself: name another")]
+    Itself,
+    #[error("at most {max} requests stand behind each other: name the one in which the last goes on")]
+    TooDeep { max: usize },
+    #[error("{ticket} does not go on in {from}")]
+    NotMerged { ticket: String, from: String },
+    #[error("a split keeps the receipt of the first, {at}: no time is won by it")]
+    OtherReceipt { at: Instant },
+    #[error("a split keeps the {field} of the first, `{word}`: change it afterwards, and tell the client")]
+    OtherWord { field: &'static str, word: String },
+    #[error("a tag is a word of at most {} characters without commas, and `{tag}` is none", TAG_CHARS_MAX)]
+    BadTag { tag: String },
+    #[error("it says nothing: say what changes")]
+    SaysNothing,
+    #[error("there are at most {max} {what}: take one away first")]
+    TooMany { what: &'static str, max: usize },
+    #[error("you decide for yourself only: ask somebody of the provider to add others")]
+    OnlyOneself,
+    #[error("say who")]
+    NoPerson,
+    #[error("it is linked to {to} already")]
+    LinkedAlready { to: String },
+    #[error("it is not linked to {to}")]
+    NotLinked { to: String },
+    #[error("only the provider's people keep files for themselves: attach it for both")]
+    NotInternal,
+    #[error("a file comes with the SHA-256 of its bytes, 64 digits and letters")]
+    NoDigest,
+    #[error("there is no file {file} to take away")]
+    NoFile { file: String },
+    #[error("there is a {what} of that name already: give this one another id")]
+    SaidTwice { what: &'static str },
+    #[error("there is none before it: {what} comes first (`{event}`)")]
+    NothingBefore { what: &'static str, event: &'static str },
+    #[error("that is for the provider's people to do: write to them")]
+    ProviderOnly,
     // Maintenance and backups.
     #[error("say what causes the maintenance: {known}")]
     NoCause { known: String },

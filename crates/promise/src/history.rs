@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use facts::{Body, Event, Fact, InstanceId, Noun, Slug, Subject, Version};
 use spans::{Instant, Span};
 
-use crate::{looks::Looks, sight::Sight, ticket::linked_ticket};
+use crate::{kin, looks::Looks, sight::Sight, ticket::linked_ticket};
 
 /// Facts in order of time, by subject and by event. Those of the same instant stand in the order of their recording.
 #[derive(Debug, Clone)]
@@ -48,6 +48,11 @@ impl<'f> History<'f> {
             }
             history.events[event as usize].push(fact);
         }
+        let of = |event: Event| history.events[event as usize].iter().copied();
+        let ties = of(Event::RequestMerged).chain(of(Event::RequestReceived));
+        if let Some(tickets) = history.subjects.get_mut(&Noun::Ticket) {
+            kin::share(tickets, ties);
+        }
         history
     }
 
@@ -65,7 +70,8 @@ impl<'f> History<'f> {
         self.subjects.entry(noun).or_default().entry(id).or_default()
     }
 
-    /// Every subject, sorted, with its facts in order. A ticket's hold its appeals and escalations.
+    /// Every subject, sorted, with its facts in order. A ticket's hold its appeals, escalations and pauses, and what it hears of
+    /// the ticket that it was merged into or split from.
     pub fn subjects(&self) -> impl Iterator<Item = (Noun, &[&'f Fact])> {
         self.subjects.iter().flat_map(|(noun, ids)| ids.values().map(|facts| (*noun, facts.as_slice())))
     }

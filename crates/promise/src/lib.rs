@@ -5,6 +5,7 @@
 //! ```
 
 pub mod approval;
+mod attainment;
 mod availability;
 mod credit;
 pub mod escalation;
@@ -17,18 +18,21 @@ mod forecast;
 pub mod guard;
 pub mod hint;
 mod history;
+pub mod kin;
 mod looks;
 pub mod obligation;
 pub mod onboarding;
 mod proof;
 mod replay;
 mod scenario;
+mod sending;
 mod sight;
 mod statement;
 pub mod ticket;
 mod versions;
 mod why;
 
+pub use attainment::{Attained, Attainment, attainment};
 pub use availability::{
     Budget, ExcludedTime, Fraction, InstanceMonth, Ledger, Run, Timeline, Verdict, counted_minutes,
     instance_months, ledgers, ledgers_seen,
@@ -44,6 +48,7 @@ pub use history::History;
 pub use obligation::obligations;
 pub use replay::{Replayed, Summary, replay};
 pub use scenario::{NoOutcome, Scenario, ScenarioError};
+pub use sending::send_at;
 pub use sight::{Glimpse, Sight};
 pub use statement::{
     Claim, DutyItem, DutyLine, InstanceLine, MaintenanceLine, NoStatement, Statement, Tally,

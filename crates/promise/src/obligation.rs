@@ -7,8 +7,12 @@
 //! The rules, in one place:
 //!
 //! - An act exactly at the due instant is in time; any later one is late, also in closed hours.
-//! - What happens after the due instant does not undo a miss. A target changed from receipt and an upheld appeal move
-//!   the due instant itself, and so may.
+//! - What happens after the due instant does not undo a miss: neither an act, nor a changed word, nor a pause. Only what both
+//!   parties settle does: an upheld appeal, and a pause said afterwards that the other side agreed to.
+//! - A changed word keeps the receipt: before it is due, the new target runs from there.
+//! - Closing is no pause. What was cancelled in time by closing a ticket goes on when it is opened again; only what the other
+//!   party closed stood still. The same for a class that is corrected.
+//! - A merged ticket's clocks go on and are met where it goes on; what was said before a split counts for both.
 //! - A cadence runs from the last act that met it. A period that passes without one is missed, once, and the next period runs
 //!   from its due instant.
 //! - Everything is judged by `at`, when it happened; a fact recorded later than it happened shows both in the derivation.
@@ -34,10 +38,11 @@ use agreement::{AnnotationCause, Binding, OnMiss, Party, Remind, Then};
 use facts::{BackupId, Event, ExclusionId, Fact, FactId, InstanceId, Side, Subject};
 use spans::{Instant, Month};
 
+pub use cadence::PROMISE_MAX;
 pub(crate) use cadence::latest_promise;
 pub use keep::{RestorePoint, restore_points};
 pub use plan::Plan;
-pub(crate) use plan::{Form, Rule, miss};
+pub(crate) use plan::{Form, Rule, Time, miss};
 pub(crate) use walk::{View, fits};
 
 use crate::{history::History, versions::Versions, why::Why};
@@ -65,6 +70,8 @@ pub struct Obligation {
     pub due: Option<Instant>,
     /// The calendar its time runs in.
     pub calendar: Arc<str>,
+    /// The cell of a matrix that gave its time, where one did.
+    pub cell: Option<Box<CellWords>>,
     /// How it stands.
     pub state: State,
     /// Whether something can still be done about it, in time or late.
@@ -75,6 +82,15 @@ pub struct Obligation {
     pub annotations: Vec<Annotation>,
     /// Why it is so.
     pub why: Why,
+}
+
+/// A cell of a matrix, by its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellWords {
+    /// The word of its row, such as `P1`.
+    pub row: String,
+    /// The word of its column, such as `premium`.
+    pub column: String,
 }
 
 /// What an agreement says of an obligation, whatever starts it.

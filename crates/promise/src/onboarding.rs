@@ -120,6 +120,7 @@ impl Course<'_> {
             started: self.start.at,
             due,
             calendar: self.plan.calendar_name(&self.rule.calendar),
+            cell: None,
             open: done.is_none(),
             reminders: Vec::new(),
             annotations: Vec::new(),

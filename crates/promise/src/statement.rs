@@ -15,6 +15,7 @@ use serde::Serialize;
 use spans::{Instant, Length, Month, Span};
 
 pub use self::claim::Claim;
+pub(crate) use self::{csv::quoted, text::Table};
 use crate::{
     Evaluation, InstanceMonth, Ledger, Why,
     availability::covered,
@@ -311,7 +312,7 @@ fn in_one_line(name: &str) -> String {
 const ITEMS_LISTED_MAX: usize = 20;
 
 impl Tally {
-    fn of<'o>(list: impl Iterator<Item = &'o Obligation>) -> Tally {
+    pub(crate) fn of<'o>(list: impl Iterator<Item = &'o Obligation>) -> Tally {
         list.fold(Tally::default(), |mut tally, obligation| {
             let (slot, weight) = match &obligation.state {
                 State::Met { .. } => (&mut tally.met, 1),
@@ -332,7 +333,7 @@ impl Tally {
 }
 
 /// How many misses one obligation stands for: those of a silence are told as one.
-fn periods(obligation: &Obligation) -> u32 {
+pub(crate) fn periods(obligation: &Obligation) -> u32 {
     match obligation.occurrence {
         Occurrence::Periods(_, count) => count,
         _ => 1,
@@ -340,7 +341,7 @@ fn periods(obligation: &Obligation) -> u32 {
 }
 
 impl DutyItem {
-    fn of(obligation: &Obligation) -> DutyItem {
+    pub(crate) fn of(obligation: &Obligation) -> DutyItem {
         let mut subject = obligation.subject.to_string();
         if let Some(instance) = &obligation.instance {
             subject = format!("{subject} on {instance}");

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use agreement::{Match, Party};
 use facts::{Body, Event, Fact, Noun, Slug, Subject};
+use spans::clock::Pause;
 
-use crate::obligation::Plan;
+use crate::{kin, obligation::Plan};
 
 /// What is said of a subject after some of its facts.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +42,14 @@ impl<'h> Said<'h> {
 
     fn said(&self, field: &str) -> Option<Cow<'h, str>> {
         let own = self.facts.iter().rev().filter(|fact| fact.event().noun() == self.noun);
-        own.filter(|fact| !self.is_voided(fact) && !self.is_repeated(fact))
+        own.filter(|fact| self.is_own(fact) && !self.is_voided(fact) && !self.is_repeated(fact))
             .find_map(|fact| fact.body.attribute(field))
+    }
+
+    /// What is heard of another ticket changes no word of this one; its first fact is its own.
+    fn is_own(&self, fact: &Fact) -> bool {
+        let first = self.facts.iter().find(|fact| fact.event().noun() == self.noun);
+        first.is_none_or(|first| first.body.subject_id() == fact.body.subject_id())
     }
 
     /// A request is received once: what repeats its receipt says nothing.
@@ -63,8 +70,13 @@ impl<'h> Said<'h> {
             && matching.score_at_least.is_none_or(|least| score().is_some_and(|score| score >= least))
     }
 
-    /// Whether the ticket was resolved, withdrawn, or put on the wish list (SH-ACK-04), and not reopened since.
+    /// Whether nobody works on the ticket by itself: it is over, or goes on in another.
     pub fn is_closed(&self) -> bool {
+        self.is_over() || kin::merged_into(self.facts).is_some()
+    }
+
+    /// Whether the ticket was resolved, withdrawn, or put on the wish list (SH-ACK-04), and not reopened since.
+    pub fn is_over(&self) -> bool {
         let last = self.facts.iter().rev().find_map(|fact| match fact.event() {
             Event::RequestResolved | Event::RequestWithdrawn | Event::WishLogged => Some(true),
             Event::RequestReopened => Some(false),
@@ -100,6 +112,32 @@ pub fn voided<'f>(facts: &[&'f Fact]) -> Vec<&'f Fact> {
         undone.extend(change.copied());
     }
     undone
+}
+
+/// The pauses that both sides agreed on though they were said afterwards, with their reasons. One without an end lasts until
+/// the clocks were let go on after it was claimed.
+pub fn agreed_pauses(facts: &[&Fact]) -> Vec<Pause> {
+    let agreed = facts.iter().filter_map(|fact| match &fact.body {
+        Body::PauseAgreed(agreed) => Some((fact.actor.side, &agreed.pause)),
+        _ => None,
+    });
+    let mut pauses = Vec::new();
+    for (side, id) in agreed {
+        let claimed = facts.iter().find_map(|fact| match &fact.body {
+            Body::PauseClaimed(pause) if pause.pause == *id => Some((*fact, pause)),
+            _ => None,
+        });
+        // Nobody agrees with himself, and neither does the world outside.
+        let Some((claim, pause)) = claimed.filter(|(claim, _)| claim.actor.side.other() == Some(side)) else {
+            continue;
+        };
+        let resumed = || {
+            let mut later = facts.iter().filter(|fact| claim.at <= fact.at);
+            later.find(|fact| fact.event() == Event::RequestResumed).map(|fact| fact.at)
+        };
+        pauses.push(Pause { from: pause.from, to: pause.until.or_else(resumed) });
+    }
+    pauses
 }
 
 /// The subjects a fact speaks of: its own, and the ticket of an appeal, an escalation, a claimed pause or a call.

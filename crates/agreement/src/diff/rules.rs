@@ -183,6 +183,10 @@ const RULES: &[(&str, Rule)] = &[
     ("matrix.**", Unclear("which rows and columns it has")),
     ("cadence.max.**", More(Provider, "how far ahead a promised update may lie")),
     ("cadence.**", Unclear("how the cadence of updates can be changed")),
+    ("reminders.**", Words("the hours in which people are told")),
+    ("pause.reasons", Members(Provider, "reasons for which a clock stands still")),
+    ("pause", Entry(Provider, "clocks that stand still")),
+    ("pause.**", Unclear("when a clock stands still")),
     // Obligations.
     ("obligation.*", Duty),
     ("obligation.*.within.**", Time),

@@ -108,6 +108,9 @@ fn elsewhere(look: &Look<'_>, found: &mut Found) {
     if let Some(hours) = &agreement.support_hours {
         names(look, &hours.places, &hours.clause.ids).each("calendar", &hours.calendar, found);
     }
+    if let Some(reminders) = &agreement.reminders {
+        names(look, &reminders.places, &reminders.clause.ids).each("calendar", &reminders.calendar, found);
+    }
     if let Some(probe) = &agreement.probe {
         names(look, &probe.places, &probe.clause.ids).one("calendar", &probe.calendar, found);
     }

@@ -11,7 +11,7 @@ use crate::section::{
 /// A guard stands at the act that its condition looks at. What a miss sets off has something to act on: a credit to
 /// forfeit, an escalation to offer, a change or an operation to block; what follows a meeting is about a ticket to close. A
 /// credit has an objective to miss; an exclusion that applies by claim has rules for claims, and only one that applies by
-/// itself has a grace.
+/// itself has a grace. A clock that people pause has reasons for it.
 pub(crate) fn r_08_guards_fit(look: &Look<'_>, found: &mut Found) {
     for guard in &look.agreement.guard {
         let act = act_of(guard.require);
@@ -35,6 +35,30 @@ pub(crate) fn r_08_guards_fit(look: &Look<'_>, found: &mut Found) {
     }
     credit(look, found);
     exclusions(look, found);
+    pauses(look, found);
+}
+
+/// A person who pauses a clock names a reason of the file's list; a list without a clock that stands still is only words.
+fn pauses(look: &Look<'_>, found: &mut Found) {
+    let is_paused = |o: &&ObligationRule| o.pause.as_ref().is_some_and(|p| p.from == Event::RequestPaused);
+    let mut paused = look.agreement.obligation.iter().filter(is_paused);
+    match (&look.agreement.pause, paused.next()) {
+        (None, Some(obligation)) => {
+            let at = At::key(&obligation.places, "pause", &obligation.clause.ids);
+            let way_out = "add [pause] with its `reasons`";
+            found.error(at, "nothing says for which reasons its clock may stand still", way_out);
+        }
+        (Some(rule), None) => {
+            let at = At::key(&rule.places, "reasons", &rule.clause.ids);
+            let way_out = "name \"request.paused\" in the `pause` of an obligation, or take [pause] out";
+            found.error(at, "no obligation's clock ever stands still", way_out);
+        }
+        (Some(rule), Some(_)) if rule.reasons.is_empty() => {
+            let at = At::key(&rule.places, "reasons", &rule.clause.ids);
+            found.error(at, "there is no reason for which a clock may stand still", "name at least one");
+        }
+        _ => {}
+    }
 }
 
 fn credit(look: &Look<'_>, found: &mut Found) {

@@ -70,13 +70,14 @@ impl<'a> One<'_, 'a> {
     }
 
     fn keys_stand_together(&self, found: &mut Found) {
-        const TOGETHER: [(&str, &str); 6] = [
+        const TOGETHER: [(&str, &str); 7] = [
             ("period", "within"),
             ("until", "every"),
             ("forbid", "keep"),
             ("immediate", "effective_after"),
             ("then_item", "then"),
             ("on_change", "within"),
+            ("pause", "within"),
         ];
         for (key, needs) in TOGETHER.into_iter().filter(|(key, needs)| self.has(key) && !self.has(needs)) {
             found.error(

@@ -59,6 +59,10 @@ fn work(look: &Look<'_>, found: &mut Found) {
         let table = Table { look, places: &hours.places, clauses: &hours.clause.ids };
         table.by_tier("calendar", &hours.calendar, found);
     }
+    if let Some(reminders) = &agreement.reminders {
+        let table = Table { look, places: &reminders.places, clauses: &reminders.clause.ids };
+        table.by_tier("calendar", &reminders.calendar, found);
+    }
     for maintenance in &agreement.maintenance {
         let table = Table { look, places: &maintenance.places, clauses: &maintenance.clause.ids };
         table.by_tier("slot", &maintenance.slot, found);

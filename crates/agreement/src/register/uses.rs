@@ -132,6 +132,12 @@ impl Agreement {
         if let Some(cadence) = &self.cadence {
             uses!(out; "cadence" => cadence;);
         }
+        if let Some(reminders) = &self.reminders {
+            uses!(out; "reminders" => reminders added;);
+        }
+        if let Some(pause) = &self.pause {
+            uses!(out; "pauses" => pause added;);
+        }
         for guard in &self.guard {
             uses!(out; format!("guard {}", guard.require.name()) => guard;);
         }

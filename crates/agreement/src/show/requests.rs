@@ -2,7 +2,8 @@
 
 use super::{
     Item, Section, Voice,
-    words::{amount, and, capital, capitals, meaning, plain},
+    terms::with_reason,
+    words::{amount, and, capital, capitals, meaning, or, plain},
 };
 use crate::{
     section::{
@@ -38,6 +39,20 @@ impl Voice<'_> {
         }
         if let Some(cadence) = &self.agreement.cadence {
             section.say(self.cadence(cadence), &cadence.clause);
+        }
+        if let Some(reminders) = &self.agreement.reminders {
+            let hours = self.keyed(&reminders.calendar, |name| self.within(name));
+            let text =
+                format!("Reminders and notices that would go out in closed hours go out {hours} instead");
+            section.say(with_reason(text, reminders.added.as_deref()), &reminders.clause);
+        }
+        if let Some(pause) = &self.agreement.pause {
+            let reasons = or(pause.reasons.iter().map(|reason| plain(reason)).collect());
+            let text = format!(
+                "A clock that may stand still does so for one of these reasons: {reasons}. \
+                 What is said afterwards counts once the other side agrees"
+            );
+            section.say(with_reason(text, pause.added.as_deref()), &pause.clause);
         }
         section
     }

@@ -383,10 +383,11 @@ impl Act {
     }
 }
 
-/// The tickets an act is about.
+/// The tickets an act is about, and those it names.
 fn tickets_of(act: &Act) -> Recall {
-    let tickets = act.bodies.iter().filter_map(|body| body.attribute("ticket")?.parse().ok());
-    Recall::Tickets(tickets.collect())
+    let own = act.bodies.iter().filter_map(|body| body.attribute("ticket")?.parse().ok());
+    let named = act.bodies.iter().filter_map(|body| kin::named(body).cloned());
+    Recall::Tickets(own.chain(named).collect())
 }
 
 fn lines(found: &[Misfit]) -> String {

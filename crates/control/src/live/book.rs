@@ -28,6 +28,7 @@ use super::{
     beat::{self, Beats},
     certificate::{Certificate, Certificates},
     incident::CHANNEL,
+    kin::Kin,
     names::Names,
     pace::Pace,
     query::Line,
@@ -49,6 +50,8 @@ pub struct Book {
     ended: EndedTickets,
     /// The ticket of an appeal or an escalation.
     ticket_of: BTreeMap<(Noun, Slug), Slug>,
+    /// Which tickets hear what is said on others.
+    kin: Kin,
     sight: Sight,
     beats: Beats,
     paces: BTreeMap<InstanceId, Pace>,
@@ -103,6 +106,7 @@ impl Book {
             tickets: BTreeMap::new(),
             ended: EndedTickets::default(),
             ticket_of: BTreeMap::new(),
+            kin: Kin::default(),
             sight: Sight::default(),
             beats: Beats::default(),
             paces: BTreeMap::new(),
@@ -199,6 +203,11 @@ impl Book {
         match self.ticket_of(&fact) {
             Some(ticket) => {
                 self.note_incident(&fact);
+                self.kin.note(&ticket, &fact);
+                for listener in self.kin.listeners(&ticket) {
+                    self.tickets.get_mut(&listener).into_iter().for_each(Kept::forget_line);
+                    self.stale.tickets.insert(listener);
+                }
                 self.stale.tickets.insert(ticket.clone());
                 let subject = fact.body.subject();
                 if subject.noun != Noun::Ticket {
@@ -253,9 +262,10 @@ impl Book {
     pub(crate) fn history_with<'b>(&'b self, act: &Fact, before: &'b [Fact]) -> History<'b> {
         match self.ticket_of(act) {
             Some(ticket) => {
-                let own = self.facts_of(&ticket);
+                let about = [ticket.clone()].into_iter().chain(self.kin.asked_about(&ticket, act));
+                let about = about.filter_map(|ticket| self.tickets.get(&ticket)).flat_map(|kept| &kept.facts);
                 let rest = self.rest.iter().filter(|fact| concerns_tickets(fact.event()));
-                History::new(rest.chain(own).chain(before))
+                History::new(rest.chain(about).chain(before))
             }
             None => History::new(self.rest.iter().chain(self.ticket_facts()).chain(before)),
         }
@@ -263,8 +273,9 @@ impl Book {
 
     /// What is about one ticket, and whatever else its obligations may look at.
     pub(crate) fn history_of(&self, ticket: &Slug) -> History<'_> {
-        let own = self.facts_of(ticket);
-        History::new(self.rest.iter().filter(|fact| concerns_tickets(fact.event())).chain(own))
+        let about = [ticket.clone()].into_iter().chain(self.kin.heard_from(ticket));
+        let about = about.filter_map(|ticket| self.tickets.get(&ticket)).flat_map(|kept| &kept.facts);
+        History::new(self.rest.iter().filter(|fact| concerns_tickets(fact.event())).chain(about))
     }
 
     /// The obligations about one ticket, its appeals and its escalations, at `now`.

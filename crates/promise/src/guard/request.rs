@@ -118,16 +118,16 @@ impl Case<'_> {
 
     /// MP-UPD-04, A-46: a promised update lies ahead, and not too far.
     fn promised(&self, promised: Option<spans::Instant>) -> Verdict {
-        let (Some(promised), Some(cadence)) = (promised, &self.agreement().cadence) else { return Ok(()) };
-        if promised <= self.act.at {
-            return self.refuse(&cadence.clause, Reason::PromisedInThePast { promised });
-        }
-        match latest_promise(self.plan, &self.said, self.act.at) {
-            Some(latest) if latest < promised => {
-                self.refuse(&cadence.clause, Reason::PromisedTooLate { latest })
-            }
-            _ => Ok(()),
-        }
+        let Some(promised) = promised else { return Ok(()) };
+        let clauses: Vec<String> =
+            self.agreement().cadence.iter().flat_map(|c| c.clause.ids.clone()).collect();
+        let latest = latest_promise(self.plan, &self.said, self.act.at);
+        let reason = match promised {
+            promised if promised <= self.act.at => Reason::PromisedInThePast { promised },
+            promised if latest < promised => Reason::PromisedTooLate { latest },
+            _ => return Ok(()),
+        };
+        Err(Refusal { clauses, reason })
     }
 
     /// SH-CHAR-06: an appeal is against a changed priority.

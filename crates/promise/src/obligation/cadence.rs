@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use agreement::Trigger;
-use facts::{Body, Event, Fact, Noun};
-use spans::{Instant, Month};
+use facts::{Body, Event, Fact, Noun, Side};
+use spans::{Instant, Length, Month, clock::Pause};
 
 use super::{
     Act, Because, Obligation, Occurrence, Plan, Rule, State,
@@ -21,6 +21,9 @@ use crate::ticket::Said;
 /// The most misses of one silence that are told one by one; what follows is told as one for each month, with its count.
 pub(crate) const SILENCE_MAX: u32 = 1_000;
 
+/// How far ahead an update may be promised where the agreement gives no limit: a silence of a month is none that was agreed on.
+pub const PROMISE_MAX: Length = Length::from_hours(30 * 24);
+
 /// A cadence about one subject, running or not.
 pub(crate) struct Cadence<'h> {
     plan: &'h Plan,
@@ -31,6 +34,8 @@ pub(crate) struct Cadence<'h> {
     number: u32,
     /// The first instant at which nothing is owed any more.
     horizon: Instant,
+    /// The period that closing the ticket cut off, when that was and who did it.
+    cut: Option<(Step<'h>, Instant, Side)>,
 }
 
 /// The period that runs.
@@ -41,6 +46,8 @@ struct Step<'h> {
     from: Instant,
     /// The message that promised its end.
     promised: Option<(Instant, &'h Fact)>,
+    /// While the ticket was closed by those who opened it again.
+    closed: Option<Pause>,
 }
 
 impl<'h> Cadence<'h> {
@@ -53,7 +60,7 @@ impl<'h> Cadence<'h> {
         index: usize,
     ) -> Cadence<'h> {
         let horizon = plan.terms().term().end;
-        let mut cadence = Cadence { plan, rule, step: None, primed: false, number: 1, horizon };
+        let mut cadence = Cadence { plan, rule, step: None, primed: false, number: 1, horizon, cut: None };
         cadence.begin(view, group, index);
         cadence
     }
@@ -135,13 +142,23 @@ impl<'h> Cadence<'h> {
                 fact.event(),
                 Event::RequestReprioritised | Event::RequestClassified | Event::RequestReopened
             );
-        if !(set_off || again) || !rule.applies(&said) || is_closed(&said) {
+        if !(set_off || again) || !rule.applies(&said) || is_over(&said) {
+            return;
+        }
+        if fact.event() == Event::RequestReopened
+            && let Some((step, at, by)) = self.cut.take()
+            && by == fact.actor.side
+        {
+            // Who closes and reopens wins no time by it: the period goes on with what was left of it.
+            let promised = step.promised.filter(|(promised, _)| fact.at < *promised);
+            let closed = Some(Pause { from: at, to: Some(fact.at) });
+            self.step = Some(Step { promised, closed, ..step });
             return;
         }
         let from = self.covered_from(fact);
         if from <= view.at && from < self.horizon {
             let promised = self.promise(fact, &said);
-            self.step = Some(Step { since: fact, from, promised });
+            self.step = Some(Step { since: fact, from, promised, closed: None });
         }
     }
 
@@ -163,12 +180,11 @@ impl<'h> Cadence<'h> {
         let Body::RequestReplied(reply) = &fact.body else { return None };
         let promised = reply.next_update_by.filter(|promised| fact.at < *promised)?;
         self.plan.agreement().cadence.as_ref()?;
-        let latest = latest_promise(self.plan, said, fact.at);
-        Some((latest.map_or(promised, |latest| promised.min(latest)), fact))
+        Some((promised.min(latest_promise(self.plan, said, fact.at)), fact))
     }
 
     fn clock(&self, said: &Said<'h>, step: Step<'h>) -> Clock<'h> {
-        let mut clock = self.rule.clock(self.plan, said, step.from, &[]);
+        let mut clock = self.rule.clock(self.plan, said, step.from, step.closed.as_slice());
         if let Some((promised, _)) = step.promised {
             clock.due = Ok(promised);
         }
@@ -184,7 +200,8 @@ impl<'h> Cadence<'h> {
         let state = State::Met { at: fact.at, by: Some(Act::of(fact)) };
         out.push(self.told(view, group, &said, step, &clock, Some(fact), Some(fact.at)).obligation(state));
         self.number += 1;
-        self.step = Some(Step { since: fact, from: fact.at, promised: self.promise(fact, &said) });
+        let promised = self.promise(fact, &said);
+        self.step = Some(Step { since: fact, from: fact.at, promised, closed: None });
     }
 
     /// Misses of the periods that passed before `to` without an act; `late` is the act that ended the silence.
@@ -251,6 +268,7 @@ impl<'h> Cadence<'h> {
         let Some(step) = self.step.take() else { return };
         let clock = self.clock(said, step);
         let by = group.facts.iter().rev().find(|fact| fact.at == at).copied();
+        self.cut = by.filter(|_| said.is_over()).map(|fact| (step, at, fact.actor.side));
         let state = State::Cancelled { at, because };
         out.push(self.told(view, group, said, step, &clock, by, Some(at)).obligation(state));
         self.number += 1;
@@ -290,21 +308,22 @@ impl<'h> Cadence<'h> {
     }
 }
 
-/// The latest time that a message of that instant may promise; none where the file sets none for the urgency.
-pub(crate) fn latest_promise(plan: &Plan, said: &Said<'_>, at: Instant) -> Option<Instant> {
-    let max = plan.agreement().cadence.as_ref()?.max.as_ref()?;
+/// The latest time that a message of that instant may promise; [`PROMISE_MAX`] ahead where the file sets none for the
+/// urgency.
+pub(crate) fn latest_promise(plan: &Plan, said: &Said<'_>, at: Instant) -> Instant {
+    let max = plan.agreement().cadence.as_ref().and_then(|cadence| cadence.max.as_ref());
     let urgency = said.word("urgency");
     let words = urgency.as_deref().into_iter();
-    let amount = match max {
-        agreement::Keyed::One(amount) => amount,
-        by => by.of(words).or_else(|| keyed(by, plan, said))?,
-    };
-    Some(at + amount.length(spans::Length::DAY))
+    let amount = max.and_then(|max| match max {
+        agreement::Keyed::One(amount) => Some(amount),
+        by => by.of(words).or_else(|| keyed(by, plan, said)),
+    });
+    at + amount.map_or(PROMISE_MAX, |amount| amount.length(Length::DAY))
 }
 
-/// A closed ticket is owed nothing more.
-fn is_closed(said: &Said<'_>) -> bool {
-    said.facts().last().is_some_and(|fact| fact.event().noun() == Noun::Ticket) && said.is_closed()
+/// A ticket that is over is owed nothing more; a merged one is, where it goes on.
+fn is_over(said: &Said<'_>) -> bool {
+    said.facts().last().is_some_and(|fact| fact.event().noun() == Noun::Ticket) && said.is_over()
 }
 
 /// Whether the fact at hand closes its ticket.

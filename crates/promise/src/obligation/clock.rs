@@ -12,7 +12,7 @@ use super::{
     Plan, Reminder, Rule, Waiting,
     plan::{Form, Time, axis_field},
 };
-use crate::ticket::Said;
+use crate::{sending::remind_at, ticket::Said};
 
 /// A target: so much of a calendar's open time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,18 +83,23 @@ impl Rule {
     }
 
     /// When people are reminded between the start and the due instant; of what has no due instant, by its age. Fractions and
-    /// offsets are time of the obligation's calendar.
+    /// offsets are time of the obligation's calendar. What would go out in closed hours goes out in open ones; of several at one
+    /// instant, the most pressing.
     pub(crate) fn reminders(&self, plan: &Plan, said: &Said<'_>, clock: &Clock<'_>) -> Vec<Reminder> {
         let Some(rules) = self.source.remind.as_ref().and_then(|remind| keyed(remind, plan, said)) else {
             return Vec::new();
         };
         let calendar = clock.target.as_ref().map_or_else(|_| self.calendar(plan, said), |t| t.calendar);
         let moments = rules.iter().filter_map(|rule| {
-            let at = clock.reminder(plan, calendar, *rule)?;
-            (clock.from < at).then_some(Reminder { at, rule: *rule })
+            let at = clock.reminder(plan, calendar, *rule).filter(|at| clock.from < *at)?;
+            let at = remind_at(plan.terms(), calendar, at, (clock.from, clock.due.as_ref().ok().copied()))?;
+            Some(Reminder { at, rule: *rule })
         });
         let mut reminders: Vec<Reminder> = moments.collect();
         reminders.sort_by_key(|reminder| reminder.at);
+        reminders.reverse();
+        reminders.dedup_by_key(|reminder| reminder.at);
+        reminders.reverse();
         reminders
     }
 }

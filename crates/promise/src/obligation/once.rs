@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use agreement::{ChangeClock, OnChange};
-use facts::Fact;
+use facts::{Event, Fact};
 use spans::{Instant, clock::Pause};
 
 use super::{
@@ -28,13 +28,23 @@ pub(crate) struct Once<'h> {
     pauses: Vec<Pause>,
     /// The facts that moved its target.
     changes: Vec<&'h Fact>,
+    /// The last fact whose words it is judged by, where it was late before they changed: no change undoes a miss.
+    judged_by: Option<usize>,
+    held: Option<Held<'h>>,
+}
+
+/// Cancelled in time by something that may be undone: a class that is corrected, a ticket that is opened again.
+struct Held<'h> {
+    by: &'h Fact,
+    index: usize,
+    /// What would have met it since.
+    met: Option<usize>,
 }
 
 /// How it ended, if it did.
 enum End<'h> {
     Met(&'h Fact),
     Cancelled(&'h Fact),
-    Missed(&'h Fact),
     Open,
 }
 
@@ -51,11 +61,22 @@ impl<'h> Once<'h> {
             Form::Before(before) => before.moment.of(&start.body),
             _ => None,
         };
-        Once { plan, rule, start, number, from: start.at, moment, pauses: Vec::new(), changes: Vec::new() }
+        // Pauses said afterwards count where a pause does at all, once both sides agreed.
+        let pauses = match &rule.source.pause {
+            Some(pause) if pause.from == Event::RequestPaused => group.agreed.to_vec(),
+            _ => Vec::new(),
+        };
+        let (changes, judged_by, held) = (Vec::new(), None, None);
+        Once { plan, rule, start, number, from: start.at, moment, pauses, changes, judged_by, held }
     }
 
     pub(crate) fn rule(&self) -> &Rule {
         self.rule
+    }
+
+    /// Whether it was cancelled and may go on.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.is_some()
     }
 
     pub(crate) fn hear(
@@ -66,85 +87,162 @@ impl<'h> Once<'h> {
         out: &mut Vec<Obligation>,
     ) -> Goes {
         let fact = group.facts[index];
+        if self.held.is_some() {
+            return self.hear_held(view, group, index, out);
+        }
         let end = if !group.is_own(index) {
             End::Open
-        } else if self.rule.is_met(view, self.plan, group, index) {
+        } else if self.rule.is_met(view, self.plan, group, index) || self.is_applied(fact) {
             End::Met(fact)
         } else if self.rule.source.cancel_on.iter().any(|t| fits(t, &group.said(self.plan, index))) {
+            if self.may_go_on(group, index) {
+                self.held = Some(Held { by: fact, index, met: None });
+                return Goes::On;
+            }
             End::Cancelled(fact)
         } else {
-            self.note(group, index)
+            self.note(group, index);
+            End::Open
         };
         if matches!(end, End::Open) {
             return Goes::On;
         }
-        // Judged by the words in force at the act, with everything said in the same act; what a change found missed
-        // already, by those before it.
-        let said = match end {
-            End::Missed(_) => group.said(self.plan, index.saturating_sub(1)),
-            _ => group.said_with(self.plan, index),
-        };
-        out.push(self.settle(view, group, &said, end));
+        out.push(self.settle(view, group, &self.words(group, Some(index)), end));
         Goes::Over
     }
 
     pub(crate) fn finish(self, view: &View<'h>, group: &Group<'h>, out: &mut Vec<Obligation>) {
-        out.push(self.settle(view, group, &group.said_last(self.plan), End::Open));
+        let (said, end) = match &self.held {
+            Some(held) => (self.words(group, Some(held.index)), End::Cancelled(held.by)),
+            None => (self.words(group, None), End::Open),
+        };
+        out.push(self.settle(view, group, &said, end));
+    }
+
+    /// The words it is judged by: those in force at the act, with everything said in the same act, or in the end; where
+    /// it was late before they changed, those before the change.
+    fn words(&self, group: &Group<'h>, act: Option<usize>) -> Said<'h> {
+        match (self.judged_by, act) {
+            (Some(index), _) => group.said(self.plan, index),
+            (None, Some(index)) => group.said_with(self.plan, index),
+            (None, None) => group.said_last(self.plan),
+        }
+    }
+
+    /// SH-REQ-06: a change of contacts may be put into effect before its notice is over.
+    fn is_applied(&self, fact: &Fact) -> bool {
+        matches!(self.rule.form, Form::EffectiveAfter(_)) && fact.event() == Event::ContactChangeApplied
+    }
+
+    /// Whether what cancels it here may be undone: in time, by closing its ticket or by a class. What is late stays so.
+    fn may_go_on(&self, group: &Group<'h>, index: usize) -> bool {
+        let fact = group.facts[index];
+        let undone = closes(fact.event()) || fact.event() == Event::RequestClassified;
+        let said = self.words(group, Some(index));
+        undone && self.clock(&said).due.map_or(true, |due| fact.at <= due)
+    }
+
+    /// While it is cancelled. A ticket that is opened again goes on as if it had never been closed, so that nobody closes one to
+    /// win time; only what the other party closed stood still. A class that is corrected was never the class.
+    fn hear_held(
+        &mut self,
+        view: &View<'h>,
+        group: &Group<'h>,
+        index: usize,
+        out: &mut Vec<Obligation>,
+    ) -> Goes {
+        let (fact, Some(held)) = (group.facts[index], &mut self.held) else { return Goes::On };
+        if !group.is_own(index) {
+            return Goes::On;
+        }
+        let said = group.said(self.plan, index);
+        if held.met.is_none() && self.rule.is_met(view, self.plan, group, index) {
+            held.met = Some(index);
+        }
+        let by = held.by;
+        let goes_on = match fact.event() {
+            Event::RequestReopened => closes(by.event()) && !said.is_over(),
+            Event::RequestClassified => {
+                let cancels = |trigger| fits(trigger, &said);
+                by.event() == Event::RequestClassified
+                    && self.rule.applies(&said)
+                    && !self.rule.source.cancel_on.iter().any(cancels)
+            }
+            _ => false,
+        };
+        if !goes_on {
+            return Goes::On;
+        }
+        let met = held.met;
+        self.held = None;
+        if closes(by.event()) && self.rule.duty.party.side().is_some_and(|side| by.actor.side != side) {
+            self.pauses.push(Pause { from: by.at, to: Some(fact.at) });
+        }
+        let Some(met) = met else { return Goes::On };
+        out.push(self.settle(view, group, &self.words(group, Some(index)), End::Met(group.facts[met])));
+        Goes::Over
     }
 
     /// What changes its clock without ending it.
-    fn note(&mut self, group: &Group<'h>, index: usize) -> End<'h> {
+    fn note(&mut self, group: &Group<'h>, index: usize) {
         let fact = group.facts[index];
         let said = group.said(self.plan, index);
         if let Some(pause) = &self.rule.source.pause {
             self.pause(fact, pause.from, pause.to);
         }
-        if self.rule.starts(&said) {
-            return self.replan(fact);
+        if matches!(fact.event(), Event::RequestReprioritised | Event::RequestClassified) {
+            self.judge_before(group, index);
         }
-        match &self.rule.source.on_change {
-            Some(change) if change.event == fact.event() => self.change(change, group, index),
-            _ => End::Open,
+        if self.rule.starts(&said) {
+            self.replan(fact);
+        } else if let Some(change) = self.rule.source.on_change.as_ref().filter(|c| c.event == fact.event()) {
+            self.change(change, group, index);
         }
     }
 
-    fn pause(&mut self, fact: &Fact, from: facts::Event, to: facts::Event) {
+    /// Misses are judged by event time: what was late when its words changed stays late, whatever the new ones say.
+    fn judge_before(&mut self, group: &Group<'h>, index: usize) {
+        let (fact, None) = (group.facts[index], self.judged_by) else { return };
+        let Some(before) = index.checked_sub(1).filter(|_| !is_voided(group, fact)) else { return };
+        if self.clock(&group.said(self.plan, before)).due.is_ok_and(|due| due < fact.at) {
+            self.judged_by = Some(before);
+        }
+    }
+
+    /// From when it was recorded: a pause that is said afterwards needs the other side.
+    fn pause(&mut self, fact: &Fact, from: Event, to: Event) {
         let open = self.pauses.iter_mut().find(|pause| pause.to.is_none());
         match open {
             Some(pause) if fact.event() == to => pause.to = Some(fact.at),
-            None if fact.event() == from => self.pauses.push(Pause { from: fact.at, to: None }),
+            None if fact.event() == from => {
+                self.pauses.push(Pause { from: fact.at.max(fact.recorded_at), to: None });
+            }
             _ => {}
         }
     }
 
     /// The moment was moved: what was planned for later is judged by the later plan, unless the moment has passed.
-    fn replan(&mut self, fact: &'h Fact) -> End<'h> {
+    fn replan(&mut self, fact: &'h Fact) {
         if let (Form::Before(before), Some(moment)) = (&self.rule.form, self.moment)
             && fact.at <= moment
         {
             self.moment = before.moment.of(&fact.body).or(self.moment);
             self.changes.push(fact);
         }
-        End::Open
     }
 
-    /// from receipt, with the new amount; or from the change, where the file says so. Then a target that had already
-    /// passed stays missed.
-    fn change(&mut self, change: &OnChange, group: &Group<'h>, index: usize) -> End<'h> {
+    /// from receipt, with the new amount; or from the change, where the file says so. A target that had already passed
+    /// stays missed.
+    fn change(&mut self, change: &OnChange, group: &Group<'h>, index: usize) {
         let fact = group.facts[index];
-        if group.voided.iter().any(|voided| voided.id == fact.id) {
-            return End::Open;
+        if is_voided(group, fact) || self.judged_by.is_some() {
+            return;
         }
         if change.clock == ChangeClock::FromChange {
-            let before = index.checked_sub(1).map(|index| group.said(self.plan, index));
-            if before.is_some_and(|said| self.clock(&said).due.is_ok_and(|due| due < fact.at)) {
-                return End::Missed(fact);
-            }
             self.from = fact.at;
             self.pauses.clear();
         }
         self.changes.push(fact);
-        End::Open
     }
 
     fn clock(&self, said: &Said<'h>) -> Clock<'h> {
@@ -171,7 +269,7 @@ impl<'h> Once<'h> {
     fn settle(&self, view: &View<'h>, group: &Group<'h>, said: &Said<'h>, end: End<'h>) -> Obligation {
         let clock = self.clock(said);
         let over = match &end {
-            End::Met(fact) | End::Cancelled(fact) | End::Missed(fact) => Some(fact.at),
+            End::Met(fact) | End::Cancelled(fact) => Some(fact.at),
             End::Open => None,
         };
         let state = self.state(view, &clock, &end);
@@ -189,7 +287,7 @@ impl<'h> Once<'h> {
             changes: &self.changes,
             moment: self.moment,
             act: match end {
-                End::Met(fact) | End::Cancelled(fact) | End::Missed(fact) => Some(fact),
+                End::Met(fact) | End::Cancelled(fact) => Some(fact),
                 End::Open => None,
             },
             over,
@@ -204,7 +302,7 @@ impl<'h> Once<'h> {
             Err(waiting) => {
                 return match end {
                     End::Met(fact) => State::Met { at: fact.at, by: Some(Act::of(fact)) },
-                    End::Cancelled(fact) | End::Missed(fact) => cancelled(fact),
+                    End::Cancelled(fact) => cancelled(fact),
                     End::Open => State::Waiting(waiting.clone()),
                 };
             }
@@ -215,7 +313,7 @@ impl<'h> Once<'h> {
             End::Met(_) if self.rule.forfeits() => State::Forfeited { at: due },
             End::Met(fact) => missed(Some(Act::of(fact))),
             End::Cancelled(fact) if fact.at <= due => cancelled(fact),
-            End::Cancelled(_) | End::Missed(_) => missed(None),
+            End::Cancelled(_) => missed(None),
             End::Open => self.open(view, due),
         }
     }
@@ -234,6 +332,15 @@ impl<'h> Once<'h> {
             false => State::Missed { since: due.max(self.start.at), late: None },
         }
     }
+}
+
+/// Whether it closes a ticket.
+fn closes(event: Event) -> bool {
+    matches!(event, Event::RequestResolved | Event::RequestWithdrawn | Event::WishLogged)
+}
+
+fn is_voided(group: &Group<'_>, fact: &Fact) -> bool {
+    group.voided.iter().any(|voided| voided.id == fact.id)
 }
 
 fn cancelled(fact: &Fact) -> State {

@@ -139,6 +139,11 @@ impl Rule {
         matches!(&self.form, Form::Within(Time::Matrix(_)))
     }
 
+    /// Whether it is ever due: the text gives it a time.
+    pub(crate) fn has_time(&self) -> bool {
+        !matches!(self.form, Form::SameAction | Form::Within(Time::Unset))
+    }
+
     /// Whether it belongs to the act that starts it: a guard, no clock.
     pub(crate) fn is_same_action(&self) -> bool {
         matches!(self.form, Form::SameAction)

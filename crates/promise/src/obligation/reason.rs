@@ -7,7 +7,7 @@ use facts::{Body, Event, Fact, InstanceId, Subject};
 use spans::{Instant, Span};
 
 use super::{
-    Annotation, Excuse, Obligation, Occurrence, Plan, Rule, State,
+    Annotation, CellWords, Excuse, Obligation, Occurrence, Plan, Rule, State,
     clock::{Cell, Clock, counts_days},
     plan::{Form, Time},
     walk::View,
@@ -48,6 +48,7 @@ impl Told<'_, '_> {
         if let Some(over) = self.over {
             reminders.retain(|reminder| reminder.at < over);
         }
+        let cell = self.cell();
         let open = match &state {
             State::Waiting(_) | State::Running { .. } => true,
             State::Missed { .. } => self.over.is_none(),
@@ -61,6 +62,7 @@ impl Told<'_, '_> {
             occurrence: self.occurrence,
             started: self.started,
             due: self.clock.due.as_ref().ok().copied(),
+            cell,
             calendar: self.plan.calendar_name(
                 self.clock
                     .target
@@ -127,6 +129,11 @@ impl Told<'_, '_> {
             }
         }
         why.given("agreement", &duty.agreement)
+    }
+
+    fn cell(&self) -> Option<Box<CellWords>> {
+        let cell = self.clock.target.as_ref().ok()?.cell.as_ref()?;
+        Some(Box::new(CellWords { row: cell.row.to_string(), column: cell.column.to_string() }))
     }
 
     /// The clauses of the matrix row that gave its time.

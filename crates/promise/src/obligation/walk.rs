@@ -4,14 +4,14 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use agreement::Trigger;
 use facts::{BackupId, Body, Event, Fact, Noun, Subject};
-use spans::Instant;
+use spans::{Instant, clock::Pause};
 
 use super::{
     Obligation, Plan, Rule, cadence::Cadence, fleet, keep::Keep, once::Once, period, plan::Form, watch,
 };
 use crate::{
     history::{History, Stretch, until},
-    ticket::{Said, voided},
+    ticket::{Said, agreed_pauses, voided},
     versions::Versions,
 };
 
@@ -31,6 +31,8 @@ pub(crate) struct Group<'h> {
     pub(crate) noun: Noun,
     pub(crate) facts: &'h [&'h Fact],
     pub(crate) voided: &'h [&'h Fact],
+    /// Pauses that were claimed afterwards and that both sides agreed on.
+    pub(crate) agreed: &'h [Pause],
 }
 
 impl<'h> Group<'h> {
@@ -151,9 +153,11 @@ impl<'h> View<'h> {
 
     fn walk(&self, noun: Noun, facts: &'h [&'h Fact], out: &mut Vec<Obligation>) {
         let facts = until(facts, self.at);
-        let voided = if noun == Noun::Ticket { voided(facts) } else { Vec::new() };
+        let is_ticket = noun == Noun::Ticket;
+        let (voided, agreed) =
+            if is_ticket { (voided(facts), agreed_pauses(facts)) } else { (Vec::new(), Vec::new()) };
         // Borrowed by everything the walk starts; all of it is settled before this returns.
-        let group = Group { noun, facts, voided: &voided };
+        let group = Group { noun, facts, voided: &voided, agreed: &agreed };
         let (courses, started, watched) = (Vec::new(), Vec::new(), Vec::new());
         Walk { view: self, group, courses, started, kept: BTreeSet::new(), watched }.run(out);
     }
@@ -238,7 +242,7 @@ impl<'h> Walk<'h> {
     fn start_once(&mut self, plan: &'h Plan, rule: &'h Arc<Rule>, index: usize, out: &mut Vec<Obligation>) {
         let id = rule.duty.id.as_str();
         // While one is open, a further trigger asks for the same thing.
-        let running = |course: &Course<'_>| matches!(course, Course::Once(once) if once.rule().duty.id == id);
+        let running = |course: &Course<'_>| matches!(course, Course::Once(once) if once.rule().duty.id == id && !once.is_held());
         let said = self.group.said(plan, index);
         if self.courses.iter().any(running) || !rule.starts(&said) || !rule.is_covered(plan, &said) {
             return;
@@ -254,6 +258,7 @@ impl<'h> Walk<'h> {
                 return;
             }
         }
+        self.let_go(id, out);
         let number = 1 + self.started.iter().filter(|started| **started == id).count();
         self.started.push(id);
         let once = Once::start(plan, rule, &self.group, index, u32::try_from(number).unwrap_or(u32::MAX));
@@ -267,6 +272,17 @@ impl<'h> Walk<'h> {
             }
         }
         self.courses.push(course);
+    }
+}
+
+impl<'h> Walk<'h> {
+    /// What was cancelled stays so once it is asked for anew.
+    fn let_go(&mut self, id: &str, out: &mut Vec<Obligation>) {
+        let is_held =
+            |course: &Course<'_>| matches!(course, Course::Once(o) if o.rule().duty.id == id && o.is_held());
+        while let Some(index) = self.courses.iter().position(is_held) {
+            self.courses.remove(index).finish(self.view, &self.group, out);
+        }
     }
 }
 

@@ -77,7 +77,7 @@ impl Statement {
 }
 
 /// Quoted where it must be. A cell that a spreadsheet would take for a formula begins with an apostrophe.
-fn quoted(cell: &str) -> String {
+pub(crate) fn quoted(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '@', '\t', '\r'])
         || (cell.starts_with('-') && cell.parse::<i64>().is_err());
     let cell = if formula { format!("'{cell}") } else { cell.to_owned() };

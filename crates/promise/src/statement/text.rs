@@ -319,28 +319,28 @@ impl MaintenanceLine {
 }
 
 /// A table of text: columns as wide as their widest cell, the first to the left, the rest to the right but the last.
-struct Table {
+pub(crate) struct Table {
     /// The cells of each row, and what stands on a line of its own below it.
     rows: Vec<(Vec<String>, Option<String>)>,
 }
 
 impl Table {
-    fn new(head: &[&str]) -> Table {
+    pub(crate) fn new(head: &[&str]) -> Table {
         Table { rows: vec![(head.iter().map(|cell| (*cell).to_owned()).collect(), None)] }
     }
 
-    fn row(&mut self, cells: Vec<String>) {
+    pub(crate) fn row(&mut self, cells: Vec<String>) {
         self.rows.push((cells, None));
     }
 
     /// A line below the last row.
-    fn below(&mut self, line: String) {
+    pub(crate) fn below(&mut self, line: String) {
         if let Some((_, below)) = self.rows.last_mut() {
             *below = Some(line);
         }
     }
 
-    fn write(&self, w: &mut String) -> fmt::Result {
+    pub(crate) fn write(&self, w: &mut String) -> fmt::Result {
         let columns = self.rows[0].0.len();
         let width =
             |column: usize| self.rows.iter().map(|(row, _)| row[column].chars().count()).max().unwrap_or(0);

@@ -198,14 +198,14 @@ fn every_clock_state_meets_every_event() {
       T-1 cancelled Tue 3 Mar 11:00 request.withdrawn: withdraw
     missed
       T-1 missed Tue 3 Mar 12:00, done Tue 3 Mar 13:00 by anna: answer
-      T-1 missed Tue 3 Mar 12:00: automatic, by client, classify, feature, raise, appeal, ask, pause, resolve, reopen, withdraw, again
-      T-1 running due Wed 4 Mar 10:00: lower
+      T-1 missed Tue 3 Mar 12:00: automatic, by client, classify, feature, lower, raise, appeal, ask, pause, resolve, reopen, withdraw, again
     met
       T-1 met Tue 3 Mar 10:30 by anna: answer, automatic, by client, classify, feature, lower, raise, appeal, ask, pause, resolve, reopen, withdraw, again
     met late
       T-1 missed Tue 3 Mar 12:00, done Tue 3 Mar 12:30 by anna: answer, automatic, by client, classify, feature, lower, raise, appeal, ask, pause, resolve, reopen, withdraw, again
     cancelled
-      T-1 cancelled Tue 3 Mar 10:30 request.classified: answer, automatic, by client, classify, feature, lower, raise, appeal, ask, pause, resolve, reopen, withdraw, again
+      T-1 cancelled Tue 3 Mar 10:30 request.classified: answer, automatic, by client, feature, lower, raise, appeal, ask, pause, resolve, reopen, withdraw, again
+      T-1 running due Tue 3 Mar 12:00: classify
     lowered
       T-1 met Tue 3 Mar 11:00 by anna: answer
       T-1 running due Tue 3 Mar 18:00: automatic, by client, classify, appeal, ask, pause, resolve, reopen, again

@@ -1,8 +1,10 @@
 //! The engine through its front door.
 
+mod attainment;
 mod availability;
 mod bilateral;
 mod claims;
+mod clock_cases;
 mod clocks;
 mod credits;
 mod exclusions;
@@ -13,6 +15,7 @@ mod kinds;
 mod laws;
 mod obligations;
 mod onboarding;
+mod reminders;
 mod scenarios;
 mod silences;
 mod story;

@@ -25,6 +25,8 @@ fn l_02_mp_meta_02_mp_slo_13_business_hours_must_be_defined() {
           add [calendar.business] with the hours of the order (A-35)
         error L-02 at `"Business Hours" = "calendar.business"` (MP-META-02): "Business Hours" is defined by a calendar `business` that is not there
           write one of: always, civil, office
+        error R-03 at `"business"`: there is no calendar `business`
+          write one of: always, civil, office
         "#,
     );
 }
@@ -45,7 +47,7 @@ fn l_01_sh_price_02_a_08_a_file_without_a_surcharge_rule_is_refused() {
         &[("[price.surcharge]", "[price]\n[price_surcharge]")],
         r"
         error read at `price_surcharge`: `price_surcharge` is no key of this table
-          use one of: format, agreement, clauses, tiers, price, definitions, alias, binding, calendar, holidays, support_hours, role, channels, channel, availability, probe, credit, maintenance, window, severity, request, matrix, obligation, cadence, exclusions, exclusion, annotation, approval, onboarding, escalation, contact_topic, guard, show, catalogue, readings
+          use one of: format, agreement, clauses, tiers, price, definitions, alias, binding, calendar, holidays, support_hours, role, channels, channel, availability, probe, credit, maintenance, window, severity, request, matrix, obligation, cadence, reminders, pause, exclusions, exclusion, annotation, approval, onboarding, escalation, contact_topic, guard, show, catalogue, readings
         ",
     );
 }

@@ -49,8 +49,8 @@ fn r_03_an_unknown_calendar() {
     check_change(
         HOSTED,
         &[(
-            "calendar = { standard = \"bh\", premium = \"hop\", enterprise = \"always\" }\n\n#",
-            "calendar = { standard = \"bh\", premium = \"pop\", enterprise = \"always\" }\n\n#",
+            "calendar = { standard = \"bh\", premium = \"hop\", enterprise = \"always\" }\n\n[reminders]",
+            "calendar = { standard = \"bh\", premium = \"pop\", enterprise = \"always\" }\n\n[reminders]",
         )],
         r#"
         error R-03 at `premium = "pop"` (SH-SUP-01 SH-REQ-02): there is no calendar `pop`

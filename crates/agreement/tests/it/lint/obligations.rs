@@ -338,3 +338,77 @@ fn l_13_nothing_meets_it() {
         "#,
     );
 }
+
+const ON_CHANGE: &str = "on_change = { event = \"request.reprioritised\", clock = \"from-receipt\" } # A-30";
+const PAUSED: &str = "on_change = { event = \"request.reprioritised\", clock = \"from-receipt\" }\n\
+                      pause = { from = \"request.paused\", to = \"request.resumed\" }";
+const REASONS: &str =
+    "[pause]\nclause = []\nadded = \"a test\"\nreasons = [\"access-missing\"]\n\n[readings]\nA-01";
+
+#[test]
+fn r_08_a_clock_that_people_pause_has_reasons_and_a_list_of_them_has_a_clock() {
+    check_change(
+        HOSTED,
+        &[(ON_CHANGE, PAUSED)],
+        r#"
+        error R-08 at `{ from = "request.paused", to = "request.resumed" }` (SH-SLO-03 SH-SLO-04 SH-SLO-05 SH-ACK-02): nothing says for which reasons its clock may stand still
+          add [pause] with its `reasons`
+        "#,
+    );
+    check_change(
+        HOSTED,
+        &[("[readings]\nA-01", REASONS)],
+        r#"
+        error R-08 at `["access-missing"]`: no obligation's clock ever stands still
+          name "request.paused" in the `pause` of an obligation, or take [pause] out
+        "#,
+    );
+    check_change(
+        HOSTED,
+        &[(ON_CHANGE, PAUSED), ("[readings]\nA-01", &REASONS.replace("\"access-missing\"", ""))],
+        r"
+        error R-08 at `[]`: there is no reason for which a clock may stand still
+          name at least one
+        ",
+    );
+    check_change(HOSTED, &[(ON_CHANGE, PAUSED), ("[readings]\nA-01", REASONS)], "");
+}
+
+#[test]
+fn r_05_what_repeats_does_not_stand_still() {
+    check_change(
+        HOSTED,
+        &[
+            (
+                "every = \"5d\"",
+                "every = \"5d\"\npause = { from = \"request.paused\", to = \"request.resumed\" }",
+            ),
+            ("[readings]\nA-01", REASONS),
+        ],
+        r#"
+        error R-05 at `{ from = "request.paused", to = "request.resumed" }` (SH-RES-02): `pause` means nothing without `within`
+          add `within`, or take `pause` out
+        "#,
+    );
+}
+
+#[test]
+fn r_03_people_are_told_in_hours_that_exist_for_every_tier() {
+    let hours = "added = \"nobody is told at night of what can wait until the morning\"\ncalendar = \"bh\"";
+    check_change(
+        HOSTED,
+        &[(hours, &hours.replace("\"bh\"", "\"office\""))],
+        r#"
+        error R-03 at `"office"`: there is no calendar `office`
+          write one of: always, bh, civil, hop
+        "#,
+    );
+    check_change(
+        HOSTED,
+        &[(hours, &hours.replace("\"bh\"", "{ standard = \"bh\", premium = \"hop\" }"))],
+        r#"
+        error R-02 at `{ standard = "bh", premium = "hop" }`: `calendar` has no value for enterprise
+          give one for each tier: standard, premium, enterprise
+        "#,
+    );
+}

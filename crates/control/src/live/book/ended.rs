@@ -176,6 +176,10 @@ impl Book {
     /// What remains of a ticket about which nothing changes by time alone and nothing is awaited; none where something is.
     fn over(&self, ticket: &Slug, now: Instant) -> Option<Ended> {
         let facts = self.facts_of(ticket);
+        // What is said on one counts for the other: they stay together, and are few.
+        if self.kin.is_tied(ticket) {
+            return None;
+        }
         let received = received(facts)?;
         let mut until = facts.last()?.at;
         for owed in self.of_ticket(&TicketId(ticket.clone()), now) {

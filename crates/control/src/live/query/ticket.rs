@@ -194,7 +194,8 @@ impl Book {
         let Some(versions) = self.versions() else { return Vec::new() };
         let history = self.history_of(&ticket.0);
         let found = escalation::suggestions(versions, &history, obligations, now);
-        found.into_iter().map(|suggestion| suggestion.why.rule.to_string()).collect()
+        let own = found.into_iter().filter(|suggestion| suggestion.ticket == *ticket);
+        own.map(|suggestion| suggestion.why.rule.to_string()).collect()
     }
 }
 
@@ -211,7 +212,12 @@ pub(crate) fn is_closed(facts: &[Fact]) -> bool {
         Event::RequestReopened => Some(false),
         _ => None,
     });
-    last.unwrap_or(false)
+    let merged = facts.iter().rev().find_map(|fact| match fact.event() {
+        Event::RequestMerged => Some(true),
+        Event::RequestParted => Some(false),
+        _ => None,
+    });
+    last.unwrap_or(false) || merged.unwrap_or(false)
 }
 
 fn remark(fact: &Fact) -> Remark {

@@ -158,7 +158,7 @@ fn sh_char_06_an_appeal_is_against_a_change_and_a_manager_decides_it() {
     );
     let decide = |who| {
         format!(
-            "{changed}; {appeal}; mon 13:00 fact appeal.decided appeal=A-1 ticket=T-1 upheld=true by {who}"
+            "{changed}; {appeal}; mon 13:00 fact appeal.decided appeal=A-1 ticket=T-1 upheld=true text=5e1f by {who}"
         )
     };
     act(STANDARD, &decide("mia"), "allowed");

@@ -112,7 +112,7 @@ fn sh_maint_10_two_weeks_are_a_reminder_on_standard_and_four_the_target() {
     check(STANDARD, &release, "upgrade", "R-1 wiki running due Mon 30 Mar 00:00");
     let reminders = &standing(STANDARD, &release, "upgrade")[0].reminders;
     let at: Vec<String> = reminders.iter().map(|r| format!("{} {}", r.rule, show(r.at))).collect();
-    assert_eq!(at, ["2w Mon 16 Mar 00:00", "due-3d Fri 27 Mar 00:00"]);
+    assert_eq!(at, ["2w Mon 16 Mar 09:00", "due-3d Thu 26 Mar 17:00"]);
     let missed = release.replace("now mon 00:00", "now 03-30 00:00:01");
     check(STANDARD, &missed, "upgrade", "R-1 wiki missed Mon 30 Mar 00:00");
 }
@@ -253,7 +253,8 @@ fn sh_cred_10_a_credit_is_claimed_within_thirty_days_of_the_statement() {
         &standing(STANDARD, &format!("{statement}; now 04-02 00:00"), "claim-credit")[0].reminders;
     assert_eq!(
         reminders.iter().map(|r| show(r.at)).collect::<Vec<_>>(),
-        ["Thu 9 Apr 00:00", "Thu 23 Apr 00:00", "Thu 30 Apr 00:00"]
+        ["Wed 8 Apr 17:00", "Wed 22 Apr 17:00", "Wed 29 Apr 17:00"],
+        "midnight is told at the nearest closing or opening"
     );
     check(STANDARD, "04-02 00:00 statement S-3 2026-03; now 04-03 00:00", "claim-credit", "");
 }
