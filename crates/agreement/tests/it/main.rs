@@ -1,6 +1,7 @@
 //! The agreement room through its front door.
 
 mod coverage;
+mod desk;
 mod diff;
 mod holidays;
 mod lint;

@@ -14,7 +14,7 @@ use promise::{
 use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
 
-use super::{Book, Change, Control, Recall, lock, relay, words};
+use super::{Book, Change, Control, Recall, kin, lock, relay, words};
 
 /// Facts in one command.
 pub const BODIES_MAX: usize = 64;

@@ -8,6 +8,7 @@ mod commands;
 mod ended;
 mod house;
 mod job;
+mod kin;
 mod looks;
 mod outpost;
 mod replays;

@@ -2,8 +2,8 @@
 //! people keep for themselves.
 
 use facts::{
-    AppealDecided, Body, Event, Fact, FileAttached, Noun, PauseClaimed, RequestReceived, RequestTagged, Side,
-    Slug, TicketId,
+    AppealDecided, Body, Event, Fact, FileAttached, Noun, PauseClaimed, RequestReceived, RequestTagged,
+    Resolution, Side, Slug, TicketId,
 };
 use spans::Instant;
 
@@ -42,7 +42,12 @@ impl<'c> Case<'c> {
             Body::AppealOpened(appeal) => self.appeal_follows(&appeal.ticket.0),
             Body::AppealDecided(decided) => self.decided(decided),
             Body::RequestReprioritised(_) => self.same_words(),
-            Body::RequestResolved(_) if self.act.actor.is_person() => self.by_itself(),
+            Body::RequestResolved(resolved) => {
+                // SH-ACK-03: what cannot be solved says why, whatever else the file asks of a summary.
+                let unsaid = resolved.outcome == Resolution::CannotSolve && is_blank(&resolved.summary);
+                self.refuse_if(unsaid, Reason::NoSummary)?;
+                self.by_itself()
+            }
             Body::RequestReopened(_) => self.reopened(),
             Body::RequestWithdrawn(_) => {
                 self.refuse_if(self.act.actor.side == Side::Provider, Reason::NotWithdrawn)
@@ -206,9 +211,9 @@ impl<'c> Case<'c> {
         self.refuse_if(!none && same, Reason::SameWord)
     }
 
-    /// What goes on in another ticket is closed there.
+    /// What goes on in another ticket is closed there; monitoring only says how its own instance is.
     fn by_itself(&self) -> Verdict {
-        match merged_into(self.said.facts()) {
+        match merged_into(self.said.facts()).filter(|_| self.act.actor.is_person()) {
             Some(into) => self.refuse_if(true, Reason::GoesOnIn { into: into.to_string() }),
             None => Ok(()),
         }

@@ -123,6 +123,7 @@ impl Case<'_> {
             self.agreement().cadence.iter().flat_map(|c| c.clause.ids.clone()).collect();
         let latest = latest_promise(self.plan, &self.said, self.act.at);
         let reason = match promised {
+            promised if promised <= self.act.at && self.agreement().cadence.is_none() => return Ok(()),
             promised if promised <= self.act.at => Reason::PromisedInThePast { promised },
             promised if latest < promised => Reason::PromisedTooLate { latest },
             _ => return Ok(()),

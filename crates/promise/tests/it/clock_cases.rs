@@ -1,5 +1,10 @@
 //! The cases of `clock_cases.txt`, each of which says by hand when something is due and why.
 
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+};
+
 use crate::story::{Deal, ENTERPRISE, MANAGED, PREMIUM, STANDARD, shown, tell};
 use promise::obligation::obligations;
 
@@ -78,5 +83,17 @@ pub(crate) fn pausing(deal: Deal) -> Deal {
     let text =
         deal.text.replacen(CHANGE, &paused, 1).replacen("\n[readings]", &format!("{reasons}\n[readings]"), 1);
     assert!(text.contains(reasons) && text.contains(&paused), "the file has a first response");
-    Deal { text: text.leak(), ..deal }
+    Deal { text: kept(text), ..deal }
+}
+
+/// One copy of a text for as long as the tests run.
+fn kept(text: String) -> &'static str {
+    static TEXTS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = texts.get(text.as_str()) {
+        return known;
+    }
+    let text: &'static str = text.leak();
+    texts.insert(text);
+    text
 }

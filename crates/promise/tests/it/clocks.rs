@@ -11,10 +11,11 @@ use promise::{
 use proptest::prelude::*;
 use spans::{Instant, Length};
 
+use crate::clock_cases::pausing;
 use crate::story::{Deal, ENTERPRISE, MANAGED, PREMIUM, STANDARD, check, instant, shown, standing, tell};
 
 /// Sentences of which random histories are made; `@` is an instant of the first three weeks.
-const HOSTED: [&str; 24] = [
+const HOSTED: [&str; 33] = [
     "@ request T-1 priority P1 by jan",
     "@ request T-2 priority P3 about wiki by jan",
     "@ reply T-1 by anna",
@@ -26,6 +27,15 @@ const HOSTED: [&str; 24] = [
     "@ reprioritise T-1 to P2 saying \"x\" by anna",
     "@ fact appeal.opened appeal=A-1 ticket=T-1 by jan",
     "@ fact appeal.decided appeal=A-1 ticket=T-1 upheld=true by mia",
+    "@ classify T-2 as standard by anna",
+    "@ fact request.reopened ticket=T-1 by anna",
+    "@ fact request.reopened ticket=T-2 by jan",
+    "@ fact request.merged ticket=T-1 into=T-2 by anna",
+    "@ fact request.merged ticket=T-2 into=T-1 by anna",
+    "@ fact request.parted ticket=T-1 from=T-2 by anna",
+    "@ fact request.received ticket=T-3 channel=portal priority=P1 split_from=T-1 by anna",
+    "@ fact pause.claimed pause=P-1 ticket=T-1 from=2026-03-03T11:00:00Z until=2026-03-05T15:00:00Z reason=x by anna",
+    "@ fact pause.agreed pause=P-1 ticket=T-1 by jan",
     "@ ask T-1 by anna",
     "@ answer T-1 by jan",
     "@ resolve T-1 saying \"x\" by anna",
@@ -131,7 +141,7 @@ proptest! {
     fn the_order_of_telling_and_the_future_change_nothing(
         hosted in history(&HOSTED), platform in history(&PLATFORM), at in moment(), shuffle in any::<u64>(),
     ) {
-        for deal in [STANDARD, ENTERPRISE] {
+        for deal in [STANDARD, ENTERPRISE, pausing(STANDARD)] {
             order_and_future_change_nothing(deal, &hosted, at, shuffle);
         }
         order_and_future_change_nothing(MANAGED, &platform, at, shuffle);

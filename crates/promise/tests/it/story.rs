@@ -5,7 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the way of a test to fail is to panic")]
 
-use std::sync::OnceLock;
+use std::{cell::RefCell, collections::BTreeMap, sync::OnceLock};
 
 use agreement::{Agreement, Terms};
 use facts::Fact;
@@ -52,6 +52,9 @@ person nobody client
 impl Deal {
     /// The terms in force. Each file is compiled once.
     pub(crate) fn terms(self) -> Terms {
+        thread_local! {
+            static MORE: RefCell<BTreeMap<&'static str, Terms>> = const { RefCell::new(BTreeMap::new()) };
+        }
         static BOTH: [OnceLock<Terms>; 2] = [OnceLock::new(), OnceLock::new()];
         let compile = || {
             let (agreement, findings) = Agreement::read(self.text);
@@ -60,7 +63,7 @@ impl Deal {
         let terms = match self.text {
             HOSTED => BOTH[0].get_or_init(compile).clone(),
             PLATFORM => BOTH[1].get_or_init(compile).clone(),
-            _ => compile(),
+            _ => MORE.with_borrow_mut(|more| more.entry(self.text).or_insert_with(compile).clone()),
         };
         self.tier.map_or_else(|| terms.clone(), |tier| terms.under(tier).unwrap())
     }

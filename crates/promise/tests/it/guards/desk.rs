@@ -297,6 +297,10 @@ fn sh_ack_03_what_cannot_be_solved_says_so_in_its_summary() {
     let asked = "mon 10:00 request T-1 kind service urgency low by poc";
     let end = "mon 11:00 fact request.resolved ticket=T-1 \"summary=The vendor ended it.\" outcome=cannot-solve by eva";
     act(MANAGED, &format!("{asked}; {end}"), "allowed");
+    after(
+        "mon 11:00 fact request.resolved ticket=T-1 \"summary= \" outcome=cannot-solve by anna",
+        "write a summary of what was wrong and what was done, for the client to read",
+    );
     act(
         MANAGED,
         &format!("{asked}; {}", end.replace("The vendor ended it.", " ")),

@@ -1,6 +1,9 @@
 //! Requests of the hosted service: clocks, classes, priorities, turns.
 
-use crate::story::{ENTERPRISE, MANAGED, PREMIUM, STANDARD, check, show, standing};
+use facts::Noun;
+use promise::obligation::obligations;
+
+use crate::story::{ENTERPRISE, MANAGED, PREMIUM, STANDARD, check, show, standing, tell};
 
 #[test]
 fn sh_tier_01_one_request_three_due_times() {
@@ -396,4 +399,18 @@ fn the_why_of_a_first_response() {
       - 2026-03-09T10:00:00Z ticket T-1 request.replied by anna
       - agreement: 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f
     ");
+}
+
+#[test]
+fn sh_res_01_nothing_is_ever_due_for_resolving() {
+    let story = "tue 10:00 request T-1 priority P1 by jan; tue 11:00 reply T-1 by anna; \
+                 tue 11:00 classify T-1 as standard by anna; now 03-20 10:00";
+    let (facts, now) = tell(story);
+    let open: Vec<String> = obligations(&STANDARD.versions(), &facts, now)
+        .iter()
+        .filter(|owed| owed.open && owed.subject.noun == Noun::Ticket)
+        .map(|owed| owed.duty.id.clone())
+        .collect();
+    // What is left is a nudge to one's own people (SH-RES-02).
+    assert_eq!(open, ["best-efforts"]);
 }

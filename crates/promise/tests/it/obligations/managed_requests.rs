@@ -1,6 +1,8 @@
 //! Requests of the managed platform: aspirational objectives, updates, turns, escalations.
 
-use crate::story::{MANAGED, check, instant, show, standing};
+use promise::obligation::obligations;
+
+use crate::story::{MANAGED, check, instant, show, standing, tell};
 
 fn response(kind: &str, urgency: &str, when: &str, due: &str) {
     let story = format!("{when} request T-1 kind {kind} urgency {urgency} by poc; now {when}");
@@ -265,4 +267,12 @@ fn mp_esc_11_a_person_answers_an_escalation() {
     let answered =
         format!("{raised}; sat 04:20 fact escalation.answered escalation=E-1 by dirk; now sat 04:30");
     check(MANAGED, &answered, "escalation-answer", "E-1 met Sat 7 Mar 04:20 by dirk");
+}
+
+#[test]
+fn mp_slo_02_nothing_is_ever_due_for_resolving() {
+    let story = "tue 10:00 request T-1 kind service urgency critical by poc; tue 10:10 reply T-1 by eva; now 03-20 10:00";
+    let (facts, now) = tell(story);
+    let all = obligations(&MANAGED.versions(), &facts, now);
+    assert!(all.iter().all(|owed| !owed.open), "{:?}", crate::story::shown(&all, "*"));
 }
