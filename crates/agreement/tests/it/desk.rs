@@ -1,6 +1,6 @@
 //! What the files say to people at the desk: words of priorities, sentences on pages, whom to ask, what is in scope.
 
-use agreement::{Agreement, Item, Mode, ShowAt};
+use agreement::{Agreement, Item, ShowAt, section::Mode};
 
 use crate::shipped::{HOSTED, ISOLATED};
 
