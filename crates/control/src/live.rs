@@ -10,6 +10,7 @@ mod agenda;
 mod assign;
 mod beat;
 mod book;
+mod call;
 mod certificate;
 pub mod command;
 mod each;
@@ -17,11 +18,13 @@ mod incident;
 mod job;
 mod kin;
 mod names;
+mod notice;
 mod outpost;
 mod pace;
 pub mod query;
 mod recall;
 mod relay;
+mod rota;
 mod shelf;
 mod vantage;
 mod words;
@@ -39,12 +42,14 @@ pub use self::{
     act::{Act, BODIES_MAX, Done, NotDone, TEXT_BYTES_MAX},
     assign::Unasked,
     book::{Book, FORECAST_SUBJECTS_MAX, HELD_AFTER_END, Recall},
+    call::{CALL_WAIT, CALL_WAITS, CALLED_MAX, Call},
     certificate::Certificate,
     incident::{ACTOR, CHANNEL, MERGE_WITHIN, SETTLED_AFTER},
     job::{JOB_LEASE, Verified, Worked},
     outpost::{FUTURE_MAX, Heard, LATE_MAX, NotTaken, OFFSET_MAX, Taken, Told},
     pace::{GATHERED, Minute, Pace, STRETCHES_MAX},
-    relay::{Fate, MISS_NEWS_MAX, Relayed},
+    relay::{Fate, MISS_NEWS_MAX, REMINDER_NEWS_MAX, Relayed},
+    rota::{Layered, RotaView, Uncovered},
     shelf::{Paper, Shelf},
     vantage::{Detail, Looked, Watched},
     words::{LINE_CHARS_MAX, TITLE_CHARS_MAX},
@@ -78,6 +83,9 @@ pub struct Control {
     outposts: Mutex<Outposts>,
     hearing: Mutex<beat::Hearing>,
     verified: Mutex<Option<Verified>>,
+    call_wait: Mutex<spans::Length>,
+    /// What was put into the outbox because it was missed or fell due, so that it is not written again each time it is seen.
+    handed: Mutex<std::collections::BTreeSet<(ClientId, String)>>,
 }
 
 impl std::fmt::Debug for Control {
@@ -109,6 +117,8 @@ impl Control {
             outposts: Mutex::default(),
             hearing: Mutex::default(),
             verified: Mutex::default(),
+            call_wait: Mutex::new(CALL_WAIT),
+            handed: Mutex::default(),
         };
         control.names.refresh(&control.journal)?;
         let mut clients = control.journal.clients()?;

@@ -2,5 +2,6 @@
 //!
 //! A contract's own rules (clocks, guards, credits) are `promise`'s; what is kept and sent is `control`'s.
 
+pub mod notify;
 pub mod policy;
 pub mod rota;

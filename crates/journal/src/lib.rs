@@ -46,6 +46,7 @@
 mod again;
 mod chain;
 mod conn;
+pub mod delivery;
 mod dialect;
 mod entry;
 mod error;
@@ -366,11 +367,13 @@ impl Journal {
 pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
     [
         conn::STATEMENTS,
+        delivery::STATEMENTS,
         entry::STATEMENTS,
         heartbeat::STATEMENTS,
         index::STATEMENTS,
         migrate::STATEMENTS,
         people::STATEMENTS,
+        people::CHOICES,
         people::CREDENTIALS,
         projection::STATEMENTS,
         queue::STATEMENTS,

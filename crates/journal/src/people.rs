@@ -3,12 +3,16 @@
 //! These are no facts. They are in no chain, no export and no projection, and `verify` and `rebuild` leave them alone.
 //! Of every secret only a hash is kept. Who calls makes the tokens and the hashes; this room only keeps them.
 
+mod choice;
 mod credential;
 
 use facts::{ClientId, Side};
 use spans::Instant;
 
-pub(crate) use self::credential::STATEMENTS as CREDENTIALS;
+pub(crate) use self::{choice::STATEMENTS as CHOICES, credential::STATEMENTS as CREDENTIALS};
+pub use self::choice::{
+    ADDRESS_BYTES_MAX, Choice, ENDPOINT_BYTES_MAX, HOURLY, SUBSCRIPTIONS_MAX, Subscription, Wish,
+};
 pub use self::credential::{AGENT_BYTES_MAX, ApiToken, DEVICES_MAX, SESSIONS_MAX, Session, TOKENS_MAX};
 use crate::{
     Error, Result, Tx,

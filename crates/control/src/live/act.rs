@@ -325,7 +325,7 @@ impl Control {
             Some(key) => key.clone(),
             None => Key::new(&format!("act/{}", facts[0].id))?,
         };
-        let tasks = relay::called_for(&act.client, &facts);
+        let tasks = relay::called_for(&act.client, &facts, self.call_wait());
         let stored = match self.append(&act.client, &facts, words, tasks, (&key, behind)) {
             Err(Lost::Overtaken) => return Ok(None),
             Err(Lost::Journal(error)) => return Err(error.into()),

@@ -238,6 +238,21 @@ impl Book {
         *last = opened.max(last.clone());
     }
 
+    /// Every call of the tickets at hand, by name.
+    pub(super) fn pages(&self) -> impl Iterator<Item = &Slug> {
+        self.ticket_of.keys().filter(|(noun, _)| *noun == Noun::Page).map(|(_, page)| page)
+    }
+
+    /// The ticket of something that is about one, such as an escalation.
+    pub(super) fn ticket_of_subject(&self, subject: &Subject) -> Option<Slug> {
+        self.ticket_of.get(&(subject.noun, subject.id.clone())).cloned()
+    }
+
+    /// The ticket of a call.
+    pub(super) fn ticket_of_page(&self, page: &Slug) -> Option<&Slug> {
+        self.ticket_of.get(&(Noun::Page, page.clone()))
+    }
+
     /// The ticket that a fact is about, directly or through an appeal or an escalation.
     pub(crate) fn ticket_of(&self, fact: &Fact) -> Option<Slug> {
         let (own, linked) = promise::ticket::subjects(fact);

@@ -5,13 +5,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use facts::{Actor, Body, ClientId, Fact, NoticeDelivered};
 use journal::{Claim, Queue, Task};
-use promise::obligation::{Consequence, Obligation, State};
+use promise::obligation::{Consequence, Obligation, Reminder, State};
 use spans::{Instant, Length};
 
-use super::{Act, Book, Change, Control, NotDone, lock};
+use super::{Act, Book, Change, Control, NotDone, call, lock, notice};
 
 /// A miss older than this is history, such as one that an import tells of: it is shown, and nobody is called about it.
 pub const MISS_NEWS_MAX: Length = Length::from_hours(7 * 24);
+/// A reminder older than this helps nobody any more.
+pub const REMINDER_NEWS_MAX: Length = Length::from_hours(6);
+/// Names that are remembered as handed on; beyond that all are forgotten, and written once more for nothing.
+const HANDED_MAX: usize = 100_000;
 /// How long a claimed task is ours.
 const LEASE: Length = Length::from_minutes(1);
 /// Tasks taken at once.
@@ -47,15 +51,30 @@ pub struct Relayed {
 pub enum Fate {
     /// The notice of a maintenance record is on file as delivered.
     Announced,
-    /// Somebody missed something. It stands on the Now page by itself; nobody is written to or called.
+    /// Somebody missed something. It stands on the Now page by itself; who is told of it is a task of its own.
     Missed,
+    /// So many notices are on their way.
+    Told(usize),
+    /// Somebody on call was called: who, by id.
+    Called(String),
+    /// Nobody is left who could be called.
+    Unanswered,
+    /// It is no longer needed.
+    Over,
     /// It waits and is tried again: why.
     PutOff(String),
 }
 
-/// The tasks that facts call for, in the transaction that stores them: a maintenance record is announced to the client's
-/// contacts (SH-MAINT-11).
-pub(super) fn called_for(client: &ClientId, facts: &[Fact]) -> Vec<Task> {
+/// The tasks that facts call for, in the transaction that stores them: people are told, whoever is on call is called, and a
+/// maintenance record is announced to the client's contacts (SH-MAINT-11). `wait`: until the next person is called.
+pub(super) fn called_for(client: &ClientId, facts: &[Fact], wait: Length) -> Vec<Task> {
+    let mut tasks = announcements(client, facts);
+    tasks.extend(call::steps(client, facts, wait));
+    tasks.extend(facts.iter().filter_map(|fact| notice::of_fact(client, fact)));
+    tasks
+}
+
+fn announcements(client: &ClientId, facts: &[Fact]) -> Vec<Task> {
     let tasks = facts.iter().filter_map(|fact| match &fact.body {
         Body::MaintenancePlanned(planned) => Some(Task {
             client: client.clone(),
@@ -73,17 +92,30 @@ impl Control {
     /// Puts what follows from misses into the outbox: once each, however often they are evaluated, with the instant from which
     /// they were missed.
     pub(super) fn hand_on(&self, book: &Book, settled: &[Obligation], now: Instant) -> journal::Result<()> {
-        let tasks: Vec<Task> =
-            settled.iter().filter_map(|obligation| missed(book.client(), obligation, now)).collect();
+        let client = book.client();
+        let mut tasks: Vec<Task> = Vec::new();
+        for obligation in settled {
+            tasks.extend(missed(client, obligation, now));
+            tasks.extend(notice::of_obligation(client, obligation, now));
+        }
+        let name = |task: &Task| (task.client.clone(), task.id.clone());
+        tasks.retain(|task| !lock(&self.handed).contains(&name(task)));
         if tasks.is_empty() {
             return Ok(());
         }
-        self.journal.write_for(book.client(), move |tx| {
+        let names: Vec<_> = tasks.iter().map(name).collect();
+        self.journal.write_for(client, move |tx| {
             tasks.iter().try_for_each(|task| tx.enqueue(Queue::Outbox, task).map(drop))
-        })
+        })?;
+        let mut handed = lock(&self.handed);
+        if HANDED_MAX < handed.len() + names.len() {
+            handed.clear();
+        }
+        handed.extend(names);
+        Ok(())
     }
 
-    /// Does what the outbox holds and is due. A task that fails is tried again later; one whose process dies is taken by the
+    /// Does what the outbox holds and is due, and gives what came of it, but for what came to nothing. A task that fails is tried again later; one whose process dies is taken by the
     /// next that asks.
     ///
     /// # Errors
@@ -113,7 +145,9 @@ impl Control {
             if fate == Fate::Announced {
                 self.tell(&Change { client: client.clone(), what: "facts" });
             }
-            relayed.push(Relayed { client, kind, body, due, fate });
+            if !matches!(fate, Fate::Over | Fate::Told(0)) {
+                relayed.push(Relayed { client, kind, body, due, fate });
+            }
         }
         Ok(relayed)
     }
@@ -126,6 +160,14 @@ impl Control {
                 Err(why) => (Fate::PutOff(why.to_string()), RETRY),
             },
             MISSED => (Fate::Missed, Length::ZERO),
+            call::CALL => match self.call(&claim.task, now) {
+                Ok(done) => done,
+                Err(why) => (Fate::PutOff(why.to_string()), RETRY),
+            },
+            notice::TELL => match self.tell_people(&claim.task, now) {
+                Ok(fate) => (fate, Length::ZERO),
+                Err(why) => (Fate::PutOff(why.to_string()), RETRY),
+            },
             _ => (Fate::PutOff("this version does not know such a task".to_owned()), STRANGE),
         }
     }
@@ -144,7 +186,7 @@ impl Control {
 
     /// Announces at once what an act has just put on file. Where that fails, the task in the outbox does it.
     pub(super) fn announce_now(&self, client: &ClientId, facts: &[Fact], now: Instant) {
-        for task in called_for(client, facts) {
+        for task in announcements(client, facts) {
             if self.announce(&task, now).is_ok() {
                 self.tell(&Change { client: client.clone(), what: "facts" });
             }
@@ -152,8 +194,22 @@ impl Control {
     }
 }
 
-/// Whether an obligation was missed of late, with consequences.
+/// Whether an obligation was missed of late, with consequences, or people are to be reminded of it.
 pub(super) fn is_news(obligation: &Obligation, now: Instant) -> bool {
+    is_missed_of_late(obligation, now) || reminders_due(obligation, now).next().is_some()
+}
+
+/// The reminders of an open obligation whose instant has come, of late.
+pub(super) fn reminders_due(obligation: &Obligation, now: Instant) -> impl Iterator<Item = &Reminder> {
+    let waits = matches!(obligation.state, State::Running { .. } | State::Waiting(_)) && obligation.open;
+    let due = move |reminder: &&Reminder| {
+        waits && reminder.at <= now && now - reminder.at <= REMINDER_NEWS_MAX
+    };
+    obligation.reminders.iter().filter(due)
+}
+
+/// Whether it was missed of late, with consequences.
+pub(super) fn is_missed_of_late(obligation: &Obligation, now: Instant) -> bool {
     let asks = || obligation.consequences().iter().any(|what| matches!(what, Consequence::Missed(_)));
     missed_at(obligation).is_some_and(|since| now - since <= MISS_NEWS_MAX) && asks()
 }
@@ -168,7 +224,7 @@ pub(super) fn missed_at(obligation: &Obligation) -> Option<Instant> {
 }
 
 fn missed(client: &ClientId, obligation: &Obligation, now: Instant) -> Option<Task> {
-    let due = missed_at(obligation).filter(|_| is_news(obligation, now))?;
+    let due = missed_at(obligation).filter(|_| is_missed_of_late(obligation, now))?;
     Some(Task {
         client: client.clone(),
         id: format!("missed/{}", obligation.key()),

@@ -4,6 +4,7 @@
 
 mod acts;
 mod beat;
+mod calls;
 mod commands;
 mod ended;
 mod house;

@@ -86,6 +86,10 @@ fn log(task: &Relayed) {
     match fate {
         Fate::Announced => tracing::info!(%client, about = %body, since = %due, "maintenance.announced"),
         Fate::Missed => tracing::warn!(%client, about = %body, since = %due, "obligation.missed"),
+        Fate::Told(notices) => tracing::debug!(%client, about = %body, since = %due, notices, "notice.told"),
+        Fate::Called(person) => tracing::warn!(%client, about = %body, since = %due, %person, "call.sent"),
+        Fate::Unanswered => tracing::error!(%client, about = %body, since = %due, "call.unanswered"),
+        Fate::Over => tracing::debug!(%client, %kind, about = %body, since = %due, "outbox.over"),
         Fate::PutOff(why) => tracing::warn!(%client, %kind, about = %body, %due, why, "outbox.put_off"),
     }
 }

@@ -1,0 +1,396 @@
+//! Who is told, and what: a task in the outbox for each fact, reminder and miss comes to deliveries, one for each person and way.
+//!
+//! Who it is, is decided by [`desk::notify`]; here the ticket, the people and the rota are put together for it, and the letter is
+//! written. Deliveries have names made of the fact and the person, so that doing the task twice tells nobody twice.
+
+use agreement::Party;
+use desk::notify::{self, Duty, Letter, Notice, Owed, Standing};
+use facts::{Body, ClientId, Event, Fact, Noun, Side, Slug, Subject, TicketId};
+use journal::{
+    Task,
+    delivery::Delivery,
+    people::{self, Choice},
+};
+use promise::obligation::{Obligation, State};
+use serde::{Deserialize, Serialize};
+use spans::Instant;
+
+use super::{
+    Book, Control, NotDone, lock,
+    relay::{Fate, is_missed_of_late, missed_at, reminders_due},
+};
+
+/// The task that tells people of something.
+pub(super) const TELL: &str = "tell";
+/// What is older is told nobody: an import tells of it.
+const NEWS_MAX: spans::Length = spans::Length::from_hours(24);
+/// The rule that managers are reminded of too (MP-ESC-11).
+const ESCALATION: Noun = Noun::Escalation;
+
+/// What the task is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum About {
+    Fact {
+        id: String,
+        subject: Subject,
+        actor: String,
+    },
+    Owed {
+        key: String,
+        rule: String,
+        subject: Subject,
+        side: Side,
+        missed: bool,
+        due: Option<Instant>,
+        at: Instant,
+    },
+}
+
+/// The task that tells people of a fact; none for what concerns nobody beside who did it.
+pub(super) fn of_fact(client: &ClientId, fact: &Fact) -> Option<Task> {
+    if !notify::is_told(fact.event()) || fact.at + NEWS_MAX < fact.recorded_at {
+        return None;
+    }
+    let (own, ticket) = promise::ticket::subjects(fact);
+    let subject = ticket.unwrap_or(own);
+    let about = About::Fact { id: fact.id.to_string(), subject, actor: fact.actor.id.clone() };
+    task(client, format!("{TELL}/{}", fact.id), &about, fact.recorded_at)
+}
+
+/// The tasks that tell people of an obligation: reminders whose instant has come, and a miss.
+pub(super) fn of_obligation(client: &ClientId, obligation: &Obligation, now: Instant) -> Vec<Task> {
+    let side = match obligation.duty.party {
+        Party::Client => Side::Client,
+        Party::Provider | Party::Both => Side::Provider,
+    };
+    let about = |missed: bool, at: Instant| About::Owed {
+        key: obligation.key(),
+        rule: obligation.duty.id.clone(),
+        subject: obligation.subject.clone(),
+        side,
+        missed,
+        due: obligation.due,
+        at,
+    };
+    let key = obligation.key();
+    let mut tasks: Vec<Task> = reminders_due(obligation, now)
+        .filter_map(|reminder| {
+            task(client, format!("{TELL}/{key}/{}", reminder.rule), &about(false, reminder.at), reminder.at)
+        })
+        .collect();
+    if let Some(at) = missed_at(obligation).filter(|_| is_missed_of_late(obligation, now)) {
+        tasks.extend(task(client, format!("{TELL}/{key}/missed"), &about(true, at), at));
+    }
+    tasks
+}
+
+fn task(client: &ClientId, id: String, about: &About, due: Instant) -> Option<Task> {
+    let body = serde_json::to_string(about).ok()?;
+    Some(Task { client: client.clone(), id, kind: TELL.to_owned(), body, due })
+}
+
+/// A letter before it has a reader.
+struct Draft {
+    title: String,
+    headline: String,
+    said: Option<String>,
+    /// When something falls due, where the letter is about time.
+    due: Option<Instant>,
+    at: Instant,
+    path: String,
+    thread: String,
+}
+
+impl Control {
+    /// Puts a delivery there for everybody who is to be told.
+    pub(super) fn tell_people(&self, task: &Task, now: Instant) -> Result<Fate, NotDone> {
+        let Ok(about) = serde_json::from_str::<About>(&task.body) else { return Ok(Fate::Over) };
+        if task.due + NEWS_MAX < now {
+            return Ok(Fate::Over);
+        }
+        let people = self.people_of(&task.client, now)?;
+        let staff = self.staff(now)?;
+        let pool = self.pool(&task.client, now)?.unwrap_or_default();
+        let mut on_call = self.rota(now)?.ladder(now, |person| pool.fits(person, now));
+        on_call.retain(|id| staff.iter().any(|person| person.id == *id));
+        let Some(book) = self.book(&task.client) else { return Ok(Fate::Over) };
+        let found = {
+            let mut book = lock(&book);
+            self.catch_up(&mut book)?;
+            match &about {
+                About::Fact { id, subject, actor } => {
+                    let Some(fact) = book.fact_of(subject, id) else { return Ok(Fate::Over) };
+                    let text = self.journal.read(|tx| tx.texts(&task.client, vec![fact.id]))?.remove(&fact.id);
+                    let escalated_to = book.escalated_to(&fact, &staff);
+                    let duty = Duty { on_call, escalated_to };
+                    let standing = standing(&book, subject, &people);
+                    let notices = notify::of_fact(&fact, actor, text.as_deref(), &standing, &duty, &people);
+                    (notices, book.draft(subject, &fact, actor, text, &people, now))
+                }
+                About::Owed { key, rule, subject, side, missed, due, at } => {
+                    if !missed && !book.is_owed(subject, key, now) {
+                        return Ok(Fate::Over);
+                    }
+                    let owed = match missed {
+                        true => Owed::Missed { side: *side },
+                        false => Owed::Reminder { side: *side, managers: subject.noun == ESCALATION },
+                    };
+                    let duty = Duty { on_call, escalated_to: Vec::new() };
+                    let standing = standing(&book, subject, &people);
+                    let notices = notify::of_owed(owed, &standing, &duty, &people);
+                    (notices, book.draft_owed(subject, rule, *missed, *due, *at))
+                }
+            }
+        };
+        let (notices, draft) = found;
+        let count = notices.len();
+        self.send(&task.client, &task.id, &notices, &draft, now)?;
+        Ok(Fate::Told(count))
+    }
+
+    /// The provider's people and the client's, who may come in.
+    fn people_of(&self, client: &ClientId, now: Instant) -> journal::Result<Vec<notify::Person>> {
+        let mut people = self.journal.read(|tx| tx.people())?;
+        people.retain(|person| {
+            person.disabled.is_none_or(|since| now < since)
+                && person.standing.client().is_none_or(|theirs| theirs == client)
+        });
+        let read = |person: people::Person| notify::Person {
+            side: person.standing.side(),
+            id: person.id,
+            login: person.login,
+            name: person.name,
+            roles: person.roles,
+        };
+        Ok(people.into_iter().map(read).collect())
+    }
+
+    fn send(
+        &self,
+        client: &ClientId,
+        task: &str,
+        notices: &[Notice],
+        draft: &Draft,
+        now: Instant,
+    ) -> journal::Result<()> {
+        let letters: Vec<(Notice, String)> = notices
+            .iter()
+            .filter_map(|notice| Some((notice.clone(), serde_json::to_string(&draft.letter(notice)).ok()?)))
+            .collect();
+        if letters.is_empty() {
+            return Ok(());
+        }
+        let (client, task) = (client.clone(), task.to_owned());
+        self.journal.write_for(&client.clone(), move |tx| {
+            for (notice, body) in &letters {
+                let choice: Choice = tx.choice(&notice.person)?;
+                let mut ways: Vec<(&str, String)> = Vec::new();
+                if choice.address.is_some() && choice.mail.takes(notice.call) {
+                    ways.push(("mail", String::new()));
+                }
+                if choice.push.takes(notice.call) {
+                    let browsers = tx.subscriptions(&notice.person)?;
+                    ways.extend(browsers.into_iter().map(|browser| ("push", browser.id)));
+                }
+                for (way, target) in ways {
+                    tx.put_delivery(&Delivery {
+                        client: client.clone(),
+                        id: format!("{task}/{}/{way}/{target}", notice.person),
+                        person: notice.person.clone(),
+                        way: way.to_owned(),
+                        target,
+                        body: body.clone(),
+                        urgent: notice.call,
+                        due: now,
+                    })?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Draft {
+    fn letter(&self, notice: &Notice) -> Letter {
+        Letter {
+            thread: self.thread.clone(),
+            title: self.title.clone(),
+            headline: self.headline.clone(),
+            said: self.said.clone(),
+            due: self.due,
+            at: self.at,
+            path: self.path.clone(),
+            why: notice.why,
+            call: notice.call,
+        }
+    }
+}
+
+impl Book {
+    /// A fact by its id, among those about a subject.
+    fn fact_of(&self, subject: &Subject, id: &str) -> Option<Fact> {
+        let facts = if subject.noun == Noun::Ticket { self.facts_of(&subject.id) } else { self.facts() };
+        facts.iter().rev().find(|fact| fact.id.to_string() == id).cloned()
+    }
+
+    /// Whether somebody still owes it.
+    fn is_owed(&self, subject: &Subject, key: &str, now: Instant) -> bool {
+        if subject.noun != Noun::Ticket && self.ticket_of_subject(subject).is_none() {
+            return true;
+        }
+        let ticket = TicketId(self.ticket_of_subject(subject).unwrap_or_else(|| subject.id.clone()));
+        let found = self.of_ticket(&ticket, now).into_iter().find(|obligation| obligation.key() == key);
+        found.is_some_and(|found| found.open && matches!(found.state, State::Running { .. } | State::Waiting(_)))
+    }
+
+    fn draft(
+        &self,
+        subject: &Subject,
+        fact: &Fact,
+        actor: &str,
+        text: Option<String>,
+        people: &[notify::Person],
+        now: Instant,
+    ) -> Draft {
+        let known = people.iter().find(|person| person.id == actor);
+        let who = known.map_or_else(|| fact.actor.id.clone(), |person| person.name.clone());
+        let (headline, own) = headline(fact, &who);
+        let timely = subject.noun == Noun::Ticket && is_about_time(fact.event());
+        let due = timely.then(|| self.due_of(&TicketId(subject.id.clone()), now)).flatten();
+        Draft { headline, said: text.or(own), due, ..self.about(subject, fact.at) }
+    }
+
+    fn draft_owed(
+        &self,
+        subject: &Subject,
+        rule: &str,
+        missed: bool,
+        due: Option<Instant>,
+        at: Instant,
+    ) -> Draft {
+        let words = rule.replace('-', " ");
+        let headline = match (missed, due) {
+            (true, _) => format!("Missed: {words}."),
+            (false, Some(_)) => format!("It falls due: {words}."),
+            (false, None) => format!("It still waits: {words}."),
+        };
+        Draft { headline, due, ..self.about(subject, at) }
+    }
+
+    /// What stands around every letter about something.
+    fn about(&self, subject: &Subject, at: Instant) -> Draft {
+        let client = self.client();
+        let ticket = match subject.noun {
+            Noun::Ticket => Some(subject.id.clone()),
+            _ => self.ticket_of_subject(subject),
+        };
+        let (title, path) = match &ticket {
+            Some(ticket) => {
+                let title = self.title_of(ticket).unwrap_or_default();
+                (format!("{ticket} {title}"), notify::ticket_path(client, &TicketId(ticket.clone())))
+            }
+            None => match subject.noun {
+                Noun::Maintenance => {
+                    (format!("Maintenance {}", subject.id), format!("/clients/{client}/maintenance/{}", subject.id))
+                }
+                Noun::Statement => (format!("Statement {}", subject.id), format!("/clients/{client}/statements")),
+                noun => (format!("{} {}", noun.name(), subject.id), format!("/clients/{client}")),
+            },
+        };
+        let thread = match &ticket {
+            Some(ticket) => format!("{client}/{ticket}"),
+            None => format!("{client}/{}/{}", subject.noun.name(), subject.id),
+        };
+        Draft { title: title.trim().to_owned(), headline: String::new(), said: None, due: None, at, path, thread }
+    }
+
+    fn title_of(&self, ticket: &Slug) -> Option<String> {
+        self.facts_of(ticket).iter().find_map(|fact| match &fact.body {
+            Body::RequestReceived(request) => request.title.clone(),
+            _ => None,
+        })
+    }
+
+    /// When the provider's next answer about a ticket is due.
+    fn due_of(&self, ticket: &TicketId, now: Instant) -> Option<Instant> {
+        let owed = self.of_ticket(ticket, now).into_iter();
+        let ours = owed.filter(|obligation| obligation.duty.party.side() == Some(Side::Provider));
+        let due = |obligation: Obligation| match obligation.state {
+            State::Running { due } => Some(due),
+            _ => None,
+        };
+        ours.filter_map(due).min()
+    }
+}
+
+/// A ticket's standing, with whoever asked by id: facts may name a person of the portal by the name of today.
+fn standing(book: &Book, subject: &Subject, people: &[notify::Person]) -> Standing {
+    let ticket = if subject.noun == Noun::Ticket { Some(subject.id.clone()) } else { book.ticket_of_subject(subject) };
+    let Some(ticket) = ticket else { return Standing::default() };
+    let mut standing = Standing::of(book.facts_of(&ticket));
+    let id = |name: &String| {
+        let named = |person: &&notify::Person| {
+            person.id == *name || person.name == *name || format!("{} ({})", person.name, person.login) == *name
+        };
+        people.iter().find(named).map(|person| person.id.clone())
+    };
+    standing.asked = standing.asked.as_ref().and_then(id);
+    standing
+}
+
+/// Whether whoever reads of it wants to know until when there is time.
+fn is_about_time(event: Event) -> bool {
+    matches!(
+        event,
+        Event::RequestReceived | Event::RequestReprioritised | Event::EscalationRaised | Event::PageSent
+    )
+}
+
+/// What happened, in a sentence; and what was written in the fact itself.
+fn headline(fact: &Fact, who: &str) -> (String, Option<String>) {
+    let plain = |text: String| (text, None);
+    match &fact.body {
+        Body::RequestReceived(request) if fact.actor.is_person() => {
+            let word = request.priority.as_ref().or(request.urgency.as_ref());
+            plain(word.map_or_else(|| format!("{who} sent a request."), |word| format!("{who} sent a request: {word}.")))
+        }
+        Body::RequestReceived(_) => plain(format!("An incident was opened by {who}.")),
+        Body::RequestReplied(_) => plain(format!("{who} answered.")),
+        Body::RequestNoted(_) => plain(format!("{who} left a note that the client does not see.")),
+        Body::RequestAskedClient(_) => plain(format!("{who} asks something: it is your turn.")),
+        Body::RequestClientReplied(_) => plain(format!("{who} wrote.")),
+        Body::RequestUpdateAsked(_) => plain(format!("{who} asks for an update.")),
+        Body::RequestStatusChanged(change) => plain(format!("Its status is now {}.", change.status)),
+        Body::RequestReprioritised(change) => {
+            let word = change.priority.as_ref().or(change.urgency.as_ref());
+            let word = word.map_or("changed", String::as_str);
+            (format!("Its priority is now {word}."), Some(change.message.clone()))
+        }
+        Body::RequestResolved(resolved) => (format!("{who} resolved it."), Some(resolved.summary.clone())),
+        Body::RequestReopened(_) => plain(format!("{who} opened it again.")),
+        Body::RequestWithdrawn(_) => plain(format!("{who} withdrew it.")),
+        Body::RequestAssigned(_) => plain(format!("{who} gave it to you.")),
+        Body::RcaPublished(_) => plain("Its root cause analysis is there.".to_owned()),
+        Body::PauseClaimed(pause) => (format!("{who} says that its clocks were paused."), Some(pause.reason.clone())),
+        Body::PauseAgreed(_) => plain(format!("{who} agrees that its clocks were paused.")),
+        Body::PauseRefused(pause) => (format!("{who} does not agree to a pause."), Some(pause.reason.clone())),
+        Body::AppealOpened(_) => plain(format!("{who} appeals against its priority.")),
+        Body::AppealDecided(appeal) if appeal.upheld => plain("The appeal was upheld.".to_owned()),
+        Body::AppealDecided(_) => plain("The appeal was not upheld.".to_owned()),
+        Body::EscalationRaised(raised) => {
+            let reason = raised.reason.as_deref().unwrap_or("no reason was given");
+            plain(format!("{who} escalated it: {}.", reason.replace('-', " ")))
+        }
+        Body::EscalationAnswered(_) => plain(format!("{who} answered the escalation.")),
+        Body::PageSent(page) if page.step == 0 => plain("You are called about it.".to_owned()),
+        Body::PageSent(_) => plain("You are called about it: nobody before you has seen the call.".to_owned()),
+        Body::PageUnanswered(page) => plain(format!("Nobody has answered the call; {} were called.", page.called)),
+        Body::MaintenancePlanned(planned) => {
+            plain(format!("Maintenance is planned from {} to {}.", planned.starts_at, planned.ends_at))
+        }
+        Body::MaintenanceCancelled(_) => plain("The maintenance was cancelled.".to_owned()),
+        Body::StatementPublished(_) => plain("A statement was published.".to_owned()),
+        other => plain(format!("{}.", other.event().name())),
+    }
+}
