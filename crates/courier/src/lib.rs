@@ -13,7 +13,7 @@ use desk::notify::Letter;
 use journal::people::{Choice, Subscription};
 use spans::{Instant, Length};
 
-pub use self::round::{AGE_MAX, AT_ONCE, Courier, LEASE, Told, TRIES_MAX};
+pub use self::round::{AGE_MAX, AT_ONCE, Courier, LEASE, TRIES_MAX, Told};
 
 /// One letter for one person, ready to be sent.
 #[derive(Debug, Clone)]
@@ -78,9 +78,7 @@ pub const PUSH: &str = "push";
 
 /// Text for one line: what could end the line or turn it around is gone.
 pub(crate) fn one_line(text: &str, chars_max: usize) -> String {
-    let turns = |c: char| {
-        matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
+    let turns = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !turns(*c));
     let words: String = plain.collect();
     let line = words.split_whitespace().collect::<Vec<_>>().join(" ");

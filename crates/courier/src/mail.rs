@@ -5,11 +5,11 @@ mod settings;
 
 use std::time::Duration;
 
-use lettre::{SmtpTransport, Transport, transport::smtp::authentication::Credentials};
 use lettre::transport::smtp::{
     client::{Certificate, Tls, TlsParameters},
     extension::ClientId,
 };
+use lettre::{SmtpTransport, Transport, transport::smtp::authentication::Credentials};
 
 pub use self::settings::{MailSettings, RawMail, Security};
 use crate::{MAIL, Outcome, Parcel, Port};
@@ -38,7 +38,8 @@ impl Mailer {
     /// # Errors
     /// When a certificate cannot be read.
     pub fn new(settings: MailSettings, origin: &str, roots: &[Vec<u8>]) -> Result<Mailer, NoMailer> {
-        let mut builder = SmtpTransport::builder_dangerous(&settings.host).port(settings.port).timeout(Some(STEP_MAX));
+        let mut builder =
+            SmtpTransport::builder_dangerous(&settings.host).port(settings.port).timeout(Some(STEP_MAX));
         if let Some(name) = settings.from.domain() {
             builder = builder.hello_name(ClientId::Domain(name.to_owned()));
         }

@@ -14,10 +14,12 @@ pub(crate) fn until(choice: &Choice, at: Instant) -> Option<Instant> {
 
 fn hours(choice: &Choice) -> Option<Calendar> {
     let (from, until) = choice.quiet?;
-    let time = |minutes: u16| WallTime::new(u8::try_from(minutes / 60).ok()?, u8::try_from(minutes % 60).ok()?);
+    let time =
+        |minutes: u16| WallTime::new(u8::try_from(minutes / 60).ok()?, u8::try_from(minutes % 60).ok()?);
     let hours = DayHours::new(time(from)?, time(until)?).ok()?;
     let zone: Zone = choice.zone.parse().unwrap_or(Zone::UTC);
-    let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].into_iter().filter_map(|day| weekday(day).ok());
+    let days =
+        ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].into_iter().filter_map(|day| weekday(day).ok());
     let week = days.fold(Weekly::never(), |week, day| week.and_on(day, hours));
     Some(Calendar::new("quiet hours", zone, week))
 }

@@ -119,7 +119,10 @@ impl Courier {
                 return Ok(Ready::At(end, "it is quiet for the person"));
             }
             if choice.hourly <= lately {
-                return Ok(Ready::At(now + Length::from_minutes(10), "the person had enough notices this hour"));
+                return Ok(Ready::At(
+                    now + Length::from_minutes(10),
+                    "the person had enough notices this hour",
+                ));
             }
         }
         let id = format!("{}/{}", delivery.client, delivery.id);
@@ -165,7 +168,8 @@ impl Courier {
 
     fn put_off(&self, carried: &Carried, at: Instant, why: &str) -> journal::Result<bool> {
         let (ours, why) = (carried.clone(), why.to_owned());
-        let done = self.journal.write_for(&carried.delivery.client, move |tx| tx.postpone_delivery(&ours, at, &why));
+        let done =
+            self.journal.write_for(&carried.delivery.client, move |tx| tx.postpone_delivery(&ours, at, &why));
         unless_fenced(done)
     }
 }

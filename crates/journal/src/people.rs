@@ -9,11 +9,11 @@ mod credential;
 use facts::{ClientId, Side};
 use spans::Instant;
 
-pub(crate) use self::{choice::STATEMENTS as CHOICES, credential::STATEMENTS as CREDENTIALS};
 pub use self::choice::{
     ADDRESS_BYTES_MAX, Choice, ENDPOINT_BYTES_MAX, HOURLY, SUBSCRIPTIONS_MAX, Subscription, Wish,
 };
 pub use self::credential::{AGENT_BYTES_MAX, ApiToken, DEVICES_MAX, SESSIONS_MAX, Session, TOKENS_MAX};
+pub(crate) use self::{choice::STATEMENTS as CHOICES, credential::STATEMENTS as CREDENTIALS};
 use crate::{
     Error, Result, Tx,
     entry::limit,

@@ -43,6 +43,8 @@ mod meter;
 mod moment;
 mod names;
 mod notice;
+mod notices;
+mod on_call;
 mod outpost;
 mod password;
 mod problem;
@@ -134,6 +136,16 @@ struct Inner {
     names: names::Names,
     /// The zones that the agreements at hand name.
     zones: Vec<String>,
+    ways: std::sync::OnceLock<Ways>,
+}
+
+/// By which ways notices leave this server, beside the portal itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ways {
+    /// Whether mail is set up.
+    pub mail: bool,
+    /// The public key by which push services know it, base64url; none where there is no web push.
+    pub push_key: Option<String>,
 }
 
 impl App {
@@ -155,6 +167,7 @@ impl App {
             hashing: Semaphore::new(password::HASHES_AT_ONCE_MAX),
             health: health::Health::default(),
             places: pages().collect(),
+            ways: std::sync::OnceLock::new(),
         }));
         let told = Arc::downgrade(&app.0);
         app.0.control.listen(Box::new(move |change| {
@@ -173,6 +186,16 @@ impl App {
     /// Where it is reached.
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// Says once by which ways notices leave; until then there is none.
+    pub fn send_by(&self, ways: Ways) {
+        let _ = self.0.ways.set(ways);
+    }
+
+    /// By which ways notices leave.
+    pub fn ways(&self) -> Ways {
+        self.0.ways.get().cloned().unwrap_or_default()
     }
 
     /// Open pages, to be told that something changed.
@@ -230,6 +253,8 @@ pub fn routes() -> Vec<Route> {
         statement::routes(),
         agreement::routes(),
         account::routes(),
+        notices::routes(),
+        on_call::routes(),
         theme::routes(),
         zone::routes(),
         live::routes(),

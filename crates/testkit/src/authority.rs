@@ -33,7 +33,8 @@ impl Authority {
     /// For a server that shows it.
     pub fn server(&self) -> Arc<ServerConfig> {
         let key = PrivatePkcs8KeyDer::from(self.key.clone()).into();
-        let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![self.der.clone()], key);
+        let config =
+            ServerConfig::builder().with_no_client_auth().with_single_cert(vec![self.der.clone()], key);
         Arc::new(config.expect("a certificate and its key"))
     }
 

@@ -136,7 +136,8 @@ impl Browser {
         let (_, rest) = rest.split_at_checked(4)?;
         let (length, rest) = rest.split_first()?;
         let (theirs, record) = rest.split_at_checked(usize::from(*length))?;
-        let shared = agree(&self.key, UnparsedPublicKey::new(&ECDH_P256, theirs), (), |z| Ok(z.to_vec())).ok()?;
+        let shared =
+            agree(&self.key, UnparsedPublicKey::new(&ECDH_P256, theirs), (), |z| Ok(z.to_vec())).ok()?;
         let keyed = mac(&self.secret, &[&shared]);
         let input = mac(&keyed, &[b"WebPush: info\0", &self.point, theirs, &[1]]);
         let pseudo = mac(salt, &[&input]);

@@ -185,7 +185,8 @@ impl Session {
                     match self.fault(|fault| !matches!(fault, Fault::Recipient(_))) {
                         Some(Fault::Data(answer)) => answer,
                         fault => {
-                            let mail = Mail { from: from.clone(), to: to.clone(), data, tls, user: user.clone() };
+                            let mail =
+                                Mail { from: from.clone(), to: to.clone(), data, tls, user: user.clone() };
                             self.kept.lock().expect("nobody panics with it").mails.push(mail);
                             if fault.is_some() {
                                 return false;
@@ -216,11 +217,17 @@ impl Session {
             lines.push("AUTH PLAIN LOGIN");
         }
         let last = lines.len() - 1;
-        let line = |(index, line): (usize, &&str)| format!("250{}{line}", if index == last { ' ' } else { '-' });
+        let line =
+            |(index, line): (usize, &&str)| format!("250{}{line}", if index == last { ' ' } else { '-' });
         lines.iter().enumerate().map(line).collect::<Vec<_>>().join("\r\n")
     }
 
-    fn sign_in(&self, lines: &mut BufReader<Box<dyn Stream>>, argument: &str, user: &mut Option<String>) -> String {
+    fn sign_in(
+        &self,
+        lines: &mut BufReader<Box<dyn Stream>>,
+        argument: &str,
+        user: &mut Option<String>,
+    ) -> String {
         let given = match argument.split_once(' ') {
             Some((_, given)) => given.to_owned(),
             None => {
@@ -230,7 +237,8 @@ impl Session {
                 line.trim_end().to_owned()
             }
         };
-        let text = STANDARD.decode(given).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+        let text =
+            STANDARD.decode(given).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
         let parts: Vec<&str> = text.split('\0').collect();
         match (&self.login, parts.as_slice()) {
             (Some((known, secret)), [_, name, word]) if known == name && secret == word => {

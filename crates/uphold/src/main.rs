@@ -44,7 +44,7 @@ enum Command {
     /// Five questions, one commented settings file.
     Init(init::InitCommand),
     /// The live service: portal, timer and one vantage point.
-    Serve(serve::ServeCommand),
+    Serve(Box<serve::ServeCommand>),
     /// Who may come in: invite people to the portal.
     #[command(subcommand)]
     People(people::PeopleCommand),

@@ -4,18 +4,21 @@
 //! one that does what takes long.
 //! Whoever stops it stops them in that order; what was acknowledged is on disk at every moment, so a kill loses nothing.
 
+mod post;
 mod timer;
 mod vantage;
 mod vitals;
 mod worker;
 
-use std::{future::Future, net::SocketAddr, sync::Arc};
+use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use control::live::{Control, Paper, Random, Shelf};
+use courier::mail::MailSettings;
 use facts::VantageId;
 use journal::{Journal, Location, Serving};
 use portal::server::{self, App, Config};
 use probe::Cidr;
+use spans::Length;
 use tokio::net::TcpListener;
 use wire::Reference;
 
@@ -36,6 +39,12 @@ pub(crate) struct Settings {
     pub(crate) vantage: VantageId,
     /// Points outside that tell every vantage point whether it is connected itself.
     pub(crate) references: Vec<Reference>,
+    /// How mail goes out; none where nobody has said.
+    pub(crate) mail: Option<MailSettings>,
+    /// The file with the key pair that push services know us by; beside a journal in a file unless said otherwise.
+    pub(crate) push_key: Option<PathBuf>,
+    /// How long somebody on call has until the next person is called.
+    pub(crate) call_after: Option<Length>,
 }
 
 /// A service that is set up and not yet serving.
@@ -59,6 +68,9 @@ impl Service {
         }
         let control = Arc::new(Control::open(journal, shelf, random()?, wall::now())?);
         control.refer(std::mem::take(&mut settings.references));
+        if let Some(wait) = settings.call_after {
+            control.call_after(wait);
+        }
         Ok(Service { control, settings, serving })
     }
 
@@ -93,11 +105,13 @@ async fn serve(
     app.rely_on(vitals.clone());
     let timer = timer::start(Arc::clone(&control), Arc::clone(&vitals))?;
     let worker = worker::start(Arc::clone(&control))?;
+    let post = post::start(&control, &settings, &app)?;
     let looking = vantage::start(&control, &settings, at.port(), &vitals)?;
     ready(at);
     let served = server::serve(app, listener, stop).await;
     looking.stop().await;
     timer.stop();
+    post.stop();
     worker.stop();
     Ok(served?)
 }

@@ -111,5 +111,8 @@ fn settings(store: Location, papers: &[Fitted], listen: SocketAddr) -> Result<Se
         allow: vec![here],
         vantage: NEAR.parse()?,
         references: Vec::new(),
+        mail: None,
+        push_key: None,
+        call_after: None,
     })
 }

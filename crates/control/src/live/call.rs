@@ -11,7 +11,8 @@ use desk::{
     rota::{Colleague, Pool, Rota},
 };
 use facts::{
-    Actor, Body, ClientId, Event, Fact, Noun, PageAcknowledged, PageId, PageSent, PageUnanswered, Side, TicketId,
+    Actor, Body, ClientId, Event, Fact, Noun, PageAcknowledged, PageId, PageSent, PageUnanswered, Side,
+    TicketId,
 };
 use journal::{
     Task,
@@ -33,7 +34,7 @@ pub const CALL_WAIT: Length = Length::from_minutes(5);
 pub const CALL_WAITS: (Length, Length) = (Length::from_minutes(1), Length::from_minutes(60));
 /// People that one call goes to.
 pub const CALLED_MAX: u16 = 50;
-/// What happened longer ago calls nobody: an import tells of it, or nobody ran for so long.
+/// What is recorded so long after it happened calls nobody: an import tells of it.
 const NEWS_MAX: Length = Length::from_hours(24);
 /// The urgency of an incident that calls somebody (MP-UPD-01), and the kinds that are incidents.
 const CRITICAL: &str = "critical";
@@ -193,7 +194,10 @@ impl Control {
         let mut book = lock(&book);
         self.catch_up(&mut book)?;
         let Some(cause) = book.cause(&step) else { return done(Fate::Over) };
-        if task.due + NEWS_MAX < now || book.is_called_off(&step, &cause) || !book.calls_somebody(&cause) {
+        if cause.at + NEWS_MAX < cause.recorded_at
+            || book.is_called_off(&step, &cause)
+            || !book.calls_somebody(&cause)
+        {
             return done(Fate::Over);
         }
         if let Some(open) = book.opens(&cause, &step, now) {
@@ -206,7 +210,9 @@ impl Control {
         let Step { page, ticket, step: number, .. } = step;
         let key = journal::Key::new(&format!("{CALL}/{page}/{number}"))?;
         let (body, fate): (Body, Fate) = match next.filter(|_| number < CALLED_MAX) {
-            Some(person) => (PageSent { page, ticket, person: person.clone(), step: number }.into(), Fate::Called(person)),
+            Some(person) => {
+                (PageSent { page, ticket, person: person.clone(), step: number }.into(), Fate::Called(person))
+            }
             None => {
                 let called = u16::try_from(called.len()).unwrap_or(u16::MAX);
                 (PageUnanswered { page, ticket, called }.into(), Fate::Unanswered)
@@ -221,7 +227,14 @@ impl Control {
 }
 
 /// Whom to call, one after the other: of an escalation those it goes to, else who is on call; managers last, who are better than nobody.
-fn ladder(book: &Book, cause: &Fact, rota: &Rota, pool: &Pool, staff: &[Person], now: Instant) -> Vec<String> {
+fn ladder(
+    book: &Book,
+    cause: &Fact,
+    rota: &Rota,
+    pool: &Pool,
+    staff: &[Person],
+    now: Instant,
+) -> Vec<String> {
     let here = |id: &String| staff.iter().any(|person| person.id == *id);
     let on_call = rota.ladder(now, |person| pool.fits(person, now)).into_iter().filter(here);
     let managers = staff.iter().filter(|person| person.roles.iter().any(|role| role == MANAGER));
@@ -231,10 +244,8 @@ fn ladder(book: &Book, cause: &Fact, rota: &Rota, pool: &Pool, staff: &[Person],
 
 fn pool(book: &Book, staff: &[Person], cleared: &[String]) -> Option<Pool> {
     let terms = book.versions()?.latest().terms();
-    let colleague = |person: &Person| Colleague {
-        skills: person.skills.clone(),
-        cleared: cleared.contains(&person.id),
-    };
+    let colleague =
+        |person: &Person| Colleague { skills: person.skills.clone(), cleared: cleared.contains(&person.id) };
     let people: BTreeMap<String, Colleague> =
         staff.iter().map(|person| (person.id.clone(), colleague(person))).collect();
     Some(Pool::of(terms, book.facts(), people))
@@ -248,7 +259,8 @@ impl Book {
 
     /// The calls of one ticket, as they stand.
     pub fn calls_of(&self, ticket: &TicketId) -> Vec<Call> {
-        let mut pages: Vec<&PageId> = self.facts_of(&ticket.0).iter().filter_map(|fact| page_of(fact)).collect();
+        let mut pages: Vec<&PageId> =
+            self.facts_of(&ticket.0).iter().filter_map(|fact| page_of(fact)).collect();
         pages.sort_unstable();
         pages.dedup();
         pages.into_iter().filter_map(|page| self.call(page)).collect()
@@ -296,7 +308,9 @@ impl Book {
         // One call at a time: another that goes on is about the same ticket.
         let other = || {
             let going = |call: &Call| call.page != step.page && !call.over && call.unanswered.is_none();
-            step.step == 0 && cause.event() != Event::EscalationRaised && self.calls_of(&step.ticket).iter().any(going)
+            step.step == 0
+                && cause.event() != Event::EscalationRaised
+                && self.calls_of(&step.ticket).iter().any(going)
         };
         !self.is_open(&step.ticket)
             || facts.iter().any(taken)

@@ -121,7 +121,8 @@ impl Control {
             match &about {
                 About::Fact { id, subject, actor } => {
                     let Some(fact) = book.fact_of(subject, id) else { return Ok(Fate::Over) };
-                    let text = self.journal.read(|tx| tx.texts(&task.client, vec![fact.id]))?.remove(&fact.id);
+                    let text =
+                        self.journal.read(|tx| tx.texts(&task.client, vec![fact.id]))?.remove(&fact.id);
                     let escalated_to = book.escalated_to(&fact, &staff);
                     let duty = Duty { on_call, escalated_to };
                     let standing = standing(&book, subject, &people);
@@ -241,7 +242,9 @@ impl Book {
         }
         let ticket = TicketId(self.ticket_of_subject(subject).unwrap_or_else(|| subject.id.clone()));
         let found = self.of_ticket(&ticket, now).into_iter().find(|obligation| obligation.key() == key);
-        found.is_some_and(|found| found.open && matches!(found.state, State::Running { .. } | State::Waiting(_)))
+        found.is_some_and(|found| {
+            found.open && matches!(found.state, State::Running { .. } | State::Waiting(_))
+        })
     }
 
     fn draft(
@@ -291,10 +294,13 @@ impl Book {
                 (format!("{ticket} {title}"), notify::ticket_path(client, &TicketId(ticket.clone())))
             }
             None => match subject.noun {
-                Noun::Maintenance => {
-                    (format!("Maintenance {}", subject.id), format!("/clients/{client}/maintenance/{}", subject.id))
+                Noun::Maintenance => (
+                    format!("Maintenance {}", subject.id),
+                    format!("/clients/{client}/maintenance/{}", subject.id),
+                ),
+                Noun::Statement => {
+                    (format!("Statement {}", subject.id), format!("/clients/{client}/statements"))
                 }
-                Noun::Statement => (format!("Statement {}", subject.id), format!("/clients/{client}/statements")),
                 noun => (format!("{} {}", noun.name(), subject.id), format!("/clients/{client}")),
             },
         };
@@ -302,7 +308,15 @@ impl Book {
             Some(ticket) => format!("{client}/{ticket}"),
             None => format!("{client}/{}/{}", subject.noun.name(), subject.id),
         };
-        Draft { title: title.trim().to_owned(), headline: String::new(), said: None, due: None, at, path, thread }
+        Draft {
+            title: title.trim().to_owned(),
+            headline: String::new(),
+            said: None,
+            due: None,
+            at,
+            path,
+            thread,
+        }
     }
 
     fn title_of(&self, ticket: &Slug) -> Option<String> {
@@ -326,12 +340,15 @@ impl Book {
 
 /// A ticket's standing, with whoever asked by id: facts may name a person of the portal by the name of today.
 fn standing(book: &Book, subject: &Subject, people: &[notify::Person]) -> Standing {
-    let ticket = if subject.noun == Noun::Ticket { Some(subject.id.clone()) } else { book.ticket_of_subject(subject) };
+    let ticket =
+        if subject.noun == Noun::Ticket { Some(subject.id.clone()) } else { book.ticket_of_subject(subject) };
     let Some(ticket) = ticket else { return Standing::default() };
     let mut standing = Standing::of(book.facts_of(&ticket));
     let id = |name: &String| {
         let named = |person: &&notify::Person| {
-            person.id == *name || person.name == *name || format!("{} ({})", person.name, person.login) == *name
+            person.id == *name
+                || person.name == *name
+                || format!("{} ({})", person.name, person.login) == *name
         };
         people.iter().find(named).map(|person| person.id.clone())
     };
@@ -353,7 +370,10 @@ fn headline(fact: &Fact, who: &str) -> (String, Option<String>) {
     match &fact.body {
         Body::RequestReceived(request) if fact.actor.is_person() => {
             let word = request.priority.as_ref().or(request.urgency.as_ref());
-            plain(word.map_or_else(|| format!("{who} sent a request."), |word| format!("{who} sent a request: {word}.")))
+            plain(word.map_or_else(
+                || format!("{who} sent a request."),
+                |word| format!("{who} sent a request: {word}."),
+            ))
         }
         Body::RequestReceived(_) => plain(format!("An incident was opened by {who}.")),
         Body::RequestReplied(_) => plain(format!("{who} answered.")),
@@ -372,9 +392,13 @@ fn headline(fact: &Fact, who: &str) -> (String, Option<String>) {
         Body::RequestWithdrawn(_) => plain(format!("{who} withdrew it.")),
         Body::RequestAssigned(_) => plain(format!("{who} gave it to you.")),
         Body::RcaPublished(_) => plain("Its root cause analysis is there.".to_owned()),
-        Body::PauseClaimed(pause) => (format!("{who} says that its clocks were paused."), Some(pause.reason.clone())),
+        Body::PauseClaimed(pause) => {
+            (format!("{who} says that its clocks were paused."), Some(pause.reason.clone()))
+        }
         Body::PauseAgreed(_) => plain(format!("{who} agrees that its clocks were paused.")),
-        Body::PauseRefused(pause) => (format!("{who} does not agree to a pause."), Some(pause.reason.clone())),
+        Body::PauseRefused(pause) => {
+            (format!("{who} does not agree to a pause."), Some(pause.reason.clone()))
+        }
         Body::AppealOpened(_) => plain(format!("{who} appeals against its priority.")),
         Body::AppealDecided(appeal) if appeal.upheld => plain("The appeal was upheld.".to_owned()),
         Body::AppealDecided(_) => plain("The appeal was not upheld.".to_owned()),
@@ -384,8 +408,12 @@ fn headline(fact: &Fact, who: &str) -> (String, Option<String>) {
         }
         Body::EscalationAnswered(_) => plain(format!("{who} answered the escalation.")),
         Body::PageSent(page) if page.step == 0 => plain("You are called about it.".to_owned()),
-        Body::PageSent(_) => plain("You are called about it: nobody before you has seen the call.".to_owned()),
-        Body::PageUnanswered(page) => plain(format!("Nobody has answered the call; {} were called.", page.called)),
+        Body::PageSent(_) => {
+            plain("You are called about it: nobody before you has seen the call.".to_owned())
+        }
+        Body::PageUnanswered(page) => {
+            plain(format!("Nobody has answered the call; {} were called.", page.called))
+        }
         Body::MaintenancePlanned(planned) => {
             plain(format!("Maintenance is planned from {} to {}.", planned.starts_at, planned.ends_at))
         }

@@ -202,9 +202,8 @@ pub(super) fn is_news(obligation: &Obligation, now: Instant) -> bool {
 /// The reminders of an open obligation whose instant has come, of late.
 pub(super) fn reminders_due(obligation: &Obligation, now: Instant) -> impl Iterator<Item = &Reminder> {
     let waits = matches!(obligation.state, State::Running { .. } | State::Waiting(_)) && obligation.open;
-    let due = move |reminder: &&Reminder| {
-        waits && reminder.at <= now && now - reminder.at <= REMINDER_NEWS_MAX
-    };
+    let due =
+        move |reminder: &&Reminder| waits && reminder.at <= now && now - reminder.at <= REMINDER_NEWS_MAX;
     obligation.reminders.iter().filter(due)
 }
 

@@ -86,7 +86,13 @@ impl Control {
     ///
     /// # Errors
     /// [`NotDone::Wrong`] where it cannot be meant so; the journal's.
-    pub fn set_rota(&self, set: RotaSet, actor: Actor, key: Option<Key>, now: Instant) -> Result<Done, NotDone> {
+    pub fn set_rota(
+        &self,
+        set: RotaSet,
+        actor: Actor,
+        key: Option<Key>,
+        now: Instant,
+    ) -> Result<Done, NotDone> {
         let wrong = |why: String| NotDone::Wrong { field: "rota".to_owned(), why };
         Layer::read(&set).map_err(|error| wrong(error.to_string()))?;
         let staff = self.staff(now)?;

@@ -53,6 +53,11 @@ pub enum Security {
 pub struct Sender(pub(super) lettre::message::Mailbox);
 
 impl Sender {
+    /// The address alone.
+    pub fn address(&self) -> String {
+        self.0.email.to_string()
+    }
+
     /// What stands behind the `@`.
     pub fn domain(&self) -> Option<&str> {
         Some(self.0.email.domain())
@@ -88,7 +93,9 @@ impl MailSettings {
             Some("tls") => Security::Tls,
             Some("none") if here || host.is_empty() => Security::Plain,
             Some("none") => {
-                mistakes.push(format!("mail.security: without TLS mail goes to this machine only, not to {host}"));
+                mistakes.push(format!(
+                    "mail.security: without TLS mail goes to this machine only, not to {host}"
+                ));
                 Security::StartTls
             }
             Some(other) => {
@@ -105,7 +112,9 @@ impl MailSettings {
             (None, None) => None,
             (Some(user), Some(password)) => Some((user, password.trim_end_matches(['\r', '\n']).to_owned())),
             (Some(_), None) => {
-                mistakes.push("mail.password_file: name the file that holds the password of mail.user".to_owned());
+                mistakes.push(
+                    "mail.password_file: name the file that holds the password of mail.user".to_owned(),
+                );
                 None
             }
             (None, Some(_)) => {

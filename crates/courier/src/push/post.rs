@@ -96,8 +96,10 @@ impl Post<'_> {
         let found = lookup_host((self.place.host.as_str(), self.place.port)).await.map_err(Outcome::later)?;
         let found: Vec<SocketAddr> = found.take(ADDRESSES_MAX).collect();
         for address in &found {
-            guard(address.ip(), address.port())
-                .map_err(|why| Outcome::Never { why: format!("the endpoint is not asked: {why}"), gone: true })?;
+            guard(address.ip(), address.port()).map_err(|why| Outcome::Never {
+                why: format!("the endpoint is not asked: {why}"),
+                gone: true,
+            })?;
         }
         found.first().copied().ok_or_else(|| Outcome::later("the endpoint's name has no address"))
     }
@@ -106,8 +108,9 @@ impl Post<'_> {
         let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         let io = TokioIo::new(stream);
         if h2 {
-            let (mut sender, connection) =
-                hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.map_err(Outcome::later)?;
+            let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io)
+                .await
+                .map_err(Outcome::later)?;
             let driver = tokio::spawn(connection);
             let answer = sender.send_request(self.request(true)?).await.map_err(Outcome::later);
             driver.abort();
@@ -164,7 +167,13 @@ mod tests {
     fn only_https_addresses_without_a_user_are_asked() {
         assert_eq!(Place::read("https://push.example/a?b").unwrap().origin(), "https://push.example");
         assert_eq!(Place::read("https://[::1]:8443/a").unwrap().origin(), "https://[::1]:8443");
-        for bad in ["http://push.example/a", "https://ann@push.example/a", "push.example", "https:///a", "file:///etc/passwd"] {
+        for bad in [
+            "http://push.example/a",
+            "https://ann@push.example/a",
+            "push.example",
+            "https:///a",
+            "file:///etc/passwd",
+        ] {
             assert!(Place::read(bad).is_err(), "{bad}");
         }
     }
@@ -173,7 +182,8 @@ mod tests {
     fn what_a_service_answers_decides_whether_it_is_tried_again() {
         let answer = |code: u16, after: Option<&str>| {
             let response = Response::builder().status(code);
-            let response = after.map_or(Response::builder().status(code), |after| response.header("retry-after", after));
+            let response =
+                after.map_or(Response::builder().status(code), |after| response.header("retry-after", after));
             judge(&response.body(()).unwrap())
         };
         assert_eq!(answer(201, None), Outcome::Delivered);

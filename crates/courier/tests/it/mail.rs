@@ -6,7 +6,7 @@ use courier::{
 };
 use testkit::smtp::{Fault, Mode, Smtp};
 
-use crate::store::{at, letter, parcel};
+use crate::store::{letter, parcel};
 
 fn settings(server: &Smtp, security: &str) -> RawMail {
     let text = |text: &str| Some(text.to_owned());
@@ -30,7 +30,7 @@ fn signed_in(server: &Smtp, security: &str, password: &str) -> Mailer {
 }
 
 /// The value of a header, unfolded.
-fn header<'m>(mail: &'m str, name: &str) -> Vec<String> {
+fn header(mail: &str, name: &str) -> Vec<String> {
     let head = mail.split_once("\r\n\r\n").unwrap().0.replace("\r\n ", " ").replace("\r\n\t", " ");
     let of_name = |line: &str| line.split_once(": ").filter(|(n, _)| *n == name).map(|(_, v)| v.to_owned());
     head.split("\r\n").filter_map(of_name).collect()
@@ -48,7 +48,10 @@ fn a_letter_is_a_message_in_its_tickets_thread_that_no_machine_answers() {
     assert_eq!(mailer.send(&second), Outcome::Delivered);
     let mails = server.mails();
     let of = |index: usize, name: &str| header(&mails[index].data, name).join("|");
-    assert_eq!((mails[0].from.as_str(), mails[0].to.join(" ").as_str()), ("support@provider.example", "ann@client.example"));
+    assert_eq!(
+        (mails[0].from.as_str(), mails[0].to.join(" ").as_str()),
+        ("support@provider.example", "ann@client.example")
+    );
     assert_eq!(of(0, "Subject"), "T-7 Wiki is down");
     assert_eq!(of(0, "Auto-Submitted"), "auto-generated");
     assert_eq!(of(0, "Date"), "Fri, 06 Mar 2026 12:00:01 +0000");
@@ -94,7 +97,10 @@ fn no_text_becomes_a_header_or_a_second_message() {
     let mailer = mailer(&server, settings(&server, "none"));
     let mut bad = letter();
     bad.title = "T-7\r\nBcc: everybody@evil.example\r\n\r\n<b>".to_owned();
-    bad.said = Some("x\r\n.\r\nMAIL FROM:<a@evil.example>\r\nRCPT TO:<b@evil.example>\r\nDATA\r\nhello\r\n.\r\n\n.\n".to_owned());
+    bad.said = Some(
+        "x\r\n.\r\nMAIL FROM:<a@evil.example>\r\nRCPT TO:<b@evil.example>\r\nDATA\r\nhello\r\n.\r\n\n.\n"
+            .to_owned(),
+    );
     bad.thread = "a>\r\nBcc: x@evil.example".to_owned();
     assert_eq!(mailer.send(&parcel(bad)), Outcome::Delivered);
     let mails = server.mails();
@@ -102,7 +108,9 @@ fn no_text_becomes_a_header_or_a_second_message() {
     assert_eq!(mails[0].to, ["ann@client.example"]);
     assert!(header(&mails[0].data, "Bcc").is_empty());
     assert_eq!(header(&mails[0].data, "Subject"), ["T-7 Bcc: everybody@evil.example <b>"]);
-    for address in ["ann@client.example\r\nBcc: x@y.example", "a b@c.example", "", "ann@client.example, x@y.example"] {
+    for address in
+        ["ann@client.example\r\nBcc: x@y.example", "a b@c.example", "", "ann@client.example, x@y.example"]
+    {
         let mut wrong = parcel(letter());
         wrong.choice.address = Some(address.to_owned());
         assert!(matches!(mailer.send(&wrong), Outcome::Never { .. }), "{address:?}");
@@ -139,7 +147,7 @@ fn without_starttls_nothing_is_sent_and_an_unknown_certificate_is_not_believed()
 fn what_the_server_refuses_for_good_is_not_tried_again_and_what_fails_is() {
     let server = Smtp::start(Mode::Plain, None);
     let mailer = mailer(&server, settings(&server, "none"));
-    let mut send = |fault: Fault| {
+    let send = |fault: Fault| {
         server.fail(fault);
         mailer.send(&parcel(letter()))
     };
@@ -155,5 +163,4 @@ fn what_the_server_refuses_for_good_is_not_tried_again_and_what_fails_is() {
     let raw = RawMail { port: Some(nobody.to_string()), ..settings(&server, "none") };
     let lost = Mailer::new(MailSettings::read(raw).unwrap().unwrap(), "https://desk.example", &[]).unwrap();
     assert!(matches!(lost.send(&parcel(letter())), Outcome::Later { .. }));
-    let _ = at(0);
 }

@@ -49,7 +49,10 @@ fn only_the_browser_it_is_for_can_open_it() {
     let got = &service.got()[0];
     assert_eq!(got.path, "/push/1");
     let header = |name: &str| got.header(name).unwrap_or_default().to_owned();
-    assert_eq!((header("content-encoding"), header("ttl"), header("urgency")), ("aes128gcm".to_owned(), "43200".to_owned(), "normal".to_owned()));
+    assert_eq!(
+        (header("content-encoding"), header("ttl"), header("urgency")),
+        ("aes128gcm".to_owned(), "43200".to_owned(), "normal".to_owned())
+    );
     assert!(header("authorization").starts_with("vapid t="));
     assert!(!String::from_utf8_lossy(&got.body).contains("Wiki"), "nothing readable on the way");
     assert_eq!(other.open(&got.body), None);
@@ -80,7 +83,10 @@ fn a_browser_that_is_gone_is_forgotten_and_a_busy_service_is_asked_again() {
     assert!(matches!(send("400 Bad Request"), Outcome::Never { gone: false, .. }));
     let Outcome::Later { after, .. } = send("429 Too Many Requests\r\nretry-after: 90") else { panic!() };
     assert_eq!(after, Some(Length::from_secs(90)));
-    assert!(matches!(send("302 Found\r\nlocation: http://127.0.0.1:1/"), Outcome::Never { .. }), "not followed");
+    assert!(
+        matches!(send("302 Found\r\nlocation: http://127.0.0.1:1/"), Outcome::Never { .. }),
+        "not followed"
+    );
 }
 
 #[test]
@@ -88,7 +94,11 @@ fn an_endpoint_is_asked_by_the_rules_of_what_is_monitored() {
     let (service, runtime) = (PushService::start(), Runtime::new().unwrap());
     let inside: Guard = Box::new(|address: IpAddr, _| Err(format!("{address} is loopback")));
     let pusher = pusher(&service, &runtime, inside);
-    for endpoint in [service.endpoint("/"), service.endpoint("/").replace("127.0.0.1", "localhost"), "http://push.example/".to_owned()] {
+    for endpoint in [
+        service.endpoint("/"),
+        service.endpoint("/").replace("127.0.0.1", "localhost"),
+        "http://push.example/".to_owned(),
+    ] {
         let sent = pusher.send(&to(&endpoint, &Browser::new(1), false));
         assert!(matches!(sent, Outcome::Never { gone: true, .. }), "{endpoint}: {sent:?}");
     }
@@ -98,7 +108,8 @@ fn an_endpoint_is_asked_by_the_rules_of_what_is_monitored() {
 #[test]
 fn a_service_that_shows_a_strangers_certificate_gets_nothing() {
     let (service, other, runtime) = (PushService::start(), PushService::start(), Runtime::new().unwrap());
-    let sent = pusher(&other, &runtime, anywhere()).send(&to(&service.endpoint("/"), &Browser::new(1), false));
+    let sent =
+        pusher(&other, &runtime, anywhere()).send(&to(&service.endpoint("/"), &Browser::new(1), false));
     assert!(matches!(sent, Outcome::Later { .. }), "{sent:?}");
     assert!(service.got().is_empty());
 }

@@ -46,7 +46,14 @@ pub(crate) fn parcel(letter: Letter) -> Parcel {
         zone: "Europe/Amsterdam".to_owned(),
         ..Choice::default()
     };
-    Parcel { id: "acme/f-1/ann/mail".to_owned(), person: "ann".to_owned(), letter, choice, browser: None, at: at(1) }
+    Parcel {
+        id: "acme/f-1/ann/mail".to_owned(),
+        person: "ann".to_owned(),
+        letter,
+        choice,
+        browser: None,
+        at: at(1),
+    }
 }
 
 /// Throws itself away.

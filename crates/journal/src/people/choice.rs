@@ -97,7 +97,8 @@ pub struct Subscription {
     pub created: Instant,
 }
 
-const CHOICE: &str = "SELECT address, mail, push, quiet_from, quiet_until, zone, hourly FROM notice_choice WHERE person = $1";
+const CHOICE: &str =
+    "SELECT address, mail, push, quiet_from, quiet_until, zone, hourly FROM notice_choice WHERE person = $1";
 const SET_CHOICE: &str =
     "INSERT INTO notice_choice (person, address, mail, push, quiet_from, quiet_until, zone, hourly)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (person) DO UPDATE SET address = excluded.address,
@@ -116,17 +117,8 @@ const CLEAR: &str =
     "INSERT INTO clearance (client, person, created_us) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const UNCLEAR: &str = "DELETE FROM clearance WHERE client = $1 AND person = $2";
 const CLEARED: &str = "SELECT person FROM clearance WHERE client = $1 ORDER BY person LIMIT 1000";
-pub(crate) const STATEMENTS: &[&str] = &[
-    CHOICE,
-    SET_CHOICE,
-    SUBSCRIBE,
-    SUBSCRIPTIONS,
-    SUBSCRIPTION,
-    UNSUBSCRIBE,
-    CLEAR,
-    UNCLEAR,
-    CLEARED,
-];
+pub(crate) const STATEMENTS: &[&str] =
+    &[CHOICE, SET_CHOICE, SUBSCRIBE, SUBSCRIPTIONS, SUBSCRIPTION, UNSUBSCRIBE, CLEAR, UNCLEAR, CLEARED];
 
 impl Tx<'_> {
     /// How a person wants to be told; [`Choice::default`] for who has not said.
@@ -144,7 +136,8 @@ impl Tx<'_> {
     pub fn set_choice(&mut self, person: &str, choice: &Choice) -> Result<()> {
         let Choice { address, mail, push, quiet, zone, hourly } = choice;
         limit("bytes of an address", address.as_ref().map_or(0, String::len), ADDRESS_BYTES_MAX)?;
-        let (from, until) = (quiet.map(|(from, _)| i64::from(from)), quiet.map(|(_, until)| i64::from(until)));
+        let (from, until) =
+            (quiet.map(|(from, _)| i64::from(from)), quiet.map(|(_, until)| i64::from(until)));
         let row = args![person, address.as_ref(), mail.name(), push.name(), from, until, zone, *hourly];
         self.run(SET_CHOICE, row).map(drop)
     }

@@ -76,7 +76,7 @@ async fn account(State(app): State<App>, shell: Shell, viewer: Viewer) -> Result
 }
 
 /// What a browser says of itself, as people call it: `Chrome on Linux`. Every browser names the others too, so order decides.
-fn named(agent: &str) -> String {
+pub(super) fn named(agent: &str) -> String {
     let known = |names: &[(&str, &'static str)]| {
         names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
     };

@@ -14,6 +14,7 @@ mod fact;
 mod head;
 mod instance;
 mod maintenance;
+mod on_call;
 mod openapi;
 mod operation;
 mod page;
@@ -46,6 +47,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .chain(statement::routes())
         .chain(agreement::routes())
         .chain(fact::routes())
+        .chain(on_call::routes())
         .chain(reference::routes())
         .collect()
 }

@@ -27,6 +27,7 @@ const FORWARDING: [&str; 12] = [
 /// Where the portal is reached. Nothing else about a request decides what is https and which host is ours.
 #[derive(Debug, Clone)]
 pub struct Config {
+    origin: String,
     https: bool,
     /// What a `Host` header may say, lower case, with its port unless it is the scheme's own.
     hosts: Vec<String>,
@@ -80,8 +81,10 @@ impl Config {
         } else {
             vec![authority]
         };
-        let second_factor = true;
-        Ok(Config { https, hosts, loopback, second_factor, proxies: Proxies(Arc::new(|_| false)) })
+        let scheme = if https { "https" } else { "http" };
+        let origin = format!("{scheme}://{}", uri.authority().map_or("", |authority| authority.as_str()));
+        let proxies = Proxies(Arc::new(|_| false));
+        Ok(Config { origin, https, hosts, loopback, second_factor: true, proxies })
     }
 
     /// Believes proxies at these addresses about whom they ask for.
@@ -101,6 +104,11 @@ impl Config {
     /// Whether the provider's people need a second factor.
     pub fn asks_second_factor(&self) -> bool {
         self.second_factor
+    }
+
+    /// Where browsers reach it, such as `https://desk.example`, without a slash behind it: links in mail begin with it.
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// Whether browsers reach it over TLS.

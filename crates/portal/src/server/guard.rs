@@ -28,13 +28,14 @@ pub(crate) struct InPath {
     instance: Option<String>,
     maintenance: Option<String>,
     ticket: Option<String>,
+    page: Option<String>,
 }
 
 impl InPath {
     /// An id that cannot be one names nothing, and nor does a path that is no text.
     fn of(path: Result<Option<Path<InPath>>, PathRejection>) -> Result<InPath, Problem> {
         let found = path.map_err(|_| Problem::NotFound)?.map(|Path(found)| found).unwrap_or_default();
-        let ids = [&found.client, &found.instance, &found.maintenance, &found.ticket];
+        let ids = [&found.client, &found.instance, &found.maintenance, &found.ticket, &found.page];
         let named = ids.iter().all(|id| id.as_ref().is_none_or(|id| id.parse::<Slug>().is_ok()));
         if named { Ok(found) } else { Err(Problem::NotFound) }
     }

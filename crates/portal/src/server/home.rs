@@ -13,7 +13,7 @@ use axum::{
     response::Response,
 };
 use control::live::{
-    Book, Control,
+    Book, Call, Control,
     query::{Figure, InstanceNow, Line, Support},
 };
 use desk::policy::{Action, Resource};
@@ -21,7 +21,7 @@ use facts::{ClientId, TicketId};
 use serde::Deserialize;
 use spans::{Instant, Length};
 
-use self::line::{Due, Gone, Open, Standing};
+use self::line::{Calling, Due, Gone, Open, Standing};
 pub(super) use self::line::{condition, strip};
 use super::{App, Problem, Route, Section, Shell, Viewer, page};
 use crate::why::why_item;
@@ -52,6 +52,8 @@ struct NowPage {
     /// What comes after those that are shown.
     more: bool,
     gone: Vec<Gone>,
+    /// Calls that nobody has seen yet, for staff.
+    calls: Vec<Calling>,
     open: Vec<Open>,
     standing: Vec<Standing>,
     /// Where a request is made, for those who make them.
@@ -95,6 +97,12 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, one: Option<ClientId>) -
         more: found.next.len() > ROWS_MAX,
         gone: found.missed.iter().map(|missed| line::gone(&found, missed, now)).collect(),
         open: found.incidents().map(|(client, ticket)| line::open(client, ticket, now)).collect(),
+        calls: found
+            .calls
+            .iter()
+            .filter(|_| staff)
+            .map(|(client, call)| line::calling(client, call, now))
+            .collect(),
         standing: line::standing(&found, one.is_some(), now),
         ask: ask.map(|client| format!("/clients/{client}/tickets/new")),
         shell: shell.at(Section::Now).live(),
@@ -111,6 +119,7 @@ struct Found {
     maintenance: Vec<(ClientId, control::live::query::MaintenanceRecord)>,
     titles: BTreeMap<(ClientId, String), String>,
     support: Option<Support>,
+    calls: Vec<(ClientId, Call)>,
 }
 
 /// An instance as its client's journal names it, and, where an agreement watches it, how it stands.
@@ -127,6 +136,7 @@ impl Found {
         let mut found = Found {
             next: control.next(&clients, now, ROWS_MAX + 1)?,
             missed: control.missed(&clients, now, ROWS_MAX)?,
+            calls: control.calls(&clients, now)?,
             clients,
             tickets: Vec::new(),
             instances: Vec::new(),

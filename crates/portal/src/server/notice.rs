@@ -15,6 +15,8 @@ pub enum Notice {
     TokenEnded,
     /// Something was put on file.
     Recorded,
+    /// A call was seen.
+    Seen,
     /// Maintenance was put on file as an emergency, though it was planned as scheduled.
     Emergency,
 }
@@ -34,6 +36,7 @@ impl Notice {
             Notice::SessionEnded => "session-ended",
             Notice::TokenEnded => "token-ended",
             Notice::Recorded => "recorded",
+            Notice::Seen => "seen",
             Notice::Emergency => "emergency",
         }
     }
@@ -46,6 +49,9 @@ impl Notice {
             Notice::SessionEnded => "Ended. That browser has to sign in again.",
             Notice::TokenEnded => "The API token has ended.",
             Notice::Recorded => "It is on file.",
+            Notice::Seen => {
+                "You have seen the call: nobody else is called. The client still waits for an answer."
+            }
             Notice::Emergency => {
                 "It is on file as an emergency: scheduled maintenance is put on file before it starts, and nothing is backdated (SH-MAINT-04, SH-MAINT-12)."
             }
@@ -62,6 +68,7 @@ impl Done {
             Notice::SessionEnded,
             Notice::TokenEnded,
             Notice::Recorded,
+            Notice::Seen,
             Notice::Emergency,
         ];
         all.into_iter().find(|notice| self.done.as_deref() == Some(notice.word()))

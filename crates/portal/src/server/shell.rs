@@ -28,17 +28,20 @@ pub enum Section {
     Statements,
     /// The signed file in prose.
     Agreement,
+    /// Who is on call, across all clients.
+    OnCall,
 }
 
 impl Section {
     /// All of them.
-    pub const ALL: [Section; 6] = [
+    pub const ALL: [Section; 7] = [
         Section::Now,
         Section::Tickets,
         Section::Instances,
         Section::Maintenance,
         Section::Statements,
         Section::Agreement,
+        Section::OnCall,
     ];
 
     /// As the bar shows it.
@@ -50,6 +53,7 @@ impl Section {
             Section::Maintenance => "Maintenance",
             Section::Statements => "Statements",
             Section::Agreement => "Agreement",
+            Section::OnCall => "On call",
         }
     }
 
@@ -62,6 +66,7 @@ impl Section {
             Section::Maintenance => "m",
             Section::Statements => "s",
             Section::Agreement => "a",
+            Section::OnCall => "o",
         }
     }
 
@@ -80,6 +85,7 @@ impl Section {
             (Section::Statements, false) => "/statements",
             (Section::Agreement, true) => "/clients/{client}/agreement",
             (Section::Agreement, false) => "/agreements",
+            (Section::OnCall, _) => "/on-call",
         }
     }
 
@@ -283,7 +289,10 @@ impl Shell {
     /// Links follow from who looks, which client the page is about, and which pages there are.
     fn arrange(&mut self) {
         let has = |route: &str| self.has.iter().any(|(path, _)| *path == route);
-        let there = |section: &&Section| self.person.is_some() && has(section.route(self.client.is_some()));
+        let theirs = |section: &&Section| self.staff || **section != Section::OnCall;
+        let there = |section: &&Section| {
+            self.person.is_some() && theirs(section) && has(section.route(self.client.is_some()))
+        };
         let place = |section: Section| Place {
             name: section.name().to_owned(),
             path: section.path(self.client.as_ref()),
@@ -291,7 +300,7 @@ impl Shell {
             here: self.section == Some(section),
         };
         self.sections = Section::ALL.iter().filter(there).map(|section| place(*section)).collect();
-        let section = self.section.unwrap_or(Section::Now);
+        let section = self.section.filter(|section| *section != Section::OnCall).unwrap_or(Section::Now);
         let choice = |client: &ClientId| Place {
             name: self.name_of(client),
             path: if has(section.route(true)) { section } else { Section::Now }.path(Some(client)),

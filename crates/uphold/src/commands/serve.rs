@@ -47,6 +47,31 @@ pub(crate) struct ServeCommand {
     /// vantage point that reaches fewer than two thirds is cut off itself, and what it saw is no evidence.
     #[arg(long = "reference", value_name = "URL", env = "UPHOLD_REFERENCES", value_delimiter = ',')]
     references: Vec<String>,
+    /// The mail server through which notices go out, such as mail.example; without one there is no mail.
+    #[arg(long, value_name = "HOST", env = "UPHOLD_MAIL_HOST")]
+    mail_host: Option<String>,
+    /// Its port: 587, or 465 with TLS from the start.
+    #[arg(long, value_name = "PORT", env = "UPHOLD_MAIL_PORT")]
+    mail_port: Option<String>,
+    /// How the way there is protected: starttls, tls, or none, which goes to this machine only.
+    #[arg(long, value_name = "HOW", env = "UPHOLD_MAIL_SECURITY")]
+    mail_security: Option<String>,
+    /// Who signs in at the mail server.
+    #[arg(long, value_name = "NAME", env = "UPHOLD_MAIL_USER")]
+    mail_user: Option<String>,
+    /// The file with that password.
+    #[arg(long, value_name = "FILE", env = "UPHOLD_MAIL_PASSWORD_FILE")]
+    mail_password_file: Option<String>,
+    /// From whom mail comes, such as "Support <support@example.com>".
+    #[arg(long, value_name = "ADDRESS", env = "UPHOLD_MAIL_FROM")]
+    mail_from: Option<String>,
+    /// The file with the key pair that browsers' push services know this server by; it is made where it is not there. Beside a journal
+    /// in a file unless said otherwise; with PostgreSQL there is no web push without it.
+    #[arg(long, value_name = "FILE", env = "UPHOLD_PUSH_KEY")]
+    push_key: Option<String>,
+    /// After how many minutes the next person is called, 1 to 60.
+    #[arg(long, value_name = "MINUTES", env = "UPHOLD_CALL_AFTER")]
+    call_after: Option<String>,
 }
 
 impl ServeCommand {

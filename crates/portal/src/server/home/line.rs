@@ -1,6 +1,9 @@
 //! One line of the page each: what is due, what was missed, an open incident, an instance.
 
-use control::live::query::{Condition, Line, Missed, Next};
+use control::live::{
+    Call,
+    query::{Condition, Line, Missed, Next},
+};
 use facts::ClientId;
 use promise::obligation;
 use spans::{Instant, Span, Spans};
@@ -39,6 +42,30 @@ pub(super) struct Gone {
     pub(super) done: String,
     pub(super) clauses: String,
     pub(super) why: String,
+}
+
+/// A call that nobody has seen yet.
+pub(super) struct Calling {
+    pub(super) client: String,
+    pub(super) ticket: String,
+    pub(super) link: String,
+    pub(super) seen_at: String,
+    pub(super) since: String,
+    /// Nobody is left who could be called.
+    pub(super) unanswered: bool,
+}
+
+pub(super) fn calling(client: &ClientId, call: &Call, now: Instant) -> Calling {
+    let link = path(client, &["tickets", call.ticket.as_str()]);
+    let since = call.called.first().map(|(_, at)| *at).or(call.unanswered);
+    Calling {
+        client: client.to_string(),
+        ticket: call.ticket.to_string(),
+        seen_at: format!("{link}/calls/{}/seen", encode(call.page.as_str())),
+        link,
+        since: since.map(|at| format!("{}, {}", time(at, now), away(at, now))).unwrap_or_default(),
+        unanswered: call.unanswered.is_some(),
+    }
 }
 
 /// An incident that is open.

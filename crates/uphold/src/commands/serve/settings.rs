@@ -7,21 +7,42 @@ use std::{
     str::FromStr,
 };
 
+use control::live::CALL_WAITS;
+use courier::mail::{MailSettings, RawMail};
 use journal::Location;
 use portal::server::Config;
+use spans::Length;
 use toml::{Table, Value};
 use wire::{Family, Http, Icmp, REFERENCES_MAX, Reference, Tcp, What};
 
 use super::{LISTEN, ServeCommand, paper};
 use crate::{files, service::Settings, trouble::Trouble};
 
+/// The longest password file.
+const PASSWORD_BYTES_MAX: u64 = 4 * 1024;
 /// The longest settings file.
 const BYTES_MAX: u64 = 256 * 1024;
 /// How long a reference point may take, in milliseconds.
 const REFERENCE_TIMEOUT_MS: u32 = 2_000;
 /// What a settings file may say, as on the command line.
-const KEYS: [&str; 8] =
-    ["store", "agreements", "listen", "origin", "proxies", "allow", "vantage", "references"];
+const KEYS: [&str; 16] = [
+    "store",
+    "agreements",
+    "listen",
+    "origin",
+    "proxies",
+    "allow",
+    "vantage",
+    "references",
+    "mail_host",
+    "mail_port",
+    "mail_security",
+    "mail_user",
+    "mail_password_file",
+    "mail_from",
+    "push_key",
+    "call_after",
+];
 
 /// Settings that can be used, or everything that is wrong with them.
 pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
@@ -37,15 +58,36 @@ pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
     let papers = papers.into_iter().filter_map(|path| reader.note("agreements", paper(&PathBuf::from(path))));
     let papers = papers.collect();
     let references = reader.references(said.references);
+    let raw = RawMail {
+        host: reader.one(said.mail_host, "mail_host", None),
+        port: reader.one(said.mail_port, "mail_port", None),
+        security: reader.one(said.mail_security, "mail_security", None),
+        user: reader.one(said.mail_user, "mail_user", None),
+        password: reader.password(said.mail_password_file),
+        from: reader.one(said.mail_from, "mail_from", None),
+    };
+    let mail = reader.mail(raw);
+    let push_key = reader.one(said.push_key, "push_key", None);
+    let call_after = reader.call_after(said.call_after);
     if let Some(store) = &store {
         reader.refuse_no_folder(store);
     }
     reader.refuse_no_origin(origin.as_deref(), listen);
     let wrong = reader.end();
     match (store, listen, vantage) {
-        (Some(store), Some(listen), Some(vantage)) if wrong.is_empty() => {
-            Ok(Settings { store, papers, listen, origin, proxies, allow, vantage, references })
-        }
+        (Some(store), Some(listen), Some(vantage)) if wrong.is_empty() => Ok(Settings {
+            store,
+            papers,
+            listen,
+            origin,
+            proxies,
+            allow,
+            vantage,
+            references,
+            mail,
+            push_key,
+            call_after,
+        }),
         _ => Err(Trouble::usage(format!("the settings cannot be used:\n  {}", wrong.join("\n  ")))),
     }
 }
@@ -121,6 +163,33 @@ impl Reader {
         let read = |point: &String| reference(point).map_err(|problem| format!("`{point}`: {problem}"));
         let found = points.iter().filter_map(|point| self.note("references", read(point)));
         found.map(|what| Reference { what, timeout_ms: REFERENCE_TIMEOUT_MS }).collect()
+    }
+
+    /// What stands in the password file. It is no setting itself: what is typed or lies in the environment is read by others.
+    fn password(&mut self, said: Option<String>) -> Option<String> {
+        let path: String = self.one(said, "mail_password_file", None)?;
+        self.note("mail_password_file", files::read_text(Path::new(&path), PASSWORD_BYTES_MAX))
+    }
+
+    fn mail(&mut self, raw: RawMail) -> Option<MailSettings> {
+        match MailSettings::read(raw) {
+            Ok(mail) => mail,
+            Err(mistakes) => {
+                self.wrong.extend(mistakes.into_iter().map(|mistake| mistake.replacen("mail.", "mail_", 2)));
+                None
+            }
+        }
+    }
+
+    /// Whole minutes within what is allowed.
+    fn call_after(&mut self, said: Option<String>) -> Option<Length> {
+        let minutes: u16 = self.one(said, "call_after", None)?;
+        let wait = Length::from_minutes(i64::from(minutes));
+        if wait < CALL_WAITS.0 || CALL_WAITS.1 < wait {
+            self.wrong.push(format!("call_after: 1 to 60 minutes, not {minutes}"));
+            return None;
+        }
+        Some(wait)
     }
 
     fn refuse_no_folder(&mut self, store: &Location) {
