@@ -177,11 +177,13 @@
   const form = document.querySelector("[data-push]");
   if (!form || !("serviceWorker" in navigator) || !("PushManager" in window)) return;
   form.hidden = false;
+  const ours = "/worker.js";
+  const policy = window.trustedTypes && trustedTypes.createPolicy("worker", { createScriptURL: () => ours });
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      await navigator.serviceWorker.register("/worker.js");
+      await navigator.serviceWorker.register(policy ? policy.createScriptURL("") : ours);
       const worker = await navigator.serviceWorker.ready;
       const options = { userVisibleOnly: true, applicationServerKey: bytes(form.dataset.push) };
       const told = (await worker.pushManager.subscribe(options)).toJSON();

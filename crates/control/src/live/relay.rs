@@ -20,6 +20,8 @@ const HANDED_MAX: usize = 100_000;
 const LEASE: Length = Length::from_minutes(1);
 /// Tasks taken at once.
 const TASKS: usize = 64;
+/// How often that is repeated while there is more: the timer has other things to do.
+const ROUNDS_MAX: usize = 16;
 /// How long until a task that failed is tried again.
 const RETRY: Length = Length::from_secs(15);
 /// How long until a task that this version does not know is looked at again, by whichever node comes first.
@@ -121,8 +123,19 @@ impl Control {
     /// # Errors
     /// The journal's.
     pub fn relay(&self, now: Instant) -> journal::Result<Vec<Relayed>> {
-        let claims = self.journal.write(move |tx| tx.claim(Queue::Outbox, now, LEASE, TASKS))?;
         let mut relayed = Vec::new();
+        for _ in 0..ROUNDS_MAX {
+            if self.relay_some(now, &mut relayed)? < TASKS {
+                break;
+            }
+        }
+        Ok(relayed)
+    }
+
+    /// Up to [`TASKS`] of them; how many there were.
+    fn relay_some(&self, now: Instant, relayed: &mut Vec<Relayed>) -> journal::Result<usize> {
+        let claims = self.journal.write(move |tx| tx.claim(Queue::Outbox, now, LEASE, TASKS))?;
+        let count = claims.len();
         for claim in claims {
             let Claim { task, .. } = &claim;
             let (client, kind) = (task.client.clone(), task.kind.clone());
@@ -149,7 +162,7 @@ impl Control {
                 relayed.push(Relayed { client, kind, body, due, fate });
             }
         }
-        Ok(relayed)
+        Ok(count)
     }
 
     /// Does one, or says why it waits and for how long. What a newer node put there is left for it.

@@ -411,6 +411,17 @@ fn mp_upd_03_an_asked_for_update_is_a_task_of_whoever_has_the_ticket_and_a_new_s
 }
 
 #[test]
+fn mp_sc_inc_02_an_outage_that_monitoring_saw_is_told_to_the_contacts_and_to_who_is_on_call() {
+    let now = instant("2026-06-06T03:00:00Z");
+    let (house, client) = hosted("enterprise", now);
+    house.looks(&client, now, Length::from_minutes(2), Outcome::Up);
+    house.looks(&client, now + Length::from_minutes(2), Length::from_minutes(2), Outcome::Down);
+    let told = everything(&house, now + Length::from_minutes(5));
+    let opened = ["ann", "jan", "kim"].map(|who| format!("{who}: An incident was opened by monitoring."));
+    assert!(opened.iter().all(|line| told.contains(line)), "{told:?}");
+}
+
+#[test]
 fn a_note_reaches_nobody_of_the_client_even_by_name() {
     let now = instant("2026-06-06T03:00:00Z");
     let (house, client) = hosted("enterprise", now);

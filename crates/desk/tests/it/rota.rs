@@ -1,7 +1,5 @@
 //! Who is on call, by hand and against a slow oracle that asks each minute.
 
-#![expect(clippy::unwrap_used, reason = "the way of a test to fail is to panic")]
-
 use std::collections::BTreeMap;
 
 use agreement::{Agreement, Terms, seal::Identity};

@@ -5,10 +5,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use super::App;
 
 /// Nothing but our own files: no inline script or style, no frames, no plug-ins, forms to ourselves, and strings never become
-/// markup in script.
+/// markup in script. The one policy there may be, `worker`, names our service worker and nothing else (`portal.js`).
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
-    trusted-types 'none'";
+    trusted-types worker";
 
 const ALWAYS: &[(&str, &str)] = &[
     ("content-security-policy", CONTENT_SECURITY_POLICY),

@@ -221,7 +221,7 @@ async fn unsubscribe(State(app): State<App>, viewer: Viewer, sent: Sent) -> Resu
 /// The service worker: it lies at the root, so that it may show what belongs to any page, and is asked for anew each time.
 async fn worker() -> Response {
     let kind = (header::CONTENT_TYPE, "text/javascript; charset=utf-8");
-    ([kind, (header::CACHE_CONTROL, "no-cache")], include_str!("../../assets/worker.js")).into_response()
+    ([kind], include_str!("../../assets/worker.js")).into_response()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod isolation;
 mod ledger;
 mod maintenance;
 mod now;
+mod on_call;
 mod outpost;
 mod rooms;
 mod routes;

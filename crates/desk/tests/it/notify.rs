@@ -1,0 +1,158 @@
+//! Who is told of what.
+
+use desk::notify::{Duty, Notice, Owed, Person, Standing, Why, mentions, of_fact, of_owed};
+use facts::{
+    Actor, Body, ClientId, Fact, FactId, PageSent, RequestAssigned, RequestNoted, RequestReceived,
+    RequestReplied, RequestWatched, Side, StatementPublished, TicketId,
+};
+use spans::Month;
+
+fn ticket() -> TicketId {
+    "T-1".parse().unwrap()
+}
+
+fn person(id: &str, side: Side, roles: &[&str]) -> Person {
+    let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    Person { id: format!("id-{id}"), login: id.to_owned(), name: id.to_owned(), side, roles }
+}
+
+fn people() -> Vec<Person> {
+    vec![
+        person("ann", Side::Provider, &["support"]),
+        person("bob", Side::Provider, &["support", "manager"]),
+        person("jan", Side::Client, &["requester"]),
+        person("kim", Side::Client, &["contact"]),
+        person("lou", Side::Client, &["billing"]),
+    ]
+}
+
+fn fact(actor: Actor, body: impl Into<Body>) -> Fact {
+    let at = "2026-03-06T18:00:00Z".parse().unwrap();
+    let client: ClientId = "acme".parse().unwrap();
+    Fact { id: FactId::v7(at, [1; 10]), client, at, recorded_at: at, actor, body: body.into() }
+}
+
+fn received() -> RequestReceived {
+    RequestReceived {
+        ticket: ticket(),
+        channel: "portal".to_owned(),
+        title: None,
+        instance: None,
+        priority: None,
+        class: None,
+        kind: None,
+        urgency: None,
+        text: None,
+        split_from: None,
+    }
+}
+
+fn replied() -> RequestReplied {
+    RequestReplied { ticket: ticket(), next_update_by: None, text: None }
+}
+
+fn noted() -> RequestNoted {
+    RequestNoted { ticket: ticket(), text: None }
+}
+
+fn on_call() -> Duty {
+    Duty { on_call: vec!["id-ann".to_owned(), "id-bob".to_owned()], escalated_to: Vec::new() }
+}
+
+fn lines(notices: Vec<Notice>) -> Vec<(String, Why)> {
+    notices.into_iter().map(|notice| (notice.person, notice.why)).collect()
+}
+
+/// Who is told of it, after these facts about the ticket.
+fn told(before: &[Fact], fact: &Fact, text: Option<&str>) -> Vec<(String, Why)> {
+    let standing = Standing::of(before);
+    lines(of_fact(fact, &fact.actor.id, text, &standing, &on_call(), &people()))
+}
+
+fn id(name: &str, why: Why) -> (String, Why) {
+    (format!("id-{name}"), why)
+}
+
+#[test]
+fn nobody_is_told_of_his_own_act_and_who_asked_is_told_of_the_answer() {
+    let asked = fact(Actor::client("id-jan"), received());
+    assert_eq!(told(&[], &asked, None), [id("ann", Why::OnCall), id("kim", Why::Contact)]);
+    let answer = fact(Actor::provider("id-ann"), replied());
+    assert_eq!(told(std::slice::from_ref(&asked), &answer, None), [id("jan", Why::Asked)]);
+}
+
+#[test]
+fn where_a_machine_asked_the_contacts_are_told() {
+    let asked = fact(Actor::automaton("monitoring"), received());
+    assert_eq!(
+        told(std::slice::from_ref(&asked), &asked, None),
+        [id("ann", Why::OnCall), id("kim", Why::Contact)]
+    );
+}
+
+#[test]
+fn whoever_has_the_ticket_is_told_instead_of_whoever_is_on_call_and_watchers_beside() {
+    let given =
+        fact(Actor::provider("id-ann"), RequestAssigned { ticket: ticket(), to: Some("id-bob".to_owned()) });
+    let watches =
+        |who: &str| fact(Actor::client(who), RequestWatched { ticket: ticket(), person: who.to_owned() });
+    let before = [fact(Actor::client("id-jan"), received()), given, watches("id-kim")];
+    let wrote = fact(Actor::client("id-jan"), facts::RequestClientReplied { ticket: ticket(), text: None });
+    assert_eq!(told(&before, &wrote, None), [id("bob", Why::Assigned), id("kim", Why::Watches)]);
+}
+
+#[test]
+fn what_is_internal_reaches_nobody_of_the_client_who_watches_or_is_named() {
+    let watches =
+        fact(Actor::client("id-kim"), RequestWatched { ticket: ticket(), person: "id-kim".to_owned() });
+    let note = fact(Actor::provider("id-ann"), noted());
+    assert_eq!(told(&[watches], &note, Some("@Kim @lou @bob: look")), [id("bob", Why::Named)]);
+    let answer = fact(Actor::provider("id-ann"), replied());
+    assert_eq!(told(&[], &answer, Some("@lou: see below")), [id("kim", Why::Contact), id("lou", Why::Named)]);
+}
+
+#[test]
+fn one_person_gets_one_notice_for_the_strongest_reason_and_who_is_gone_gets_none() {
+    let call = fact(
+        Actor::automaton("rota"),
+        PageSent { page: "call-1".parse().unwrap(), ticket: ticket(), person: "id-ann".to_owned(), step: 0 },
+    );
+    let notices = of_fact(&call, "rota", Some("@ann"), &Standing::default(), &on_call(), &people());
+    assert_eq!(notices, [Notice { person: "id-ann".to_owned(), why: Why::Called, call: true }]);
+    assert!(of_fact(&call, "rota", None, &Standing::default(), &on_call(), &people()[1..]).is_empty());
+}
+
+#[test]
+fn a_statement_is_told_to_contacts_and_to_billing() {
+    let (statement, month) = ("S-1".parse().unwrap(), Month::new(2026, 2).unwrap());
+    let published = StatementPublished { statement, month, entitlement: None };
+    let fact = fact(Actor::automaton("closing"), published);
+    assert_eq!(told(&[], &fact, None), [id("kim", Why::Contact), id("lou", Why::Contact)]);
+}
+
+#[test]
+fn reminders_go_to_whose_turn_it_is_and_misses_to_managers_too() {
+    let standing = Standing::default();
+    let told = |owed| lines(of_owed(owed, &standing, &on_call(), &people()));
+    let provider = Side::Provider;
+    assert_eq!(told(Owed::Reminder { side: provider, managers: false }), [id("ann", Why::OnCall)]);
+    let both = [id("ann", Why::OnCall), id("bob", Why::Manages)];
+    assert_eq!(told(Owed::Reminder { side: provider, managers: true }), both);
+    assert_eq!(told(Owed::Missed { side: provider }), both);
+    assert_eq!(told(Owed::Reminder { side: Side::Client, managers: false }), [id("kim", Why::Contact)]);
+    assert_eq!(
+        told(Owed::Missed { side: Side::Client }),
+        [id("ann", Why::OnCall)],
+        "shown, and nobody is told twice"
+    );
+}
+
+#[test]
+fn a_name_stands_behind_an_at_sign_at_the_start_of_a_word() {
+    let found = |text: &'static str| mentions(text).collect::<Vec<_>>();
+    assert_eq!(
+        found("@ann, (@bob) @cem@desk.example. mail a@b.example @ @@"),
+        ["ann", "bob", "cem@desk.example"]
+    );
+    assert_eq!(found(""), [""; 0]);
+}
