@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
+use desk::policy::Action;
 use journal::{
     Journal,
     people::{ADDRESS_BYTES_MAX, Choice, ENDPOINT_BYTES_MAX, HOURLY, Subscription, Wish},
@@ -14,7 +15,7 @@ use journal::{
 use spans::Zone;
 
 use super::{
-    App, Field, Notice, Problem, Route, Shell, Viewer, Who,
+    App, Field, Notice, Problem, Route, Shell, Viewer,
     account::named,
     form::{Pick, Refused, Sent},
     moment::minute,
@@ -26,11 +27,11 @@ const HOURLY_MAX: u64 = 600;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/account/notices", Who::SignedIn, notices),
-        Route::post("/account/notices", Who::SignedIn, choose),
-        Route::post("/account/notices/browsers", Who::SignedIn, subscribe),
-        Route::post("/account/notices/browsers/end", Who::SignedIn, unsubscribe),
-        Route::get("/worker.js", Who::Anybody, worker),
+        Route::get("/account/notices", Action::ReadOwn, notices),
+        Route::post("/account/notices", Action::EditOwn, choose),
+        Route::post("/account/notices/browsers", Action::EditOwn, subscribe),
+        Route::post("/account/notices/browsers/end", Action::EditOwn, unsubscribe),
+        Route::get("/worker.js", Action::Enter, worker),
     ]
 }
 

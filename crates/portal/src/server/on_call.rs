@@ -13,15 +13,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use control::live::{Call, Control, RotaView};
+use desk::policy::Action;
 use facts::{ClientId, RotaOverridden};
 use journal::{delivery::Sent as Lost, people::Person, people::Standing};
 use serde::Deserialize;
 use spans::{Instant, Length, Span};
 
-pub(crate) use self::change::may_edit;
 use self::week::{Row, monday};
 use super::{
-    App, Field, Problem, Route, Section, Shell, Viewer, Who,
+    App, Field, Problem, Route, Section, Shell, Viewer,
     form::{Minute, Pick, Refused, Sent, new_key},
     moment::{day, encode, path, time},
     page, zone,
@@ -37,7 +37,7 @@ const LOST_SINCE: Length = Length::from_hours(24 * 7);
 const LOST_MAX: u64 = 20;
 
 pub(crate) fn routes() -> Vec<Route> {
-    let mut routes = vec![Route::get("/on-call", Who::Staff, on_call)];
+    let mut routes = vec![Route::get("/on-call", Action::ReadRota, on_call)];
     routes.extend(change::routes());
     routes
 }
@@ -173,7 +173,7 @@ pub(super) async fn show(
     let ways = app.ways();
     let written = |at: Instant| zone.to_datetime(at.into()).date().to_string();
     let page = page(&OnCallPage {
-        may_edit: may_edit(viewer),
+        may_edit: change::may_edit(viewer),
         key: new_key()?,
         refused,
         calls: found.calls.iter().map(|(client, call)| call_line(client, call, &names, found.now)).collect(),
@@ -185,7 +185,7 @@ pub(super) async fn show(
         rows: week::rows(&found.view, found.week, &names, &zone),
         exceptions: found.view.exceptions.iter().map(|e| exception(e, &found, &names)).collect(),
         promises: promises(&found, &names),
-        layer: change::layer_fields(&sent, &zone, found.now),
+        layer: change::layer_fields(&sent, &zone),
         exception: exception_fields(&found, &sent),
         people: found.people.iter().map(|person| (person.id.clone(), person.name.clone())).collect(),
         lost: found.lost.iter().map(|lost| lost_line(lost, &names)).collect(),

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use control::live::{Call, Control, RotaView};
+use desk::policy::Action;
 use facts::{ClientId, PageId, RotaId, RotaOverridden, RotaSet, TicketId};
 use journal::people::Choice;
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use super::{
     request::Nothing,
     shape::{At, ROOT, at},
 };
-use crate::server::{App, Problem, Route, Viewer, Who, notices, on_call::may_edit};
+use crate::server::{App, Problem, Route, Viewer, notices};
 
 const TAG: &str = "On call";
 /// How far ahead turns and gaps are told.
@@ -39,7 +40,7 @@ pub(super) fn routes() -> Vec<Route> {
     let exception = Operation::act::<NewException, Receipt>(
         TAG,
         "put_exception",
-        "Says that a layer is otherwise for a while. Everybody may say so of themselves.",
+        "Says that a layer is otherwise for a while.",
     );
     let seen = Operation::act::<Nothing, Receipt>(
         TAG,
@@ -49,13 +50,13 @@ pub(super) fn routes() -> Vec<Route> {
     let told = Operation::read::<Told>("You", "my_notices", "How you are told of what concerns you.");
     let choose = Operation::act::<Chosen, Told>("You", "choose_notices", "Says how you are told.");
     vec![
-        Route::get("/api/v1/on-call", Who::Staff, rota_of).told(rota),
-        Route::post("/api/v1/on-call/layers", Who::Staff, set_layer).told(layer.creates()),
-        Route::post("/api/v1/on-call/exceptions", Who::Staff, put_exception).told(exception.creates()),
-        Route::post("/api/v1/clients/{client}/requests/{ticket}/calls/{page}/seen", Who::Staff, see)
+        Route::get("/api/v1/on-call", Action::ReadRota, rota_of).told(rota),
+        Route::post("/api/v1/on-call/layers", Action::EditRota, set_layer).told(layer.creates()),
+        Route::post("/api/v1/on-call/exceptions", Action::EditRota, put_exception).told(exception.creates()),
+        Route::post("/api/v1/clients/{client}/requests/{ticket}/calls/{page}/seen", Action::AnswerPage, see)
             .told(seen),
-        Route::get("/api/v1/me/notices", Who::SignedIn, my_notices).told(told),
-        Route::post("/api/v1/me/notices", Who::SignedIn, choose_notices).told(choose),
+        Route::get("/api/v1/me/notices", Action::ReadOwn, my_notices).told(told),
+        Route::post("/api/v1/me/notices", Action::EditOwn, choose_notices).told(choose),
     ]
 }
 
@@ -242,7 +243,6 @@ struct NewLayer {
 }
 
 async fn set_layer(Write { app, viewer, place: (), sent }: Write<(), NewLayer>) -> Result<Response, Problem> {
-    refuse_others(&viewer)?;
     let by = sent.by(&viewer, false)?;
     let said = sent.body;
     let set = RotaSet {
@@ -285,12 +285,6 @@ struct NewException {
 async fn put_exception(
     Write { app, viewer, place: (), sent }: Write<(), NewException>,
 ) -> Result<Response, Problem> {
-    let own = Some(&viewer.person.id);
-    let NewException { person, away, .. } = &sent.body;
-    let of_self = (person.as_ref() == own && away.is_none()) || (away.as_ref() == own && person.is_none());
-    if !of_self {
-        refuse_others(&viewer)?;
-    }
     let by = sent.by(&viewer, false)?;
     let NewException { rota, person, away, from, until } = sent.body;
     record(&app, move |control, now| {
@@ -424,8 +418,4 @@ async fn choose_notices(
     let (id, kept) = (viewer.person.id.clone(), choice.clone());
     app.ask(move |journal| journal.write(move |tx| tx.set_choice(&id, &kept))).await?;
     Ok(Json(told_of(&app, choice)).into_response())
-}
-
-fn refuse_others(viewer: &Viewer) -> Result<(), Problem> {
-    if may_edit(viewer) { Ok(()) } else { Err(Problem::Forbidden) }
 }

@@ -4,34 +4,33 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use desk::notify::MANAGER;
+use desk::policy::{Action, Resource};
 use facts::{ClientId, PageId, RotaId, RotaOverridden, RotaSet, TicketId};
 use serde::Deserialize;
-use spans::{Instant, Zone};
+use spans::Zone;
 
 use super::{Asked, show, text};
 use crate::server::{
-    App, Notice, Problem, Route, Shell, Viewer, Who,
+    App, Notice, Problem, Route, Shell, Viewer,
     form::{Minute, Refused, Sent},
     moment::path,
-    route::ADMINISTRATOR,
 };
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::post("/on-call/layers", Who::Staff, layer),
-        Route::post("/on-call/exceptions", Who::Staff, exception),
-        Route::post("/on-call/clearances", Who::Staff, clearance),
-        Route::post("/clients/{client}/tickets/{ticket}/calls/{page}/seen", Who::Staff, seen),
+        Route::post("/on-call/layers", Action::EditRota, layer),
+        Route::post("/on-call/exceptions", Action::EditRota, exception),
+        Route::post("/on-call/clearances", Action::EditRota, clearance),
+        Route::post("/clients/{client}/tickets/{ticket}/calls/{page}/seen", Action::AnswerPage, seen),
     ]
 }
 
 /// Who says who is on call.
 pub(crate) fn may_edit(viewer: &Viewer) -> bool {
-    viewer.has_role(MANAGER) || viewer.has_role(ADMINISTRATOR)
+    viewer.may(Action::EditRota, &Resource::Provider)
 }
 
-pub(super) fn layer_fields(sent: &Sent, zone: &Zone, now: Instant) -> Vec<String> {
+pub(super) fn layer_fields(sent: &Sent, zone: &Zone) -> Vec<String> {
     let value = |name: &str, otherwise: &str| sent.given(name).unwrap_or(otherwise).to_owned();
     let first = Minute {
         id: "first",
@@ -41,7 +40,6 @@ pub(super) fn layer_fields(sent: &Sent, zone: &Zone, now: Instant) -> Vec<String
         value: sent.get("first").to_owned(),
         required: true,
     };
-    let _ = now;
     vec![
         text("name", "Name", &value("name", ""), "A layer of the same name is set anew."),
         text("level", "Level", &value("level", "1"), "1 is called first, then 2."),
@@ -85,7 +83,6 @@ async fn layer(
     viewer: Viewer,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    refuse_others(&viewer)?;
     let key = sent.key("rota")?;
     let logins: Vec<String> =
         sent.get("people").split([',', ' ']).filter(|l| !l.is_empty()).map(str::to_owned).collect();
@@ -139,11 +136,6 @@ async fn exception(
     viewer: Viewer,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    let own = sent.get("who") == viewer.person.id;
-    // Everybody may take over or say that they are away themselves; others are put there by those who may.
-    if !own {
-        refuse_others(&viewer)?;
-    }
     let key = sent.key("exception")?;
     let answer = match read_exception(&sent) {
         Err(why) => Err(Refused::because(why)),
@@ -178,7 +170,6 @@ async fn clearance(
     viewer: Viewer,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    refuse_others(&viewer)?;
     let client: ClientId = sent.get("client").parse().map_err(|_| Problem::NotFound)?;
     let (person, cleared) = (sent.get("person").to_owned(), sent.get("cleared") == "yes");
     app.ask_control(move |control, now| {
@@ -220,8 +211,4 @@ async fn seen(
         // Somebody else was faster, or it was answered: the ticket says so.
         Err(_) => Ok(Redirect::to(&back).into_response()),
     }
-}
-
-fn refuse_others(viewer: &Viewer) -> Result<(), Problem> {
-    if may_edit(viewer) { Ok(()) } else { Err(Problem::Forbidden) }
 }
