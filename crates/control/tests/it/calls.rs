@@ -2,7 +2,7 @@
 
 use control::live::{Act, Call, Control, Fate};
 use facts::{
-    Actor, AgreementActivated, ClientId, EscalationRaised, PageId, RequestNoted, RequestReceived,
+    Actor, AgreementActivated, ClientId, EscalationRaised, Outcome, PageId, RequestNoted, RequestReceived,
     RequestReplied, RequestUpdateAsked, RotaOverridden, RotaSet, TicketId,
 };
 use journal::{

@@ -74,6 +74,10 @@ async fn people_read_the_same_description_as_a_page() {
     assert_eq!(desk.browser().get("/api/v1/openapi.json").await.status, StatusCode::OK);
 }
 
+fn person(desk: &crate::desk::Desk, login: &str) -> String {
+    desk.journal.read(|tx| tx.person_by_login(login)).unwrap().unwrap().0.id
+}
+
 /// Every operation is answered at least once, by whom it is for, with something in it.
 #[tokio::test]
 async fn every_operation_does_what_it_tells() {
@@ -156,6 +160,25 @@ async fn every_operation_does_what_it_tells() {
         let done = ann.post(&format!("{shop}/{verb}"), body).await;
         assert_eq!(done.status, StatusCode::OK, "{verb}: {}", done.text);
     }
+    let (sam_id, first) = (person(&desk, "sam"), (desk.now() - spans::Length::HOUR).to_string());
+    let layer = json!({"rota": "first", "name": "First line", "level": 1, "zone": "UTC", "people": [sam_id],
+        "first": first, "weeks": 1});
+    let away = json!({"rota": "first", "away": sam_id, "from": at(1, 0), "until": at(2, 0)});
+    for (what, body) in [("layers", layer), ("exceptions", away)] {
+        let set = ann.post(&format!("/api/v1/on-call/{what}"), body).await;
+        assert_eq!(set.status, StatusCode::CREATED, "{what}: {}", set.text);
+    }
+    let down = json!({"title": "It is down", "text": "Help.", "instance": "wiki", "priority": "P1"});
+    assert_eq!(bo.post(&format!("{acme}/requests"), down).await.status, StatusCode::CREATED);
+    desk.wait(spans::Length::MINUTE);
+    desk.control.relay(desk.now()).unwrap();
+    let rota = sam.read("/api/v1/on-call").await;
+    assert_eq!(rota["calls"][0]["called"][0]["person"], sam_id.as_str(), "{rota}");
+    let seen = sam.post(rota["calls"][0]["seen"].as_str().unwrap(), json!({})).await;
+    assert_eq!(seen.status, StatusCode::OK, "{}", seen.text);
+    bo.read("/api/v1/me/notices").await;
+    let told = bo.post("/api/v1/me/notices", json!({"address": "bo@acme.example", "mail": "pages"})).await;
+    assert_eq!((told.status, &told.json["mail"]), (StatusCode::OK, &json!("pages")), "{}", told.text);
     let done: BTreeSet<String> = [&bo.done, &sam.done, &ann.done].into_iter().flatten().cloned().collect();
     let told: BTreeSet<String> =
         operations().values().map(|o| o["operationId"].as_str().unwrap().to_owned()).collect();

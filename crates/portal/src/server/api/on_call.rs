@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use control::live::{Call, Control, RotaView};
@@ -73,6 +73,7 @@ struct OnCall {
 
 /// A layer of the rota.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RotaLayer)]
 struct LayerNow {
     rota: String,
     name: String,
@@ -88,6 +89,7 @@ struct LayerNow {
 
 /// Somebody on call from one instant to another.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RotaTurn)]
 struct TurnOf {
     rota: String,
     level: u16,
@@ -99,6 +101,7 @@ struct TurnOf {
 
 /// An exception that holds now or later.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RotaException)]
 struct ExceptionOf {
     rota: String,
     person: Option<String>,
@@ -109,6 +112,7 @@ struct ExceptionOf {
 
 /// What a client was promised, and where nobody is on call for it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RotaPromise)]
 struct PromiseOf {
     client: String,
     rule: String,
@@ -121,6 +125,7 @@ struct PromiseOf {
 
 /// Nobody is on call who may answer.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RotaGap)]
 struct Gap {
     from: At,
     until: At,
@@ -128,6 +133,7 @@ struct Gap {
 
 /// A call that is not over.
 #[derive(Serialize, ToSchema)]
+#[schema(as = OpenCall)]
 struct CallOf {
     client: String,
     ticket: String,
@@ -141,6 +147,7 @@ struct CallOf {
 
 /// Somebody who was called.
 #[derive(Serialize, ToSchema)]
+#[schema(as = OpenCallStep)]
 struct CalledOf {
     person: String,
     at: At,
@@ -301,7 +308,8 @@ async fn record(
     work: impl FnOnce(&Control, Instant) -> Result<Receipt, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     let receipt = app.ask_control(work).await?;
-    Ok((StatusCode::CREATED, receipt.answer()).into_response())
+    let place = [(header::LOCATION, receipt.href().to_owned())];
+    Ok((StatusCode::CREATED, place, receipt.answer()).into_response())
 }
 
 /// A call in an address.
@@ -327,6 +335,7 @@ async fn see(Write { app, viewer, place, sent }: Write<OfCall, Nothing>) -> Resu
 
 /// How somebody is told.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Notices)]
 struct Told {
     /// Where mail goes; null: no mail.
     address: Option<String>,
@@ -349,6 +358,7 @@ struct Told {
 
 /// How one wants to be told; what is left out is as if it had never been said.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = NoticesChosen)]
 #[serde(deny_unknown_fields)]
 struct Chosen {
     #[serde(default)]

@@ -8,7 +8,7 @@ use axum::{
 };
 use control::live::{Paper, Shelf};
 use desk::policy::{ClientRole, StaffRole};
-use facts::{Actor, Impact, MaintenanceKind, MaintenancePlanned};
+use facts::{Actor, Impact, MaintenanceKind, MaintenancePlanned, PageSent};
 use futures_core::Stream as _;
 use journal::people::Session;
 use portal::server::{Kind, Route, Secret};
@@ -100,6 +100,13 @@ impl World {
         let mut ticket = received(&self.ids("ticket", index(of)), &format!("common title {word}"), "P2");
         ticket.instance = Some(self.ids("instance", index(of)).parse().unwrap());
         self.desk.store(of, Actor::client(&format!("{word} person")).role("contact"), ticket);
+        let called = PageSent {
+            page: self.ids("page", index(of)).parse().unwrap(),
+            ticket: self.ids("ticket", index(of)).parse().unwrap(),
+            person: format!("common {word} called"),
+            step: 0,
+        };
+        self.desk.store(of, Actor::automaton("rota"), called);
         let starts_at = self.desk.now() + Length::from_secs(30 * 86_400);
         let planned = MaintenancePlanned {
             maintenance: self.ids("maintenance", index(of)).parse().unwrap(),
@@ -152,6 +159,7 @@ impl World {
             "client" => of.to_owned(),
             "instance" => ["wiki", "forum"][n].to_owned(),
             "ticket" | "maintenance" => format!("{}-9", ["a", "b"][n]),
+            "page" => format!("{}-call", ["a", "b"][n]),
             // A part of time, which is no client's.
             "month" => "2027-01".to_owned(),
             "file" => {
