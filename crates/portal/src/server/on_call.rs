@@ -139,7 +139,8 @@ struct Found {
 fn find(control: &Control, week: Span, now: Instant) -> Result<Found, Problem> {
     let within = Span { start: now, end: now + GAPS_WITHIN };
     let mut view = control.rota_view(within, now)?;
-    view.turns = control.rota(now)?.turns(week);
+    // A day more before it, so that what goes on from the day before shows that it does.
+    view.turns = control.rota(now)?.turns(Span { start: week.start - Length::DAY, ..week });
     let clients = control.known_clients()?;
     let (people, lost, waiting) = control.journal().read(|tx| {
         Ok::<_, journal::Error>((
@@ -226,9 +227,10 @@ fn now_lines(found: &Found, names: &BTreeMap<String, String>) -> Vec<Now> {
             person: turn.and_then(|turn| turn.person.as_deref()).map(|id| name(names, id).to_owned()),
             because: turn.map_or("outside its hours", |turn| week::because(turn.because)),
             until: turn.map_or(String::new(), |turn| time(turn.span.end, found.now)),
-            next: next.map_or(String::new(), |(id, at)| {
-                format!("{} from {}", crate::part::escape(name(names, id)), time(at, found.now))
-            }),
+            next: next.map_or_else(
+                || "<span class=\"soft\">nobody else</span>".to_owned(),
+                |(id, at)| format!("{} from {}", crate::part::escape(name(names, id)), time(at, found.now)),
+            ),
         }
     };
     found.view.layers.iter().map(line).collect()
