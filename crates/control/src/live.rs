@@ -74,7 +74,7 @@ pub struct Change {
 pub struct Control {
     journal: Arc<Journal>,
     shelf: Shelf,
-    names: Names,
+    names: Arc<Names>,
     random: Random,
     books: RwLock<BTreeMap<ClientId, Arc<Mutex<Book>>>>,
     agenda: Mutex<Agenda<ClientId>>,
@@ -108,7 +108,7 @@ impl Control {
         let control = Control {
             journal,
             shelf,
-            names: Names::default(),
+            names: Arc::default(),
             random,
             books: RwLock::default(),
             agenda: Mutex::default(),
@@ -186,7 +186,7 @@ impl Control {
         each(self.clients(), |client| {
             let Some(book) = self.book(&client) else { return Ok(()) };
             let mut book = lock(&book);
-            *book = Book::under(client.clone(), book.versions().cloned());
+            *book = Book::under(client.clone(), &self.names, book.versions().cloned());
             self.catch_up(&mut book)?;
             self.settle(&mut book, now)
         })
@@ -244,7 +244,7 @@ impl Control {
             return book;
         }
         let mut books = self.books.write().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Mutex::new(Book::new(client.clone())));
+        let new = || Arc::new(Mutex::new(Book::new(client.clone(), &self.names)));
         Arc::clone(books.entry(client.clone()).or_insert_with(new))
     }
 
@@ -260,8 +260,8 @@ impl Control {
                 if let Some(ticket) = book.ended_ticket_of(&entry.fact) {
                     self.recall(book, &Recall::Tickets(vec![ticket]))?;
                 }
-                if book.read(entry, &self.shelf, &self.names) == Goes::Again {
-                    *book = Book::under(book.client().clone(), book.versions().cloned());
+                if book.read(entry, &self.shelf) == Goes::Again {
+                    *book = Book::under(book.client().clone(), &self.names, book.versions().cloned());
                     break;
                 }
             }

@@ -47,6 +47,7 @@ mod again;
 mod chain;
 mod conn;
 pub mod delivery;
+pub mod desk;
 mod dialect;
 mod entry;
 mod error;
@@ -368,6 +369,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
     [
         conn::STATEMENTS,
         delivery::STATEMENTS,
+        desk::STATEMENTS,
         entry::STATEMENTS,
         heartbeat::STATEMENTS,
         index::STATEMENTS,

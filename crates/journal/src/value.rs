@@ -29,6 +29,7 @@ into_value! {
     FactId => |v| Value::Text(v.to_string());
     Instant => |v| Value::Int(v.as_micros());
     Hash => |v| Value::Bytes(v.as_bytes().to_vec());
+    Vec<u8> => |v| Value::Bytes(v);
 }
 /// A count or sequence number; those beyond `i64::MAX` do not occur.
 impl From<u64> for Value {
@@ -81,6 +82,13 @@ impl Row {
             Some(Value::Text(v)) => Ok(Some(v)),
             Some(Value::Null) => Ok(None),
             _ => Err(Error::Shape { column, expected: "text" }),
+        }
+    }
+
+    pub(crate) fn bytes(&mut self, column: usize) -> Result<Vec<u8>> {
+        match self.take(column) {
+            Some(Value::Bytes(v)) => Ok(v),
+            _ => Err(Error::Shape { column, expected: "bytes" }),
         }
     }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use facts::{Actor, Body, ClientId, Event, Fact, FactId, TextDigest};
-use journal::{Key, Queue, Task};
+use journal::{Key, Queue, Task, desk::KeptFile};
 use promise::{
     Versions,
     fit::{Misfit, misfits},
@@ -40,13 +40,18 @@ pub struct Act {
     pub key: Option<Key>,
     /// Whether the person takes upon himself what may be confirmed.
     pub confirmed: bool,
+    /// Tickets it has to look at, beside those it is about.
+    pub recall: Vec<facts::Slug>,
+    /// The file that comes with it.
+    pub file: Option<(KeptFile, Vec<u8>)>,
 }
 
 impl Act {
     /// That this happened now, by this person.
     pub fn new(client: &ClientId, actor: Actor, body: impl Into<Body>) -> Act {
         let bodies = vec![body.into()];
-        Act { client: client.clone(), actor, at: None, bodies, text: None, key: None, confirmed: false }
+        let (client, recall) = (client.clone(), Vec::new());
+        Act { client, actor, at: None, bodies, text: None, key: None, confirmed: false, recall, file: None }
     }
 }
 
@@ -326,7 +331,7 @@ impl Control {
             None => Key::new(&format!("act/{}", facts[0].id))?,
         };
         let tasks = relay::called_for(&act.client, &facts, self.call_wait());
-        let stored = match self.append(&act.client, &facts, words, tasks, (&key, behind)) {
+        let stored = match self.append(act, &facts, words, tasks, (&key, behind)) {
             Err(Lost::Overtaken) => return Ok(None),
             Err(Lost::Journal(error)) => return Err(error.into()),
             Ok(stored) => stored,
@@ -340,13 +345,14 @@ impl Control {
     /// Stores facts, the text and tasks in one transaction. When the answer to the commit is lost, the key tells.
     fn append(
         &self,
-        client: &ClientId,
+        act: &Act,
         facts: &[Fact],
         words: Option<Words>,
         tasks: Vec<Task>,
         (key, behind): (&Key, Option<u64>),
     ) -> Result<journal::Appended, Lost> {
-        let (ours, of, named) = (facts.to_vec(), client.clone(), key.clone());
+        let client = &act.client;
+        let (ours, of, named, file) = (facts.to_vec(), client.clone(), key.clone(), act.file.clone());
         let written = self.journal.write_for(client, move |tx| {
             let appended = tx.append(&of, &ours, Some(&named))?;
             if !appended.already && behind.is_some_and(|last| appended.first_seq != last + 1) {
@@ -354,6 +360,9 @@ impl Control {
             }
             if let Some(Words { fact, salt, text }) = &words {
                 tx.put_text(&of, *fact, salt, text)?;
+            }
+            if let Some((file, bytes)) = file.as_ref().filter(|_| !appended.already) {
+                tx.put_file(&of, file, bytes)?;
             }
             for task in &tasks {
                 tx.enqueue(Queue::Outbox, task)?;
@@ -387,7 +396,7 @@ impl Act {
 fn tickets_of(act: &Act) -> Recall {
     let own = act.bodies.iter().filter_map(|body| body.attribute("ticket")?.parse().ok());
     let named = act.bodies.iter().filter_map(|body| kin::named(body).cloned());
-    Recall::Tickets(own.chain(named).collect())
+    Recall::Tickets(own.chain(named).chain(act.recall.iter().cloned()).collect())
 }
 
 fn lines(found: &[Misfit]) -> String {

@@ -40,6 +40,7 @@ use super::{
 #[derive(Debug)]
 pub struct Book {
     client: ClientId,
+    names: Arc<Names>,
     versions: Option<Arc<Versions>>,
     /// In order of (`at`, `recorded_at`, `id`): everything but observations and what is about tickets.
     rest: Arc<Vec<Fact>>,
@@ -98,9 +99,10 @@ pub(crate) enum Goes {
 }
 
 impl Book {
-    pub(crate) fn new(client: ClientId) -> Book {
+    pub(crate) fn new(client: ClientId, names: &Arc<Names>) -> Book {
         Book {
             client,
+            names: Arc::clone(names),
             versions: None,
             rest: Arc::default(),
             tickets: BTreeMap::new(),
@@ -125,8 +127,13 @@ impl Book {
     }
 
     /// As [`Book::new`], where the agreement is known from entries that will be read again.
-    pub(crate) fn under(client: ClientId, versions: Option<Arc<Versions>>) -> Book {
-        Book { versions, ..Book::new(client) }
+    pub(crate) fn under(client: ClientId, names: &Arc<Names>, versions: Option<Arc<Versions>>) -> Book {
+        Book { versions, ..Book::new(client, names) }
+    }
+
+    /// What somebody is called who has this id.
+    pub(crate) fn name_of(&self, id: &str) -> String {
+        self.names.of(id)
     }
 
     /// The client.
@@ -150,10 +157,10 @@ impl Book {
     }
 
     /// Reads the next entry.
-    pub(crate) fn read(&mut self, entry: Entry, shelf: &Shelf, names: &Names) -> Goes {
+    pub(crate) fn read(&mut self, entry: Entry, shelf: &Shelf) -> Goes {
         self.seq = entry.seq;
         let mut fact = entry.fact;
-        names.put_into(&mut fact);
+        self.names.put_into(&mut fact);
         self.recorded = self.recorded.max(fact.recorded_at);
         if let Body::CheckDefined(check) = &fact.body {
             beat::note(&mut self.beats, &fact, check);

@@ -1,16 +1,23 @@
 //! What people and programs do, whichever way it comes in: pages and the API send these, and nothing else decides what an act
 //! consists of. Each is one [`Act`]: allowed by the agreement, stored whole or not at all, and under a key stored once.
 
+mod arrange;
+mod file;
 mod instance;
 mod maintenance;
+mod motion;
 mod order;
 mod ticket;
 
 use facts::{Actor, ClientId, Noun, Slug};
 use journal::Key;
 
+pub(crate) use self::motion::{next_level, open_appeal, open_escalation, open_pause};
 pub use self::{
+    arrange::{Arranged, Arrangement, BULK_MAX, TAG_CHARS_MAX, TAGS_MAX},
+    file::NewFile,
     maintenance::{Filed, Step},
+    motion::Motion,
     ticket::Deed,
 };
 use super::{Act, Book, NotDone};

@@ -114,7 +114,7 @@ fn an_act_that_says_nothing_or_in_strange_words_is_refused_with_its_field() {
             (change(None, None), "priority"),
             (change(word("P1"), word("bogus")), "urgency"),
             (Deed::Reply { next_update_by: Some(passed) }, "next_update_by"),
-            (Deed::Resolve { summary: " \n".to_owned() }, "summary"),
+            (Deed::Resolve { summary: " \n".to_owned(), outcome: facts::Resolution::Solved }, "summary"),
         ] {
             let refused = do_about(deed.clone()).unwrap_err();
             let named = match &refused {
@@ -153,7 +153,8 @@ fn an_act_that_says_nothing_or_in_strange_words_is_refused_with_its_field() {
 
 #[test]
 fn a_ticket_is_resolved_while_it_is_open_and_opened_while_it_is_closed() {
-    let resolve = || Deed::Resolve { summary: "The index was rebuilt.".to_owned() };
+    let resolve =
+        || Deed::Resolve { summary: "The index was rebuilt.".to_owned(), outcome: facts::Resolution::Solved };
     a_ticket(|do_about| {
         assert!(matches!(do_about(Deed::Reopen), Err(NotDone::OutOfOrder { .. })));
         do_about(resolve()).unwrap();

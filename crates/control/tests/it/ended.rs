@@ -43,7 +43,12 @@ fn ended(house: &House, client: &ClientId, title: &str, now: Instant) -> TicketI
     };
     about(Deed::Reply { next_update_by: None }, Some("We look at it."), bob(), now + Length::HOUR);
     about(Deed::Note, Some("Zanzibar is our word for it."), bob(), now + Length::HOUR);
-    about(Deed::Resolve { summary: "An index was missing.".to_owned() }, None, bob(), now + Length::HOUR * 2);
+    about(
+        Deed::Resolve { summary: "An index was missing.".to_owned(), outcome: facts::Resolution::Solved },
+        None,
+        bob(),
+        now + Length::HOUR * 2,
+    );
     ticket
 }
 

@@ -4,6 +4,7 @@
 mod append;
 mod append_only;
 mod child;
+mod desk;
 mod fault;
 mod index;
 mod kill;

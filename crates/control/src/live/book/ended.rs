@@ -66,7 +66,7 @@ impl EndedTickets {
         let number = ticket.as_str().strip_prefix("T-").and_then(|number| number.parse().ok());
         self.number = self.number.max(number.unwrap_or(0));
         if self.mark < seq {
-            let internal = is_internal(fact);
+            let internal = fact.body.is_internal();
             let row = Indexed { seq, ticket: ticket.clone(), fact: fact.id, internal, text: said_in(fact) };
             self.to_index.push(row);
         }
@@ -228,17 +228,13 @@ fn received(facts: &[Fact]) -> Option<Instant> {
     facts.iter().find(|fact| fact.event() == Event::RequestReceived).map(|fact| fact.at)
 }
 
-/// Whether only the provider's people may read what a fact says.
-fn is_internal(fact: &Fact) -> bool {
-    matches!(fact.body, Body::RequestNoted(_))
-}
-
 /// What a fact itself says in somebody's words; what lies beside the journal is added when it is indexed.
 fn said_in(fact: &Fact) -> Option<String> {
     match &fact.body {
         Body::RequestReceived(request) => request.title.clone(),
         Body::RequestResolved(resolved) => Some(resolved.summary.clone()),
         Body::RequestReprioritised(change) => Some(change.message.clone()),
+        Body::RequestTagged(tagged) => Some(tagged.add.join(" ")),
         _ => None,
     }
 }

@@ -24,7 +24,8 @@ impl Book {
                 Err(NotDone::Empty { field: "summary" })
             }
             Body::RequestResolved(resolved) => {
-                self.does(&resolved.ticket, &Deed::Resolve { summary: resolved.summary.clone() })
+                let (summary, outcome) = (resolved.summary.clone(), resolved.outcome);
+                self.does(&resolved.ticket, &Deed::Resolve { summary, outcome })
             }
             Body::RequestReopened(reopened) => self.does(&reopened.ticket, &Deed::Reopen),
             _ => Ok(()),

@@ -46,8 +46,10 @@ pub enum Deed {
     },
     /// Done (MP-UPD-05).
     Resolve {
-        /// What was wrong and what was done.
+        /// What was wrong and what was done; or why it cannot be solved.
         summary: String,
+        /// What it came to (SH-ACK-03).
+        outcome: Resolution,
     },
     /// It goes on.
     Reopen,
@@ -91,7 +93,7 @@ impl Deed {
                 in_words(plan, &[("priority", priority.as_deref()), ("urgency", urgency.as_deref())])?;
                 not_blank("message", message)
             }
-            Deed::Resolve { summary } => not_blank("summary", summary),
+            Deed::Resolve { summary, .. } => not_blank("summary", summary),
             _ => Ok(()),
         }
     }
@@ -107,9 +109,7 @@ impl Deed {
             Deed::Reprioritise { priority, urgency, message } => {
                 RequestReprioritised { ticket, priority, urgency, message }.into()
             }
-            Deed::Resolve { summary } => {
-                RequestResolved { ticket, summary, outcome: Resolution::Solved }.into()
-            }
+            Deed::Resolve { summary, outcome } => RequestResolved { ticket, summary, outcome }.into(),
             Deed::Reopen => RequestReopened { ticket }.into(),
         }
     }
@@ -247,6 +247,6 @@ fn next_number(book: &Book) -> u64 {
     book.highest_number().saturating_add(1)
 }
 
-fn number(number: u64) -> TicketId {
+pub(super) fn number(number: u64) -> TicketId {
     format!("T-{number}").parse().expect("T, a hyphen and a number are an id")
 }

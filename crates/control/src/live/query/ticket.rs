@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use agreement::Party;
 use facts::{
-    Actor, Body, Environment, Event, Fact, FactId, InstanceId, Noun, RequestReceived, Side, Slug, TicketId,
+    Actor, Body, Environment, Event, Fact, FactId, InstanceId, Link, Noun, RequestReceived, Side, Slug,
+    TicketId,
 };
 use promise::{
     escalation,
@@ -14,7 +15,10 @@ use promise::{
 };
 use spans::Instant;
 
-use crate::live::{Book, CHANNEL};
+use crate::live::{
+    Book, CHANNEL,
+    command::{next_level, open_appeal, open_escalation, open_pause},
+};
 
 /// A ticket in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +43,14 @@ pub struct Line {
     pub next: Option<(Instant, String)>,
     /// Whether something about it was missed.
     pub missed: bool,
+    /// Who of the provider's people has it: id and name.
+    pub assignee: Option<(String, String)>,
+    /// The provider's own words on it, which the client does not see.
+    pub tags: Vec<String>,
+    /// The last that somebody said or did about it.
+    pub last: Instant,
+    /// The ticket in which it goes on.
+    pub merged_into: Option<TicketId>,
 }
 
 impl Line {
@@ -89,6 +101,31 @@ pub struct TicketView {
     pub hint: Option<Hint>,
     /// Escalations that are suggested (MP-ESC-05).
     pub escalate: Vec<String>,
+    /// Who is told of everything about it: ids and names.
+    pub watchers: Vec<(String, String)>,
+    /// What it has to do with others.
+    pub links: Vec<(TicketId, Link)>,
+    /// What the client may ask and the provider decide about it.
+    pub motions: Motions,
+}
+
+/// What one side asked about a ticket and the other has not decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Motions {
+    /// An appeal against the priority (SH-CHAR-06).
+    pub appeal: bool,
+    /// Whether there is a changed priority to appeal against.
+    pub may_appeal: bool,
+    /// An escalation that nobody has answered (MP-ESC-11).
+    pub escalation: bool,
+    /// The rung that is called next, and who stands on it (MP-ESC-03, MP-ESC-07); none where the ladder has none.
+    pub next_rung: Option<(u16, String)>,
+    /// The reasons that the agreement has for escalating (MP-ESC-04..06).
+    pub reasons: Vec<String>,
+    /// A pause that one side claims: which side.
+    pub pause_by: Option<Side>,
+    /// Whether a clock is paused now.
+    pub paused: bool,
 }
 
 const FIELDS: [&str; 4] = ["priority", "urgency", "class", "kind"];
@@ -124,6 +161,13 @@ impl Book {
                 .filter(|_| line.turn.is_some())
                 .and_then(|i| self.hint(plan, i, now)),
             escalate: self.escalations(&obligations, ticket, now),
+            watchers: self
+                .watchers(&ticket.0)
+                .into_iter()
+                .map(|id| (id.clone(), self.name_of(&id)))
+                .collect(),
+            links: self.links(&ticket.0),
+            motions: motions(facts, plan),
             obligations,
             line,
         })
@@ -156,6 +200,10 @@ impl Book {
             turn: turn(&said),
             next: obligations.iter().filter_map(due).min(),
             missed: obligations.iter().any(Obligation::is_missed),
+            assignee: self.assignee(id).map(|id| (self.name_of(&id), id)).map(|(name, id)| (id, name)),
+            tags: self.tags(id),
+            last: facts.last().map_or(received.at, |last| last.at),
+            merged_into: self.merged_into(id),
         })
     }
 
@@ -218,6 +266,31 @@ pub(crate) fn is_closed(facts: &[Fact]) -> bool {
         _ => None,
     });
     last.unwrap_or(false) || merged.unwrap_or(false)
+}
+
+fn motions(facts: &[Fact], plan: &Plan) -> Motions {
+    let escalation = plan.agreement().escalation.as_ref();
+    let level = next_level(facts);
+    let rung = escalation.and_then(|rule| rule.path.iter().find(|rung| rung.level == u32::from(level)));
+    let decided = |fact: &&Fact| fact.event() == Event::AppealDecided;
+    let changed = facts.iter().rev().find(|fact| fact.event() == Event::RequestReprioritised);
+    let paused = facts.iter().rev().find_map(|fact| match fact.event() {
+        Event::RequestPaused => Some(true),
+        Event::RequestResumed => Some(false),
+        _ => None,
+    });
+    let claimed =
+        open_pause(facts).and_then(|_| facts.iter().rev().find(|f| f.event() == Event::PauseClaimed));
+    Motions {
+        appeal: open_appeal(facts).is_some(),
+        may_appeal: changed
+            .is_some_and(|change| facts.iter().rev().find(decided).is_none_or(|d| d.at < change.at)),
+        escalation: open_escalation(facts).is_some(),
+        next_rung: rung.map(|rung| (level, rung.who.clone())),
+        reasons: escalation.map_or_else(Vec::new, |rule| rule.reason.iter().map(|r| r.id.clone()).collect()),
+        pause_by: claimed.map(|claim| claim.actor.side),
+        paused: paused.unwrap_or(false),
+    }
 }
 
 fn remark(fact: &Fact) -> Remark {

@@ -10,6 +10,8 @@ use control::live::{
 };
 use desk::policy::Action;
 
+use facts::Resolution;
+
 use super::one::{At, Said, show};
 use crate::server::{
     App, Notice, Problem, Route, Shell, Viewer,
@@ -114,7 +116,14 @@ fn deed(verb: Verb, sent: &Sent) -> Result<Deed, Refused> {
             urgency: word("urgency"),
             message: sent.get("message").to_owned(),
         },
-        Verb::Resolve => Deed::Resolve { summary: sent.get("summary").to_owned() },
+        Verb::Resolve => Deed::Resolve {
+            summary: sent.get("summary").to_owned(),
+            outcome: if sent.given("cannot").is_some() {
+                Resolution::CannotSolve
+            } else {
+                Resolution::Solved
+            },
+        },
         Verb::Reopen => Deed::Reopen,
     })
 }

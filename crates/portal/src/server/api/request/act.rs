@@ -3,7 +3,7 @@
 use axum::Json;
 use control::live::{Control, NotDone, command::Deed};
 use desk::policy::Action;
-use facts::Noun;
+use facts::{Noun, Resolution};
 use serde::Deserialize;
 use spans::Instant;
 use utoipa::ToSchema;
@@ -44,8 +44,12 @@ deeds! {
         urgency: said.urgency.clone(),
         message: said.message.clone(),
     };
-    resolve: Resolve => |said| Deed::Resolve { summary: said.summary.clone() };
+    resolve: Resolve => |said| Deed::Resolve { summary: said.summary.clone(), outcome: outcome(said.cannot_solve) };
     reopen: Nothing => |_| Deed::Reopen;
+}
+
+fn outcome(cannot_solve: bool) -> Resolution {
+    if cannot_solve { Resolution::CannotSolve } else { Resolution::Solved }
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -183,8 +187,11 @@ body!(Reprioritise);
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Resolve {
-    /// What was wrong and what was done; the client reads it.
+    /// What was wrong and what was done, or why it cannot be solved; the client reads it.
     summary: String,
+    /// That it cannot be solved.
+    #[serde(default)]
+    cannot_solve: bool,
     /// That you take upon yourself what may be confirmed.
     #[serde(default)]
     confirm: bool,
@@ -225,7 +232,8 @@ fn read(
 ) -> Result<Option<usize>, Problem> {
     let Some(if_match) = if_match else { return Ok(None) };
     let Place { client, ticket } = place;
-    let count = control.read(client, now, |book| book.facts_about(Noun::Ticket, &ticket.0))?;
+    let count =
+        control.read_with(client, &ticket.into(), now, |book| book.facts_about(Noun::Ticket, &ticket.0))?;
     let shown = find(control, place, staff, now)?.ok_or(Problem::NotFound)?;
     if is_still(if_match, &shown)? { Ok(count) } else { Err(NotDone::Changed.into()) }
 }

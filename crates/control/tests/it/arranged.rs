@@ -1,0 +1,187 @@
+//! What the desk does with tickets beside answering them, through the same commands as pages and the API.
+
+use control::live::{
+    NotDone,
+    command::{Arrangement, By, Deed, Motion, NewFile},
+    query::TicketView,
+};
+use facts::{Actor, ClientId, Link, RequestReceived, Resolution, TicketId};
+use spans::{Instant, Length};
+
+use crate::house::{House, instant};
+
+fn jan() -> Actor {
+    Actor::client("jan").role("contact")
+}
+
+fn bob() -> Actor {
+    Actor::provider("bob").role("support")
+}
+
+fn asked(house: &House, client: &ClientId, title: &str, now: Instant) -> TicketId {
+    let request = RequestReceived {
+        ticket: "T-0".parse().unwrap(),
+        channel: "portal".to_owned(),
+        title: Some(title.to_owned()),
+        instance: None,
+        priority: Some("P2".to_owned()),
+        class: None,
+        kind: None,
+        urgency: None,
+        text: None,
+        split_from: None,
+    };
+    house.control.receive(client, request, "Slow.".to_owned(), By::new(jan()), now).unwrap().0
+}
+
+fn view(house: &House, client: &ClientId, ticket: &TicketId, now: Instant) -> TicketView {
+    house.control.ticket(client, ticket, now + Length::MINUTE).unwrap().unwrap()
+}
+
+#[test]
+fn a_ticket_is_taken_tagged_linked_and_what_was_done_is_undone() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let (first, second) = (asked(&house, &client, "one", now), asked(&house, &client, "two", now));
+    let arrange = |how| house.control.arrange(&client, &first, how, By::new(bob()), now);
+    arrange(Arrangement::Assign(Some("bob".to_owned()))).unwrap();
+    arrange(Arrangement::Tag { add: vec!["search".to_owned(), "eu-1".to_owned()], remove: Vec::new() })
+        .unwrap();
+    let tagged =
+        arrange(Arrangement::Tag { add: vec!["slow".to_owned()], remove: vec!["eu-1".to_owned()] }).unwrap();
+    arrange(Arrangement::Link(second.clone(), Link::Causes)).unwrap();
+    arrange(Arrangement::Watch("eve".to_owned())).unwrap();
+    let seen = view(&house, &client, &first, now);
+    assert_eq!(seen.line.assignee, Some(("bob".to_owned(), "bob".to_owned())));
+    assert_eq!(seen.line.tags, ["search", "slow"]);
+    assert_eq!(seen.links, [(second.clone(), Link::Causes)]);
+    assert_eq!(seen.watchers, [("eve".to_owned(), "eve".to_owned())]);
+    arrange(tagged.undo.unwrap()).unwrap();
+    assert_eq!(view(&house, &client, &first, now).line.tags, ["eu-1", "search"]);
+
+    let none = arrange(Arrangement::Tag { add: vec!["a<b".to_owned()], remove: Vec::new() });
+    assert!(matches!(none, Err(NotDone::Wrong { .. })));
+    let itself = arrange(Arrangement::Link(first.clone(), Link::Relates));
+    assert!(matches!(itself, Err(NotDone::Wrong { .. })));
+    let nowhere = arrange(Arrangement::Merge("T-99".parse().unwrap()));
+    assert!(matches!(nowhere, Err(NotDone::Unknown { .. })));
+    let many = (0..21).map(|n| format!("t{n}")).collect();
+    assert!(matches!(
+        arrange(Arrangement::Tag { add: many, remove: Vec::new() }),
+        Err(NotDone::TooMuch { .. })
+    ));
+}
+
+#[test]
+fn a_merged_ticket_goes_on_in_another_and_can_be_parted() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let (first, second) = (asked(&house, &client, "one", now), asked(&house, &client, "two", now));
+    let arrange = |how| house.control.arrange(&client, &first, how, By::new(bob()), now);
+    let merged = arrange(Arrangement::Merge(second.clone())).unwrap();
+    assert_eq!(view(&house, &client, &first, now).line.merged_into, Some(second.clone()));
+    assert!(matches!(
+        arrange(Arrangement::Merge(second)),
+        Err(NotDone::OutOfOrder { .. } | NotDone::Refused(_))
+    ));
+    assert_eq!(merged.undo, Some(Arrangement::Part));
+    arrange(Arrangement::Part).unwrap();
+    assert_eq!(view(&house, &client, &first, now).line.merged_into, None);
+    assert!(matches!(arrange(Arrangement::Part), Err(NotDone::OutOfOrder { .. })));
+}
+
+#[test]
+fn a_part_of_a_ticket_stands_by_itself_with_the_receipt_of_the_whole() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let whole = asked(&house, &client, "two things", now);
+    let later = now + Length::HOUR;
+    let part =
+        house.control.split(&client, &whole, "the second", "Printing.".to_owned(), By::new(bob()), later);
+    let part = view(&house, &client, &part.unwrap(), later);
+    let whole = view(&house, &client, &whole, later);
+    assert_eq!(part.line.received, whole.line.received);
+    let response = |view: &TicketView| {
+        view.obligations.iter().find(|o| o.duty.id == "first-response").and_then(|o| o.due)
+    };
+    assert!(response(&part).is_some());
+    assert_eq!(response(&part), response(&whole), "SH-SLO-04: its clock runs from the first receipt");
+    assert_eq!(part.remarks[0].text.as_deref(), Some("Printing."));
+}
+
+/// SH-CHAR-06, A-30: asked once, decided by a manager, with words that the other side reads.
+#[test]
+fn sh_char_06_an_appeal_is_opened_once_and_decided_once() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let ticket = asked(&house, &client, "one", now);
+    let deed = |deed, by: Actor, text: Option<&str>| {
+        let text = text.map(str::to_owned);
+        house.control.do_about(&client, &ticket, deed, text, By::new(by), now)
+    };
+    let moved = |motion, by: Actor, text: Option<&str>| {
+        let text = text.map(str::to_owned);
+        house.control.move_about(&client, &ticket, motion, text, By::new(by), now)
+    };
+    let manager = || Actor::provider("mia").role("manager");
+    assert!(moved(Motion::DecideAppeal { upheld: true }, manager(), Some("Yes.")).is_err(), "none is open");
+    let message = "One person is affected.".to_owned();
+    deed(Deed::Reprioritise { priority: Some("P4".to_owned()), urgency: None, message }, bob(), None)
+        .unwrap();
+    assert!(view(&house, &client, &ticket, now).motions.may_appeal);
+    assert!(matches!(moved(Motion::Appeal, jan(), None), Err(NotDone::Empty { field: "text" })));
+    moved(Motion::Appeal, jan(), Some("It is everybody.")).unwrap();
+    assert!(moved(Motion::Appeal, jan(), Some("Again.")).is_err());
+    assert!(view(&house, &client, &ticket, now).motions.appeal);
+    assert!(moved(Motion::DecideAppeal { upheld: true }, bob(), Some("Yes.")).is_err(), "a manager decides");
+    moved(Motion::DecideAppeal { upheld: true }, manager(), Some("You are right.")).unwrap();
+    let seen = view(&house, &client, &ticket, now);
+    assert!(
+        !seen.motions.appeal && seen.line.words.contains(&("priority", "P2".to_owned())),
+        "{:?}",
+        seen.line
+    );
+}
+
+/// SH-ACK-03: not everything can be solved, and the summary says why.
+#[test]
+fn sh_ack_03_what_cannot_be_solved_is_closed_with_why() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let ticket = asked(&house, &client, "one", now);
+    let resolve = |summary: &str| {
+        let deed = Deed::Resolve { summary: summary.to_owned(), outcome: Resolution::CannotSolve };
+        house.control.do_about(&client, &ticket, deed, None, By::new(bob()), now)
+    };
+    assert!(resolve(" ").is_err());
+    resolve("The maker has ended it.").unwrap();
+    assert_eq!(view(&house, &client, &ticket, now).line.turn, None);
+}
+
+#[test]
+fn a_file_is_kept_beside_the_journal_and_its_bytes_can_go() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let ticket = asked(&house, &client, "one", now);
+    let attach = |name: &str, bytes: &[u8], internal, by: Actor| {
+        let new = NewFile { name: name.to_owned(), bytes: bytes.to_vec(), internal };
+        house.control.attach(&client, &ticket, new, By::new(by), now)
+    };
+    let (file, _) = attach("log.txt", b"line", false, jan()).unwrap();
+    attach("own.txt", b"secret", true, bob()).unwrap();
+    assert!(matches!(attach("page.html", b"<html>", false, jan()), Err(NotDone::Wrong { .. })));
+    let names = |internal| -> Vec<String> {
+        let files = house.control.files(&client, &ticket, internal).unwrap();
+        files.into_iter().map(|file| file.name).collect()
+    };
+    assert_eq!(names(false), ["log.txt"]);
+    assert_eq!(names(true).len(), 2);
+    let read =
+        |of: &ClientId| house.control.file(of, &ticket, &file.0, false).unwrap().map(|(_, bytes)| bytes);
+    assert_eq!(read(&client), Some(b"line".to_vec()));
+    assert_eq!(read(&"beta".parse().unwrap()), None);
+    house.control.remove_file(&client, &ticket, &file, By::new(bob()), now).unwrap();
+    assert_eq!(read(&client), None);
+    assert!(house.control.remove_file(&client, &ticket, &file, By::new(bob()), now).is_err());
+    assert!(house.control.journal().verify(&[]).unwrap().is_sound());
+}
