@@ -48,6 +48,7 @@ pub use self::{
     job::{JOB_LEASE, Verified, Worked},
     outpost::{FUTURE_MAX, Heard, LATE_MAX, NotTaken, OFFSET_MAX, Taken, Told},
     pace::{GATHERED, Minute, Pace, STRETCHES_MAX},
+    recall::WISHES_MAX,
     relay::{Fate, MISS_NEWS_MAX, REMINDER_NEWS_MAX, Relayed},
     rota::{Layered, RotaView, Uncovered},
     shelf::{Paper, Shelf},

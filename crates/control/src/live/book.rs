@@ -65,6 +65,8 @@ pub struct Book {
     due: Agenda<Subject>,
     /// When each subject missed something last, within [`MISSED_SINCE`] of when it was evaluated last.
     missed: Agenda<Subject>,
+    /// Feature requests that were logged for consideration.
+    wishes: BTreeSet<Slug>,
     /// By instance, the incident that monitoring opened for it last.
     incidents: BTreeMap<InstanceId, (Instant, Slug)>,
     stale: Stale,
@@ -117,6 +119,7 @@ impl Book {
             wake: Agenda::default(),
             due: Agenda::default(),
             missed: Agenda::default(),
+            wishes: BTreeSet::new(),
             incidents: BTreeMap::new(),
             stale: Stale::default(),
             month_ends: Instant::MIN,
@@ -209,6 +212,9 @@ impl Book {
     fn keep(&mut self, fact: Fact) {
         match self.ticket_of(&fact) {
             Some(ticket) => {
+                if fact.event() == Event::WishLogged {
+                    self.wishes.insert(ticket.clone());
+                }
                 self.note_incident(&fact);
                 self.kin.note(&ticket, &fact);
                 for listener in self.kin.listeners(&ticket) {
@@ -337,6 +343,11 @@ impl Book {
     pub(super) fn last_incident(&self, instance: &InstanceId) -> Option<(&Slug, &[Fact])> {
         let (_, ticket) = self.incidents.get(instance)?;
         self.tickets.get(ticket).map(|kept| (ticket, kept.facts.as_slice()))
+    }
+
+    /// Feature requests that were logged for consideration, wherever they lie (SH-ACK-04).
+    pub(super) fn wishes(&self) -> Vec<Slug> {
+        self.wishes.iter().cloned().collect()
     }
 
     /// Every ticket in memory with its facts, by name: those that are open, and that ended of late.

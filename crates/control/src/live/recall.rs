@@ -5,6 +5,9 @@ use spans::Instant;
 
 use super::{Book, Control, Recall, lock, query::Line};
 
+/// Wishes of one client in a list.
+pub const WISHES_MAX: usize = 200;
+
 impl Control {
     /// As [`Control::read`], with tickets that ended long ago.
     ///
@@ -37,6 +40,23 @@ impl Control {
         };
         let lines = |book: &Book| ids(book).iter().filter_map(|ticket| book.line(ticket, now)).collect();
         self.read_recalling(client, now, |book| Recall::Tickets(ids(book)), lines)
+    }
+
+    /// Feature requests that were logged for consideration, the newest first, up to [`WISHES_MAX`] (SH-ACK-04).
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn wishes(&self, client: &ClientId, now: Instant) -> journal::Result<Vec<Line>> {
+        let newest = |book: &Book| {
+            let mut wishes = book.wishes();
+            let from = wishes.len().saturating_sub(WISHES_MAX);
+            wishes.split_off(from)
+        };
+        let lines = |book: &Book| newest(book).iter().filter_map(|ticket| book.line(ticket, now)).collect();
+        let found = self.read_recalling(client, now, |book| Recall::Tickets(newest(book)), lines)?;
+        let mut lines: Vec<Line> = found.unwrap_or_default();
+        lines.sort_by_key(|line| std::cmp::Reverse(line.received));
+        Ok(lines)
     }
 
     fn read_recalling<T>(

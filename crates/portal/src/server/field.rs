@@ -6,6 +6,7 @@ use askama::Template;
 #[derive(Debug, Clone, Template)]
 #[template(path = "field.html")]
 pub struct Field {
+    id: &'static str,
     name: &'static str,
     label: &'static str,
     kind: &'static str,
@@ -23,6 +24,7 @@ impl Field {
     /// A line of text.
     pub fn text(name: &'static str, label: &'static str) -> Field {
         Field {
+            id: name,
             name,
             label,
             kind: "text",
@@ -45,6 +47,12 @@ impl Field {
     /// A whole number within these, both included.
     pub fn number(name: &'static str, label: &'static str, from: i64, to: i64) -> Field {
         Field { kind: "number", range: Some((from, to)), ..Field::text(name, label) }
+    }
+
+    /// Another id than its name, where a page has several fields of one name.
+    #[must_use]
+    pub fn known_as(self, id: &'static str) -> Field {
+        Field { id, ..self }
     }
 
     /// What the browser may fill in.

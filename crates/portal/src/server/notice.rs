@@ -17,6 +17,8 @@ pub enum Notice {
     Recorded,
     /// A call was seen.
     Seen,
+    /// What was begun is kept.
+    DraftKept,
     /// Maintenance was put on file as an emergency, though it was planned as scheduled.
     Emergency,
 }
@@ -37,6 +39,7 @@ impl Notice {
             Notice::TokenEnded => "token-ended",
             Notice::Recorded => "recorded",
             Notice::Seen => "seen",
+            Notice::DraftKept => "draft-kept",
             Notice::Emergency => "emergency",
         }
     }
@@ -52,6 +55,7 @@ impl Notice {
             Notice::Seen => {
                 "You have seen the call: nobody else is called. The client still waits for an answer."
             }
+            Notice::DraftKept => "It is kept for you. Nobody else reads it until you send it.",
             Notice::Emergency => {
                 "It is on file as an emergency: scheduled maintenance is put on file before it starts, and nothing is backdated (SH-MAINT-04, SH-MAINT-12)."
             }
@@ -69,6 +73,7 @@ impl Done {
             Notice::TokenEnded,
             Notice::Recorded,
             Notice::Seen,
+            Notice::DraftKept,
             Notice::Emergency,
         ];
         all.into_iter().find(|notice| self.done.as_deref() == Some(notice.word()))

@@ -1,9 +1,17 @@
-//! Tickets, which are requests and incidents: the lists, one of them with its conversation and clocks, and a new one.
+//! Tickets, which are requests and incidents: the queue, a client's list, one of them with its conversation and clocks, a new one,
+//! searching, and wishes.
 
 mod act;
 mod clock;
+mod draft;
+mod file;
+mod form;
+mod more;
 mod new;
 mod one;
+mod queue;
+mod search;
+mod wish;
 
 use agreement::Party;
 use askama::Template;
@@ -24,17 +32,16 @@ use super::{
 };
 use crate::part::{State as Word, badge};
 
-/// Tickets that are open in one list, of all clients together.
+/// Tickets that are open in one list.
 const OPEN_MAX: usize = 200;
-/// Closed ones below them, of each client.
+/// Closed ones below them.
 const CLOSED_MAX: usize = 20;
 
 pub(crate) fn routes() -> Vec<Route> {
-    let lists = vec![
-        Route::get("/tickets", Action::ReadTickets, all),
-        Route::get("/clients/{client}/tickets", Action::ReadTickets, of_client),
-    ];
-    lists.into_iter().chain(new::routes()).chain(one::routes()).chain(act::routes()).collect()
+    let lists = [Route::get("/clients/{client}/tickets", Action::ReadTickets, of_client)];
+    let about = [new::routes(), one::routes(), act::routes(), more::routes(), file::routes(), draft::routes()];
+    let across = [queue::routes(), search::routes(), wish::routes()];
+    lists.into_iter().chain(about.into_iter().chain(across).flatten()).collect()
 }
 
 /// One line of a list.
@@ -49,24 +56,22 @@ struct Row {
     received: String,
     by: String,
     instance: String,
+    assignee: String,
+    tags: Vec<String>,
+    last: String,
 }
 
 #[derive(Template)]
 #[template(path = "tickets.html")]
 struct TicketsPage {
     shell: Shell,
-    across: bool,
     open: Vec<Row>,
     beyond: usize,
     closed: Vec<Row>,
+    search: String,
+    wishes: String,
     /// Where a request is made, for those who make them.
     ask: Option<String>,
-}
-
-async fn all(State(app): State<App>, shell: Shell) -> Result<Response, Problem> {
-    let (books, now) = (app.ask_control(every_list).await?, app.now());
-    let shell = shell.titled("Tickets").at(Section::Tickets).live();
-    show(shell, books, None, now)
 }
 
 async fn of_client(
@@ -81,7 +86,7 @@ async fn of_client(
     let may_ask = viewer.may(Action::OpenTicket, &Resource::Client(&client));
     let ask = may_ask.then(|| format!("/clients/{client}/tickets/new"));
     let shell = shell.of(&client).titled("Tickets").at(Section::Tickets).live();
-    show(shell, vec![(client, found)], Some(ask), app.now())
+    show(shell, &client, found, ask, app.now())
 }
 
 /// A client's tickets: open, and the newest that are closed.
@@ -95,32 +100,21 @@ fn lists(
     Ok(open.zip(closed))
 }
 
-fn every_list(control: &Control, now: Instant) -> journal::Result<Lists> {
-    let clients = control.clients().into_iter().filter(|client| *client != ClientId::provider());
-    let found = clients.map(|client| Ok(lists(control, &client, now)?.map(|lists| (client, lists))));
-    found.filter_map(Result::transpose).collect()
-}
-
-/// Of each client: open, closed.
-type Lists = Vec<(ClientId, (Vec<Line>, Vec<Line>))>;
-
-fn show(shell: Shell, books: Lists, one: Option<Option<String>>, now: Instant) -> Result<Response, Problem> {
-    let mut open: Vec<(&ClientId, &Line)> =
-        books.iter().flat_map(|(client, (open, _))| open.iter().map(move |line| (client, line))).collect();
-    let soonest = |line: &Line| line.next.as_ref().map_or(Instant::MAX, |(due, _)| *due);
-    open.sort_by_key(|(client, line)| (soonest(line), *client, &line.ticket));
-    let mut closed: Vec<(&ClientId, &Line)> = books
-        .iter()
-        .flat_map(|(client, (_, closed))| closed.iter().map(move |line| (client, line)))
-        .collect();
-    closed.sort_by_key(|(_, line)| std::cmp::Reverse(line.received));
+fn show(
+    shell: Shell,
+    client: &ClientId,
+    (open, closed): (Vec<Line>, Vec<Line>),
+    ask: Option<String>,
+    now: Instant,
+) -> Result<Response, Problem> {
     page(&TicketsPage {
         shell,
-        across: one.is_none(),
         beyond: open.len().saturating_sub(OPEN_MAX),
-        open: open.iter().take(OPEN_MAX).map(|(client, line)| row(client, line, now)).collect(),
-        closed: closed.iter().take(CLOSED_MAX).map(|(client, line)| row(client, line, now)).collect(),
-        ask: one.flatten(),
+        open: open.iter().take(OPEN_MAX).map(|line| row(client, line, now)).collect(),
+        closed: closed.iter().map(|line| row(client, line, now)).collect(),
+        search: path(client, &["search"]),
+        wishes: path(client, &["wishes"]),
+        ask,
     })
 }
 
@@ -140,6 +134,9 @@ fn row(client: &ClientId, line: &Line, now: Instant) -> Row {
         received: time(line.received, now),
         by: line.by.clone(),
         instance: line.instance.as_ref().map_or(String::new(), ToString::to_string),
+        assignee: line.assignee.as_ref().map_or(String::new(), |(_, name)| name.clone()),
+        tags: line.tags.clone(),
+        last: time(line.last, now),
     }
 }
 

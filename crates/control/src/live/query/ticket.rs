@@ -101,6 +101,8 @@ pub struct TicketView {
     pub hint: Option<Hint>,
     /// Escalations that are suggested (MP-ESC-05).
     pub escalate: Vec<String>,
+    /// The reason that the first of them gives, from the agreement's list.
+    pub escalate_for: Option<String>,
     /// Who is told of everything about it: ids and names.
     pub watchers: Vec<(String, String)>,
     /// What it has to do with others.
@@ -153,6 +155,7 @@ impl Book {
         let obligations = self.of_ticket(ticket, now);
         let versions = self.versions()?;
         let plan = versions.at(line.received).unwrap_or_else(|| versions.latest());
+        let (escalate, escalate_for) = self.escalations(&obligations, ticket, now);
         Some(TicketView {
             remarks: facts.iter().map(remark).collect(),
             hint: line
@@ -160,7 +163,8 @@ impl Book {
                 .as_ref()
                 .filter(|_| line.turn.is_some())
                 .and_then(|i| self.hint(plan, i, now)),
-            escalate: self.escalations(&obligations, ticket, now),
+            escalate,
+            escalate_for,
             watchers: self
                 .watchers(&ticket.0)
                 .into_iter()
@@ -238,12 +242,19 @@ impl Book {
         promise::obligations(versions, &[fact], now)
     }
 
-    fn escalations(&self, obligations: &[Obligation], ticket: &TicketId, now: Instant) -> Vec<String> {
-        let Some(versions) = self.versions() else { return Vec::new() };
+    /// MP-ESC-05, MP-ESC-06: what is suggested, and the reason that the first gives.
+    fn escalations(
+        &self,
+        obligations: &[Obligation],
+        ticket: &TicketId,
+        now: Instant,
+    ) -> (Vec<String>, Option<String>) {
+        let Some(versions) = self.versions() else { return (Vec::new(), None) };
         let history = self.history_of(&ticket.0);
         let found = escalation::suggestions(versions, &history, obligations, now);
-        let own = found.into_iter().filter(|suggestion| suggestion.ticket == *ticket);
-        own.map(|suggestion| suggestion.why.rule.to_string()).collect()
+        let own: Vec<_> = found.into_iter().filter(|suggestion| suggestion.ticket == *ticket).collect();
+        let reason = own.first().map(|suggestion| suggestion.reason.clone());
+        (own.into_iter().map(|suggestion| suggestion.why.rule.to_string()).collect(), reason)
     }
 }
 

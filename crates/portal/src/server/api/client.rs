@@ -147,7 +147,7 @@ async fn now_of(Read { app, known, asking, place: client }: Read<ClientId>) -> R
             let one = std::slice::from_ref(&client);
             let read = control.read(&client, now, |book| {
                 let lines = book.open_ticket_lines(now).into_iter().filter(|line| line.is_incident());
-                let lines = lines.map(|line| RequestLine::of(&client, line)).collect();
+                let lines = lines.map(|line| RequestLine::of(&client, line, staff)).collect();
                 (lines, book.instances(now, Length::MINUTE))
             })?;
             let Some((incidents, instances)) = read else { return Ok(None) };

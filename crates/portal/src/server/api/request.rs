@@ -1,7 +1,10 @@
 //! Requests and incidents: the list, and one with its conversation and its clocks.
 
 mod act;
+mod arrange;
+mod file;
 mod new;
+mod search;
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -46,7 +49,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/v1/clients/{client}/requests", Action::ReadTickets, requests).told(list),
         Route::get("/api/v1/clients/{client}/requests/{ticket}", Action::ReadTickets, request).told(one),
     ];
-    own.into_iter().chain(new::routes()).chain(act::routes()).collect()
+    let about = [new::routes(), act::routes(), arrange::routes(), file::routes(), search::routes()];
+    own.into_iter().chain(about.into_iter().flatten()).collect()
 }
 
 /// A request in a list.
@@ -68,6 +72,12 @@ pub(crate) struct RequestLine {
     turn: Option<&'static str>,
     /// What was said of it in the agreement's words: `priority`, `urgency`, `class`, `kind`.
     words: BTreeMap<&'static str, String>,
+    /// Who of the provider's people has it.
+    assignee: Option<String>,
+    /// The provider's own words on it; none for others.
+    tags: Vec<String>,
+    /// The request in which it goes on.
+    merged_into: Option<String>,
     /// What falls due next.
     next_due: Option<NextDue>,
     /// Whether something about it was missed.
@@ -85,7 +95,7 @@ pub(crate) struct NextDue {
 }
 
 impl RequestLine {
-    pub(crate) fn of(client: &ClientId, line: Line) -> RequestLine {
+    pub(crate) fn of(client: &ClientId, line: Line, staff: bool) -> RequestLine {
         RequestLine {
             href: at(client, &["requests", line.ticket.as_str()]),
             ticket: line.ticket.to_string(),
@@ -97,6 +107,9 @@ impl RequestLine {
             state: STATES[usize::from(line.turn.is_none())],
             turn: line.turn.map(|party| party.name()),
             words: line.words.into_iter().collect(),
+            assignee: line.assignee.map(|(_, name)| name),
+            tags: if staff { line.tags } else { Vec::new() },
+            merged_into: line.merged_into.map(|into| into.to_string()),
             next_due: line.next.map(|(at, rule)| NextDue { due_at: at.into(), rule }),
             missed: line.missed,
         }
@@ -108,7 +121,10 @@ list! {
     Requests of RequestLine
 }
 
-async fn requests(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
+async fn requests(
+    Read { app, known, asking, place: client }: Read<ClientId>,
+    viewer: Viewer,
+) -> Result<Response, Problem> {
     asking.knows(&["state", "turn", "limit", "cursor"])?;
     let state = asking.one_of("state", &STATES)?;
     let turn = asking.one_of("turn", &TURNS)?;
@@ -123,7 +139,7 @@ async fn requests(Read { app, known, asking, place: client }: Read<ClientId>) ->
     lines.retain(|line| turn.is_none_or(|turn| line.turn.map(|party| party.name()) == Some(turn)));
     lines.sort_by_cached_key(place);
     let (lines, next) = asking.cut(lines, place, LIMIT_MAX)?;
-    let items = lines.into_iter().map(|line| RequestLine::of(&client, line)).collect();
+    let items = lines.into_iter().map(|line| RequestLine::of(&client, line, viewer.is_staff())).collect();
     known.answer(&Requests { items, next })
 }
 
@@ -259,7 +275,7 @@ fn shown(client: &ClientId, view: TicketView, staff: bool) -> Request {
     clocks.sort_by_key(|o| (!o.open, o.due.unwrap_or(Instant::MAX), std::cmp::Reverse(o.started)));
     let hint = view.hint.filter(|_| staff).map(HintWords::of);
     Request {
-        request: RequestLine::of(client, view.line),
+        request: RequestLine::of(client, view.line, staff),
         conversation: remarks.into_iter().skip(earlier).map(said).collect(),
         earlier,
         clocks: clocks.into_iter().map(|clock| owed(client, clock)).collect(),

@@ -14,12 +14,17 @@ use control::live::{
     query::{InstanceNow, Remark, TicketView},
 };
 use desk::policy::Action;
-use facts::{ClientId, Event, Side, TicketId};
+use facts::{ClientId, Event, Link, Side, TicketId};
+use journal::desk::KeptFile;
 use promise::hint::Hint;
 use serde::Deserialize;
 use spans::{Instant, Length};
 
-use super::clock::{Clock, clocks};
+use super::{
+    clock::{Clock, clocks},
+    draft::{Begun, begun},
+    form::acts,
+};
 use crate::part::clauses;
 use crate::server::{
     App, Problem, Route, Section, Shell, Viewer,
@@ -67,13 +72,31 @@ struct Told {
 }
 
 /// A form of the page.
-struct Act {
-    verb: &'static str,
-    summary: &'static str,
-    fields: Vec<String>,
-    button: &'static str,
-    hint: String,
-    refused: Option<Refused>,
+pub(super) struct Act {
+    pub(super) verb: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) fields: Vec<String>,
+    pub(super) button: &'static str,
+    pub(super) hint: String,
+    pub(super) refused: Option<Refused>,
+    /// Whether it is open when the page comes: something waits for it.
+    pub(super) open: bool,
+}
+
+/// A file, as the page shows it.
+struct Kept {
+    name: String,
+    link: String,
+    size: String,
+    internal: bool,
+    gone: bool,
+}
+
+/// Another ticket that this one has to do with.
+struct Related {
+    what: &'static str,
+    id: String,
+    link: String,
 }
 
 /// What was measured suggests: each field with its word and what the agreement says of it.
@@ -112,6 +135,16 @@ struct TicketPage {
     escalate: Vec<String>,
     reply: Vec<String>,
     reply_refused: Option<Refused>,
+    files_refused: Option<Refused>,
+    assignee: Option<String>,
+    mine: bool,
+    give: String,
+    tags: Vec<String>,
+    watchers: Vec<String>,
+    watching: bool,
+    related: Vec<Related>,
+    files: Vec<Kept>,
+    begun: Begun,
     acts: Vec<Act>,
     plain_refused: Option<Refused>,
 }
@@ -126,16 +159,23 @@ async fn one(
 }
 
 /// What the page is made from.
-struct Found {
-    view: TicketView,
+pub(super) struct Found {
+    pub(super) view: TicketView,
     about: Option<InstanceNow>,
     readings: BTreeMap<String, String>,
-    request: Option<RequestRule>,
+    pub(super) request: Option<RequestRule>,
     cadence: bool,
+    /// The reasons that the agreement has for escalating, and for pauses.
+    pub(super) reasons: Vec<String>,
+    pub(super) pauses: Vec<String>,
+    files: Vec<KeptFile>,
+    begun: Begun,
+    /// The provider's people: ids and names.
+    staff: Vec<(String, String)>,
     now: Instant,
 }
 
-fn find(control: &Control, at: &At, now: Instant) -> journal::Result<Option<Found>> {
+fn find(control: &Control, at: &At, viewer: &Viewer, now: Instant) -> journal::Result<Option<Found>> {
     let Some(view) = control.ticket(&at.client, &at.ticket, now)? else { return Ok(None) };
     let instance = view.line.instance.clone();
     let read = |book: &Book| {
@@ -143,10 +183,18 @@ fn find(control: &Control, at: &At, now: Instant) -> journal::Result<Option<Foun
         let about = instance.and_then(|instance| book.instance(&instance, now, Length::DAY));
         let readings = plan.map(|agreement| agreement.readings.clone());
         let request = plan.and_then(|agreement| agreement.request.clone());
-        (about, readings.unwrap_or_default(), request, plan.is_some_and(|a| a.cadence.is_some()))
+        let pauses = plan.and_then(|agreement| agreement.pause.as_ref()).map(|rule| rule.reasons.clone());
+        let cadence = plan.is_some_and(|agreement| agreement.cadence.is_some());
+        (about, readings.unwrap_or_default(), request, cadence, pauses.unwrap_or_default())
     };
-    let read = control.read(&at.client, now, read)?;
-    Ok(read.map(|(about, readings, request, cadence)| Found { view, about, readings, request, cadence, now }))
+    let Some(read) = control.read(&at.client, now, read)? else { return Ok(None) };
+    let (about, readings, request, cadence, pauses) = read;
+    let files = control.files(&at.client, &at.ticket, viewer.is_staff())?;
+    let begun = begun(control, at, viewer, &view, now)?;
+    let staff = if viewer.is_staff() { control.journal().read(|tx| tx.staff())? } else { Vec::new() };
+    let staff = staff.into_iter().map(|person| (person.id, person.name)).collect();
+    let reasons = view.motions.reasons.clone();
+    Ok(Some(Found { view, about, readings, request, cadence, reasons, pauses, files, begun, staff, now }))
 }
 
 pub(super) async fn show(
@@ -156,14 +204,14 @@ pub(super) async fn show(
     at: At,
     said: Option<Said>,
 ) -> Result<Response, Problem> {
-    let of = at.clone();
+    let (of, who) = (at.clone(), viewer.clone());
     let mut found =
-        app.ask_control(move |control, now| find(control, &of, now)).await?.ok_or(Problem::NotFound)?;
+        app.ask_control(move |control, now| find(control, &of, &who, now)).await?.ok_or(Problem::NotFound)?;
     let refused = said.is_some();
     // An internal note is not there for the client: neither its text nor that there is one.
     let all = viewer.reads_notes(&at.client);
     found.view.remarks.retain(|remark| all || !remark.is_internal());
-    let mut response = page(&draw(shell, viewer.is_staff(), &at, &found, said)?)?;
+    let mut response = page(&draw(shell, viewer, &at, found, said)?)?;
     if refused {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
@@ -172,11 +220,14 @@ pub(super) async fn show(
 
 fn draw(
     shell: Shell,
-    staff: bool,
+    viewer: &Viewer,
     at: &At,
-    found: &Found,
+    mut found: Found,
     said: Option<Said>,
 ) -> Result<TicketPage, Problem> {
+    let (staff, me) = (viewer.is_staff(), viewer.person.id.as_str());
+    let begun = std::mem::take(&mut found.begun);
+    let found = &found;
     let Found { view, now, .. } = found;
     let line = &view.line;
     let title = line.title.clone().unwrap_or_else(|| line.ticket.to_string());
@@ -202,11 +253,61 @@ fn draw(
         about: about(at, found),
         hint: view.hint.as_ref().filter(|_| staff).map(|hint| suggested(hint, found.request.as_ref())),
         escalate: view.escalate.clone(),
-        reply: reply(staff, found.cadence, said.as_ref()),
+        reply: reply(staff, found.cadence, said.as_ref(), &begun),
         reply_refused: ["reply", "note", "ask"].into_iter().find_map(for_verb),
-        acts: if staff { acts(found, said.as_ref()) } else { Vec::new() },
-        plain_refused: ["update", "reopen"].into_iter().find_map(for_verb),
+        files_refused: for_verb("files"),
+        acts: acts(found, staff, said.as_ref()),
+        plain_refused: PLAIN.into_iter().find_map(for_verb),
+        assignee: line.assignee.as_ref().map(|(_, name)| name.clone()),
+        mine: line.assignee.as_ref().is_some_and(|(id, _)| id == me),
+        give: give(found),
+        tags: if staff { line.tags.clone() } else { Vec::new() },
+        watchers: view.watchers.iter().filter(|_| staff).map(|(_, name)| name.clone()).collect(),
+        watching: view.watchers.iter().any(|(id, _)| id == me),
+        related: related(at, view),
+        files: found.files.iter().map(|file| kept(at, file)).collect(),
+        begun,
     })
+}
+
+/// Forms of one button.
+const PLAIN: [&str; 7] = ["update", "reopen", "take", "give", "tag", "watch", "unwatch"];
+
+fn give(found: &Found) -> String {
+    let nobody = (String::new(), "nobody".to_owned());
+    let value = found.view.line.assignee.as_ref().map_or(String::new(), |(id, _)| id.clone());
+    let options = std::iter::once(nobody).chain(found.staff.iter().cloned()).collect();
+    Pick { id: "to", name: "to", label: "Give it to", hint: String::new(), options, value }.to_string()
+}
+
+fn related(at: &At, view: &TicketView) -> Vec<Related> {
+    let place = |what, ticket: &TicketId| Related {
+        what,
+        id: ticket.to_string(),
+        link: path(&at.client, &["tickets", ticket.as_str()]),
+    };
+    let word = |link: &Link| match link {
+        Link::Relates => "has to do with",
+        Link::Causes => "is the cause of",
+        Link::Blocks => "blocks",
+    };
+    let merged = view.line.merged_into.iter().map(|into| place("goes on in", into));
+    merged.chain(view.links.iter().map(|(to, link)| place(word(link), to))).collect()
+}
+
+fn kept(at: &At, file: &KeptFile) -> Kept {
+    let size = match file.size {
+        size if size < 1 << 10 => format!("{size} B"),
+        size if size < 1 << 20 => format!("{} kB", size >> 10),
+        size => format!("{} MB", size >> 20),
+    };
+    Kept {
+        name: if file.gone { "a file that was taken away".to_owned() } else { file.name.clone() },
+        link: path(&at.client, &["tickets", at.ticket.as_str(), "files", file.file.as_str()]),
+        size,
+        internal: file.internal,
+        gone: file.gone,
+    }
 }
 
 fn suggested(hint: &Hint, rule: Option<&RequestRule>) -> Suggested {
@@ -235,12 +336,12 @@ fn about(at: &At, found: &Found) -> Option<About> {
 }
 
 /// What had been typed into a field of a form that was not recorded.
-fn typed(said: Option<&Said>, verbs: &[&str], field: &str) -> String {
+pub(super) fn typed(said: Option<&Said>, verbs: &[&str], field: &str) -> String {
     said.filter(|said| verbs.contains(&said.verb))
         .map_or(String::new(), |said| said.sent.get(field).to_owned())
 }
 
-fn reply(staff: bool, cadence: bool, said: Option<&Said>) -> Vec<String> {
+fn reply(staff: bool, cadence: bool, said: Option<&Said>, begun: &Begun) -> Vec<String> {
     let verbs = ["reply", "note", "ask"];
     let label = if staff { "Write to the client, or to your own people" } else { "Your reply" };
     let area = Area {
@@ -248,7 +349,10 @@ fn reply(staff: bool, cadence: bool, said: Option<&Said>) -> Vec<String> {
         name: "text",
         label,
         hint: String::new(),
-        value: typed(said, &verbs, "text"),
+        value: match typed(said, &verbs, "text") {
+            nothing if nothing.is_empty() => begun.draft.clone(),
+            typed => typed,
+        },
         required: true,
     };
     let next = Minute {
@@ -261,95 +365,6 @@ fn reply(staff: bool, cadence: bool, said: Option<&Said>) -> Vec<String> {
     };
     let next = (staff && cadence).then(|| next.to_string());
     [Some(area.to_string()), next].into_iter().flatten().collect()
-}
-
-fn acts(found: &Found, said: Option<&Said>) -> Vec<Act> {
-    let refused = |verb: &str| said.filter(|said| said.verb == verb).map(|said| said.refused.clone());
-    // What is closed is opened again first.
-    let is_open = found.view.line.turn.is_some();
-    let Some(rule) = &found.request else {
-        return if is_open { vec![resolve(said, refused("resolve"))] } else { Vec::new() };
-    };
-    let word =
-        |field: &str| found.view.line.words.iter().find(|(name, _)| *name == field).map(|(_, w)| w.as_str());
-    let hinted = found.view.hint.as_ref();
-    let mut fields = Vec::new();
-    if !rule.classes.is_empty() {
-        let class = hinted.and_then(|hint| hint.class.as_deref()).or(word("class")).unwrap_or_default();
-        fields.push(Pick::words("class", "class", "Class", &rule.classes, class).to_string());
-    }
-    if !rule.kinds.is_empty() {
-        let kind = hinted.and_then(|hint| hint.kind.as_deref()).or(word("kind")).unwrap_or_default();
-        fields.push(Pick::words("kind", "kind", "Kind", &rule.kinds, kind).to_string());
-    }
-    let classify = Act {
-        verb: "classify",
-        summary: "Say what kind it is",
-        fields,
-        button: "Classify",
-        hint: "A feature request goes on the wish list in the same act, which closes it.".to_owned(),
-        refused: refused("classify"),
-    };
-    if !is_open {
-        return vec![classify];
-    }
-    let higher = hinted.and_then(|hint| hint.priority.as_deref());
-    let raised = |field: &str| higher.filter(|_| field == "priority").or_else(|| word(field));
-    vec![
-        classify,
-        reprioritise(rule, &raised, said, refused("reprioritise")),
-        resolve(said, refused("resolve")),
-    ]
-}
-
-fn reprioritise<'w>(
-    rule: &RequestRule,
-    word: &impl Fn(&str) -> Option<&'w str>,
-    said: Option<&Said>,
-    refused: Option<Refused>,
-) -> Act {
-    let pick = if rule.priority.is_empty() {
-        Pick::words("urgency", "urgency", "Urgency", &rule.urgencies, word("urgency").unwrap_or_default())
-    } else {
-        let options = rule.priority.iter().map(|p| (p.id.clone(), format!("{}, {}", p.id, p.text))).collect();
-        let value = word("priority").unwrap_or_default().to_owned();
-        Pick { id: "priority", name: "priority", label: "Priority", hint: String::new(), options, value }
-    };
-    let message = Area {
-        id: "message",
-        name: "message",
-        label: "The sentence that the client reads",
-        hint: "It is not saved without one.".to_owned(),
-        value: typed(said, &["reprioritise"], "message"),
-        required: true,
-    };
-    Act {
-        verb: "reprioritise",
-        summary: if rule.priority.is_empty() { "Change the urgency" } else { "Change the priority" },
-        fields: vec![pick.to_string(), message.to_string()],
-        button: "Change it and tell the client",
-        hint: String::new(),
-        refused,
-    }
-}
-
-fn resolve(said: Option<&Said>, refused: Option<Refused>) -> Act {
-    let summary = Area {
-        id: "summary",
-        name: "summary",
-        label: "What was wrong and what was done",
-        hint: "The client reads it.".to_owned(),
-        value: typed(said, &["resolve"], "summary"),
-        required: true,
-    };
-    Act {
-        verb: "resolve",
-        summary: "Resolve",
-        fields: vec![summary.to_string()],
-        button: "Resolve",
-        hint: String::new(),
-        refused,
-    }
 }
 
 fn told(remark: &Remark, now: Instant) -> Told {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use spans::Instant;
 use utoipa::ToSchema;
 
-use super::{Place, find};
+use super::{Place, arrange::Asked, find};
 use crate::server::{
     App, Problem, Route, Viewer,
     api::{
@@ -197,6 +197,34 @@ pub(crate) struct Resolve {
     confirm: bool,
 }
 body!(Resolve);
+
+/// Records what is arranged or asked about a request.
+pub(super) async fn recorded<B>(
+    app: &App,
+    viewer: &Viewer,
+    place: Place,
+    sent: Sent<B>,
+    confirm: bool,
+    asked: Asked,
+) -> Result<Json<Receipt>, Problem> {
+    let mut by = sent.by(viewer, confirm)?;
+    let (if_match, staff) = (sent.if_match, viewer.is_staff());
+    let receipt = app
+        .ask_control(move |control, now| {
+            if !is_replay(control, &place.client, &by)? {
+                by.read = read(control, &place, staff, if_match.as_deref(), now)?;
+            }
+            let Place { client, ticket } = &place;
+            let done = match asked {
+                Asked::Arrange(how) => control.arrange(client, ticket, how, by, now)?.done,
+                Asked::Move(motion, text) => control.move_about(client, ticket, motion, text, by, now)?,
+            };
+            let href = at(client, &["requests", ticket.as_str()]);
+            Receipt::of(control, client, href, ticket.as_str(), &done)
+        })
+        .await?;
+    Ok(Json(receipt))
+}
 
 async fn record<B: Body>(
     app: &App,
