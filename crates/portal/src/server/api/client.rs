@@ -140,7 +140,11 @@ pub(crate) struct Standing {
     since: Option<At>,
 }
 
-async fn now_of(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
+async fn now_of(
+    Read { app, known, asking, place: client }: Read<ClientId>,
+    viewer: Viewer,
+) -> Result<Response, Problem> {
+    let staff = viewer.is_staff();
     asking.knows(&[])?;
     let found = app
         .ask_control(move |control, now| {
