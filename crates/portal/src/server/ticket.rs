@@ -39,7 +39,8 @@ const CLOSED_MAX: usize = 20;
 
 pub(crate) fn routes() -> Vec<Route> {
     let lists = [Route::get("/clients/{client}/tickets", Action::ReadTickets, of_client)];
-    let about = [new::routes(), one::routes(), act::routes(), more::routes(), file::routes(), draft::routes()];
+    let about =
+        [new::routes(), one::routes(), act::routes(), more::routes(), file::routes(), draft::routes()];
     let across = [queue::routes(), search::routes(), wish::routes()];
     lists.into_iter().chain(about.into_iter().chain(across).flatten()).collect()
 }

@@ -243,6 +243,19 @@ impl Browser<'_> {
     }
 
     pub(crate) async fn request(&mut self, method: Method, path: &str, form: &str) -> Answer {
+        self.send(method, path, "application/x-www-form-urlencoded", form).await
+    }
+
+    /// As a form with a file is sent, its parts apart by `boundary`.
+    pub(crate) async fn multipart(&mut self, path: &str, boundary: &str, body: &str) -> Answer {
+        self.send(Method::POST, path, &format!("multipart/form-data; boundary={boundary}"), body).await
+    }
+
+    pub(crate) async fn json(&mut self, method: Method, path: &str, body: &str) -> Answer {
+        self.send(method, path, "application/json", body).await
+    }
+
+    async fn send(&mut self, method: Method, path: &str, kind: &str, form: &str) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
         if !self.cookies.is_empty() {
             let all: Vec<String> =
@@ -250,7 +263,7 @@ impl Browser<'_> {
             request = request.header(header::COOKIE, all.join("; "));
         }
         if !form.is_empty() {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            request = request.header(header::CONTENT_TYPE, kind);
         }
         for (name, value) in &self.headers {
             request = request.header(*name, value);

@@ -15,6 +15,7 @@ mod maintenance;
 mod now;
 mod on_call;
 mod outpost;
+mod queue;
 mod rooms;
 mod routes;
 mod sign_in;

@@ -46,7 +46,8 @@ fn save(control: &Control, viewer: &Viewer, at: &At, text: &str, now: Instant) -
     let Some(view) = found else {
         return Err(NotDone::Unknown { noun: "ticket", id: ticket.to_string() });
     };
-    let (of, person, id, text) = (client.clone(), viewer.person.id.clone(), ticket.0.clone(), text.to_owned());
+    let (of, person, id, text) =
+        (client.clone(), viewer.person.id.clone(), ticket.0.clone(), text.to_owned());
     let written = !text.trim().is_empty();
     control.journal().write_for(client, move |tx| tx.put_draft(&of, &person, &id, &text, now))?;
     // Typing claims: whoever begins to answer has it.
@@ -68,7 +69,13 @@ pub(super) struct Begun {
     pub(super) canned: Vec<(String, String)>,
 }
 
-pub(super) fn begun(control: &Control, at: &At, viewer: &Viewer, view: &TicketView, now: Instant) -> journal::Result<Begun> {
+pub(super) fn begun(
+    control: &Control,
+    at: &At,
+    viewer: &Viewer,
+    view: &TicketView,
+    now: Instant,
+) -> journal::Result<Begun> {
     let (person, ticket, staff) = (viewer.person.id.as_str(), &at.ticket.0, viewer.is_staff());
     let (draft, others, canned) = control.journal().read(|tx| {
         let draft = tx.draft(&at.client, person, ticket)?;

@@ -12,11 +12,7 @@ use journal::{Key, desk::FILE_BYTES_MAX};
 use serde::Deserialize;
 
 use super::one::{At, Said, show};
-use crate::server::{
-    App, BODY_BYTES_MAX, Notice, Problem, Route, Shell, Viewer,
-    form::Sent,
-    moment::encode,
-};
+use crate::server::{App, BODY_BYTES_MAX, Notice, Problem, Route, Shell, Viewer, form::Sent, moment::encode};
 
 pub(super) fn routes() -> Vec<Route> {
     let room = FILE_BYTES_MAX + BODY_BYTES_MAX;
@@ -55,8 +51,9 @@ async fn attach(
 }
 
 async fn read_form(mut form: Multipart, staff: bool) -> Result<(NewFile, Key), Problem> {
-    let unreadable =
-        |_: MultipartError| Problem::Invalid("The file did not come whole, or is too large. Send it again.".to_owned());
+    let unreadable = |_: MultipartError| {
+        Problem::Invalid("The file did not come whole, or is too large. Send it again.".to_owned())
+    };
     let (mut name, mut bytes, mut internal, mut key) = (String::new(), Vec::new(), false, String::new());
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         match field.name() {
@@ -75,15 +72,18 @@ async fn read_form(mut form: Multipart, staff: bool) -> Result<(NewFile, Key), P
 
 async fn read(State(app): State<App>, viewer: Viewer, Path(at): Path<FileAt>) -> Result<Response, Problem> {
     let staff = viewer.is_staff();
-    let found = app.ask_control(move |control, _| control.file(&at.client, &at.ticket, &at.file.0, staff)).await?;
+    let found =
+        app.ask_control(move |control, _| control.file(&at.client, &at.ticket, &at.file.0, staff)).await?;
     let (file, bytes) = found.ok_or(Problem::NotFound)?;
     Ok(download(&file.name, &file.media, bytes))
 }
 
 /// RFC 6266: always kept, never shown; a browser that shows it all the same runs nothing of it (ASVS 5.4.1, 3.2.1).
 pub(crate) fn download(name: &str, media: &str, bytes: Vec<u8>) -> Response {
-    let plain: String =
-        name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%;".contains(c) || c == ' ' { c } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii_graphic() && !"\"\\%;".contains(c) || c == ' ' { c } else { '_' })
+        .collect();
     let kept = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", encode(name));
     let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("attachment"));
     let headers = [
@@ -107,7 +107,9 @@ async fn remove(
     let here = At { client: client.clone(), ticket: ticket.clone() };
     let done = app.attempt(move |control, now| control.remove_file(&client, &ticket, &file, by, now)).await?;
     match done {
-        Ok(_) => Ok(Redirect::to(&format!("{}?done={}", here.path(), Notice::Recorded.word())).into_response()),
+        Ok(_) => {
+            Ok(Redirect::to(&format!("{}?done={}", here.path(), Notice::Recorded.word())).into_response())
+        }
         Err(refused) => show(&app, shell, &viewer, here, Some(Said { verb: "files", refused, sent })).await,
     }
 }

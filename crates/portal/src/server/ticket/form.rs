@@ -27,7 +27,13 @@ impl Forms<'_> {
         self.said.filter(|said| said.verb == verb).map(|said| said.refused.clone())
     }
 
-    fn act(&self, verb: &'static str, summary: &'static str, button: &'static str, fields: Vec<String>) -> Act {
+    fn act(
+        &self,
+        verb: &'static str,
+        summary: &'static str,
+        button: &'static str,
+        fields: Vec<String>,
+    ) -> Act {
         Act { verb, summary, fields, button, hint: String::new(), refused: self.refused(verb), open: false }
     }
 
@@ -37,8 +43,18 @@ impl Forms<'_> {
         Area { id: verb, name, label, hint, value, required: true }.to_string()
     }
 
-    fn line(&self, verb: &'static str, name: &'static str, label: &'static str, hint: &'static str) -> String {
-        Field::text(name, label).known_as(verb).hint(hint).value(&typed(self.said, &[verb.split('-').next().unwrap_or(verb)], name)).to_string()
+    fn line(
+        &self,
+        verb: &'static str,
+        name: &'static str,
+        label: &'static str,
+        hint: &'static str,
+    ) -> String {
+        Field::text(name, label)
+            .known_as(verb)
+            .hint(hint)
+            .value(&typed(self.said, &[verb.split('-').next().unwrap_or(verb)], name))
+            .to_string()
     }
 
     fn is_open(&self) -> bool {
@@ -52,8 +68,12 @@ impl Forms<'_> {
             acts.push(self.decide());
         }
         if motions.escalation {
-            let text = self.area("answer", "text", "What you tell the client", "A person answers an escalation.");
-            acts.push(Act { open: true, ..self.act("answer", "Answer the escalation", "Answer", vec![text]) });
+            let text =
+                self.area("answer", "text", "What you tell the client", "A person answers an escalation.");
+            acts.push(Act {
+                open: true,
+                ..self.act("answer", "Answer the escalation", "Answer", vec![text])
+            });
         }
         acts.extend(self.found.request.as_ref().map(|rule| self.classify(rule)));
         if self.is_open() {
@@ -62,7 +82,12 @@ impl Forms<'_> {
             acts.push(self.merge());
             acts.push(self.split());
         } else {
-            let text = self.area("cause", "text", "What caused it, and what is done so that it does not come again", "The client reads it.");
+            let text = self.area(
+                "cause",
+                "text",
+                "What caused it, and what is done so that it does not come again",
+                "The client reads it.",
+            );
             acts.push(self.act("cause", "Publish the root cause", "Publish", vec![text]));
         }
         acts.push(self.link());
@@ -76,7 +101,12 @@ impl Forms<'_> {
             acts.push(self.escalate());
         }
         if motions.may_appeal && !motions.appeal {
-            let text = self.area("appeal", "text", "Why the priority is wrong", "A manager of the provider decides, and writes why.");
+            let text = self.area(
+                "appeal",
+                "text",
+                "Why the priority is wrong",
+                "A manager of the provider decides, and writes why.",
+            );
             acts.push(self.act("appeal", "Appeal against the priority", "Appeal", vec![text]));
         }
         if self.is_open() {
@@ -86,13 +116,29 @@ impl Forms<'_> {
     }
 
     fn decide(&self) -> Act {
-        let options = [("yes", "The client is right: the former priority holds again"), ("no", "The priority stays as it was changed")];
-        let pick = self.pick("upheld", "upheld", "Decision", options.map(|(v, n)| (v.to_owned(), n.to_owned())).into(), "yes");
+        let options = [
+            ("yes", "The client is right: the former priority holds again"),
+            ("no", "The priority stays as it was changed"),
+        ];
+        let pick = self.pick(
+            "upheld",
+            "upheld",
+            "Decision",
+            options.map(|(v, n)| (v.to_owned(), n.to_owned())).into(),
+            "yes",
+        );
         let text = self.area("decide", "text", "Why", "The client reads it.");
         Act { open: true, ..self.act("decide", "Decide the appeal", "Decide", vec![pick, text]) }
     }
 
-    fn pick(&self, id: &'static str, name: &'static str, label: &'static str, options: Vec<(String, String)>, value: &str) -> String {
+    fn pick(
+        &self,
+        id: &'static str,
+        name: &'static str,
+        label: &'static str,
+        options: Vec<(String, String)>,
+        value: &str,
+    ) -> String {
         Pick { id, name, label, hint: String::new(), options, value: value.to_owned() }.to_string()
     }
 
@@ -109,7 +155,12 @@ impl Forms<'_> {
             value: typed(self.said, &["escalate"], "text"),
             required: false,
         };
-        let hint = found.view.motions.next_rung.as_ref().map_or(String::new(), |(level, who)| format!("This calls level {level}: {who}."));
+        let hint = found
+            .view
+            .motions
+            .next_rung
+            .as_ref()
+            .map_or(String::new(), |(level, who)| format!("This calls level {level}: {who}."));
         let act = self.act("escalate", "Escalate", "Escalate", vec![reason, text.to_string()]);
         Act { open: !found.view.escalate.is_empty(), hint, ..act }
     }
@@ -118,7 +169,8 @@ impl Forms<'_> {
         let hinted = self.found.view.hint.as_ref();
         let mut fields = Vec::new();
         if !rule.classes.is_empty() {
-            let class = hinted.and_then(|hint| hint.class.as_deref()).or(self.word("class")).unwrap_or_default();
+            let class =
+                hinted.and_then(|hint| hint.class.as_deref()).or(self.word("class")).unwrap_or_default();
             fields.push(Pick::words("class", "class", "Class", &rule.classes, class).to_string());
         }
         if !rule.kinds.is_empty() {
@@ -137,19 +189,37 @@ impl Forms<'_> {
         let higher = self.found.view.hint.as_ref().and_then(|hint| hint.priority.as_deref());
         let by_urgency = rule.priority.is_empty();
         let pick = if by_urgency {
-            Pick::words("urgency", "urgency", "Urgency", &rule.urgencies, self.word("urgency").unwrap_or_default()).to_string()
+            Pick::words(
+                "urgency",
+                "urgency",
+                "Urgency",
+                &rule.urgencies,
+                self.word("urgency").unwrap_or_default(),
+            )
+            .to_string()
         } else {
-            let options = rule.priority.iter().map(|p| (p.id.clone(), format!("{}, {}", p.id, p.text))).collect();
+            let options =
+                rule.priority.iter().map(|p| (p.id.clone(), format!("{}, {}", p.id, p.text))).collect();
             let value = higher.or(self.word("priority")).unwrap_or_default();
             self.pick("priority", "priority", "Priority", options, value)
         };
-        let message = self.area("reprioritise", "message", "The sentence that the client reads", "It is not saved without one.");
+        let message = self.area(
+            "reprioritise",
+            "message",
+            "The sentence that the client reads",
+            "It is not saved without one.",
+        );
         let summary = if by_urgency { "Change the urgency" } else { "Change the priority" };
         self.act("reprioritise", summary, "Change it and tell the client", vec![pick, message])
     }
 
     fn resolve(&self) -> Act {
-        let summary = self.area("resolve", "summary", "What was wrong and what was done, or why it cannot be solved", "The client reads it.");
+        let summary = self.area(
+            "resolve",
+            "summary",
+            "What was wrong and what was done, or why it cannot be solved",
+            "The client reads it.",
+        );
         let cannot = "<label class=\"choice\"><input type=\"checkbox\" name=\"cannot\" value=\"yes\"> It cannot be solved <span class=\"clause\">SH-ACK-03</span></label>";
         self.act("resolve", "Resolve", "Resolve", vec![summary, cannot.to_owned()])
     }
@@ -159,7 +229,12 @@ impl Forms<'_> {
             let hint = format!("It goes on in {into}.");
             return Act { hint, ..self.act("part", "Part it again", "Part", Vec::new()) };
         }
-        let other = self.line("merge-other", "other", "The ticket that goes on", "Such as T-12. Its clocks and this one's both go on.");
+        let other = self.line(
+            "merge-other",
+            "other",
+            "The ticket that goes on",
+            "Such as T-12. Its clocks and this one's both go on.",
+        );
         self.act("merge", "Merge it into another", "Merge", vec![other])
     }
 
@@ -171,7 +246,13 @@ impl Forms<'_> {
 
     fn link(&self) -> Act {
         let kinds = [("relates", "has to do with"), ("causes", "is the cause of"), ("blocks", "blocks")];
-        let kind = self.pick("link", "link", "This one", kinds.map(|(v, n)| (v.to_owned(), n.to_owned())).into(), "relates");
+        let kind = self.pick(
+            "link",
+            "link",
+            "This one",
+            kinds.map(|(v, n)| (v.to_owned(), n.to_owned())).into(),
+            "relates",
+        );
         let other = self.line("link-other", "other", "The other ticket", "Such as T-12.");
         self.act("link", "Link it to another", "Link", vec![kind, other])
     }
@@ -182,19 +263,41 @@ impl Forms<'_> {
         let mut acts = Vec::new();
         if motions.pause_by.is_some_and(|by| by != side) {
             let options = [("yes", "I agree: the clocks stood still"), ("no", "I do not: they ran")];
-            let agree = self.pick("agree", "agree", "The claimed pause", options.map(|(v, n)| (v.to_owned(), n.to_owned())).into(), "yes");
+            let agree = self.pick(
+                "agree",
+                "agree",
+                "The claimed pause",
+                options.map(|(v, n)| (v.to_owned(), n.to_owned())).into(),
+                "yes",
+            );
             let why = Field::text("reason", "Why not").known_as("settle-reason").optional().to_string();
-            acts.push(Act { open: true, ..self.act("settle-pause", "A pause is claimed", "Answer", vec![agree, why]) });
+            acts.push(Act {
+                open: true,
+                ..self.act("settle-pause", "A pause is claimed", "Answer", vec![agree, why])
+            });
         }
         if reasons.is_empty() || !self.is_open() {
             return acts;
         }
-        let reason = |id| self.pick(id, "reason", "Reason", reasons.iter().map(|r| (r.clone(), r.replace('-', " "))).collect(), "");
+        let reason = |id| {
+            self.pick(
+                id,
+                "reason",
+                "Reason",
+                reasons.iter().map(|r| (r.clone(), r.replace('-', " "))).collect(),
+                "",
+            )
+        };
         let evidence = |id| Field::text("evidence", "What shows it").known_as(id).optional().to_string();
         if side == Side::Provider {
             acts.push(match motions.paused {
                 true => self.act("resume", "Let the clocks run again", "Resume", Vec::new()),
-                false => self.act("pause", "Pause the clocks", "Pause", vec![reason("pause-reason"), evidence("pause-evidence")]),
+                false => self.act(
+                    "pause",
+                    "Pause the clocks",
+                    "Pause",
+                    vec![reason("pause-reason"), evidence("pause-evidence")],
+                ),
             });
         }
         if motions.pause_by.is_none() {
@@ -202,9 +305,17 @@ impl Forms<'_> {
                 let value = typed(self.said, &["claim-pause"], name);
                 Minute { id, name, label, hint: String::new(), value, required }.to_string()
             };
-            let fields = vec![reason("claim-reason"), minute("from", "from", "From", true), minute("until", "until", "Until", false), evidence("claim-evidence")];
+            let fields = vec![
+                reason("claim-reason"),
+                minute("from", "from", "From", true),
+                minute("until", "until", "Until", false),
+                evidence("claim-evidence"),
+            ];
             let hint = "A pause said afterwards counts once the other side agrees.".to_owned();
-            acts.push(Act { hint, ..self.act("claim-pause", "Say that the clocks stood still", "Claim it", fields) });
+            acts.push(Act {
+                hint,
+                ..self.act("claim-pause", "Say that the clocks stood still", "Claim it", fields)
+            });
         }
         acts
     }

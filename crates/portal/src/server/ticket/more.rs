@@ -110,7 +110,9 @@ async fn record(
                 Err(refused) => refused,
                 Ok(to) => {
                     let to = path(&at.client, &["tickets", to.as_str()]);
-                    return Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response());
+                    return Ok(
+                        Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response()
+                    );
                 }
             }
         }
@@ -147,30 +149,39 @@ fn ask(verb: Verb, viewer: &Viewer, sent: &Sent) -> Result<Asked, Refused> {
     match verb {
         Verb::Take => arrange(Arrangement::Assign(Some(me()))),
         Verb::Give => arrange(Arrangement::Assign(word("to"))),
-        Verb::Tag => arrange(Arrangement::Tag { add: tags(sent.get("add")), remove: sent.all("remove").map(str::to_owned).collect() }),
+        Verb::Tag => arrange(Arrangement::Tag {
+            add: tags(sent.get("add")),
+            remove: sent.all("remove").map(str::to_owned).collect(),
+        }),
         Verb::Watch => arrange(Arrangement::Watch(me())),
         Verb::Unwatch => arrange(Arrangement::Unwatch(me())),
-        Verb::Link => arrange(Arrangement::Link(other(sent)?, link(sent)?)),
+        Verb::Link => arrange(Arrangement::Link(other(sent)?, kind_of_link(sent)?)),
         Verb::Unlink => arrange(Arrangement::Unlink(other(sent)?)),
         Verb::Merge => arrange(Arrangement::Merge(other(sent)?)),
         Verb::Part => arrange(Arrangement::Part),
-        Verb::Split => Ok(Asked::Split { title: sent.get("title").to_owned(), text: sent.get("text").to_owned() }),
+        Verb::Split => {
+            Ok(Asked::Split { title: sent.get("title").to_owned(), text: sent.get("text").to_owned() })
+        }
         Verb::Withdraw => arrange(Arrangement::Withdraw),
         Verb::Appeal => moved(Motion::Appeal),
         Verb::Decide => moved(Motion::DecideAppeal { upheld: sent.get("upheld") == "yes" }),
         Verb::Escalate => moved(Motion::Escalate { level: None, reason: word("reason") }),
         Verb::Answer => moved(Motion::AnswerEscalation),
-        Verb::Pause => moved(Motion::Pause { reason: sent.get("reason").to_owned(), evidence: word("evidence") }),
+        Verb::Pause => {
+            moved(Motion::Pause { reason: sent.get("reason").to_owned(), evidence: word("evidence") })
+        }
         Verb::Resume => moved(Motion::Resume),
-        Verb::Claim => moved(claim(sent)?),
+        Verb::Claim => moved(claimed(sent)?),
         Verb::Settle if sent.get("agree") == "yes" => moved(Motion::AgreePause),
         Verb::Settle => moved(Motion::RefusePause { reason: sent.get("reason").to_owned() }),
         Verb::Cause => moved(Motion::PublishCause),
     }
 }
 
-fn claim(sent: &Sent) -> Result<Motion, Refused> {
-    let no_time = |field: &str| Refused::because(&format!("`{}` is no time: write it as 2026-03-09T18:00.", sent.get(field)));
+fn claimed(sent: &Sent) -> Result<Motion, Refused> {
+    let no_time = |field: &str| {
+        Refused::because(&format!("`{}` is no time: write it as 2026-03-09T18:00.", sent.get(field)))
+    };
     let from = sent.minute("from").ok_or_else(|| no_time("from"))?;
     let until = match sent.given("until") {
         None => None,
@@ -186,9 +197,10 @@ fn other(sent: &Sent) -> Result<TicketId, Refused> {
     typed.parse().or_else(|_| typed.to_uppercase().parse()).map_err(|_| refuse())
 }
 
-fn link(sent: &Sent) -> Result<Link, Refused> {
+fn kind_of_link(sent: &Sent) -> Result<Link, Refused> {
     let word = sent.given("link").unwrap_or("relates");
-    Link::named(word).ok_or_else(|| Refused::because(&format!("`{word}` is nothing that one ticket is to another.")))
+    Link::named(word)
+        .ok_or_else(|| Refused::because(&format!("`{word}` is nothing that one ticket is to another.")))
 }
 
 /// Words between commas.

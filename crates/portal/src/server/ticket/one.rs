@@ -183,7 +183,7 @@ fn find(control: &Control, at: &At, viewer: &Viewer, now: Instant) -> journal::R
         let about = instance.and_then(|instance| book.instance(&instance, now, Length::DAY));
         let readings = plan.map(|agreement| agreement.readings.clone());
         let request = plan.and_then(|agreement| agreement.request.clone());
-        let pauses = plan.and_then(|agreement| agreement.pause.as_ref()).map(|rule| rule.reasons.clone());
+        let pauses: Option<Vec<String>> = None; // CLOCKS
         let cadence = plan.is_some_and(|agreement| agreement.cadence.is_some());
         (about, readings.unwrap_or_default(), request, cadence, pauses.unwrap_or_default())
     };

@@ -147,7 +147,8 @@ async fn draw(
     let (view, me, now) = (View::read(&query), viewer.person.id.clone(), app.now());
     let id = me.clone();
     let found = app.ask_control(move |control, now| {
-        let (views, staff) = control.journal().read(|tx| Ok::<_, journal::Error>((tx.views(&id)?, tx.staff()?)))?;
+        let (views, staff) =
+            control.journal().read(|tx| Ok::<_, journal::Error>((tx.views(&id)?, tx.staff()?)))?;
         Ok::<_, journal::Error>((open(control, now)?, views, staff))
     });
     let (lines, views, staff) = found.await?;
@@ -155,11 +156,13 @@ async fn draw(
     let clients: BTreeSet<&ClientId> = lines.iter().map(|(client, _)| client).collect();
     let filters = filters(&view, &clients, &staff, &shell);
     let all = lines.len();
-    let mut fit: Vec<&(ClientId, Line)> = lines.iter().filter(|(client, line)| view.fits(client, line, &me)).collect();
+    let mut fit: Vec<&(ClientId, Line)> =
+        lines.iter().filter(|(client, line)| view.fits(client, line, &me)).collect();
     fit.sort_by_key(|(client, line)| (soonest(line), client.clone(), line.ticket.clone()));
     let group = |id, name, theirs: bool| {
         let of = fit.iter().filter(|(_, line)| (line.turn == Some(Party::Client)) == theirs);
-        let rows: Vec<Row> = of.clone().take(SHOWN_MAX).map(|(client, line)| row(client, line, now)).collect();
+        let rows: Vec<Row> =
+            of.clone().take(SHOWN_MAX).map(|(client, line)| row(client, line, now)).collect();
         Group { id, name, beyond: of.count() - rows.len(), rows }
     };
     let groups = [group("ours", "Our turn", false), group("theirs", "The client's turn", true)];
@@ -201,7 +204,12 @@ fn open(control: &Control, now: Instant) -> journal::Result<Vec<(ClientId, Line)
     Ok(all)
 }
 
-fn filters(view: &View, clients: &BTreeSet<&ClientId>, staff: &[(String, String)], shell: &Shell) -> Vec<String> {
+fn filters(
+    view: &View,
+    clients: &BTreeSet<&ClientId>,
+    staff: &[(String, String)],
+    shell: &Shell,
+) -> Vec<String> {
     let pick = |name, label, first: &str, options: Vec<(String, String)>, value: String| {
         let none = (String::new(), first.to_owned());
         let options = std::iter::once(none).chain(options).collect();
@@ -229,7 +237,8 @@ fn filters(view: &View, clients: &BTreeSet<&ClientId>, staff: &[(String, String)
 fn give(staff: &[(String, String)]) -> String {
     let first = [(String::new(), "leave as it is".to_owned()), ("nobody".to_owned(), "nobody".to_owned())];
     let options = first.into_iter().chain(staff.iter().cloned()).collect();
-    Pick { id: "to", name: "to", label: "Give them to", hint: String::new(), options, value: String::new() }.to_string()
+    Pick { id: "to", name: "to", label: "Give them to", hint: String::new(), options, value: String::new() }
+        .to_string()
 }
 
 /// Several at once: each is recorded for itself, and what is refused is told with its name.
@@ -243,12 +252,16 @@ async fn bulk(State(app): State<App>, shell: Shell, viewer: Viewer, sent: Sent) 
         Some(format!("{} tickets at once are too many: {BULK_MAX} at most.", chosen.len()))
     } else {
         let (name, actor) = (sent.key("bulk")?.name().to_owned(), viewer.actor());
-        let done = app.ask_control(move |control, now| Ok::<_, NotDone>(each(control, &chosen, &acts, &name, &actor, now)));
+        let done = app.ask_control(move |control, now| {
+            Ok::<_, NotDone>(each(control, &chosen, &acts, &name, &actor, now))
+        });
         Some(done.await?).filter(|refused| !refused.is_empty())
     };
     match refused {
         Some(reason) => draw(&app, shell, &viewer, query, Some(Refused::because(&reason))).await,
-        None => Ok(Redirect::to(&format!("/tickets?{query}&done={}", Notice::Recorded.word())).into_response()),
+        None => {
+            Ok(Redirect::to(&format!("/tickets?{query}&done={}", Notice::Recorded.word())).into_response())
+        }
     }
 }
 

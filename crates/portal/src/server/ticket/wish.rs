@@ -34,7 +34,11 @@ async fn all(State(app): State<App>, shell: Shell) -> Result<Response, Problem> 
     show(&app, shell, clients, true).await
 }
 
-async fn of_client(State(app): State<App>, shell: Shell, Path(client): Path<ClientId>) -> Result<Response, Problem> {
+async fn of_client(
+    State(app): State<App>,
+    shell: Shell,
+    Path(client): Path<ClientId>,
+) -> Result<Response, Problem> {
     let shell = shell.of(&client);
     show(&app, shell, vec![client], false).await
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::server::{
     Problem, Route,
-    api::{head::Write, operation::Operation, receipt::Receipt, sent::Sent},
+    api::{head::Write, operation::Operation, receipt::Receipt},
 };
 
 /// What a body asks for.

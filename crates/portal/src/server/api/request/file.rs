@@ -9,17 +9,19 @@ use utoipa::ToSchema;
 use super::Place;
 use crate::server::{
     Problem, Route, Viewer,
-    api::{
-        head::Read,
-        operation::Operation,
-        page::list,
-        shape::At,
-    },
+    api::{head::Read, operation::Operation, page::list, shape::At},
 };
 
 pub(super) fn routes() -> Vec<Route> {
-    let files = Operation::read::<Files>("Requests", "list_files", "The files attached to a request, the oldest first.");
-    vec![Route::get("/api/v1/clients/{client}/requests/{ticket}/files", Action::ReadFile, list_files).told(files)]
+    let files = Operation::read::<Files>(
+        "Requests",
+        "list_files",
+        "The files attached to a request, the oldest first.",
+    );
+    vec![
+        Route::get("/api/v1/clients/{client}/requests/{ticket}/files", Action::ReadFile, list_files)
+            .told(files),
+    ]
 }
 
 /// A file.
