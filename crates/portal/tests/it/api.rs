@@ -128,8 +128,31 @@ async fn every_operation_does_what_it_tells() {
     say(false, "update", json!({})).await;
     say(true, "classify", json!({"class": "standard"})).await;
     say(true, "reprioritise", json!({"priority": "P2", "message": "More are affected."})).await;
+    say(false, "appeal", json!({"text": "All of us are affected."})).await;
+    say(true, "decide", json!({"upheld": false, "text": "A few are."})).await;
+    say(false, "escalate", json!({"text": "We cannot work."})).await;
+    say(true, "answer", json!({"text": "I look myself."})).await;
     say(true, "resolve", json!({"summary": "The disk was full."})).await;
+    say(true, "cause", json!({"text": "Nobody watched the disk."})).await;
     say(false, "reopen", json!({})).await;
+    say(true, "assign", json!({})).await;
+    say(true, "tags", json!({"add": ["disk"]})).await;
+    let asked = json!({"title": "It is slow too", "text": "Since noon.", "priority": "P3"});
+    let other = bo.post(&format!("{acme}/requests"), asked).await.header("location").to_owned();
+    let other = other.rsplit('/').next().unwrap().to_owned();
+    let mut with = async |verb: &str, body: Value| {
+        desk.wait(spans::Length::MINUTE);
+        let told = sam.post(&format!("{request}/{verb}"), body).await;
+        assert_eq!(told.status, StatusCode::OK, "{verb}: {}", told.text);
+    };
+    with("link", json!({"to": other, "link": "relates"})).await;
+    with("unlink", json!({"to": other})).await;
+    with("merge", json!({"to": other})).await;
+    with("part", json!({})).await;
+    let withdrawn = bo.post(&format!("{acme}/requests/{other}/withdraw"), json!({})).await;
+    assert_eq!(withdrawn.status, StatusCode::OK, "{}", withdrawn.text);
+    sam.read(&format!("{request}/files")).await;
+    sam.read(&format!("{acme}/search?q=disk")).await;
     let at = |days: i64, hour: i64| {
         (desk.now() + spans::Length::DAY * days + spans::Length::HOUR * hour).to_string()
     };
@@ -182,5 +205,9 @@ async fn every_operation_does_what_it_tells() {
     let done: BTreeSet<String> = [&bo.done, &sam.done, &ann.done].into_iter().flatten().cloned().collect();
     let told: BTreeSet<String> =
         operations().values().map(|o| o["operationId"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(told.difference(&done).collect::<Vec<_>>(), Vec::<&String>::new());
+    // No agreement that ships lets a clock stand still; `crates/control` tests them under one that does.
+    let refused = ["claim_pause", "pause_clocks", "resume_clocks", "settle_pause"];
+    let left: Vec<&String> =
+        told.difference(&done).filter(|name| !refused.contains(&name.as_str())).collect();
+    assert_eq!(left, Vec::<&String>::new());
 }

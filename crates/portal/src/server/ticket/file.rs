@@ -12,7 +12,9 @@ use journal::{Key, desk::FILE_BYTES_MAX};
 use serde::Deserialize;
 
 use super::one::{At, Said, show};
-use crate::server::{App, BODY_BYTES_MAX, Notice, Problem, Route, Shell, Viewer, form::Sent, moment::encode};
+use crate::server::{
+    App, BODY_BYTES_MAX, Notice, Problem, Route, Shell, Viewer, form::Sent, headers::SANDBOX, moment::encode,
+};
 
 pub(super) fn routes() -> Vec<Route> {
     let room = FILE_BYTES_MAX + BODY_BYTES_MAX;
@@ -89,7 +91,7 @@ pub(crate) fn download(name: &str, media: &str, bytes: Vec<u8>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, value(media)),
         (header::CONTENT_DISPOSITION, value(&kept)),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     (headers, bytes).into_response()

@@ -194,7 +194,9 @@ fn claimed(sent: &Sent) -> Result<Motion, Refused> {
 fn other(sent: &Sent) -> Result<TicketId, Refused> {
     let typed = sent.get("other").trim_start_matches('#');
     let refuse = || Refused::because(&format!("`{typed}` is no ticket: write its name, such as T-12."));
-    typed.parse().or_else(|_| typed.to_uppercase().parse()).map_err(|_| refuse())
+    let numbered = typed.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("t-"));
+    let name = if numbered { typed.to_uppercase() } else { typed.to_owned() };
+    name.parse().map_err(|_| refuse())
 }
 
 fn kind_of_link(sent: &Sent) -> Result<Link, Refused> {
