@@ -226,7 +226,7 @@ impl Book {
                 if subject.noun != Noun::Ticket {
                     self.ticket_of.insert((subject.noun, subject.id), ticket.clone());
                 }
-                self.ended.to_index(self.seq, &ticket, &fact);
+                self.ended.note_entry(self.seq, &ticket, &fact);
                 let kept = self.tickets.entry(ticket.clone()).or_default();
                 kept.forget_line();
                 insert(&mut kept.facts, fact);

@@ -62,7 +62,7 @@ pub(crate) struct Ended {
 }
 
 impl EndedTickets {
-    pub(super) fn to_index(&mut self, seq: u64, ticket: &Slug, fact: &Fact) {
+    pub(super) fn note_entry(&mut self, seq: u64, ticket: &Slug, fact: &Fact) {
         let number = ticket.as_str().strip_prefix("T-").and_then(|number| number.parse().ok());
         self.number = self.number.max(number.unwrap_or(0));
         if self.mark < seq {
