@@ -82,6 +82,8 @@ impl RecordCommand {
             text: None,
             key: None,
             confirmed: self.confirm,
+            recall: Vec::new(),
+            file: None,
         };
         let done = control.act_fitting(act, &numbers, wall::now()).map_err(|why| self.refused(why))?;
         let (first, last) = (done.first_seq, done.last_seq);

@@ -139,7 +139,8 @@ async fn requests(
     lines.retain(|line| turn.is_none_or(|turn| line.turn.map(|party| party.name()) == Some(turn)));
     lines.sort_by_cached_key(place);
     let (lines, next) = asking.cut(lines, place, LIMIT_MAX)?;
-    let items = lines.into_iter().map(|line| RequestLine::of(&client, line, viewer.is_staff())).collect();
+    let items =
+        lines.into_iter().map(|line| RequestLine::of(&client, line, viewer.reads_notes(&client))).collect();
     known.answer(&Requests { items, next })
 }
 

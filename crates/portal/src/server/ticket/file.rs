@@ -20,8 +20,12 @@ pub(super) fn routes() -> Vec<Route> {
     let room = FILE_BYTES_MAX + BODY_BYTES_MAX;
     vec![
         Route::post("/clients/{client}/tickets/{ticket}/files", Action::AttachFile, attach).taking(room),
-        Route::get("/clients/{client}/tickets/{ticket}/files/{file}", Action::ReadFile, read),
-        Route::post("/clients/{client}/tickets/{ticket}/files/{file}/remove", Action::RemoveFile, remove),
+        Route::get("/clients/{client}/tickets/{ticket}/files/{attachment}", Action::ReadFile, read),
+        Route::post(
+            "/clients/{client}/tickets/{ticket}/files/{attachment}/remove",
+            Action::RemoveFile,
+            remove,
+        ),
     ]
 }
 
@@ -30,7 +34,7 @@ pub(super) fn routes() -> Vec<Route> {
 pub(crate) struct FileAt {
     pub(crate) client: ClientId,
     pub(crate) ticket: TicketId,
-    pub(crate) file: FileId,
+    pub(crate) attachment: FileId,
 }
 
 async fn attach(
@@ -73,9 +77,10 @@ async fn read_form(mut form: Multipart, staff: bool) -> Result<(NewFile, Key), P
 }
 
 async fn read(State(app): State<App>, viewer: Viewer, Path(at): Path<FileAt>) -> Result<Response, Problem> {
-    let staff = viewer.is_staff();
-    let found =
-        app.ask_control(move |control, _| control.file(&at.client, &at.ticket, &at.file.0, staff)).await?;
+    let staff = viewer.reads_notes(&at.client);
+    let found = app
+        .ask_control(move |control, _| control.file(&at.client, &at.ticket, &at.attachment.0, staff))
+        .await?;
     let (file, bytes) = found.ok_or(Problem::NotFound)?;
     Ok(download(&file.name, &file.media, bytes))
 }
@@ -105,9 +110,10 @@ async fn remove(
     sent: Sent,
 ) -> Result<Response, Problem> {
     let by = By { key: Some(sent.key("remove-file")?), ..By::new(viewer.actor()) };
-    let FileAt { client, ticket, file } = at;
+    let FileAt { client, ticket, attachment } = at;
     let here = At { client: client.clone(), ticket: ticket.clone() };
-    let done = app.attempt(move |control, now| control.remove_file(&client, &ticket, &file, by, now)).await?;
+    let done =
+        app.attempt(move |control, now| control.remove_file(&client, &ticket, &attachment, by, now)).await?;
     match done {
         Ok(_) => {
             Ok(Redirect::to(&format!("{}?done={}", here.path(), Notice::Recorded.word())).into_response())

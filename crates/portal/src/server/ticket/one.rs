@@ -183,13 +183,13 @@ fn find(control: &Control, at: &At, viewer: &Viewer, now: Instant) -> journal::R
         let about = instance.and_then(|instance| book.instance(&instance, now, Length::DAY));
         let readings = plan.map(|agreement| agreement.readings.clone());
         let request = plan.and_then(|agreement| agreement.request.clone());
-        let pauses: Option<Vec<String>> = None; // CLOCKS
+        let pauses = plan.and_then(|agreement| agreement.pause.as_ref()).map(|rule| rule.reasons.clone());
         let cadence = plan.is_some_and(|agreement| agreement.cadence.is_some());
         (about, readings.unwrap_or_default(), request, cadence, pauses.unwrap_or_default())
     };
     let Some(read) = control.read(&at.client, now, read)? else { return Ok(None) };
     let (about, readings, request, cadence, pauses) = read;
-    let files = control.files(&at.client, &at.ticket, viewer.is_staff())?;
+    let files = control.files(&at.client, &at.ticket, viewer.reads_notes(&at.client))?;
     let begun = begun(control, at, viewer, &view, now)?;
     let staff = if viewer.is_staff() { control.journal().read(|tx| tx.staff())? } else { Vec::new() };
     let staff = staff.into_iter().map(|person| (person.id, person.name)).collect();
@@ -261,8 +261,13 @@ fn draw(
         assignee: line.assignee.as_ref().map(|(_, name)| name.clone()),
         mine: line.assignee.as_ref().is_some_and(|(id, _)| id == me),
         give: give(found),
-        tags: if staff { line.tags.clone() } else { Vec::new() },
-        watchers: view.watchers.iter().filter(|_| staff).map(|(_, name)| name.clone()).collect(),
+        tags: if viewer.reads_notes(&at.client) { line.tags.clone() } else { Vec::new() },
+        watchers: view
+            .watchers
+            .iter()
+            .filter(|_| viewer.reads_notes(&at.client))
+            .map(|(_, name)| name.clone())
+            .collect(),
         watching: view.watchers.iter().any(|(id, _)| id == me),
         related: related(at, view),
         files: found.files.iter().map(|file| kept(at, file)).collect(),

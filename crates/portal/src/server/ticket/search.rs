@@ -19,7 +19,7 @@ use crate::{
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/search", Action::ReadTickets, all),
+        Route::get("/search", Action::ReadNote, all),
         Route::get("/clients/{client}/search", Action::ReadTickets, of_client),
     ]
 }
@@ -61,7 +61,7 @@ async fn of_client(
 ) -> Result<Response, Problem> {
     let action = format!("/clients/{client}/search");
     let shell = shell.of(&client);
-    let within = if viewer.is_staff() { Within::Client(client) } else { Within::Public(client) };
+    let within = if viewer.reads_notes(&client) { Within::Client(client) } else { Within::Public(client) };
     search(&app, shell, within, asked.q, action, false).await
 }
 

@@ -6,7 +6,10 @@ use axum::{
     body::{Body, BodyDataStream},
     http::{Method, Request, StatusCode, header},
 };
-use control::live::{Paper, Shelf};
+use control::live::{
+    Paper, Shelf,
+    command::{By, NewFile},
+};
 use desk::policy::{ClientRole, StaffRole};
 use facts::{Actor, Impact, MaintenanceKind, MaintenancePlanned, PageSent};
 use futures_core::Stream as _;
@@ -133,11 +136,22 @@ impl World {
             &json!({"text": format!("common {word} said by the client")}),
         )
         .await;
+        self.attach(of, &format!("common {word} log.txt"), word, false);
+        self.attach(of, &format!("{NOTED} {word}.txt"), NOTED, true);
         if !self.desk.app.config().asks_second_factor() {
+            self.tell("engineer", &format!("{at}/tags"), &json!({"add": [format!("{NOTED} {word}")]})).await;
             self.tell("engineer", &format!("{at}/reply"), &json!({"text": format!("common {word} said")}))
                 .await;
             self.tell("engineer", &format!("{at}/note"), &json!({"text": format!("{NOTED} {word}")})).await;
         }
+    }
+
+    fn attach(&self, of: &str, name: &str, text: &str, internal: bool) {
+        let new = NewFile { name: name.to_owned(), bytes: text.as_bytes().to_vec(), internal };
+        let (of, ticket) = (client(of), self.ids("ticket", index(of)).parse().unwrap());
+        let by = By::new(Actor::provider("Planner").role("support"));
+        self.desk.control.attach(&of, &ticket, new, by, self.desk.now()).unwrap();
+        self.desk.wait(Length::from_secs(1));
     }
 
     async fn tell(&self, login: &str, path: &str, body: &serde_json::Value) {
@@ -165,6 +179,11 @@ impl World {
             "file" => {
                 let shelf = self.desk.control.shelf();
                 shelf.of(&client(of)).next().unwrap().terms.identity().to_owned()
+            }
+            "attachment" => {
+                let ticket = self.ids("ticket", whose).parse().unwrap();
+                let files = self.desk.control.files(&client(of), &ticket, false).unwrap();
+                files[0].file.to_string()
             }
             "person" => {
                 let login = format!("{of}-requester");

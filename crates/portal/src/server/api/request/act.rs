@@ -208,7 +208,7 @@ pub(super) async fn recorded<B>(
     asked: Asked,
 ) -> Result<Json<Receipt>, Problem> {
     let mut by = sent.by(viewer, confirm)?;
-    let (if_match, staff) = (sent.if_match, viewer.is_staff());
+    let (if_match, staff) = (sent.if_match, viewer.reads_notes(&place.client));
     let receipt = app
         .ask_control(move |control, now| {
             if !is_replay(control, &place.client, &by)? {

@@ -46,7 +46,7 @@ async fn search_requests(
     viewer: Viewer,
 ) -> Result<Response, Problem> {
     asking.knows(&["q"])?;
-    let (text, staff) = (asking.get("q").unwrap_or_default().to_owned(), viewer.is_staff());
+    let (text, staff) = (asking.get("q").unwrap_or_default().to_owned(), viewer.reads_notes(&client));
     let within = if staff { Within::Client(client.clone()) } else { Within::Public(client.clone()) };
     let found = app.ask_control(move |control, now| control.search(&within, &text, now)).await?;
     let shown = |found: control::live::query::Found| FoundRequest {
