@@ -21,7 +21,8 @@ pub(crate) fn l_10_rota_needed(look: &Look<'_>, found: &mut Found) {
         let message = format!("a {} must answer round the clock{what}", who(person));
         let at = |key: &str| At::key(&obligation.places, key, &obligation.clause.ids);
         if obligation.coverage.is_some() {
-            let way_out = "put people on the rota, or plan shifts (`shift.planned`), for every instant of the term";
+            let way_out =
+                "put people on the rota, or plan shifts (`shift.planned`), for every instant of the term";
             found.note(at("coverage"), message, way_out);
         } else {
             let message = format!("{message}, and nothing notices when nobody is on call");

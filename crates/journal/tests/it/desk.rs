@@ -81,7 +81,7 @@ fn answers_and_views_are_kept_by_name() {
         let hello = Canned { name: "Hello".to_owned(), client: None, body: "Hello {name}".to_owned() };
         let kept = hello.clone();
         journal.write::<_, Error>(move |tx| tx.put_canned(&kept, "p1", Instant::EPOCH)).unwrap();
-        assert_eq!(journal.read::<_, Error>(journal::Tx::canned).unwrap(), [hello]);
+        assert_eq!(journal.read::<_, Error>(|tx| tx.canned()).unwrap(), [hello]);
         assert!(journal.write::<_, Error>(|tx| tx.drop_canned("Hello")).unwrap());
         let view = |person: &str, name: &str, shared| KeptView {
             person: person.to_owned(),

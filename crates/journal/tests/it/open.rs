@@ -91,10 +91,10 @@ fn a_folder_and_a_path_into_nowhere_are_refused() {
 fn a_newer_or_altered_schema_is_refused() {
     both(|store| {
         drop(store.open());
-        store.raw("INSERT INTO migration (number, checksum) VALUES (7, 'x')").unwrap();
+        store.raw("INSERT INTO migration (number, checksum) VALUES (99, 'x')").unwrap();
         let newer = Journal::open(&store.location).err().expect("to be refused").to_string();
-        assert!(newer.contains("written by a newer uphold (schema 7, this one knows up to "), "{newer}");
-        store.raw("DELETE FROM migration WHERE number = 7; UPDATE migration SET checksum = 'x'").unwrap();
+        assert!(newer.contains("written by a newer uphold (schema 99, this one knows up to "), "{newer}");
+        store.raw("DELETE FROM migration WHERE number = 99; UPDATE migration SET checksum = 'x'").unwrap();
         let altered = Journal::open(&store.location).err().expect("to be refused").to_string();
         assert!(altered.contains("was altered: migration 1"), "{altered}");
     });

@@ -39,6 +39,7 @@ async fn of_client(
     shell: Shell,
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
+    app.book(&client, |_, _| ()).await?;
     let shell = shell.of(&client);
     show(&app, shell, vec![client], false).await
 }

@@ -46,6 +46,7 @@ async fn search_requests(
     viewer: Viewer,
 ) -> Result<Response, Problem> {
     asking.knows(&["q"])?;
+    app.book(&client, |_, _| ()).await?;
     let (text, staff) = (asking.get("q").unwrap_or_default().to_owned(), viewer.reads_notes(&client));
     let within = if staff { Within::Client(client.clone()) } else { Within::Public(client.clone()) };
     let found = app.ask_control(move |control, now| control.search(&within, &text, now)).await?;
