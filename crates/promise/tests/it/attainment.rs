@@ -127,7 +127,7 @@ fn due(received: Instant, hours: u32) -> Instant {
     let (mut at, mut left) = (received, hours * 60);
     while left > 0 {
         left -= u32::from(is_open(at));
-        at = at + Length::MINUTE;
+        at += Length::MINUTE;
     }
     at
 }
