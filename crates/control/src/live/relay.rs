@@ -117,7 +117,8 @@ impl Control {
         Ok(())
     }
 
-    /// Does what the outbox holds and is due, and gives what came of it, but for what came to nothing. A task that fails is tried again later; one whose process dies is taken by the
+    /// Does what the outbox holds and is due, and gives what came of it, but for what came to nothing. A task that fails is tried
+    /// again later; one whose process dies is taken by the
     /// next that asks.
     ///
     /// # Errors

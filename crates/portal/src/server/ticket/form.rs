@@ -220,7 +220,8 @@ impl Forms<'_> {
             "What was wrong and what was done, or why it cannot be solved",
             "The client reads it.",
         );
-        let cannot = "<label class=\"choice\"><input type=\"checkbox\" name=\"cannot\" value=\"yes\"> It cannot be solved <span class=\"clause\">SH-ACK-03</span></label>";
+        let cannot = "<label class=\"choice\"><input type=\"checkbox\" name=\"cannot\" value=\"yes\"> It cannot be solved \
+            <span class=\"clause\">SH-ACK-03</span></label>";
         self.act("resolve", "Resolve", "Resolve", vec![summary, cannot.to_owned()])
     }
 

@@ -108,7 +108,9 @@ impl From<LinkKind> for Link {
 }
 
 macro_rules! body {
-    ($(#[doc = $about:literal])+ $Name:ident { $($(#[doc = $field_about:literal])+ $(#[serde($serde:ident)])? $(#[schema($($schema:tt)*)])? $field:ident: $kind:ty,)* }) => {
+    ($(#[doc = $about:literal])+ $Name:ident { $(
+        $(#[doc = $field_about:literal])+ $(#[serde($serde:ident)])? $(#[schema($($schema:tt)*)])? $field:ident: $kind:ty,
+    )* }) => {
         $(#[doc = $about])+
         #[derive(Deserialize, ToSchema)]
         #[serde(deny_unknown_fields)]
