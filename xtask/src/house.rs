@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("wire", 4),
     ("control", 5),
     ("courier", 5),
+    ("door", 5),
     ("probe", 5),
     ("agent", 5),
     ("portal", 6),

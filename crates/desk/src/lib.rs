@@ -2,6 +2,7 @@
 //!
 //! A contract's own rules (clocks, guards, credits) are `promise`'s; what is kept and sent is `control`'s.
 
+pub mod contact;
 pub mod notify;
 pub mod policy;
 pub mod rota;

@@ -377,6 +377,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         people::STATEMENTS,
         people::CHOICES,
         people::CREDENTIALS,
+        people::FACTORS,
         projection::STATEMENTS,
         queue::STATEMENTS,
         rebuild::STATEMENTS,

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006-index.sql"),
     include_str!("migrations/0007-courier.sql"),
     include_str!("migrations/0008-desk.sql"),
+    include_str!("migrations/0009-credentials.sql"),
 ];
 
 /// The oldest schema that can be read as it is: what came later added nothing that reading looks at. So an old backup on a

@@ -5,6 +5,7 @@
 
 mod choice;
 mod credential;
+mod factor;
 
 use facts::{ClientId, Side};
 use spans::Instant;
@@ -13,6 +14,10 @@ pub use self::choice::{
     ADDRESS_BYTES_MAX, Choice, ENDPOINT_BYTES_MAX, HOURLY, SUBSCRIPTIONS_MAX, Subscription, Wish,
 };
 pub use self::credential::{AGENT_BYTES_MAX, ApiToken, DEVICES_MAX, SESSIONS_MAX, Session, TOKENS_MAX};
+pub(crate) use self::factor::STATEMENTS as FACTORS;
+pub use self::factor::{
+    Begun, CodeApp, DoorEvent, EVENTS_SHOWN_MAX, Factors, Identity, PASSKEYS_MAX, Passkey, RECOVERY_CODES,
+};
 pub(crate) use self::{choice::STATEMENTS as CHOICES, credential::STATEMENTS as CREDENTIALS};
 use crate::{
     Error, Result, Tx,
@@ -48,6 +53,29 @@ pub struct Person {
     pub created: Instant,
     /// Since when they may no longer come in.
     pub disabled: Option<Instant>,
+    /// From when they count under the agreement's notice; none for those who counted from the start (SH-REQ-06).
+    pub effective: Option<Instant>,
+    /// Until when they count; none while nobody said.
+    pub leaves: Option<Instant>,
+    /// When everything that told who they were was taken away.
+    pub erased: Option<Instant>,
+    /// When somebody last confirmed that they belong here.
+    pub reviewed: Option<Instant>,
+    /// When they were last signed in, within what the keeper wrote down.
+    pub seen: Option<Instant>,
+}
+
+/// Whether a person belongs here at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Membership {
+    /// Named, and not counted yet: the agreement's notice runs.
+    Announced,
+    /// Counted.
+    Effective,
+    /// Counted, and it is known until when.
+    Leaving,
+    /// May no longer come in.
+    Disabled,
 }
 
 /// Who somebody is.
@@ -70,27 +98,97 @@ pub enum Standing {
     Of(ClientId),
 }
 
-const ADD: &str = "INSERT INTO person (id, login, name, side, client, roles, skills, created_us)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (login) DO NOTHING";
-const BY_ID: &str = "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password
+const ADD: &str =
+    "INSERT INTO person (id, login, name, side, client, roles, skills, created_us, effective_us)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (login) DO NOTHING";
+const BY_ID: &str = "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password,
+    effective_us, leaves_us, erased_us, reviewed_us, seen_us
     FROM person WHERE id = $1";
 const BY_LOGIN: &str =
-    "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password
+    "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password,
+    effective_us, leaves_us, erased_us, reviewed_us, seen_us
     FROM person WHERE login = $1";
-const ALL: &str = "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password
+const ALL: &str = "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password,
+    effective_us, leaves_us, erased_us, reviewed_us, seen_us
     FROM person ORDER BY side, client, login LIMIT $1";
-const STAFF: &str = "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password
+const STAFF: &str = "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password,
+    effective_us, leaves_us, erased_us, reviewed_us, seen_us
     FROM person WHERE side = 'provider' AND disabled_us IS NULL ORDER BY login LIMIT $1 {for_update}";
 const NAMES: &str = "SELECT id, name, login FROM person";
+const FORGET: &str = "DELETE FROM person WHERE id = $1 AND password IS NULL AND seen_us IS NULL";
+const OF_CLIENT: &str =
+    "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password,
+    effective_us, leaves_us, erased_us, reviewed_us, seen_us
+    FROM person WHERE client = $1 ORDER BY login LIMIT $2";
+const HOLD_CLIENT: &str = "SELECT id FROM person WHERE client = $1 ORDER BY id {for_update}";
 const SET_PASSWORD: &str = "UPDATE person SET password = $2 WHERE id = $1";
 const SET_DISABLED: &str = "UPDATE person SET disabled_us = $2 WHERE id = $1";
 const SET_ROLES: &str = "UPDATE person SET roles = $2, skills = $3 WHERE id = $1";
+const SET_TERM: &str = "UPDATE person SET effective_us = $2, leaves_us = $3 WHERE id = $1";
+const SET_REVIEWED: &str = "UPDATE person SET reviewed_us = $2 WHERE id = $1";
+const SET_SEEN: &str = "UPDATE person SET seen_us = $2 WHERE id = $1 AND (seen_us IS NULL OR seen_us < $2)";
+const ERASE: &str = "UPDATE person SET login = $3, name = $4, password = NULL, skills = '[]', erased_us = $2,
+    disabled_us = COALESCE(disabled_us, $2) WHERE id = $1";
 
 const PULSE: &str = "INSERT INTO pulse (name, at_us) VALUES ($1, $2)
     ON CONFLICT (name) DO UPDATE SET at_us = excluded.at_us";
 
-pub(crate) const STATEMENTS: &[&str] =
-    &[ADD, BY_ID, BY_LOGIN, ALL, STAFF, NAMES, SET_PASSWORD, SET_DISABLED, SET_ROLES, PULSE];
+pub(crate) const STATEMENTS: &[&str] = &[
+    ADD,
+    BY_ID,
+    BY_LOGIN,
+    ALL,
+    STAFF,
+    FORGET,
+    OF_CLIENT,
+    HOLD_CLIENT,
+    SET_PASSWORD,
+    SET_DISABLED,
+    SET_ROLES,
+    SET_TERM,
+    SET_REVIEWED,
+    SET_SEEN,
+    ERASE,
+    NAMES,
+    PULSE,
+];
+
+impl Person {
+    /// Somebody new, without roles and skills, who counts from the start.
+    pub fn new(id: &str, login: &str, name: &str, standing: Standing, created: Instant) -> Person {
+        Person {
+            id: id.to_owned(),
+            login: login.to_owned(),
+            name: name.to_owned(),
+            standing,
+            roles: Vec::new(),
+            skills: Vec::new(),
+            created,
+            disabled: None,
+            effective: None,
+            leaves: None,
+            erased: None,
+            reviewed: None,
+            seen: None,
+        }
+    }
+
+    /// Whether they belong here at `at` (SH-REQ-06, SH-DEF-12: a removal is at once).
+    pub fn membership(&self, at: Instant) -> Membership {
+        match (self.disabled, self.effective, self.leaves) {
+            (Some(_), ..) => Membership::Disabled,
+            (_, _, Some(leaves)) if leaves <= at => Membership::Disabled,
+            (_, Some(effective), _) if at < effective => Membership::Announced,
+            (_, _, Some(_)) => Membership::Leaving,
+            _ => Membership::Effective,
+        }
+    }
+
+    /// Whether they hold a role.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|held| held == role)
+    }
+}
 
 impl Standing {
     /// The client whose person it is.
@@ -121,8 +219,8 @@ impl Tx<'_> {
         limit("bytes of a name", person.name.len(), NAME_BYTES_MAX)?;
         let (roles, skills) = (words("roles", &person.roles)?, words("skills", &person.skills)?);
         let (side, client) = (person.standing.side().name(), person.standing.client());
-        let Person { id, login, name, created, .. } = person;
-        Ok(self.run(ADD, args![id, login, name, side, client, roles, skills, *created])? == 1)
+        let Person { id, login, name, created, effective, .. } = person;
+        Ok(self.run(ADD, args![id, login, name, side, client, roles, skills, *created, *effective])? == 1)
     }
 
     /// The person with this id.
@@ -167,6 +265,73 @@ impl Tx<'_> {
         rows.map(|mut row| Ok(Named { id: row.text(0)?, name: row.text(1)?, login: row.text(2)? })).collect()
     }
 
+    /// Forgets somebody who was added just now and never had a door.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn forget_person(&mut self, person: &str) -> Result<bool> {
+        Ok(self.run(FORGET, args![person])? == 1)
+    }
+
+    /// Holds the people of a client as they are until this transaction, which writes, ends.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn hold_people_of(&mut self, client: &ClientId) -> Result<()> {
+        self.rows(HOLD_CLIENT, args![client]).map(drop)
+    }
+
+    /// The people of one client, those included who may no longer come in, by login; at most [`PEOPLE_MAX`].
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn people_of(&mut self, client: &ClientId) -> Result<Vec<Person>> {
+        self.rows(OF_CLIENT, args![client, PEOPLE_MAX])?.into_iter().map(|row| Ok(read(row)?.0)).collect()
+    }
+
+    /// Sets from when and until when a person counts.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn set_term(
+        &mut self,
+        person: &str,
+        effective: Option<Instant>,
+        leaves: Option<Instant>,
+    ) -> Result<bool> {
+        Ok(self.run(SET_TERM, args![person, effective, leaves])? == 1)
+    }
+
+    /// Notes that somebody confirmed that a person belongs here.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn set_reviewed(&mut self, person: &str, at: Instant) -> Result<bool> {
+        Ok(self.run(SET_REVIEWED, args![person, at])? == 1)
+    }
+
+    /// Notes that a person was here.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn see_person(&mut self, person: &str, at: Instant) -> Result<()> {
+        self.run(SET_SEEN, args![person, at]).map(drop)
+    }
+
+    /// Takes away everything that tells who a person was, and all they came in by. Their id stays, and with it every fact: the
+    /// chain knows no names.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn erase_person(&mut self, person: &str, at: Instant) -> Result<bool> {
+        self.end_credentials(person)?;
+        self.end_factors(person)?;
+        self.forget_details(person)?;
+        let short = &person[..person.floor_char_boundary(8)];
+        let (login, name) = (format!("erased-{person}"), format!("Erased person {short}"));
+        Ok(self.run(ERASE, args![person, at, login, name])? == 1)
+    }
+
     /// Sets the password's hash, a PHC text. Sessions and devices stay: their keeper decides which of them end.
     ///
     /// # Errors
@@ -184,7 +349,8 @@ impl Tx<'_> {
         Ok(self.run(SET_ROLES, args![person, roles, skills])? == 1)
     }
 
-    /// Keeps a person out from now on: sessions, devices, one-time secrets and API tokens are gone at once.
+    /// Keeps a person out from now on: sessions, devices, one-time secrets and API tokens are gone at once. Second factors stay, so
+    /// that who is let in again is asked for them.
     ///
     /// # Errors
     /// The journal's.
@@ -226,6 +392,11 @@ fn read(mut row: Row) -> Result<(Person, Option<String>)> {
         skills: read_words(&mut row, 6)?,
         created: row.instant(7)?,
         disabled: row.instant_or_null(8)?,
+        effective: row.instant_or_null(10)?,
+        leaves: row.instant_or_null(11)?,
+        erased: row.instant_or_null(12)?,
+        reviewed: row.instant_or_null(13)?,
+        seen: row.instant_or_null(14)?,
     };
     Ok((person, row.text_or_null(9)?))
 }

@@ -9,12 +9,19 @@ use crate::{Result, Tx, value::args};
 const PUT: &str = "INSERT INTO written (client, fact, salt, body) VALUES ($1, $2, $3, $4)
     ON CONFLICT (client, fact) DO NOTHING";
 const GET: &str = "SELECT body FROM written WHERE client = $1 AND fact = $2";
-pub(crate) const STATEMENTS: &[&str] = &[PUT, GET];
+const ERASE: &str = "DELETE FROM written WHERE client = $1 AND fact = $2";
+pub(crate) const STATEMENTS: &[&str] = &[PUT, GET, ERASE];
 
 impl Tx<'_> {
     /// Keeps the text of a fact. Of two for one fact the first stays.
     pub fn put_text(&mut self, client: &ClientId, fact: FactId, salt: &str, text: &str) -> Result<()> {
         self.run(PUT, args![client, fact, salt, text]).map(drop)
+    }
+
+    /// Erases the text of a fact, and the words that it is found by. The fact stays with its digest, and the chain holds.
+    pub fn erase_text(&mut self, client: &ClientId, fact: FactId) -> Result<bool> {
+        self.forget_words(client, fact)?;
+        Ok(self.run(ERASE, args![client, fact])? == 1)
     }
 
     /// The texts of these facts; those that have none, or whose text was erased, are not in the answer.

@@ -30,6 +30,7 @@ into_value! {
     Instant => |v| Value::Int(v.as_micros());
     Hash => |v| Value::Bytes(v.as_bytes().to_vec());
     Vec<u8> => |v| Value::Bytes(v);
+    &[u8] => |v| Value::Bytes(v.to_vec());
 }
 /// A count or sequence number; those beyond `i64::MAX` do not occur.
 impl From<u64> for Value {

@@ -3,17 +3,18 @@
 //! There is no page that makes the first administrator, and no default account (ASVS 6.3.2): whoever may run the command line on
 //! the store may invite.
 
+use door::{
+    Fault, Secret, password,
+    secret::{hex, random, typed},
+};
 use facts::ClientId;
 use journal::{
     Journal, Tx,
-    people::{ApiToken, Person, Standing},
+    people::{ApiToken, DoorEvent, Person, Standing},
 };
 use spans::{Instant, Length};
 
-use crate::server::{
-    ADMINISTRATOR, Problem, Secret,
-    secret::{hex, random, typed},
-};
+use crate::server::ADMINISTRATOR;
 
 /// What a one-time secret is for: the first password, or a new one.
 pub(crate) const WELCOME: &str = "welcome";
@@ -54,6 +55,10 @@ pub enum Refusal {
     Login(String),
     #[error("a person needs a name of 1 to 200 bytes")]
     Name,
+    #[error("choose one role at least, of those that the agreement names")]
+    Roles,
+    #[error("{0}")]
+    LastContact(String),
     #[error("the login `{0}` is taken")]
     Taken(String),
     #[error("nobody has the login `{0}`")]
@@ -81,17 +86,10 @@ pub fn add(journal: &Journal, new: &NewPerson, now: Instant) -> Result<Person, R
     if new.name.trim().is_empty() || new.name.len() > journal::people::NAME_BYTES_MAX {
         return Err(Refusal::Name);
     }
-    let id = hex(&random::<12>().map_err(|_: Problem| Refusal::NoRandomness)?);
-    let person = Person {
-        id,
-        login,
-        name: new.name.trim().to_owned(),
-        standing: new.client.clone().map_or(Standing::Staff, Standing::Of),
-        roles: new.roles.clone(),
-        skills: new.skills.clone(),
-        created: now,
-        disabled: None,
-    };
+    let id = hex(&random::<12>().map_err(|_: Fault| Refusal::NoRandomness)?);
+    let standing = new.client.clone().map_or(Standing::Staff, Standing::Of);
+    let (roles, skills) = (new.roles.clone(), new.skills.clone());
+    let person = Person { roles, skills, ..Person::new(&id, &login, new.name.trim(), standing, now) };
     let added = person.clone();
     match journal.write(move |tx| tx.add_person(&added))? {
         true => Ok(person),
@@ -109,7 +107,7 @@ pub fn invite(journal: &Journal, login: &str, now: Instant) -> Result<Invitation
     if person.disabled.is_some() {
         return Err(Refusal::Disabled(login));
     }
-    let (secret, hash) = typed().map_err(|_: Problem| Refusal::NoRandomness)?;
+    let (secret, hash) = typed().map_err(|_: Fault| Refusal::NoRandomness)?;
     let ends = now + INVITATION_MAX;
     journal.write(move |tx| tx.add_secret(hash, &person.id, WELCOME, now, ends))?;
     Ok(Invitation { login, secret, ends })
@@ -119,13 +117,12 @@ pub fn invite(journal: &Journal, login: &str, now: Instant) -> Result<Invitation
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn set_password(journal: &Journal, login: &str, password: &str) -> Result<(), Refusal> {
+pub fn set_password(journal: &Journal, login: &str, new: &str) -> Result<(), Refusal> {
     let person = find(journal, &read_login(login)?)?;
-    if let Some(why) = crate::server::password_mistake(password, &person.login, &person.name) {
+    if let Some(why) = password::mistake(new, &person.login, &person.name) {
         return Err(Refusal::Password(why));
     }
-    let phc = crate::server::hash_password(password)
-        .map_err(|_: Problem| Refusal::Password("no memory for it".to_owned()))?;
+    let phc = password::hash(new).map_err(|_: Fault| Refusal::Password("no memory for it".to_owned()))?;
     journal.write(move |tx| tx.set_password(&person.id, &phc)).map(drop).map_err(Refusal::from)
 }
 
@@ -141,7 +138,7 @@ pub fn token(
     ends: Instant,
 ) -> Result<String, Refusal> {
     let person = find(journal, &read_login(login)?)?;
-    let secret = Secret::new().map_err(|_: Problem| Refusal::NoRandomness)?;
+    let secret = Secret::new().map_err(|_: Fault| Refusal::NoRandomness)?;
     let kept = ApiToken {
         hash: secret.hash(),
         person: person.id,
@@ -149,6 +146,10 @@ pub fn token(
         created: now,
         ends,
         used: None,
+        writes: true,
+        factors: 2,
+        client: None,
+        roles: None,
     };
     match journal.write(move |tx| tx.add_token(&kept))? {
         true => Ok(secret.api_token()),
@@ -212,6 +213,69 @@ pub fn enable(journal: &Journal, login: &str) -> Result<Person, Refusal> {
     let id = person.id.clone();
     journal.write(move |tx| tx.enable_person(&id))?;
     Ok(person)
+}
+
+/// Takes all second factors from somebody who lost them, and ends their sessions and what remembers their browsers. It is written
+/// down as the command line's doing.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn reset_factors(journal: &Journal, login: &str, now: Instant) -> Result<Person, Refusal> {
+    let person = take_factors(journal, login, now)?;
+    let event = by_command_line(&person.id, "second factors taken away", now)?;
+    journal.write(move |tx| tx.note_door_event(&event))?;
+    Ok(person)
+}
+
+/// The same, where who calls writes it down.
+pub(crate) fn take_factors(journal: &Journal, login: &str, _: Instant) -> Result<Person, Refusal> {
+    let person = find(journal, &read_login(login)?)?;
+    let id = person.id.clone();
+    journal.write::<_, Refusal>(move |tx| {
+        tx.end_second_factors(&id)?;
+        tx.end_sessions(&id, None)?;
+        Ok(tx.forget_devices(&id)?)
+    })?;
+    Ok(person)
+}
+
+/// Removes somebody of a client at once. The last of those who hold one of these roles stays (MP-CLI-04, SH-DEF-12): nobody would
+/// be left who may ask for support.
+pub(crate) fn remove(
+    journal: &Journal,
+    client: &ClientId,
+    leaves: &Person,
+    primary: &[String],
+    now: Instant,
+) -> Result<(), Refusal> {
+    let (client, leaves, primary) = (client.clone(), leaves.clone(), primary.to_vec());
+    journal.write(move |tx| {
+        tx.hold_people_of(&client)?;
+        let holds =
+            |person: &Person| person.disabled.is_none() && primary.iter().any(|role| person.has_role(role));
+        let others = tx.people_of(&client)?.into_iter().filter(|person| person.id != leaves.id);
+        if holds(&leaves) && !others.into_iter().any(|other| holds(&other)) {
+            let name = &leaves.name;
+            return Err(Refusal::LastContact(format!(
+                "{name} is the last who may ask for support: name another primary contact first."
+            )));
+        }
+        tx.disable_person(&leaves.id, now)?;
+        Ok(())
+    })
+}
+
+/// What is written down of something that the command line did.
+fn by_command_line(person: &str, event: &str, now: Instant) -> Result<DoorEvent, Refusal> {
+    let id = hex(&random::<12>().map_err(|_: Fault| Refusal::NoRandomness)?);
+    Ok(DoorEvent {
+        id,
+        person: person.to_owned(),
+        at: now,
+        event: event.to_owned(),
+        doer: "command line".to_owned(),
+        detail: String::new(),
+    })
 }
 
 fn is_administrator(person: &Person) -> bool {

@@ -24,13 +24,17 @@ mod around;
 mod asset;
 mod authorization;
 mod beat;
+mod begun;
 mod book;
 mod config;
 mod connection;
 mod cookie;
+mod elsewhere;
+mod factors;
 mod field;
 mod form;
 mod guard;
+mod hashing;
 mod headers;
 mod health;
 mod home;
@@ -46,11 +50,12 @@ mod notice;
 mod notices;
 mod on_call;
 mod outpost;
-mod password;
+mod people;
 mod problem;
+mod proof;
 mod rate;
 mod route;
-pub(crate) mod secret;
+mod second;
 mod shell;
 mod sign_in;
 mod statement;
@@ -73,6 +78,7 @@ use axum::{
 };
 use control::live::Control;
 use desk::policy::Action;
+use door::{Fault, elsewhere::Elsewhere, passkey::Passkeys, vault::Vault};
 use journal::Journal;
 use spans::Instant;
 use tokio::sync::Semaphore;
@@ -86,7 +92,6 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-pub(crate) use self::password::mistake as password_mistake;
 pub use self::{
     api::openapi,
     asset::{asset_path, assets},
@@ -101,11 +106,8 @@ pub use self::{
     health::Vitals,
     live::{LIVE_MAX, LIVE_OF_ONE_MAX, Live},
     notice::Notice,
-    password::hash as hash_password,
-    password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN},
     problem::Problem,
     route::{ADMINISTRATOR, Route},
-    secret::Secret,
     shell::{Crumb, Place, Section, Shell},
     theme::Theme,
     viewer::{By, IDLE_MAX_CLIENT, IDLE_MAX_STAFF, SESSION_MAX, Viewer},
@@ -130,6 +132,7 @@ struct Inner {
     live: Live,
     /// Passwords that are hashed at the same time: each takes 19 MiB.
     hashing: Semaphore,
+    passkeys: Option<Passkeys>,
     health: health::Health,
     /// Pages, and what one does by opening them.
     places: Vec<(&'static str, Action)>,
@@ -159,12 +162,13 @@ impl App {
             names: names::Names::on(control.shelf()),
             zones: names::zones(control.shelf()),
             control,
+            passkeys: config.passkeys(),
             config,
             now: Box::new(now),
             rates: Rates::default(),
             meter: Meter::default(),
             live: Live::default(),
-            hashing: Semaphore::new(password::HASHES_AT_ONCE_MAX),
+            hashing: Semaphore::new(door::password::HASHES_AT_ONCE_MAX),
             health: health::Health::default(),
             places: pages().collect(),
             ways: std::sync::OnceLock::new(),
@@ -201,6 +205,33 @@ impl App {
     /// Open pages, to be told that something changed.
     pub fn live(&self) -> &Live {
         &self.0.live
+    }
+
+    /// Under which second factors are sealed.
+    pub(crate) fn vault(&self) -> Result<&Vault, Problem> {
+        self.config()
+            .vault()
+            .ok_or_else(|| Problem::from(Fault::Sealing { what: "a second factor without a key file" }))
+    }
+
+    /// Passkeys, where browsers allow them at this address.
+    pub(crate) fn passkeys(&self) -> Option<&Passkeys> {
+        self.0.passkeys.as_ref()
+    }
+
+    /// Another place that signs people in.
+    pub(crate) fn elsewhere(&self) -> Option<&Elsewhere> {
+        self.config().place_elsewhere()
+    }
+
+    /// Whether this person has to show two factors.
+    pub(crate) fn needs_factor(&self, viewer: &Viewer) -> bool {
+        viewer.is_staff() && self.config().asks_second_factor()
+    }
+
+    /// Whether they have to and did not.
+    pub(crate) fn lacks_factor(&self, viewer: &Viewer) -> bool {
+        self.needs_factor(viewer) && !viewer.second_factor
     }
 
     /// Asks the journal, or tells it something, on a thread that may wait.
@@ -244,6 +275,9 @@ pub fn routes() -> Vec<Route> {
         health::routes(),
         asset::routes(),
         sign_in::routes(),
+        second::routes(),
+        elsewhere::routes(),
+        factors::routes(),
         welcome::routes(),
         home::routes(),
         ticket::routes(),
@@ -255,6 +289,7 @@ pub fn routes() -> Vec<Route> {
         account::routes(),
         notices::routes(),
         on_call::routes(),
+        people::routes(),
         theme::routes(),
         zone::routes(),
         live::routes(),

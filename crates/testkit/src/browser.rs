@@ -143,6 +143,13 @@ impl Browser {
         self.get("/cookie").as_array()?.iter().find(|cookie| cookie["name"] == name).cloned()
     }
 
+    /// Gives the browser a device that holds passkeys and whose owner has just unlocked it.
+    pub fn gets_passkeys(&self) {
+        let device = json!({ "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+            "isUserConsenting": true, "isUserVerified": true });
+        self.post("/webauthn/authenticator", &device);
+    }
+
     /// What pages complained about since it was asked last: refused by policy, failed, missing.
     pub fn complaints(&self) -> Vec<String> {
         let entries = self.post("/se/log", &json!({ "type": "browser" }));

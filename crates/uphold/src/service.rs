@@ -14,6 +14,7 @@ use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use control::live::{Control, Paper, Random, Shelf};
 use courier::mail::MailSettings;
+use door::{elsewhere::Elsewhere, vault::Vault};
 use facts::VantageId;
 use journal::{Journal, Location, Serving};
 use portal::server::{self, App, Config};
@@ -37,6 +38,12 @@ pub(crate) struct Settings {
     /// Private ranges that our own vantage point may ask.
     pub(crate) allow: Vec<Cidr>,
     pub(crate) vantage: VantageId,
+    /// The file with the keys under which second factors are sealed; made where there is none.
+    pub(crate) key: PathBuf,
+    /// Another place that signs people in.
+    pub(crate) elsewhere: Option<Place>,
+    /// Staff may come in with one factor: for demonstrations.
+    pub(crate) one_factor: bool,
     /// Points outside that tell every vantage point whether it is connected itself.
     pub(crate) references: Vec<Reference>,
     /// How mail goes out; none where nobody has said.
@@ -45,6 +52,14 @@ pub(crate) struct Settings {
     pub(crate) push_key: Option<PathBuf>,
     /// How long somebody on call has until the next person is called.
     pub(crate) call_after: Option<Length>,
+}
+
+/// Another place that signs people in, as the settings name it.
+pub(crate) struct Place {
+    pub(crate) name: String,
+    pub(crate) issuer: String,
+    pub(crate) client: String,
+    pub(crate) secret: Option<String>,
 }
 
 /// A service that is set up and not yet serving.
@@ -57,6 +72,8 @@ pub(crate) struct Service {
 impl Service {
     /// Opens the journal, which nobody else serves under this name, and reads it.
     pub(crate) fn open(mut settings: Settings) -> Result<Service, Trouble> {
+        // A key that cannot be read is told before anything is served.
+        Vault::open(&settings.key)?;
         let journal = Arc::new(Journal::open(&settings.store)?);
         let serving = journal.serve_as(settings.vantage.as_str())?;
         let shelf = Shelf::new(std::mem::take(&mut settings.papers));
@@ -121,8 +138,15 @@ fn config(settings: &Settings, at: SocketAddr) -> Result<Config, Trouble> {
     let origin = settings.origin.clone().unwrap_or_else(|| format!("http://{at}"));
     let proxies = settings.proxies.clone();
     let is_proxy = move |peer| proxies.iter().any(|range| range.contains(peer));
-    // Nobody can set one up yet.
-    Ok(Config::new(&origin)?.behind(is_proxy).without_second_factor())
+    let mut config = Config::new(&origin)?.behind(is_proxy).sealed_by(Vault::open(&settings.key)?);
+    if let Some(Place { name, issuer, client, secret }) = &settings.elsewhere {
+        let back = Config::way_back(&origin);
+        config = config.elsewhere(Elsewhere::new(name, issuer, client, secret.clone(), &back)?);
+    }
+    if settings.one_factor {
+        config = config.without_second_factor();
+    }
+    Ok(config)
 }
 
 /// Where ids and salts come from.

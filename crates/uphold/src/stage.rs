@@ -13,7 +13,7 @@ mod relative;
 mod second;
 mod sites;
 
-use std::{io::Write, net::SocketAddr};
+use std::{io::Write, net::SocketAddr, path::PathBuf};
 
 use self::{cast::Cast, folder::Folder, paper::Fitted, sites::Sites};
 use crate::{
@@ -33,7 +33,7 @@ const NEAR: &str = "ams";
 const FAR: &str = "fra";
 
 /// Sets everything up, tells how to come in, and serves until it is asked to stop.
-pub(crate) fn run(listen: SocketAddr, json: bool, out: &mut Output) -> Result<(), Trouble> {
+pub(crate) fn run(listen: SocketAddr, json: bool, one_factor: bool, out: &mut Output) -> Result<(), Trouble> {
     refuse_taken(listen)?;
     let folder = Folder::make()?;
     let began = wall::now();
@@ -41,10 +41,10 @@ pub(crate) fn run(listen: SocketAddr, json: bool, out: &mut Output) -> Result<()
     let sites = Sites::start(began)?;
     let store = Location::Sqlite(folder.path().join("journal.db"));
     let cast = furnish(&store, &papers, &sites, began)?;
-    let settings = settings(store, &papers, listen)?;
+    let settings = settings(store, &papers, listen, (folder.path().join("uphold.key"), one_factor))?;
     let service = progress::during("reading the journal", || Service::open(settings))?;
     present::act(&service.control, &sites, began, wall::now())?;
-    let stage = Stage { cast, sites, folder, began };
+    let stage = Stage { cast, sites, folder, began, one_factor };
     stage.serve(service, json, out)
 }
 
@@ -54,6 +54,7 @@ struct Stage {
     sites: Sites,
     folder: Folder,
     began: spans::Instant,
+    one_factor: bool,
 }
 
 impl Stage {
@@ -77,7 +78,9 @@ impl Stage {
     fn tell(&self, at: SocketAddr, json: bool, out: &mut Output) -> Result<(), Trouble> {
         match json {
             true => writeln!(out, "{}", self.cast.to_json(at))?,
-            false => write!(out, "{}{}", self.cast.to_text(at), self.sites.to_text(self.began))?,
+            false => {
+                write!(out, "{}{}", self.cast.to_text(at, self.one_factor), self.sites.to_text(self.began))?
+            }
         }
         Ok(out.flush()?)
     }
@@ -99,7 +102,12 @@ fn furnish(
     Cast::hire(&journal, began)
 }
 
-fn settings(store: Location, papers: &[Fitted], listen: SocketAddr) -> Result<Settings, Trouble> {
+fn settings(
+    store: Location,
+    papers: &[Fitted],
+    listen: SocketAddr,
+    (key, one_factor): (PathBuf, bool),
+) -> Result<Settings, Trouble> {
     let papers = papers.iter().map(|fitted| Paper { terms: fitted.terms.clone(), text: fitted.text.clone() });
     let here = "127.0.0.0/8".parse().map_err(|error| Trouble::failed(format_args!("{error}")))?;
     Ok(Settings {
@@ -110,6 +118,9 @@ fn settings(store: Location, papers: &[Fitted], listen: SocketAddr) -> Result<Se
         proxies: Vec::new(),
         allow: vec![here],
         vantage: NEAR.parse()?,
+        key,
+        elsewhere: None,
+        one_factor,
         references: Vec::new(),
         mail: None,
         push_key: None,

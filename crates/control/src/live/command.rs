@@ -7,6 +7,7 @@ mod instance;
 mod maintenance;
 mod motion;
 mod order;
+mod people;
 mod ticket;
 
 use facts::{Actor, ClientId, Noun, Slug};
@@ -18,6 +19,7 @@ pub use self::{
     file::NewFile,
     maintenance::{Filed, Step},
     motion::Motion,
+    people::ContactRole,
     ticket::Deed,
 };
 use super::{Act, Book, NotDone};

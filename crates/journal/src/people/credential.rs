@@ -2,9 +2,10 @@
 //!
 //! Of each only a hash is kept: the SHA-256 of a random token of 256 bits (where guessing is hopeless a slow hash adds nothing).
 
+use facts::ClientId;
 use spans::Instant;
 
-use super::{NAME_BYTES_MAX, Person};
+use super::{NAME_BYTES_MAX, Person, words};
 use crate::{
     Error, Hash, Result, Tx,
     entry::limit,
@@ -35,6 +36,12 @@ pub struct Session {
     pub ends: Instant,
     /// What the browser calls itself.
     pub agent: String,
+    /// What it began with, such as `password+code` or `passkey`.
+    pub how: String,
+    /// How many factors that were; staff need two.
+    pub factors: u8,
+    /// When its person last showed all of them: sensitive acts ask for it again after a while (ASVS 7.5.1).
+    pub strong: Option<Instant>,
 }
 
 /// What a program of a person signs in with.
@@ -52,12 +59,23 @@ pub struct ApiToken {
     pub ends: Instant,
     /// When it was last used, within what its keeper wrote down.
     pub used: Option<Instant>,
+    /// Whether it may change anything.
+    pub writes: bool,
+    /// How many factors its person had shown when it was made.
+    pub factors: u8,
+    /// The one client it sees; none for all that its person sees.
+    pub client: Option<ClientId>,
+    /// Those of its person's roles that it has; none for all.
+    pub roles: Option<Vec<String>>,
 }
 
-const SESSION_ADD: &str = "INSERT INTO session (hash, person, created_us, seen_us, ends_us, agent)
-    VALUES ($1, $2, $3, $4, $5, $6)";
-const SESSION: &str = "SELECT hash, person, created_us, seen_us, ends_us, agent FROM session WHERE hash = $1";
-const SESSIONS: &str = "SELECT hash, person, created_us, seen_us, ends_us, agent FROM session
+const SESSION_ADD: &str = "INSERT INTO session
+    (hash, person, created_us, seen_us, ends_us, agent, how, factors, strong_us)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const SESSION: &str = "SELECT hash, person, created_us, seen_us, ends_us, agent, how, factors, strong_us
+    FROM session WHERE hash = $1";
+const SESSIONS: &str =
+    "SELECT hash, person, created_us, seen_us, ends_us, agent, how, factors, strong_us FROM session
     WHERE person = $1 AND ends_us > $2 ORDER BY seen_us DESC, hash LIMIT $3";
 const SESSION_SEEN: &str = "UPDATE session SET seen_us = $2 WHERE hash = $1 AND seen_us < $2";
 const SESSION_END: &str = "DELETE FROM session WHERE person = $1 AND hash = $2";
@@ -81,15 +99,22 @@ const SECRET_USE: &str = "UPDATE one_time_secret SET used_us = $4
     WHERE hash = $1 AND person = $2 AND purpose = $3 AND used_us IS NULL AND ends_us > $4";
 
 const TOKEN_COUNT: &str = "SELECT count(*) FROM api_token WHERE person = $1";
-const TOKEN_ADD: &str = "INSERT INTO api_token (hash, person, name, created_us, ends_us)
-    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (person, name) DO NOTHING";
-const TOKEN: &str = "SELECT hash, person, name, created_us, ends_us, used_us FROM api_token WHERE hash = $1";
-const TOKENS: &str = "SELECT hash, person, name, created_us, ends_us, used_us FROM api_token
+const TOKEN_ADD: &str = "INSERT INTO api_token
+    (hash, person, name, created_us, ends_us, writes, factors, client, roles)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (person, name) DO NOTHING";
+const TOKEN: &str = "SELECT hash, person, name, created_us, ends_us, used_us, writes, factors, client, roles
+    FROM api_token WHERE hash = $1";
+const TOKENS: &str =
+    "SELECT hash, person, name, created_us, ends_us, used_us, writes, factors, client, roles FROM api_token
     WHERE person = $1 ORDER BY name LIMIT $2";
 const TOKEN_USED: &str = "UPDATE api_token SET used_us = $2 WHERE hash = $1";
 const TOKEN_END: &str = "DELETE FROM api_token WHERE person = $1 AND hash = $2";
 const TOKEN_END_ALL: &str = "DELETE FROM api_token WHERE person = $1";
 
+const SECRET_ENDS: &str = "SELECT ends_us FROM one_time_secret
+    WHERE person = $1 AND purpose = $2 AND used_us IS NULL AND ends_us > $3";
+
+const SWEEP_BEGUN: &str = "DELETE FROM begun WHERE ends_us <= $1";
 const SWEEP_SESSIONS: &str = "DELETE FROM session WHERE ends_us <= $1";
 const SWEEP_SECRETS: &str = "DELETE FROM one_time_secret WHERE ends_us <= $1";
 const SWEEP_TOKENS: &str = "DELETE FROM api_token WHERE ends_us <= $1";
@@ -118,6 +143,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     TOKEN_USED,
     TOKEN_END,
     TOKEN_END_ALL,
+    SECRET_ENDS,
+    SWEEP_BEGUN,
     SWEEP_SESSIONS,
     SWEEP_SECRETS,
     SWEEP_TOKENS,
@@ -130,9 +157,9 @@ impl Tx<'_> {
     /// # Errors
     /// The journal's.
     pub fn begin_session(&mut self, session: &Session) -> Result<()> {
-        let Session { hash, person, created, seen, ends, agent } = session;
-        let agent = cut(agent, AGENT_BYTES_MAX);
-        self.run(SESSION_ADD, args![*hash, person, *created, *seen, *ends, agent])?;
+        let Session { hash, person, created, seen, ends, agent, how, factors, strong } = session;
+        let (agent, factors) = (cut(agent, AGENT_BYTES_MAX), i64::from(*factors));
+        self.run(SESSION_ADD, args![*hash, person, *created, *seen, *ends, agent, how, factors, *strong])?;
         self.run(SESSION_MAKE_ROOM, args![person, SESSIONS_MAX]).map(drop)
     }
 
@@ -234,12 +261,20 @@ impl Tx<'_> {
         Ok(self.run(SECRET_USE, args![hash, person, purpose, at])? == 1)
     }
 
+    /// Until when an unused secret for this purpose works, if there is one.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn secret_ends(&mut self, person: &str, purpose: &str, at: Instant) -> Result<Option<Instant>> {
+        self.row(SECRET_ENDS, args![person, purpose, at])?.map(|row| row.instant(0)).transpose()
+    }
+
     /// Keeps an API token. False when its person has one of that name.
     ///
     /// # Errors
     /// [`Error::TooMuch`] beyond [`TOKENS_MAX`] and for a long name, and the journal's.
     pub fn add_token(&mut self, token: &ApiToken) -> Result<bool> {
-        let ApiToken { hash, person, name, created, ends, .. } = token;
+        let ApiToken { hash, person, name, created, ends, writes, factors, client, roles, .. } = token;
         limit("bytes of a name", name.len(), NAME_BYTES_MAX)?;
         let held = self.row(TOKEN_COUNT, args![person])?.map_or(Ok(0), |row| row.count(0))?;
         if held >= TOKENS_MAX {
@@ -249,7 +284,10 @@ impl Tx<'_> {
                 max: usize::try_from(TOKENS_MAX).unwrap_or(usize::MAX),
             });
         }
-        Ok(self.run(TOKEN_ADD, args![*hash, person, name, *created, *ends])? == 1)
+        let roles = roles.as_ref().map(|roles| words("roles", roles)).transpose()?;
+        let (writes, factors, client) = (i64::from(*writes), i64::from(*factors), client.as_ref());
+        let args = args![*hash, person, name, *created, *ends, writes, factors, client, roles];
+        Ok(self.run(TOKEN_ADD, args)? == 1)
     }
 
     /// The API token and whose it is; nothing once it ended or its person is disabled.
@@ -287,12 +325,12 @@ impl Tx<'_> {
         Ok(self.run(TOKEN_END, args![person, hash])? == 1)
     }
 
-    /// Forgets sessions, one-time secrets and API tokens that ended before `at`.
+    /// Forgets sessions, one-time secrets, API tokens and things begun that ended before `at`.
     ///
     /// # Errors
     /// The journal's.
     pub fn sweep_credentials(&mut self, at: Instant) -> Result<u64> {
-        let sweeps = [SWEEP_SESSIONS, SWEEP_SECRETS, SWEEP_TOKENS];
+        let sweeps = [SWEEP_BEGUN, SWEEP_SESSIONS, SWEEP_SECRETS, SWEEP_TOKENS];
         sweeps.into_iter().try_fold(0, |gone, sql| Ok(gone + self.run(sql, args![at])?))
     }
 
@@ -311,6 +349,9 @@ fn read_session(mut row: Row) -> Result<Session> {
         seen: row.instant(3)?,
         ends: row.instant(4)?,
         agent: row.text(5)?,
+        how: row.text(6)?,
+        factors: factors(&row, 7)?,
+        strong: row.instant_or_null(8)?,
     })
 }
 
@@ -322,7 +363,26 @@ fn read_token(mut row: Row) -> Result<ApiToken> {
         created: row.instant(3)?,
         ends: row.instant(4)?,
         used: row.instant_or_null(5)?,
+        writes: row.int(6)? != 0,
+        factors: factors(&row, 7)?,
+        client: match row.text_or_null(8)? {
+            Some(client) => {
+                Some(client.parse().map_err(|_| Error::Shape { column: 8, expected: "a client id" })?)
+            }
+            None => None,
+        },
+        roles: match row.text_or_null(9)? {
+            Some(roles) => Some(
+                serde_json::from_str(&roles)
+                    .map_err(|_| Error::Shape { column: 9, expected: "a list of text" })?,
+            ),
+            None => None,
+        },
     })
+}
+
+fn factors(row: &Row, column: usize) -> Result<u8> {
+    u8::try_from(row.int(column)?).map_err(|_| Error::Shape { column, expected: "a small number" })
 }
 
 /// The text, cut at a character so that it has no more than so many bytes.

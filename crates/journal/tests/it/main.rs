@@ -5,6 +5,7 @@ mod append;
 mod append_only;
 mod child;
 mod desk;
+mod factors;
 mod fault;
 mod index;
 mod kill;

@@ -10,14 +10,9 @@ use crate::store::{acme, at, both, facts};
 
 fn person(login: &str, standing: Standing) -> Person {
     Person {
-        id: format!("id-{login}"),
-        login: login.to_owned(),
-        name: format!("Name of {login}"),
-        standing,
         roles: vec!["manager".to_owned()],
         skills: vec!["atlassian-dc".to_owned()],
-        created: at(0),
-        disabled: None,
+        ..Person::new(&format!("id-{login}"), login, &format!("Name of {login}"), standing, at(0))
     }
 }
 
@@ -35,12 +30,26 @@ fn session(n: u64, login: &str) -> Session {
         seen: at(i64::try_from(n).unwrap()),
         ends: at(1_000),
         agent: "é".repeat(150),
+        how: "password".to_owned(),
+        factors: 1,
+        strong: Some(at(0)),
     }
 }
 
 fn token(n: u64, login: &str) -> ApiToken {
     let person = format!("id-{login}");
-    ApiToken { hash: hash(n), person, name: format!("t{n}"), created: at(0), ends: at(1_000), used: None }
+    ApiToken {
+        hash: hash(n),
+        person,
+        name: format!("t{n}"),
+        created: at(0),
+        ends: at(1_000),
+        used: None,
+        writes: n % 2 == 0,
+        factors: 2,
+        client: (n == 1).then(acme),
+        roles: (n == 1).then(|| vec!["manager".to_owned()]),
+    }
 }
 
 fn write<T: Send + 'static>(
@@ -155,7 +164,8 @@ fn a_token_ends_and_there_is_a_limit_to_them() {
         let found = |n: u64, at: Instant| journal.read(|tx| tx.token(hash(n), at)).unwrap().is_some();
         assert!(found(1, at(999)) && !found(1, at(1_000)));
         write(&journal, |tx| tx.see_token(hash(1), at(9)));
-        assert_eq!(journal.read(|tx| tx.tokens("id-ann")).unwrap()[0].used, Some(at(9)));
+        let kept = journal.read(|tx| tx.tokens("id-ann")).unwrap().remove(0);
+        assert_eq!(kept, ApiToken { used: Some(at(9)), ..token(1, "ann") });
         assert!(write(&journal, |tx| tx.end_token("id-ann", hash(1))));
         assert!(!found(1, at(0)));
         assert!(write(&journal, |tx| tx.add_token(&token(1, "ann"))));

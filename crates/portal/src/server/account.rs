@@ -8,6 +8,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use desk::policy::Action;
+use door::{Secret, password, secret};
+use facts::ClientId;
 use journal::{
     Hash, Journal,
     people::{ApiToken, NAME_BYTES_MAX, Session},
@@ -16,8 +18,13 @@ use serde::Deserialize;
 use spans::{Instant, Length};
 
 use super::{
-    App, By, Field, Notice, Problem, Route, Secret, Shell, Viewer, around::Asker, cookie, page, password,
-    secret,
+    App, By, Field, Notice, Problem, Route, Shell, Viewer,
+    around::Asker,
+    cookie,
+    form::Pick,
+    page,
+    second::needed,
+    sign_in::{Shown, admit},
 };
 
 /// How long an API token may work; the page offers less.
@@ -47,6 +54,9 @@ struct AccountPage {
     new: Field,
     token_name: Field,
     token_days: Field,
+    token_scope: Pick,
+    token_client: Option<Pick>,
+    token_role: Option<Pick>,
     zone: Field,
     /// A token that was just made, shown this once.
     made: Option<String>,
@@ -121,6 +131,9 @@ async fn show(app: &App, shell: Shell, viewer: Viewer, said: Said) -> Result<Res
     let (id, now) = (viewer.person.id.clone(), app.now());
     let read = move |journal: &Journal| journal.read(|tx| Ok((tx.sessions(&id, now)?, tx.tokens(&id)?)));
     let (sessions, tokens) = app.ask::<_, journal::Error>(read).await?;
+    let token_client = one_of("client", "Which client it sees", "All that you see", &shell.visible_names());
+    let roles: Vec<_> = viewer.person.roles.iter().map(|role| (role.clone(), role.clone())).collect();
+    let token_role = one_of("role", "Which role it has", "All of yours", &roles);
     page(&AccountPage {
         shell: shell.titled("Your account"),
         viewer,
@@ -133,6 +146,19 @@ async fn show(app: &App, shell: Shell, viewer: Viewer, said: Said) -> Result<Res
         token_name: Field::text("name", "What it is for").value(&said.name).mistake(said.wrong_name),
         token_days: Field::number("days", "Days until it ends", 1, TOKEN_DAYS_MAX)
             .value(&TOKEN_DAYS.to_string()),
+        token_scope: Pick {
+            id: "scope",
+            name: "scope",
+            label: "What it may do",
+            hint: String::new(),
+            options: vec![
+                ("write".to_owned(), "Read and change".to_owned()),
+                ("read".to_owned(), "Read only".to_owned()),
+            ],
+            value: "write".to_owned(),
+        },
+        token_client,
+        token_role,
         zone: Field::text("zone", "Zone")
             .hint("A name of the tz database, such as Europe/Amsterdam or UTC.")
             .value(super::zone::reader().name()),
@@ -156,6 +182,9 @@ async fn change_password(
     viewer: Viewer,
     Form(sent): Form<NewPassword>,
 ) -> Result<Response, Problem> {
+    if let Some(again) = needed(&app, &viewer, "/account") {
+        return Ok(again);
+    }
     let (person, now) = (viewer.person.clone(), app.now());
     app.0.rates.sign_in(asker.address, &person.login, None, now)?;
     let login = person.login.clone();
@@ -179,8 +208,18 @@ async fn change_password(
     })
     .await?;
     tracing::info!(person = %person.id, address = %asker.address, "password.changed");
-    let answer = super::sign_in::admit(&app, &headers, &person.id, false, now).await?;
+    app.note(&person.id, "password changed", None, String::new()).await?;
+    let shown = Shown { how: "password".to_owned(), factors: viewer.factors };
+    let answer = admit(&app, (&asker, &headers), &person.id, false, shown).await?;
     Ok((answer, done(Notice::PasswordChanged)).into_response())
+}
+
+/// A choice of one or all; none where there is nothing to choose.
+fn one_of(name: &'static str, label: &'static str, all: &str, options: &[(String, String)]) -> Option<Pick> {
+    let all = [(String::new(), all.to_owned())];
+    let given = all.iter().chain(options).cloned().collect();
+    let pick = Pick { id: name, name, label, hint: String::new(), options: given, value: String::new() };
+    (options.len() > 1).then_some(pick)
 }
 
 fn unprocessable(mut response: Response) -> Result<Response, Problem> {
@@ -237,6 +276,26 @@ async fn end_others(State(app): State<App>, viewer: Viewer) -> Result<Response, 
 struct NewToken {
     name: String,
     days: String,
+    /// `read` for one that changes nothing.
+    #[serde(default)]
+    scope: String,
+    /// The one client it sees.
+    #[serde(default)]
+    client: String,
+    /// The one role it has, or all.
+    #[serde(default)]
+    role: String,
+}
+
+impl NewToken {
+    /// The one client, where one was chosen that this person may see.
+    fn client(&self, viewer: &Viewer) -> Result<Option<ClientId>, Problem> {
+        if self.client.is_empty() {
+            return Ok(None);
+        }
+        let client = self.client.parse().map_err(|_| Problem::NotFound)?;
+        if viewer.may_see(&client) { Ok(Some(client)) } else { Err(Problem::NotFound) }
+    }
 }
 
 /// Makes a token and shows it, once, in the answer: it is in no address and no history.
@@ -246,6 +305,11 @@ async fn make_token(
     viewer: Viewer,
     Form(sent): Form<NewToken>,
 ) -> Result<Response, Problem> {
+    if let Some(again) = needed(&app, &viewer, "/account") {
+        return Ok(again);
+    }
+    let client = sent.client(&viewer)?;
+    let roles = (!sent.role.is_empty()).then(|| vec![sent.role.clone()]);
     let days = sent.days.trim().parse::<i64>().ok().filter(|days| (1..=TOKEN_DAYS_MAX).contains(days));
     let name = sent.name.trim().to_owned();
     let wrong_name = match (days, name.len()) {
@@ -264,6 +328,10 @@ async fn make_token(
         created: now,
         ends: now + Length::from_secs(days * 86_400),
         used: None,
+        writes: sent.scope != "read",
+        factors: viewer.factors,
+        client,
+        roles,
     };
     if !app.ask(move |journal| journal.write(move |tx| tx.add_token(&kept))).await? {
         let wrong_name =
@@ -271,6 +339,7 @@ async fn make_token(
         return unprocessable(show(&app, shell, viewer, Said { wrong_name, name, ..Said::default() }).await?);
     }
     tracing::info!(person = %viewer.person.id, "token.made");
+    app.note(&viewer.person.id, "API token made", None, name.clone()).await?;
     show(&app, shell, viewer, Said { made: Some(token.api_token()), ..Said::default() }).await
 }
 

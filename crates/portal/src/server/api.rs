@@ -18,6 +18,7 @@ mod on_call;
 mod openapi;
 mod operation;
 mod page;
+mod person;
 mod place;
 mod receipt;
 mod reference;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let own = vec![Route::get("/api/v1/me", Action::ReadOwn, me_of).told(me)];
     own.into_iter()
         .chain(client::routes())
+        .chain(person::routes())
         .chain(request::routes())
         .chain(instance::routes())
         .chain(maintenance::routes())

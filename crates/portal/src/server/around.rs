@@ -13,10 +13,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use door::secret;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{App, Problem, Shell, api, cookie, guard::Seen, headers, outpost, secret};
+use super::{App, Problem, Shell, api, cookie, guard::Seen, headers, outpost};
 
 /// The other end of the connection. The server puts it into every request.
 #[derive(Debug, Clone, Copy)]

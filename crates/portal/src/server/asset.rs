@@ -8,9 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use desk::policy::Action;
+use door::secret::hex;
 use sha2::{Digest, Sha256};
 
-use super::{Problem, Route, secret::hex};
+use super::{Problem, Route};
 
 struct Asset {
     /// The path with the hash in it.
@@ -23,11 +24,12 @@ struct Asset {
 /// What is referred to comes before what refers to it.
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let mut assets: Vec<Asset> = Vec::new();
-    let plain: [(&str, &str, &[u8]); 4] = [
+    let plain: [(&str, &str, &[u8]); 5] = [
         ("inter-latin.woff2", "font/woff2", include_bytes!("../../assets/inter-latin.woff2")),
         ("inter-latin-ext.woff2", "font/woff2", include_bytes!("../../assets/inter-latin-ext.woff2")),
         ("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
         ("portal.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/portal.js")),
+        ("door.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/door.js")),
     ];
     for (name, kind, bytes) in plain {
         assets.push(asset(name, kind, bytes.to_vec()));

@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::http::HeaderMap;
+use door::{elsewhere::Elsewhere, passkey::Passkeys, vault::Vault};
 
 /// Headers that say a request went through a proxy: then whoever asks is not who connects.
 const FORWARDING: [&str; 12] = [
@@ -35,6 +36,10 @@ pub struct Config {
     second_factor: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     proxies: Proxies,
+    /// Under which second factors are sealed.
+    vault: Option<Arc<Vault>>,
+    /// Another place that signs people in.
+    elsewhere: Option<Elsewhere>,
 }
 
 /// Which addresses are proxies that are believed.
@@ -84,7 +89,38 @@ impl Config {
         let scheme = if https { "https" } else { "http" };
         let origin = format!("{scheme}://{}", uri.authority().map_or("", |authority| authority.as_str()));
         let proxies = Proxies(Arc::new(|_| false));
-        Ok(Config { origin, https, hosts, loopback, second_factor: true, proxies })
+        let (vault, elsewhere, second_factor) = (None, None, true);
+        Ok(Config { https, hosts, loopback, second_factor, proxies, origin, vault, elsewhere })
+    }
+
+    /// Seals second factors under these keys. Without any, nobody can set a second factor up.
+    #[must_use]
+    pub fn sealed_by(self, vault: Vault) -> Config {
+        Config { vault: Some(Arc::new(vault)), ..self }
+    }
+
+    /// Signs people in by another place too. Its way back is [`Config::way_back`].
+    #[must_use]
+    pub fn elsewhere(self, place: Elsewhere) -> Config {
+        Config { elsewhere: Some(place), ..self }
+    }
+
+    /// Where another place that signs people in sends them back to, for a portal at this origin.
+    pub fn way_back(origin: &str) -> String {
+        format!("{}/elsewhere/back", origin.trim_end_matches('/'))
+    }
+
+    pub(crate) fn vault(&self) -> Option<&Vault> {
+        self.vault.as_deref()
+    }
+
+    pub(crate) fn place_elsewhere(&self) -> Option<&Elsewhere> {
+        self.elsewhere.as_ref()
+    }
+
+    /// Passkeys for this address; none where browsers allow none.
+    pub(crate) fn passkeys(&self) -> Option<Passkeys> {
+        Passkeys::new(&self.origin).ok()
     }
 
     /// Believes proxies at these addresses about whom they ask for.

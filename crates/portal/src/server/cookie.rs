@@ -8,9 +8,10 @@ use axum::http::{
     HeaderMap, HeaderValue,
     header::{COOKIE, SET_COOKIE},
 };
+use door::Secret;
 use spans::Length;
 
-use super::{Config, Secret, viewer::SESSION_MAX};
+use super::{Config, viewer::SESSION_MAX};
 
 const SESSION: &str = "__Host-session";
 const SESSION_PLAIN: &str = "session";
@@ -18,6 +19,10 @@ const DEVICE: &str = "__Host-device";
 const THEME: &str = "__Host-theme";
 const ZONE: &str = "__Host-zone";
 const KEPT: &str = "__Host-kept";
+const BEGUN: &str = "__Host-begun";
+const BEGUN_PLAIN: &str = "begun";
+/// Seconds that a browser keeps the token of something begun.
+const BEGUN_KEPT_S: u32 = 3_600;
 /// How long a browser is remembered as one that its person used: browsers allow no more than 400 days.
 const DEVICE_KEPT: Length = Length::from_secs(400 * 86_400);
 /// Bytes of cookies that are looked at.
@@ -42,6 +47,21 @@ pub(crate) fn session(config: &Config, headers: &HeaderMap) -> Option<Secret> {
 /// The device's token.
 pub(crate) fn device(headers: &HeaderMap) -> Option<Secret> {
     get(headers, DEVICE).and_then(Secret::read_hex)
+}
+
+/// The token of what was begun.
+pub(crate) fn begun(config: &Config, headers: &HeaderMap) -> Option<Secret> {
+    let plain = || get(headers, BEGUN_PLAIN).filter(|_| config.is_plain_loopback());
+    get(headers, BEGUN).or_else(plain).and_then(Secret::read_hex)
+}
+
+/// Sets the token of what was begun. It comes along from another site's page too, since people come back from there.
+pub(crate) fn set_begun(config: &Config, asked: &HeaderMap, answer: &mut HeaderMap, token: &Secret) {
+    let rest = format!("Path=/; HttpOnly; SameSite=Lax; Max-Age={BEGUN_KEPT_S}");
+    set(answer, &format!("{BEGUN}={}; Secure; {rest}", token.hex()));
+    if config.is_plain_loopback() && get(asked, KEPT).is_none() {
+        set(answer, &format!("{BEGUN_PLAIN}={}; {rest}", token.hex()));
+    }
 }
 
 /// The theme's name.

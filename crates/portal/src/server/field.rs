@@ -85,6 +85,12 @@ impl Field {
         Field { autofocus: true, ..self }
     }
 
+    /// Typing begins elsewhere.
+    #[must_use]
+    pub fn not_focused(self) -> Field {
+        Field { autofocus: false, ..self }
+    }
+
     /// May be left empty.
     #[must_use]
     pub fn optional(self) -> Field {

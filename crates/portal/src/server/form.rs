@@ -6,10 +6,11 @@ use axum::{
     extract::{FromRequest, Request},
 };
 use control::live::{Control, NotDone};
+use door::secret;
 use journal::Key;
 use spans::Instant;
 
-use super::{App, Problem, moment::read_field, secret, zone};
+use super::{App, Problem, moment::read_field, zone};
 
 /// What a form sent, field by field; a field may come more than once.
 #[derive(Debug, Clone, Default)]

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::{App, Problem, Viewer, around::Asker, local, viewer::find};
 
 /// Where staff set up or prove a second factor.
-pub(crate) const SECOND_FACTOR_PATH: &str = "/account/second-factor";
+pub(crate) const SECOND_FACTOR_PATH: &str = "/account/factors";
 
 #[derive(Clone)]
 pub(crate) struct Door {

@@ -13,6 +13,16 @@ pub enum Notice {
     SessionEnded,
     /// An API token ended.
     TokenEnded,
+    /// A second factor was added.
+    FactorAdded,
+    /// A second factor was removed.
+    FactorRemoved,
+    /// A way to sign in was linked.
+    Linked,
+    /// Somebody may no longer come in.
+    Removed,
+    /// Nothing tells any more who somebody was.
+    Erased,
     /// Something was put on file.
     Recorded,
     /// A call was seen.
@@ -37,6 +47,11 @@ impl Notice {
             Notice::PasswordChanged => "password-changed",
             Notice::SessionEnded => "session-ended",
             Notice::TokenEnded => "token-ended",
+            Notice::FactorAdded => "factor-added",
+            Notice::FactorRemoved => "factor-removed",
+            Notice::Linked => "linked",
+            Notice::Removed => "removed",
+            Notice::Erased => "erased",
             Notice::Recorded => "recorded",
             Notice::Seen => "seen",
             Notice::DraftKept => "draft-kept",
@@ -51,6 +66,11 @@ impl Notice {
             Notice::PasswordChanged => "Your password is changed, and all other sessions have ended.",
             Notice::SessionEnded => "Ended. That browser has to sign in again.",
             Notice::TokenEnded => "The API token has ended.",
+            Notice::FactorAdded => "Added. From now on you are asked for a second factor.",
+            Notice::FactorRemoved => "Removed. It opens nothing any more.",
+            Notice::Linked => "Linked. Signing in there signs you in here.",
+            Notice::Removed => "Removed, at once: sessions and API tokens have ended.",
+            Notice::Erased => "Erased. What was done stays on record, under an id that says nothing.",
             Notice::Recorded => "It is on file.",
             Notice::Seen => {
                 "You have seen the call: nobody else is called. The client still waits for an answer."
@@ -71,6 +91,11 @@ impl Done {
             Notice::PasswordChanged,
             Notice::SessionEnded,
             Notice::TokenEnded,
+            Notice::FactorAdded,
+            Notice::FactorRemoved,
+            Notice::Linked,
+            Notice::Removed,
+            Notice::Erased,
             Notice::Recorded,
             Notice::Seen,
             Notice::DraftKept,

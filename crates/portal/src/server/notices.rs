@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use desk::policy::Action;
+use door::secret;
 use journal::{
     Journal,
     people::{ADDRESS_BYTES_MAX, Choice, ENDPOINT_BYTES_MAX, HOURLY, Subscription, Wish},
@@ -19,7 +20,7 @@ use super::{
     account::named,
     form::{Pick, Refused, Sent},
     moment::minute,
-    page, secret,
+    page,
 };
 
 /// The most notices an hour that somebody may ask for.

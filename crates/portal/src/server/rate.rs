@@ -39,6 +39,8 @@ pub(crate) const SIGN_IN_BY_ADDRESS: Allowance = Allowance { burst: 30, every: L
 pub(crate) const SIGN_IN_BY_LOGIN: Allowance = Allowance { burst: 10, every: Length::from_secs(60) };
 /// Attempts for one login from a browser it was used in before.
 pub(crate) const SIGN_IN_BY_DEVICE: Allowance = Allowance { burst: 10, every: Length::from_secs(30) };
+/// Attempts at one person's second factor, which whoever makes them knows the password for (ASVS 6.6.3).
+pub(crate) const SECOND: Allowance = Allowance { burst: 10, every: Length::from_secs(60) };
 
 /// Calls of one heartbeat.
 pub(crate) const BEATS: Allowance = Allowance { burst: 10, every: Length::from_secs(1) };
@@ -97,6 +99,7 @@ pub(crate) struct Rates {
     address: Buckets<IpAddr>,
     login: Buckets<String>,
     device: Buckets<journal::Hash>,
+    second: Buckets<String>,
     join: Buckets<IpAddr>,
     beat: Buckets<journal::Hash>,
 }
@@ -108,6 +111,7 @@ impl Default for Rates {
             address: Buckets::new(SIGN_IN_BY_ADDRESS),
             login: Buckets::new(SIGN_IN_BY_LOGIN),
             device: Buckets::new(SIGN_IN_BY_DEVICE),
+            second: Buckets::new(SECOND),
             join: Buckets::new(JOIN_BY_ADDRESS),
             beat: Buckets::new(BEATS),
         }
@@ -115,6 +119,17 @@ impl Default for Rates {
 }
 
 impl Rates {
+    /// One attempt at a second factor of a person.
+    pub(crate) fn second(&self, address: IpAddr, person: &str, now: Instant) -> Result<(), Problem> {
+        self.address.take(network(address), now)?;
+        self.second.take(person.to_owned(), now)
+    }
+
+    /// One challenge, or a visit to another place that signs people in.
+    pub(crate) fn ask(&self, address: IpAddr, now: Instant) -> Result<(), Problem> {
+        self.address.take(network(address), now)
+    }
+
     /// One attempt to sign in. `device`: the browser's token when this login was used in it before.
     pub(crate) fn sign_in(
         &self,
@@ -132,7 +147,7 @@ impl Rates {
 
     /// One call at the address with this secret, whoever's it is.
     pub(crate) fn beat(&self, secret: &str, now: Instant) -> Result<(), Problem> {
-        self.beat.take(super::secret::typed_hash(secret), now)
+        self.beat.take(door::secret::typed_hash(secret), now)
     }
 
     /// One attempt to join.

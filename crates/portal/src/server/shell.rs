@@ -30,11 +30,13 @@ pub enum Section {
     Agreement,
     /// Who is on call, across all clients.
     OnCall,
+    /// Who may come in.
+    People,
 }
 
 impl Section {
     /// All of them.
-    pub const ALL: [Section; 7] = [
+    pub const ALL: [Section; 8] = [
         Section::Now,
         Section::Tickets,
         Section::Instances,
@@ -42,6 +44,7 @@ impl Section {
         Section::Statements,
         Section::Agreement,
         Section::OnCall,
+        Section::People,
     ];
 
     /// As the bar shows it.
@@ -54,6 +57,7 @@ impl Section {
             Section::Statements => "Statements",
             Section::Agreement => "Agreement",
             Section::OnCall => "On call",
+            Section::People => "People",
         }
     }
 
@@ -67,6 +71,7 @@ impl Section {
             Section::Statements => "s",
             Section::Agreement => "a",
             Section::OnCall => "o",
+            Section::People => "p",
         }
     }
 
@@ -86,6 +91,8 @@ impl Section {
             (Section::Agreement, true) => "/clients/{client}/agreement",
             (Section::Agreement, false) => "/agreements",
             (Section::OnCall, _) => "/on-call",
+            (Section::People, true) => "/clients/{client}/people",
+            (Section::People, false) => "/people",
         }
     }
 
@@ -266,6 +273,11 @@ impl Shell {
         self.visible = clients;
         self.arrange();
         self
+    }
+
+    /// The clients that may be chosen from, each with what it is called.
+    pub(crate) fn visible_names(&self) -> Vec<(String, String)> {
+        self.visible.iter().map(|client| (client.to_string(), self.name_of(client))).collect()
     }
 
     /// What a client is called, by its id: its name in the agreement, the id itself where none is at hand.

@@ -7,6 +7,7 @@ use axum::{
 use desk::policy::{
     Action, Circumstances, ClientRole, Membership, Policy, Principal, Resource, Scope, StaffRole, Verdict,
 };
+use door::Secret;
 use facts::{Actor, ClientId};
 use journal::{
     Hash, Journal,
@@ -14,7 +15,7 @@ use journal::{
 };
 use spans::{Instant, Length};
 
-use super::{App, Problem, cookie, health::METRICS_PATH, secret::Secret};
+use super::{App, Problem, cookie, health::METRICS_PATH};
 
 /// A session that is not used for so long ends (ASVS 7.3.1): staff see every client.
 pub const IDLE_MAX_STAFF: Length = Length::HOUR;
@@ -34,6 +35,14 @@ pub struct Viewer {
     pub by: By,
     /// Whether they proved a second factor, or this deployment asks for none.
     pub second_factor: bool,
+    /// How many factors were shown.
+    pub factors: u8,
+    /// When all they have was last shown; sensitive acts ask again after a while. None for programs.
+    pub strong: Option<Instant>,
+    /// Whether they count as their client's, or the provider's, at the instant of the request.
+    pub membership: Membership,
+    /// What an API token is cut to.
+    pub scope: Option<Scope>,
 }
 
 /// How somebody came in.
@@ -58,8 +67,8 @@ impl Viewer {
 
     /// As the policy knows them: who asks, and how. A role that means nothing here carries nothing.
     pub(crate) fn asks(&self) -> (Principal, Circumstances) {
-        let Person { id, standing, roles, disabled, .. } = &self.person;
-        let membership = if disabled.is_some() { Membership::Disabled } else { Membership::Effective };
+        let Person { id, standing, roles, .. } = &self.person;
+        let membership = self.membership;
         let id = id.clone();
         let who = match standing {
             Standing::Staff => {
@@ -71,10 +80,7 @@ impl Viewer {
                 Principal::Member { id, client: client.clone(), roles, membership }
             }
         };
-        let token = match self.by {
-            By::Session(_) => None,
-            By::Token(_) => Some(Scope { writes: true, only: None }),
-        };
+        let token = self.scope.clone();
         (who, Circumstances { on_this_machine: false, second_factor: self.second_factor, token })
     }
 
@@ -146,15 +152,23 @@ pub(crate) async fn find(app: &App, path: &str, headers: &HeaderMap) -> Result<O
         && let Some(token) = bearer(headers)
     {
         let token = Secret::read_api_token(token).ok_or(Problem::BadToken)?.hash();
-        return app
-            .ask(move |journal| by_token(journal, token, now))
-            .await?
-            .map(|viewer| Some(Viewer { second_factor, ..viewer }))
-            .ok_or(Problem::BadToken);
+        let found = app.ask(move |journal| by_token(journal, token, now)).await?;
+        let viewer = found.ok_or(Problem::BadToken)?;
+        return Ok(Some(Viewer { second_factor: second_factor || viewer.second_factor, ..viewer }));
     }
     let Some(token) = cookie::session(app.config(), headers) else { return Ok(None) };
     let viewer = app.ask(move |journal| by_session(journal, token.hash(), now)).await?;
-    Ok(viewer.map(|viewer| Viewer { second_factor, ..viewer }))
+    Ok(viewer.map(|viewer| Viewer { second_factor: second_factor || viewer.second_factor, ..viewer }))
+}
+
+/// As the policy has it.
+fn membership(person: &Person, now: Instant) -> Membership {
+    match person.membership(now) {
+        journal::people::Membership::Announced => Membership::Invited,
+        journal::people::Membership::Effective => Membership::Effective,
+        journal::people::Membership::Leaving => Membership::Leaving,
+        journal::people::Membership::Disabled => Membership::Disabled,
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -171,9 +185,16 @@ fn by_session(journal: &Journal, token: Hash, now: Instant) -> journal::Result<O
         return Ok(None);
     }
     if session.seen + SEEN_EVERY <= now {
-        journal.write(move |tx| tx.see_session(token, now))?;
+        let id = person.id.clone();
+        journal.write(move |tx| {
+            tx.see_person(&id, now)?;
+            tx.see_session(token, now)
+        })?;
     }
-    Ok(Some(Viewer { person, by: By::Session(token), second_factor: false }))
+    let membership = membership(&person, now);
+    let (factors, strong) = (session.factors, session.strong);
+    let (by, second_factor) = (By::Session(token), factors >= 2);
+    Ok(Some(Viewer { person, by, second_factor, factors, strong, membership, scope: None }))
 }
 
 fn by_token(journal: &Journal, hash: Hash, now: Instant) -> journal::Result<Option<Viewer>> {
@@ -181,7 +202,14 @@ fn by_token(journal: &Journal, hash: Hash, now: Instant) -> journal::Result<Opti
     if token.used.is_none_or(|used| used + SEEN_EVERY <= now) {
         journal.write(move |tx| tx.see_token(hash, now))?;
     }
-    Ok(Some(Viewer { person, by: By::Token(hash), second_factor: false }))
+    let roles = match &token.roles {
+        Some(cut) => person.roles.iter().filter(|role| cut.contains(role)).cloned().collect(),
+        None => person.roles.clone(),
+    };
+    let (membership, factors) = (membership(&person, now), token.factors);
+    let scope = Some(Scope { writes: token.writes, only: token.client });
+    let (person, by, second_factor) = (Person { roles, ..person }, By::Token(hash), factors >= 2);
+    Ok(Some(Viewer { person, by, second_factor, factors, strong: None, membership, scope }))
 }
 
 #[cfg(test)]
@@ -190,17 +218,10 @@ pub(crate) mod tests {
 
     pub(crate) fn viewer(client: Option<&str>, roles: &[&str]) -> Viewer {
         let standing = client.map_or(Standing::Staff, |id| Standing::Of(id.parse().unwrap()));
-        let person = Person {
-            id: "p".to_owned(),
-            login: "p".to_owned(),
-            name: "P".to_owned(),
-            standing,
-            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-            skills: Vec::new(),
-            created: Instant::EPOCH,
-            disabled: None,
-        };
-        Viewer { person, by: By::Session([0; 32].into()), second_factor: true }
+        let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+        let person = Person { roles, ..Person::new("p", "p", "P", standing, Instant::EPOCH) };
+        let (by, membership) = (By::Session([0; 32].into()), Membership::Effective);
+        Viewer { person, by, second_factor: true, factors: 2, strong: None, membership, scope: None }
     }
 
     #[test]

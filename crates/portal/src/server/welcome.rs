@@ -5,13 +5,17 @@ use axum::{
     Extension, Form,
     extract::State,
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use desk::policy::Action;
+use door::{password, secret::typed_hash};
 use serde::Deserialize;
 
 use super::{
-    App, Field, Problem, Route, Shell, around::Asker, page, password, secret::typed_hash, sign_in::admit,
+    App, Field, Problem, Route, Shell,
+    around::Asker,
+    page,
+    sign_in::{FirstStep, first_step_done},
 };
 use crate::people::{WELCOME, login};
 
@@ -75,7 +79,7 @@ async fn welcome(
         let typed = typed.clone();
         move |journal| journal.read(|tx| tx.person_by_login(&typed))
     });
-    let person = found.await?.filter(|(person, _)| person.disabled.is_none()).map(|(person, _)| person.id);
+    let person = found.await?.filter(|(person, _)| person.disabled.is_none()).map(|(person, _)| person);
     // The rules are told to everybody alike, whether the person exists or not.
     if let Some(weak) = password::mistake(&sent.password, &typed, "") {
         return refused(
@@ -84,7 +88,7 @@ async fn welcome(
         );
     }
     let (phc, secret) = (app.hash_password(sent.password).await?, typed_hash(&sent.secret));
-    let set = match person.clone() {
+    let set = match person.as_ref().map(|person| person.id.clone()) {
         Some(person) => app.ask(move |journal| set_password(journal, person, phc, secret, now)).await?,
         None => false,
     };
@@ -92,9 +96,10 @@ async fn welcome(
         tracing::warn!(address = %asker.address, request.id = %asker.number, "welcome.refused");
         return refused(show(shell, &sent.login, "", None, Some(WRONG))?, StatusCode::FORBIDDEN);
     };
-    tracing::info!(person = %person, address = %asker.address, "welcome.done");
-    let answer = admit(&app, &headers, &person, false, now).await?;
-    Ok((answer, Redirect::to("/")).into_response())
+    tracing::info!(person = %person.id, address = %asker.address, "welcome.done");
+    // A new password is no way around the second factor (ASVS 6.4.3).
+    let first = FirstStep { how: "password".to_owned(), next: "/".to_owned(), known: false };
+    first_step_done(&app, &asker, &headers, &person, first).await
 }
 
 fn refused(mut response: Response, status: StatusCode) -> Result<Response, Problem> {

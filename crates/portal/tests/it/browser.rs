@@ -27,9 +27,14 @@ impl Open {
 
     /// Over the desk that is made for its address.
     pub(crate) fn over(make: impl FnOnce(&str) -> Desk) -> Open {
+        Open::named("127.0.0.1", make)
+    }
+
+    /// Under another name of this machine: `localhost` is one where browsers allow passkeys.
+    pub(crate) fn named(host: &str, make: impl FnOnce(&str) -> Desk) -> Open {
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let origin = format!("http://{host}:{}", listener.local_addr().unwrap().port());
         let desk = make(&origin);
         let (stop, stopped) = oneshot::channel();
         let app = desk.app.clone();
@@ -39,7 +44,7 @@ impl Open {
         Open { desk, origin, stop: Some(stop), runtime: Some(runtime) }
     }
 
-    fn browser(&self, kind: Kind, path: &str) -> Browser {
+    pub(crate) fn browser(&self, kind: Kind, path: &str) -> Browser {
         let browser = Browser::open(kind);
         browser.go(&format!("{}{path}", self.origin));
         browser
@@ -62,7 +67,7 @@ impl Drop for Open {
     }
 }
 
-fn sign_in(browser: &Browser, login: &str, password: &str) {
+pub(crate) fn sign_in(browser: &Browser, login: &str, password: &str) {
     browser.fill("#f-login", login);
     browser.fill("#f-password", password);
     browser.click("main form button");

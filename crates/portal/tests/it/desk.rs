@@ -17,6 +17,7 @@ use axum::{
     response::Response,
 };
 use control::live::{Control, Shelf};
+use door::vault::Vault;
 use facts::{Actor, Environment, Fact, FactId, InstanceAdded};
 use journal::{Journal, Location, people::Person};
 use portal::{
@@ -47,6 +48,11 @@ pub(crate) const PEOPLE: [(&str, Option<&str>, &[&str]); 5] = [
     ("dora", Some("acme"), &["contact"]),
 ];
 
+/// With a key that seals second factors.
+fn sealed(origin: &str) -> Config {
+    Config::new(origin).unwrap().sealed_by(Vault::new(&[[7; 32]]).unwrap())
+}
+
 impl Desk {
     pub(crate) fn new() -> Desk {
         Desk::at(&format!("https://{HOST}"))
@@ -64,8 +70,13 @@ impl Desk {
 
     /// Which asks the provider's people for a second factor.
     pub(crate) fn strict(shelf: Shelf) -> Desk {
+        Desk::with(&format!("https://{HOST}"), shelf, |config| config)
+    }
+
+    /// With other settings; it asks the provider's people for a second factor unless they say otherwise.
+    pub(crate) fn with(origin: &str, shelf: Shelf, change: impl FnOnce(Config) -> Config) -> Desk {
         let (location, folder) = Desk::somewhere();
-        Desk::configured(&location, folder, Config::new(&format!("https://{HOST}")).unwrap(), shelf)
+        Desk::configured(&location, folder, change(sealed(origin)), shelf)
     }
 
     fn somewhere() -> (Location, PathBuf) {
@@ -76,9 +87,9 @@ impl Desk {
         (Location::Sqlite(folder.join("journal.db")), folder)
     }
 
-    /// With its journal in another place; the folder goes with it.
+    /// With its journal in another place; the folder goes with it. A password is enough, for staff too.
     pub(crate) fn kept_in(location: &Location, folder: PathBuf, origin: &str, shelf: Shelf) -> Desk {
-        Desk::configured(location, folder, Config::new(origin).unwrap().without_second_factor(), shelf)
+        Desk::configured(location, folder, sealed(origin).without_second_factor(), shelf)
     }
 
     fn configured(location: &Location, folder: PathBuf, config: Config, shelf: Shelf) -> Desk {
@@ -118,8 +129,7 @@ impl Desk {
             skills: Vec::new(),
         };
         let person = people::add(&self.journal, &new, self.now()).unwrap();
-        let (id, phc) =
-            (person.id.clone(), PHC.get_or_init(|| portal::server::hash_password(PASSWORD).unwrap()));
+        let (id, phc) = (person.id.clone(), PHC.get_or_init(|| door::password::hash(PASSWORD).unwrap()));
         self.journal.write::<_, journal::Error>(move |tx| tx.set_password(&id, phc)).unwrap();
         person
     }

@@ -272,7 +272,7 @@ async fn staff_without_a_second_factor_reach_the_door_and_nothing_else() {
             let page = route.method == Method::GET && !route.path.starts_with("/api/");
             assert_eq!(answer.admitted, open, "{at}");
             if !open && page {
-                assert!(answer.header("location").starts_with("/account/second-factor"), "{at}");
+                assert!(answer.header("location").starts_with("/account/factors"), "{at}");
             } else if !open {
                 assert_eq!(answer.status, StatusCode::FORBIDDEN, "{at}");
                 assert!(answer.body.contains("second-factor-first"), "{at} {}", answer.body);

@@ -30,13 +30,16 @@ struct Live {
     /// Say where everything is in one line of JSON, for scripts.
     #[arg(long)]
     json: bool,
+    /// Ask staff for a second factor, as `serve` does; without it a password is enough in the demonstration.
+    #[arg(long)]
+    second_factor: bool,
 }
 
 impl DemoCommand {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
         match self.other {
             Some(Other::Histories(histories)) => histories.run(out),
-            None => stage::run(self.live.listen, self.live.json, out),
+            None => stage::run(self.live.listen, self.live.json, !self.live.second_factor, out),
         }
     }
 }

@@ -144,6 +144,8 @@ fn settings(answers: &[String]) -> String {
          {proxies}proxies = [\"127.0.0.1\", \"::1\"]\n\n\
          # Private ranges that checks may ask. Everything else that is not public is refused.\n\
          allow = {}\n\n\
+         # The key under which second factors are sealed; made where there is none. Keep a copy apart from copies of the journal.\n\
+         # key = \"uphold.db.key\"\n\n\
          # What our own vantage point is called in observations.\n\
          vantage = \"control\"\n\n\
          # Reference points: three to nine places outside that are nearly always there, of different operators. A vantage point that\n\

@@ -24,6 +24,9 @@ pub(crate) enum PeopleCommand {
     Disable(Of),
     /// Let somebody in again, with the password they had.
     Enable(Of),
+    /// Take all second factors from somebody who lost them, and end their sessions. They sign in with the password and set up
+    /// new ones; it is written down at the door.
+    ResetFactors(Of),
 }
 
 #[derive(Args)]
@@ -99,6 +102,7 @@ impl PeopleCommand {
             PeopleCommand::Roles(roles) => roles.run(out),
             PeopleCommand::Disable(of) => of.disable(out),
             PeopleCommand::Enable(of) => of.enable(out),
+            PeopleCommand::ResetFactors(of) => of.reset_factors(out),
         }
     }
 }
@@ -156,6 +160,16 @@ impl Of {
         Ok(writeln!(
             out,
             "{login} is shut out; sessions and API tokens have ended, and an invitation is void."
+        )?)
+    }
+
+    fn reset_factors(self, out: &mut Output) -> Result<(), Trouble> {
+        let journal = Journal::open_existing(&self.store)?;
+        let person = people::reset_factors(&journal, &self.login, wall::now())?;
+        Ok(writeln!(
+            out,
+            "{} has no second factor any more; sessions have ended. It is written down.",
+            person.login
         )?)
     }
 

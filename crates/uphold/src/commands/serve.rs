@@ -43,6 +43,9 @@ pub(crate) struct ServeCommand {
     /// What our own vantage point is called in observations.
     #[arg(long, value_name = "NAME", env = "UPHOLD_VANTAGE")]
     vantage: Option<String>,
+    /// The file with the key under which second factors are sealed; made where there is none. Beside the journal unless told.
+    #[arg(long, value_name = "FILE", env = "UPHOLD_KEY")]
+    key: Option<String>,
     /// A point outside that is nearly always there, as https://HOST/, tcp://HOST:PORT or icmp://HOST; three to nine of them. A
     /// vantage point that reaches fewer than two thirds is cut off itself, and what it saw is no evidence.
     #[arg(long = "reference", value_name = "URL", env = "UPHOLD_REFERENCES", value_delimiter = ',')]

@@ -108,7 +108,7 @@ impl Cast {
     }
 
     /// The same for people.
-    pub(super) fn to_text(&self, at: SocketAddr) -> String {
+    pub(super) fn to_text(&self, at: SocketAddr, one_factor: bool) -> String {
         let mut text = format!(
             "Uphold, live: two clients, three services of its own, two vantage points, a year of history.\n\n\
              Portal  http://{at}\nAPI     http://{at}/api/v1/openapi.json\n\nSign in as\n"
@@ -116,6 +116,10 @@ impl Cast {
         for Hired { part, password, .. } in &self.0 {
             let _ = writeln!(text, "  {:<6} {password:<24} {}", part.login, part.told);
         }
+        text.push_str(match one_factor {
+            true => "\nStaff come in with a password alone here; `uphold demo --second-factor` asks them for a second factor, as `serve` does.\n",
+            false => "\nStaff set up a second factor first, as with `serve`.\n",
+        });
         text
     }
 }

@@ -9,11 +9,12 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use door::secret::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::operation::JSON;
-use crate::server::{App, Problem, secret::hex};
+use crate::server::{App, Problem};
 
 /// Bytes of the digest in a tag.
 const TAG_BYTES: usize = 16;

@@ -7,9 +7,10 @@ use axum::{
     extract::{FromRequestParts, Query},
     http::request::Parts,
 };
+use door::secret::hex;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::server::{App, Problem, moment::encode, secret::hex};
+use crate::server::{App, Problem, moment::encode};
 
 /// Items on a page, unless the asker says how many.
 pub(super) const LIMIT: usize = 50;

@@ -11,10 +11,11 @@ use control::live::{
     command::{By, NewFile},
 };
 use desk::policy::{ClientRole, StaffRole};
+use door::Secret;
 use facts::{Actor, Impact, MaintenanceKind, MaintenancePlanned, PageSent};
 use futures_core::Stream as _;
 use journal::people::Session;
-use portal::server::{Kind, Route, Secret};
+use portal::server::{Kind, Route};
 use serde_json::json;
 use spans::Length;
 
@@ -266,6 +267,9 @@ impl World {
             seen: now,
             ends: now + Length::from_secs(86_400),
             agent: "walk".to_owned(),
+            how: "password".to_owned(),
+            factors: 1,
+            strong: Some(now),
         };
         self.desk.journal.write::<_, journal::Error>(move |tx| tx.begin_session(&session)).unwrap();
         let cookie = format!("__Host-session={}", secret.hex());

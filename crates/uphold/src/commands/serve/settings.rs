@@ -16,7 +16,11 @@ use toml::{Table, Value};
 use wire::{Family, Http, Icmp, REFERENCES_MAX, Reference, Tcp, What};
 
 use super::{LISTEN, ServeCommand, paper};
-use crate::{files, service::Settings, trouble::Trouble};
+use crate::{
+    files,
+    service::{Place, Settings},
+    trouble::Trouble,
+};
 
 /// The longest password file.
 const PASSWORD_BYTES_MAX: u64 = 4 * 1024;
@@ -25,7 +29,7 @@ const BYTES_MAX: u64 = 256 * 1024;
 /// How long a reference point may take, in milliseconds.
 const REFERENCE_TIMEOUT_MS: u32 = 2_000;
 /// What a settings file may say, as on the command line.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 18] = [
     "store",
     "agreements",
     "listen",
@@ -42,6 +46,8 @@ const KEYS: [&str; 16] = [
     "mail_from",
     "push_key",
     "call_after",
+    "key",
+    "elsewhere",
 ];
 
 /// Settings that can be used, or everything that is wrong with them.
@@ -69,26 +75,43 @@ pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
     let mail = reader.mail(raw);
     let push_key = reader.one(said.push_key, "push_key", None);
     let call_after = reader.call_after(said.call_after);
+    let key: Option<PathBuf> = reader.one(said.key, "key", None);
+    let elsewhere = reader.elsewhere();
     if let Some(store) = &store {
         reader.refuse_no_folder(store);
     }
     reader.refuse_no_origin(origin.as_deref(), listen);
     let wrong = reader.end();
     match (store, listen, vantage) {
-        (Some(store), Some(listen), Some(vantage)) if wrong.is_empty() => Ok(Settings {
-            store,
-            papers,
-            listen,
-            origin,
-            proxies,
-            allow,
-            vantage,
-            references,
-            mail,
-            push_key,
-            call_after,
-        }),
+        (Some(store), Some(listen), Some(vantage)) if wrong.is_empty() => {
+            let key = key.unwrap_or_else(|| beside(&store));
+            let one_factor = false;
+            Ok(Settings {
+                store,
+                papers,
+                listen,
+                origin,
+                proxies,
+                allow,
+                vantage,
+                key,
+                elsewhere,
+                one_factor,
+                references,
+                mail,
+                push_key,
+                call_after,
+            })
+        }
         _ => Err(Trouble::usage(format!("the settings cannot be used:\n  {}", wrong.join("\n  ")))),
+    }
+}
+
+/// The key file beside a journal that is a file, and where the server is started beside one that is not.
+fn beside(store: &Location) -> PathBuf {
+    match store {
+        Location::Sqlite(path) => path.with_added_extension("key"),
+        _ => PathBuf::from("uphold.key"),
     }
 }
 
@@ -151,6 +174,41 @@ impl Reader {
             }
         };
         texts.into_iter().filter(|text| !text.trim().is_empty()).collect()
+    }
+
+    /// Another place that signs people in: `[elsewhere]` with `name`, `issuer`, `client` and `secret_file`.
+    fn elsewhere(&mut self) -> Option<Place> {
+        let Value::Table(mut table) = self.file.remove("elsewhere")? else {
+            self.wrong.push("elsewhere: a table was expected, as [elsewhere]".to_owned());
+            return None;
+        };
+        let mut text = |key: &str| match table.remove(key) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let [name, issuer, client, secret] = ["name", "issuer", "client", "secret_file"].map(&mut text);
+        for key in table.keys() {
+            self.wrong.push(format!("`elsewhere.{key}` is no setting, or no text in quotes"));
+        }
+        let secret = match secret.map(|path| files::read_text(Path::new(&path), BYTES_MAX)) {
+            Some(read) => self.note("elsewhere.secret_file", read).map(|text| text.trim().to_owned()),
+            None => None,
+        };
+        let safe =
+            |issuer: &String| issuer.starts_with("https://") || issuer.starts_with("http://127.0.0.1:");
+        if issuer.as_ref().is_some_and(|issuer| !safe(issuer)) {
+            self.wrong.push("elsewhere.issuer: an address that begins with https:// was expected".to_owned());
+        }
+        match (issuer, client) {
+            (Some(issuer), Some(client)) => {
+                let name = name.unwrap_or_else(|| "your organisation".to_owned());
+                Some(Place { name, issuer, client, secret })
+            }
+            _ => {
+                self.wrong.push("elsewhere: `issuer` and `client` are needed, texts in quotes".to_owned());
+                None
+            }
+        }
     }
 
     /// None, or three to nine that can be asked.

@@ -6,14 +6,14 @@ use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash,
 };
 
-use super::{App, Problem, secret::random};
+use crate::{Fault, secret::random};
 
 /// Characters a password has at least (ASVS 6.2.1 asks for 8 and advises 15).
 pub const PASSWORD_CHARS_MIN: usize = 12;
 /// Bytes a password has at most: nobody types more, and hashing starts with all of them.
 pub const PASSWORD_BYTES_MAX: usize = 1_024;
 /// Passwords hashed at the same time.
-pub(crate) const HASHES_AT_ONCE_MAX: usize = 4;
+pub const HASHES_AT_ONCE_MAX: usize = 4;
 
 /// What the passwords that guessers begin with are made of (ASVS 6.2.4). A password that is one of these, or several, with digits
 /// and signs around, is refused; those under twelve characters are refused anyway.
@@ -94,46 +94,22 @@ fn argon2() -> Argon2<'static> {
 ///
 /// # Errors
 /// When the machine has no random bytes or no memory to give.
-pub fn hash(password: &str) -> Result<String, Problem> {
+pub fn hash(password: &str) -> Result<String, Fault> {
     let salt: [u8; 16] = random()?;
     let hashed = argon2().hash_password_with_salt(password.as_bytes(), &salt);
-    hashed.map(|hash: PasswordHash| hash.to_string()).map_err(|e| Problem::internal(&e))
+    hashed.map(|hash: PasswordHash| hash.to_string()).map_err(|_| Fault::Hashing)
 }
 
 /// Whether the password is the one. Without a hash it takes as long, and is not.
-fn is_it(password: &str, kept: Option<&str>) -> bool {
+pub fn is_it(password: &str, kept: Option<&str>) -> bool {
     let against = kept.unwrap_or(&NOBODY);
     let same = PasswordHash::new(against)
         .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
     same && kept.is_some()
 }
 
-impl App {
-    /// [`hash`], on a thread that may take its time; some at once, others wait.
-    pub(crate) async fn hash_password(&self, password: String) -> Result<String, Problem> {
-        self.with_hashing(move || hash(&password)).await?
-    }
-
-    /// Whether the password is the one; the answer takes as long without one.
-    pub(crate) async fn check_password(
-        &self,
-        password: String,
-        kept: Option<String>,
-    ) -> Result<bool, Problem> {
-        self.with_hashing(move || is_it(&password, kept.as_deref())).await
-    }
-
-    async fn with_hashing<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Problem> {
-        let _slot = self.0.hashing.acquire().await.map_err(|e| Problem::internal(&e))?;
-        tokio::task::spawn_blocking(work).await.map_err(|e| Problem::internal(&e))
-    }
-}
-
 /// Why a password is refused, or nothing. Any characters will do, and nobody has to change one for its age (ASVS 6.2.5, 6.2.10).
-pub(crate) fn mistake(password: &str, login: &str, name: &str) -> Option<String> {
+pub fn mistake(password: &str, login: &str, name: &str) -> Option<String> {
     let plain = password.to_lowercase();
     let holds = |word: &str| word.chars().count() >= 4 && plain.contains(&word.to_lowercase());
     let mut kinds: Vec<char> = plain.chars().collect();

@@ -3,14 +3,20 @@
 use journal::Hash;
 use sha2::{Digest, Sha256};
 
-use super::Problem;
+use crate::Fault;
 
 /// What API tokens begin with, so that scanners recognise one that leaked.
 const API_PREFIX: &str = "uphold_";
 /// Without letters that are taken for others (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/// Characters of a one-time secret, five bits each.
-const TYPED_CHARS: usize = 25;
+/// Characters of a group that is typed, five bits each.
+const GROUP: usize = 5;
+/// Groups of a one-time secret: 125 bits.
+const SECRET_GROUPS: usize = 5;
+/// Groups of a recovery code: 75 bits.
+const RECOVERY_GROUPS: usize = 3;
+/// Characters that are looked at of what was typed.
+const TYPED_CHARS_MAX: usize = 50;
 
 /// 256 random bits. It is shown or sent once; what is kept is its hash.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,9 +33,9 @@ impl std::fmt::Debug for Secret {
 ///
 /// # Errors
 /// When the machine has none to give.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
+pub fn random<const N: usize>() -> Result<[u8; N], Fault> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|e| Problem::internal(&e))?;
+    getrandom::fill(&mut bytes).map_err(|_| Fault::Randomness)?;
     Ok(bytes)
 }
 
@@ -38,7 +44,7 @@ impl Secret {
     ///
     /// # Errors
     /// When the machine has no random bytes to give.
-    pub fn new() -> Result<Secret, Problem> {
+    pub fn new() -> Result<Secret, Fault> {
         Ok(Secret(random()?))
     }
 
@@ -76,26 +82,53 @@ fn check(body: &str) -> String {
 }
 
 /// A one-time secret as people type it: five groups of five, and its hash. 125 random bits (ASVS 6.4.1 asks for 20).
-pub(crate) fn typed() -> Result<(String, Hash), Problem> {
-    let random: [u8; TYPED_CHARS] = random()?;
-    let chars: Vec<char> = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
-    let text = chars.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-");
+///
+/// # Errors
+/// When the machine has no random bytes to give.
+pub fn typed() -> Result<(String, Hash), Fault> {
+    let text = groups::<{ GROUP * SECRET_GROUPS }>()?;
     let hash = typed_hash(&text);
     Ok((text, hash))
 }
 
 /// The hash of what was typed, whatever its case, spaces and hyphens; `O` is read as 0, `I` and `L` as 1.
-pub(crate) fn typed_hash(text: &str) -> Hash {
+pub fn typed_hash(text: &str) -> Hash {
+    <[u8; 32]>::from(Sha256::digest(format!("one-time {}", plain(text)))).into()
+}
+
+/// A recovery code of a person, three groups of five, and its hash.
+///
+/// # Errors
+/// When the machine has no random bytes to give.
+pub fn recovery_code(person: &str) -> Result<(String, Hash), Fault> {
+    let text = groups::<{ GROUP * RECOVERY_GROUPS }>()?;
+    let hash = recovery_hash(person, &text);
+    Ok((text, hash))
+}
+
+/// The hash of a recovery code as it was typed. The same code of two people has two hashes.
+pub fn recovery_hash(person: &str, text: &str) -> Hash {
+    <[u8; 32]>::from(Sha256::digest(format!("recovery {person} {}", plain(text)))).into()
+}
+
+/// Random groups of five with hyphens between them.
+fn groups<const N: usize>() -> Result<String, Fault> {
+    let random: [u8; N] = random()?;
+    let chars: Vec<char> = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
+    Ok(chars.chunks(GROUP).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
+}
+
+fn plain(text: &str) -> String {
     let plain = text.chars().filter(char::is_ascii_alphanumeric).map(|c| match c.to_ascii_uppercase() {
         'O' => '0',
         'I' | 'L' => '1',
         c => c,
     });
-    let plain: String = plain.take(2 * TYPED_CHARS).collect();
-    <[u8; 32]>::from(Sha256::digest(format!("one-time {plain}"))).into()
+    plain.take(TYPED_CHARS_MAX).collect()
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");
@@ -103,7 +136,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn unhex(text: &str) -> Option<[u8; 32]> {
+/// 64 hexadecimal digits as the bytes they stand for.
+pub fn unhex(text: &str) -> Option<[u8; 32]> {
     let text = text.as_bytes();
     if text.len() != 64 {
         return None;
@@ -140,6 +174,15 @@ mod tests {
         assert_eq!(typed_hash("o0iL1"), typed_hash("00111"));
         assert_ne!(typed_hash(&text[1..]), hash);
         assert_ne!(typed().unwrap().0, text);
+    }
+
+    #[test]
+    fn a_recovery_code_is_its_persons() {
+        let (text, hash) = recovery_code("p1").unwrap();
+        assert_eq!(text.len(), 17);
+        assert_eq!(recovery_hash("p1", &text.to_lowercase().replace('-', "")), hash);
+        assert_ne!(recovery_hash("p2", &text), hash);
+        assert_ne!(typed_hash(&text), hash);
     }
 
     #[test]

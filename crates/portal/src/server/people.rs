@@ -1,0 +1,505 @@
+//! People: whom a client named, from when they count, who looked through the list; and the provider's own.
+//!
+//! A client's people manage their own list, staff every list. An addition counts after the agreement's notice or when the provider
+//! applies it, a removal at once (SH-REQ-06, SH-DEF-12); the last who may ask for support stays (MP-CLI-04). End users have no
+//! door: their own contacts help them (SH-REQ-04, SH-REQ-05).
+
+mod data;
+mod own;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use control::live::{
+    Control, NotDone,
+    command::{By, ContactRole},
+};
+use desk::{
+    contact::Change,
+    policy::{Action, Resource},
+};
+use facts::{ClientId, ContactChange, ContactId, ReviewId};
+use journal::{
+    Journal,
+    people::{Factors, Membership, Person},
+};
+use spans::Instant;
+
+use super::{
+    App, Field, Notice, Problem, Route, Section, Shell, Viewer,
+    form::{Refused, Sent},
+    moment::{minute, path},
+    page,
+    second::needed,
+};
+use crate::people::{self as kept, NewPerson, Refusal, WELCOME};
+
+/// Roles that a client's people may have whatever the agreement says: they decide who is told, not what may be done.
+const TOLD: [&str; 2] = ["security", "billing"];
+/// Roles where no agreement is at hand.
+const PLAIN: [&str; 3] = ["contact", "requester", "approver"];
+
+pub(crate) fn routes() -> Vec<Route> {
+    let of_client = vec![
+        Route::get("/clients/{client}/people", Action::ReadPeople, of_client),
+        Route::post("/clients/{client}/people", Action::InvitePerson, invite),
+        Route::post("/clients/{client}/people/secret", Action::InvitePerson, secret),
+        Route::post("/clients/{client}/people/remove", Action::RemovePerson, remove),
+        Route::post("/clients/{client}/people/apply", Action::EditPerson, apply),
+        Route::post("/clients/{client}/people/review", Action::ReviewAccess, review),
+    ];
+    of_client.into_iter().chain(data::routes()).chain(own::routes()).collect()
+}
+
+/// A line of the list.
+pub(crate) struct Line {
+    person: Person,
+    state: Stands,
+    /// When something about them happens or happened, in words, with the clauses that say so.
+    when: String,
+    clauses: String,
+    second: bool,
+    /// Until when an invitation that was not used works.
+    invited: Option<Instant>,
+}
+
+/// How somebody stands, in the words and colours of the page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    Invited,
+    Announced,
+    Here,
+    Gone,
+    Erased,
+}
+
+impl Stands {
+    fn is_here(self) -> bool {
+        matches!(self, Stands::Invited | Stands::Announced | Stands::Here)
+    }
+
+    fn waits(self) -> bool {
+        self == Stands::Announced
+    }
+
+    fn is_erased(self) -> bool {
+        self == Stands::Erased
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Stands::Invited => "invited",
+            Stands::Announced => "announced",
+            Stands::Here => "counts",
+            Stands::Gone => "removed",
+            Stands::Erased => "erased",
+        }
+    }
+
+    fn colour(self) -> &'static str {
+        match self {
+            Stands::Invited | Stands::Announced => "risk",
+            Stands::Here => "kept",
+            Stands::Gone | Stands::Erased => "unknown",
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "people.html")]
+struct PeoplePage {
+    shell: Shell,
+    at: String,
+    lines: Vec<Line>,
+    roles: Vec<(ContactRole, bool)>,
+    login: Field,
+    name: Field,
+    manages: bool,
+    staff: bool,
+    administrator: bool,
+    refused: Option<Refused>,
+    /// An invitation that was just made, shown this once: login, secret, until when.
+    made: Option<(String, String, String)>,
+    reviewed: Option<String>,
+}
+
+impl PeoplePage {
+    fn when(&self, at: &Instant) -> String {
+        minute(*at)
+    }
+}
+
+/// What the page is made of.
+struct Found {
+    people: Vec<(Person, Factors, Option<Instant>)>,
+    changes: Vec<Change>,
+    roles: Vec<ContactRole>,
+}
+
+/// Roles that may be given, by the agreement in force.
+fn offered(found: Option<Vec<ContactRole>>) -> Vec<ContactRole> {
+    let plain =
+        |word: &str| ContactRole { word: word.to_owned(), clauses: Vec::new(), primary: word == PLAIN[0] };
+    let mut roles = found.unwrap_or_default();
+    if roles.is_empty() {
+        roles.extend(PLAIN.map(plain));
+    }
+    for word in TOLD {
+        if roles.iter().all(|role| role.word != word) {
+            roles.push(ContactRole { primary: false, ..plain(word) });
+        }
+    }
+    roles
+}
+
+fn find(control: &Control, client: &ClientId, now: Instant) -> journal::Result<Found> {
+    let read = control.read(client, now, |book| (book.contact_changes(now), book.contact_roles()))?;
+    let (changes, roles) = read.map_or((Vec::new(), None), |(changes, roles)| (changes, Some(roles)));
+    let people = control.journal().read(|tx| {
+        let all = tx.people_of(client)?.into_iter();
+        let with = all.map(|person| {
+            let factors = tx.factors(&person.id)?;
+            let invited = tx.secret_ends(&person.id, WELCOME, now)?;
+            Ok((person, factors, invited))
+        });
+        with.collect::<journal::Result<Vec<_>>>()
+    })?;
+    Ok(Found { people, changes, roles: offered(roles) })
+}
+
+fn line(
+    (person, factors, invited): (Person, Factors, Option<Instant>),
+    changes: &[Change],
+    now: Instant,
+) -> Line {
+    let last = changes.iter().rev().find(|change| change.contact.as_str() == person.id);
+    let state = match person.membership(now) {
+        _ if person.erased.is_some() => Stands::Erased,
+        Membership::Disabled => Stands::Gone,
+        Membership::Announced => Stands::Announced,
+        _ if person.seen.is_none() => Stands::Invited,
+        _ => Stands::Here,
+    };
+    let when = match (state, last) {
+        (Stands::Gone | Stands::Erased, _) => {
+            person.disabled.map_or(String::new(), |at| format!("gone since {}", minute(at)))
+        }
+        (_, Some(change)) => told(change, now),
+        _ => format!("since {}", minute(person.created)),
+    };
+    let clauses = last.map_or(String::new(), |change| crate::part::clauses(&change.clauses));
+    Line { person, state, when, clauses, second: factors.any(), invited }
+}
+
+/// `asked 2026-03-04 13:00 CET, counts from 2026-03-11 13:00 CET`.
+fn told(change: &Change, now: Instant) -> String {
+    let asked = minute(change.asked);
+    match (change.applied, now < change.effective) {
+        (Some(at), _) => format!("asked {asked}, applied sooner {}", minute(at)),
+        (None, true) => format!("asked {asked}, counts from {}", minute(change.effective)),
+        (None, false) => format!("asked {asked}, counts since {}", minute(change.effective)),
+    }
+}
+
+/// What a form led to.
+#[derive(Default)]
+struct Said {
+    sent: Sent,
+    wrong_login: Option<String>,
+    wrong_name: Option<String>,
+    refused: Option<Refused>,
+    made: Option<kept::Invitation>,
+}
+
+async fn of_client(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+) -> Result<Response, Problem> {
+    show(&app, shell, &viewer, &client, Said::default()).await
+}
+
+async fn show(
+    app: &App,
+    shell: Shell,
+    viewer: &Viewer,
+    client: &ClientId,
+    said: Said,
+) -> Result<Response, Problem> {
+    let (of, now) = (client.clone(), app.now());
+    let found = app.ask_control(move |control, now| find(control, &of, now)).await?;
+    let wrong = said.refused.is_some() || said.wrong_login.is_some() || said.wrong_name.is_some();
+    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let ticked = |role: &ContactRole| said.sent.all("role").any(|word| word == role.word);
+    let manages = viewer.may(Action::InvitePerson, &Resource::Client(client));
+    let reviewed = found.people.iter().filter_map(|(person, ..)| person.reviewed).max().map(minute);
+    let lines = found.people.into_iter().map(|found_| line(found_, &found.changes, now)).collect();
+    let page = page(&PeoplePage {
+        shell: shell.of(client).titled("People").at(Section::People),
+        at: path(client, &["people"]),
+        lines,
+        roles: found.roles.into_iter().map(|role| (role.clone(), ticked(&role))).collect(),
+        login: Field::text("login", "Login")
+            .hint("What they type: letters, digits and . _ - + @")
+            .value(said.sent.get("login"))
+            .mistake(said.wrong_login),
+        name: Field::text("name", "Name").value(said.sent.get("name")).mistake(said.wrong_name),
+        manages,
+        staff: viewer.is_staff(),
+        administrator: viewer.may(Action::ErasePerson, &Resource::Client(client)),
+        refused: said.refused,
+        made: said.made.map(|made| (made.login, made.secret, minute(made.ends))),
+        reviewed,
+    })?;
+    Ok((status, page).into_response())
+}
+
+/// Why somebody could not be added, at the field it is about.
+fn misfit(sent: Sent, refusal: Refusal) -> Result<Said, Problem> {
+    let why = Some(refusal.to_string());
+    match refusal {
+        Refusal::Login(_) | Refusal::Taken(_) => Ok(Said { sent, wrong_login: why, ..Said::default() }),
+        Refusal::Name => Ok(Said { sent, wrong_name: why, ..Said::default() }),
+        Refusal::Journal(error) => Err(error.into()),
+        other => Ok(Said { sent, refused: Some(Refused::because(&other.to_string())), ..Said::default() }),
+    }
+}
+
+/// These acts are sensitive: they ask again who it is.
+fn asked_again(app: &App, viewer: &Viewer, client: &ClientId) -> Option<Response> {
+    needed(app, viewer, &path(client, &["people"]))
+}
+
+/// Names somebody, and gives a one-time secret for their door, shown this once.
+async fn invite(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    if let Some(again) = asked_again(&app, &viewer, &client) {
+        return Ok(again);
+    }
+    let said = named(&app, &viewer, &client, sent).await?;
+    show(&app, shell, &viewer, &client, said).await
+}
+
+async fn named(app: &App, viewer: &Viewer, client: &ClientId, sent: Sent) -> Result<Said, Problem> {
+    let roles: Vec<String> = sent.all("role").map(str::to_owned).collect();
+    let (login, name) = (sent.get("login").to_owned(), sent.get("name").to_owned());
+    let (of, actor) = (client.clone(), viewer.actor());
+    let work = move |control: &Control, now: Instant| {
+        let allowed = offered(control.read(&of, now, |book| book.contact_roles())?);
+        if roles.is_empty() || !roles.iter().all(|role| allowed.iter().any(|allowed| allowed.word == *role)) {
+            return Ok(Err(Refusal::Roles));
+        }
+        let new =
+            NewPerson { login, name, client: Some(of.clone()), roles: roles.clone(), skills: Vec::new() };
+        let person = match kept::add(control.journal(), &new, now) {
+            Ok(person) => person,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        announce(control, &of, &person, By::new(actor), now)?;
+        control.people_changed(now)?;
+        Ok::<_, Problem>(kept::invite(control.journal(), &person.login, now))
+    };
+    match app.ask_control(work).await? {
+        Ok(made) => Ok(Said { made: Some(made), ..Said::default() }),
+        Err(refusal) => misfit(sent, refusal),
+    }
+}
+
+/// Puts the addition on record and notes from when it counts. Where no agreement is in force there is no notice; what is refused
+/// leaves nobody behind.
+fn announce(
+    control: &Control,
+    client: &ClientId,
+    person: &Person,
+    by: By,
+    now: Instant,
+) -> Result<(), Problem> {
+    let contact: ContactId = person.id.parse().map_err(|_| Problem::NotFound)?;
+    match control.name_contact(client, &contact, person.roles.clone(), by, now) {
+        Ok(_) | Err(NotDone::NoAgreement { .. } | NotDone::UnknownClient { .. }) => {}
+        Err(refused) => {
+            let id = person.id.clone();
+            control.journal().write::<_, journal::Error>(move |tx| tx.forget_person(&id))?;
+            return Err(refused.into());
+        }
+    }
+    note_term(control, client, &contact, now)?;
+    Ok(())
+}
+
+/// From when a contact counts, as the facts say, noted where every request is judged.
+fn note_term(control: &Control, client: &ClientId, contact: &ContactId, now: Instant) -> journal::Result<()> {
+    let changes = control.read(client, now, |book| book.contact_changes(now))?.unwrap_or_default();
+    let last = changes.into_iter().rev().find(|change| change.contact == *contact);
+    let effective = last.filter(|change| change.change == ContactChange::Add).map(|change| change.effective);
+    let id = contact.to_string();
+    control.journal().write(move |tx| tx.set_term(&id, effective, None)).map(drop)
+}
+
+/// The person that a form is about, if they are this client's.
+async fn theirs(app: &App, client: &ClientId, id: &str) -> Result<Person, Problem> {
+    let (of, id) = (client.clone(), id.to_owned());
+    let found = app.ask(move |journal| journal.read(|tx| tx.person(&id))).await?;
+    found.filter(|person| person.standing.client() == Some(&of)).ok_or(Problem::NotFound)
+}
+
+/// A new one-time secret for somebody who is on the list; an older one is void.
+async fn secret(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    if let Some(again) = asked_again(&app, &viewer, &client) {
+        return Ok(again);
+    }
+    let person = theirs(&app, &client, sent.get("person")).await?;
+    let login = person.login.clone();
+    let made =
+        app.ask_control(move |control, now| Ok::<_, Problem>(kept::invite(control.journal(), &login, now)));
+    let said = match made.await? {
+        Ok(made) => Said { made: Some(made), ..Said::default() },
+        Err(refusal) => misfit(sent, refusal)?,
+    };
+    app.note(&person.id, "invited", Some(&viewer.person.id), String::new()).await?;
+    show(&app, shell, &viewer, &client, said).await
+}
+
+/// Removes somebody at once; the last who may ask for support stays.
+async fn remove(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    if let Some(again) = asked_again(&app, &viewer, &client) {
+        return Ok(again);
+    }
+    let person = theirs(&app, &client, sent.get("person")).await?;
+    let (of, actor, id) = (client.clone(), viewer.actor(), person.id.clone());
+    let done = app.ask_control(move |control, now| gone(control, &of, &person, By::new(actor), now)).await?;
+    if let Err(refused) = done {
+        return show(&app, shell, &viewer, &client, Said { refused: Some(refused), ..Said::default() }).await;
+    }
+    tracing::info!(person = %id, by = %viewer.person.id, "person.removed");
+    app.note(&id, "removed", Some(&viewer.person.id), String::new()).await?;
+    Ok(back(&client, Notice::Removed))
+}
+
+fn back(client: &ClientId, notice: Notice) -> Response {
+    Redirect::to(&format!("{}?done={}", path(client, &["people"]), notice.word())).into_response()
+}
+
+/// The door is shut first, where the list is held, and then it is put on record; what the agreement refuses opens it again.
+pub(super) fn gone(
+    control: &Control,
+    client: &ClientId,
+    person: &Person,
+    by: By,
+    now: Instant,
+) -> Result<Result<(), Refused>, Problem> {
+    let roles = offered(control.read(client, now, |book| book.contact_roles())?);
+    let primary: Vec<String> =
+        roles.iter().filter(|role| role.primary).map(|role| role.word.clone()).collect();
+    match kept::remove(control.journal(), client, person, &primary, now) {
+        Ok(()) => {}
+        Err(Refusal::LastContact(why)) => {
+            let named = roles.iter().filter(|role| role.primary).flat_map(|role| role.clauses.clone());
+            return Ok(Err(Refused { clauses: named.collect(), ..Refused::because(&why) }));
+        }
+        Err(refusal) => return Err(refusal.into()),
+    }
+    let contact: ContactId = person.id.parse().map_err(|_| Problem::NotFound)?;
+    match Refused::or(control.remove_contact(client, &contact, by, now)) {
+        Ok(Ok(_)) | Err(NotDone::UnknownClient { .. }) => Ok(Ok(())),
+        Ok(Err(_)) if control.read(client, now, |book| book.versions().is_none())?.unwrap_or(true) => {
+            Ok(Ok(()))
+        }
+        Ok(Err(refused)) => {
+            let id = person.id.clone();
+            control.journal().write::<_, journal::Error>(move |tx| tx.enable_person(&id))?;
+            Ok(Err(refused))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Puts an addition into effect before its notice is over.
+async fn apply(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    if let Some(again) = asked_again(&app, &viewer, &client) {
+        return Ok(again);
+    }
+    let person = theirs(&app, &client, sent.get("person")).await?;
+    let contact: ContactId = person.id.parse().map_err(|_| Problem::NotFound)?;
+    let (of, actor) = (client.clone(), viewer.actor());
+    let done = app.attempt(move |control, now| {
+        control.apply_contact(&of, &contact, By::new(actor), now)?;
+        note_term(control, &of, &contact, now)?;
+        Ok(())
+    });
+    match done.await? {
+        Ok(()) => Ok(back(&client, Notice::Recorded)),
+        Err(refused) => {
+            show(&app, shell, &viewer, &client, Said { refused: Some(refused), ..Said::default() }).await
+        }
+    }
+}
+
+/// Somebody looked through the list: each who was ticked belongs here, and that is a fact (MP-CLI-03).
+async fn review(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    if let Some(again) = asked_again(&app, &viewer, &client) {
+        return Ok(again);
+    }
+    let belongs: Vec<String> = sent.all("belongs").map(str::to_owned).collect();
+    let (of, actor) = (client.clone(), viewer.actor());
+    let work = move |control: &Control, now: Instant| {
+        let here = control.journal().read(|tx| tx.people_of(&of))?;
+        let here: Vec<String> =
+            here.into_iter().filter(|person| person.disabled.is_none()).map(|person| person.id).collect();
+        if !here.iter().all(|id| belongs.contains(id)) {
+            return Ok(Err(Refused::because(
+                "Tick everybody who belongs here, and remove who does not: a review is of the whole list.",
+            )));
+        }
+        let name = format!("people-{}", now.as_micros() / 1_000_000);
+        let review: ReviewId = name.parse().map_err(|_| Problem::NotFound)?;
+        let done = Refused::or(control.review_access(&of, review, By::new(actor), now))?;
+        if done.is_ok() {
+            mark(control.journal(), here, now)?;
+        }
+        Ok::<_, Problem>(done.map(drop))
+    };
+    match app.ask_control(work).await? {
+        Ok(()) => Ok(back(&client, Notice::Recorded)),
+        Err(refused) => {
+            show(&app, shell, &viewer, &client, Said { refused: Some(refused), ..Said::default() }).await
+        }
+    }
+}
+
+fn mark(journal: &Journal, people: Vec<String>, now: Instant) -> journal::Result<()> {
+    journal.write(move |tx| people.iter().try_for_each(|id| tx.set_reviewed(id, now).map(drop)))
+}

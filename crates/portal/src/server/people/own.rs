@@ -1,0 +1,266 @@
+//! The provider's own people: who looks after what, with which factors, seen when; and the way to every client's list.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use desk::policy::{Action, Resource};
+use facts::ClientId;
+use journal::{Journal, people::Person};
+use spans::Instant;
+
+use super::Line;
+use crate::{
+    people::{self as kept, Invitation, NewPerson, Refusal, WELCOME},
+    server::{
+        ADMINISTRATOR, App, Field, Notice, Problem, Route, Section, Shell, Viewer,
+        form::{Refused, Sent},
+        moment::{minute, path},
+        page,
+        second::needed,
+    },
+};
+
+/// Roles of staff, with what they are for.
+const ROLES: [(&str, &str); 6] = [
+    ("support", "answers requests"),
+    ("engineer", "answers requests, with the skills below"),
+    ("manager", "decides appeals and credits"),
+    ("csm", "looks after clients"),
+    ("account-executive", "is asked last"),
+    (ADMINISTRATOR, "looks after the portal and its people"),
+];
+const HERE: &str = "/people";
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(HERE, Action::ReadPeople, list),
+        Route::post(HERE, Action::InvitePerson, invite),
+        Route::post("/people/secret", Action::InvitePerson, secret),
+        Route::post("/people/disable", Action::RemovePerson, disable),
+        Route::post("/people/enable", Action::EditPerson, enable),
+        Route::post("/people/reset", Action::EditPerson, reset),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "staff.html")]
+struct StaffPage {
+    shell: Shell,
+    lines: Vec<Line>,
+    clients: Vec<(String, String, usize)>,
+    roles: Vec<(&'static str, &'static str, bool)>,
+    login: Field,
+    name: Field,
+    skills: Field,
+    administrator: bool,
+    own: String,
+    refused: Option<Refused>,
+    made: Option<(String, String, String)>,
+}
+
+impl StaffPage {
+    fn when(&self, at: &Instant) -> String {
+        minute(*at)
+    }
+}
+
+#[derive(Default)]
+struct Said {
+    sent: Sent,
+    refused: Option<Refused>,
+    made: Option<Invitation>,
+}
+
+async fn list(State(app): State<App>, shell: Shell, viewer: Viewer) -> Result<Response, Problem> {
+    show(&app, shell, &viewer, Said::default()).await
+}
+
+async fn show(app: &App, shell: Shell, viewer: &Viewer, said: Said) -> Result<Response, Problem> {
+    let now = app.now();
+    let read = move |journal: &Journal| {
+        journal.read(|tx| {
+            let (staff, others): (Vec<Person>, Vec<Person>) =
+                tx.people()?.into_iter().partition(|person| person.standing.client().is_none());
+            let with = staff.into_iter().map(|person| {
+                let (factors, invited) = (tx.factors(&person.id)?, tx.secret_ends(&person.id, WELCOME, now)?);
+                Ok((person, factors, invited))
+            });
+            Ok((with.collect::<journal::Result<Vec<_>>>()?, others))
+        })
+    };
+    let (staff, others) = app.ask::<_, journal::Error>(read).await?;
+    let known = app.ask_control(|control, _| control.known_clients()).await?;
+    let count = |client: &ClientId| {
+        others.iter().filter(|p| p.standing.client() == Some(client) && p.disabled.is_none()).count()
+    };
+    let clients = known.iter().map(|c| (shell.name_of(c), path(c, &["people"]), count(c))).collect();
+    let ticked = |role: &str| said.sent.all("role").any(|word| word == role);
+    let status = if said.refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = page(&StaffPage {
+        shell: shell.titled("People").at(Section::People),
+        lines: staff.into_iter().map(|found| super::line(found, &[], now)).collect(),
+        clients,
+        roles: ROLES.map(|(role, told)| (role, told, ticked(role))).to_vec(),
+        login: Field::text("login", "Login").value(said.sent.get("login")),
+        name: Field::text("name", "Name").value(said.sent.get("name")),
+        skills: Field::text("skills", "Skills")
+            .hint("Words of the agreements, commas between them, such as atlassian-dc.")
+            .value(said.sent.get("skills"))
+            .optional(),
+        administrator: viewer.may(Action::InvitePerson, &Resource::Provider),
+        own: viewer.person.id.clone(),
+        refused: said.refused,
+        made: said.made.map(|made| (made.login, made.secret, minute(made.ends))),
+    })?;
+    Ok((status, page).into_response())
+}
+
+fn back(notice: Notice) -> Response {
+    Redirect::to(&format!("{HERE}?done={}", notice.word())).into_response()
+}
+
+async fn answer(
+    app: &App,
+    shell: Shell,
+    viewer: &Viewer,
+    sent: Sent,
+    made: Result<Invitation, Refusal>,
+) -> Result<Response, Problem> {
+    let said = match made {
+        Ok(made) => Said { made: Some(made), ..Said::default() },
+        Err(Refusal::Journal(error)) => return Err(error.into()),
+        Err(refusal) => {
+            let refused = Some(Refused::because(&refusal.to_string()));
+            Said { sent, refused, ..Said::default() }
+        }
+    };
+    show(app, shell, viewer, said).await
+}
+
+async fn invite(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    if let Some(again) = needed(&app, &viewer, HERE) {
+        return Ok(again);
+    }
+    let words = |text: &str| -> Vec<String> {
+        text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let new = NewPerson {
+        login: sent.get("login").to_owned(),
+        name: sent.get("name").to_owned(),
+        client: None,
+        roles: sent
+            .all("role")
+            .filter(|role| ROLES.iter().any(|(r, _)| r == role))
+            .map(str::to_owned)
+            .collect(),
+        skills: words(sent.get("skills")),
+    };
+    raises(&viewer, &new.roles)?;
+    let made = app
+        .ask_control(move |control, now| {
+            let made = kept::add(control.journal(), &new, now)
+                .and_then(|person| kept::invite(control.journal(), &person.login, now));
+            control.people_changed(now)?;
+            Ok::<_, Problem>(made)
+        })
+        .await?;
+    answer(&app, shell, &viewer, sent, made).await
+}
+
+/// Somebody of staff, by what a form says. Administrators are for administrators.
+async fn one(app: &App, viewer: &Viewer, sent: &Sent) -> Result<Person, Problem> {
+    let id = sent.get("person").to_owned();
+    let found = app.ask(move |journal| journal.read(|tx| tx.person(&id))).await?;
+    let person = found.filter(|person| person.standing.client().is_none()).ok_or(Problem::NotFound)?;
+    raises(viewer, &person.roles).map(|()| person)
+}
+
+/// Nobody makes themselves more than they are by way of another (ASVS 8.2.1).
+fn raises(viewer: &Viewer, roles: &[String]) -> Result<(), Problem> {
+    if roles.iter().any(|role| role == ADMINISTRATOR) && !viewer.has_role(ADMINISTRATOR) {
+        return Err(Problem::forbidden("Administrators are added and changed by an administrator."));
+    }
+    Ok(())
+}
+
+async fn secret(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    if let Some(again) = needed(&app, &viewer, HERE) {
+        return Ok(again);
+    }
+    let person = one(&app, &viewer, &sent).await?;
+    let made = app.ask_control(move |control, now| {
+        Ok::<_, Problem>(kept::invite(control.journal(), &person.login, now))
+    });
+    let made = made.await?;
+    app.note(sent.get("person"), "invited", Some(&viewer.person.id), String::new()).await?;
+    answer(&app, shell, &viewer, sent, made).await
+}
+
+/// Something an administrator does about one of staff, written down.
+async fn deed(
+    (app, shell, viewer): (&App, Shell, &Viewer),
+    sent: Sent,
+    (event, notice): (&'static str, Notice),
+    work: impl FnOnce(&Journal, &str, Instant) -> Result<Person, Refusal> + Send + 'static,
+) -> Result<Response, Problem> {
+    if let Some(again) = needed(app, viewer, HERE) {
+        return Ok(again);
+    }
+    let person = one(app, viewer, &sent).await?;
+    let (id, login) = (person.id, person.login);
+    let done = app.ask_control(move |control, now| Ok::<_, Problem>(work(control.journal(), &login, now)));
+    match done.await? {
+        Ok(_) => {
+            tracing::info!(person = %id, by = %viewer.person.id, event, "person.changed");
+            app.note(&id, event, Some(&viewer.person.id), String::new()).await?;
+            Ok(back(notice))
+        }
+        Err(Refusal::Journal(error)) => Err(error.into()),
+        Err(refusal) => {
+            let refused = Some(Refused::because(&refusal.to_string()));
+            show(app, shell, viewer, Said { sent, refused, ..Said::default() }).await
+        }
+    }
+}
+
+async fn disable(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    deed((&app, shell, &viewer), sent, ("shut out", Notice::Removed), kept::disable).await
+}
+
+async fn enable(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let work = |journal: &Journal, login: &str, _| kept::enable(journal, login);
+    deed((&app, shell, &viewer), sent, ("let in again", Notice::Recorded), work).await
+}
+
+async fn reset(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let event = ("second factors taken away", Notice::FactorRemoved);
+    deed((&app, shell, &viewer), sent, event, kept::take_factors).await
+}

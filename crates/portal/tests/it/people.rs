@@ -1,0 +1,255 @@
+//! People of a client and of the provider: named, counted after the notice, removed at once, looked through, taken along, erased.
+
+use axum::http::StatusCode;
+use journal::people::Membership;
+use spans::Length;
+
+use crate::{
+    agreed::client,
+    desk::{Browser, Desk},
+};
+
+const PEOPLE: &str = "/clients/acme/people";
+
+fn id(desk: &Desk, login: &str) -> String {
+    desk.journal.read(|tx| tx.person_by_login(login)).unwrap().unwrap().0.id
+}
+
+fn secret(page: &str) -> String {
+    let (_, rest) = page.split_once("<code class=\"token\">").unwrap_or_else(|| panic!("{page}"));
+    rest.split('<').next().unwrap().to_owned()
+}
+
+fn stands(desk: &Desk, login: &str) -> Membership {
+    let (person, _) = desk.journal.read(|tx| tx.person_by_login(login)).unwrap().unwrap();
+    person.membership(desk.now())
+}
+
+async fn welcome(desk: &Desk, login: &str, secret: &str) -> StatusCode {
+    let mut browser = desk.browser();
+    let form = format!("login={login}&secret={secret}&password=staple+and+another+word");
+    browser.post("/welcome", &form).await.status
+}
+
+async fn name(browser: &mut Browser<'_>, login: &str, roles: &str) -> String {
+    let page = browser.post(PEOPLE, &format!("login={login}&name=Name+of+{login}{roles}")).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    secret(&page.body)
+}
+
+#[tokio::test]
+async fn sh_req_06_a_named_contact_counts_after_the_notice_or_sooner_and_is_gone_at_once() {
+    let desk = Desk::agreed();
+    let mut bo = desk.signed_in("bo").await;
+    let given = name(&mut bo, "eva", "&role=contact").await;
+    assert_eq!(stands(&desk, "eva"), Membership::Announced);
+    let page = bo.get(PEOPLE).await.body;
+    assert!(
+        page.contains("announced") && page.contains("counts from") && page.contains("SH-REQ-06"),
+        "{page}"
+    );
+    assert!(!page.contains("/people/apply"), "the provider's to do");
+    assert_eq!(welcome(&desk, "eva", &given).await, StatusCode::SEE_OTHER);
+    // Five Business Days are seven days at least.
+    desk.wait(Length::from_secs(6 * 86_400));
+    assert_eq!(stands(&desk, "eva"), Membership::Announced);
+    desk.wait(Length::from_secs(8 * 86_400));
+    assert_eq!(stands(&desk, "eva"), Membership::Effective);
+
+    let mut bo = desk.signed_in("bo").await;
+    name(&mut bo, "fay", "&role=approver").await;
+    let fay = format!("person={}", id(&desk, "fay"));
+    let own = bo.post(&format!("{PEOPLE}/apply"), &fay).await;
+    assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY, "the provider's to do");
+    let mut sam = desk.signed_in("sam").await;
+    assert!(sam.get(PEOPLE).await.body.contains("/people/apply"));
+    assert_eq!(sam.post(&format!("{PEOPLE}/apply"), &fay).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(stands(&desk, "fay"), Membership::Effective);
+    assert!(sam.get(PEOPLE).await.body.contains("applied sooner"));
+    let twice = sam.post(&format!("{PEOPLE}/apply"), &fay).await;
+    assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    // SH-DEF-12: at once.
+    let removed = bo.post(&format!("{PEOPLE}/remove"), &fay).await;
+    assert_eq!(removed.header("location"), "/clients/acme/people?done=removed", "{}", removed.body);
+    assert_eq!(stands(&desk, "fay"), Membership::Disabled);
+    let told = desk.journal.read(|tx| tx.entries(&client("acme"), 0, 1_000)).unwrap();
+    let told: Vec<_> = told.iter().filter(|e| e.fact.event().name().starts_with("contact.")).collect();
+    assert_eq!(told.len(), 4, "named twice, applied, removed");
+    assert_eq!(told[0].fact.actor.id, id(&desk, "bo"), "who acted, by the id");
+}
+
+#[tokio::test]
+async fn mp_cli_04_the_last_who_may_ask_for_support_stays() {
+    let desk = Desk::agreed();
+    desk.disable("dora");
+    let mut bo = desk.signed_in("bo").await;
+    name(&mut bo, "fay", "&role=approver").await;
+    let last = bo.post(&format!("{PEOPLE}/remove"), &format!("person={}", id(&desk, "bo"))).await;
+    assert_eq!(last.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(last.body.contains("is the last who may ask for support") && last.body.contains("SH-DEF-12"));
+    assert_eq!(bo.get(PEOPLE).await.status, StatusCode::OK, "and is still in");
+    name(&mut bo, "eva", "&role=contact").await;
+    let removed = bo.post(&format!("{PEOPLE}/remove"), &format!("person={}", id(&desk, "bo"))).await;
+    assert_eq!(removed.status, StatusCode::SEE_OTHER);
+    assert_eq!(bo.get(PEOPLE).await.header("location"), "/sign-in?next=/clients/acme/people");
+}
+
+#[tokio::test]
+async fn only_who_looks_after_a_list_changes_it_and_only_its_own() {
+    let desk = Desk::agreed();
+    let mut bo = desk.signed_in("bo").await;
+    let given = name(&mut bo, "fay", "&role=approver").await;
+    let mut sam = desk.signed_in("sam").await;
+    sam.post(&format!("{PEOPLE}/apply"), &format!("person={}", id(&desk, "fay"))).await;
+    welcome(&desk, "fay", &given).await;
+    // The fact bears an instant of its own, a moment after the test's clock.
+    desk.wait(Length::from_secs(1));
+    let mut fay = desk.browser();
+    fay.sign_in("fay", "staple and another word").await;
+    let page = fay.get(PEOPLE).await.body;
+    assert!(page.contains("A primary contact looks after this list.") && !page.contains("/people/remove"));
+    for act in ["", "/secret", "/remove", "/review"] {
+        assert_eq!(
+            fay.post(&format!("{PEOPLE}{act}"), "person=x").await.status,
+            StatusCode::FORBIDDEN,
+            "{act}"
+        );
+    }
+    // Another client's person is not there, whatever the path says.
+    let cy = format!("person={}", id(&desk, "cy"));
+    for act in ["secret", "remove"] {
+        assert_eq!(bo.post(&format!("{PEOPLE}/{act}"), &cy).await.status, StatusCode::NOT_FOUND, "{act}");
+    }
+    let export = format!("{PEOPLE}/{}/export", id(&desk, "cy"));
+    assert_eq!(bo.get(&export).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(bo.post(&format!("{PEOPLE}/erase"), &cy).await.status, StatusCode::NOT_FOUND);
+    // It is asked again who it is.
+    desk.wait(Length::from_secs(15 * 60));
+    let again = bo.post(&format!("{PEOPLE}/remove"), &cy).await;
+    assert_eq!(again.header("location"), "/step-up?next=/clients/acme/people");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_new_person_is_told_and_nobody_is_added() {
+    let desk = Desk::agreed();
+    let mut bo = desk.signed_in("bo").await;
+    for (form, why) in [
+        ("login=b+o&name=B&role=contact", "is no login"),
+        ("login=cy&name=B&role=contact", "is taken"),
+        ("login=new&name=&role=contact", "a person needs a name"),
+        ("login=new&name=B", "Choose one role at least"),
+        ("login=new&name=B&role=end-user", "Choose one role at least"),
+        ("login=new&name=B&role=administrator", "Choose one role at least"),
+    ] {
+        let answer = bo.post(PEOPLE, form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+        assert!(answer.body.to_lowercase().contains(&why.to_lowercase()), "{form}: {}", answer.body);
+    }
+    assert!(desk.journal.read(|tx| tx.person_by_login("new")).unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_access_review_is_of_the_whole_list_and_a_fact() {
+    let desk = Desk::agreed();
+    let mut bo = desk.signed_in("bo").await;
+    let (own, dora) = (id(&desk, "bo"), id(&desk, "dora"));
+    let half = bo.post(&format!("{PEOPLE}/review"), &format!("belongs={own}")).await;
+    assert_eq!(half.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let whole = bo.post(&format!("{PEOPLE}/review"), &format!("belongs={own}&belongs={dora}")).await;
+    assert_eq!(whole.status, StatusCode::SEE_OTHER, "{}", whole.body);
+    let told = desk.journal.read(|tx| tx.entries(&client("acme"), 0, 1_000)).unwrap();
+    assert_eq!(told.iter().filter(|e| e.fact.event().name() == "access.reviewed").count(), 1);
+    let (person, _) = desk.journal.read(|tx| tx.person_by_login("dora")).unwrap().unwrap();
+    assert_eq!(person.reviewed, Some(desk.now()));
+    assert!(!bo.get(PEOPLE).await.body.contains("Nobody has looked through this list yet."));
+}
+
+#[tokio::test]
+async fn a_persons_data_is_taken_along_and_erased_and_the_chain_verifies() {
+    let desk = Desk::agreed();
+    let mut bo = desk.signed_in("bo").await;
+    let form = bo.get("/clients/acme/tickets/new").await.body;
+    let key = form.split("name=\"key\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let asked = bo
+        .post(
+            "/clients/acme/tickets/new",
+            &format!("key={key}&title=Slow+search&priority=P2&text=my+very+own+words&instance=wiki"),
+        )
+        .await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
+    let path = format!("{PEOPLE}/{}/export", id(&desk, "bo"));
+    let data = bo.get(&path).await;
+    assert_eq!(data.status, StatusCode::OK);
+    assert!(data.header("content-disposition").starts_with("attachment; filename="));
+    assert!(data.body.contains("my very own words") && data.body.contains("Name of bo"), "{}", data.body);
+    assert!(!data.body.contains("argon2id"));
+    assert!(bo.get("/account/export").await.body.contains("my very own words"));
+
+    let bos = format!("person={}", id(&desk, "bo"));
+    let person = id(&desk, "bo");
+    let mut ann = desk.signed_in("ann").await;
+    ann.post(&format!("{PEOPLE}/erase"), &bos).await;
+    assert_eq!(stands(&desk, "bo"), Membership::Effective, "who is still here is removed first");
+    assert_eq!(ann.post(&format!("{PEOPLE}/remove"), &bos).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        desk.signed_in("sam").await.post(&format!("{PEOPLE}/erase"), &bos).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let erased = ann.post(&format!("{PEOPLE}/erase"), &bos).await;
+    assert_eq!(erased.header("location"), "/clients/acme/people?done=erased");
+    let tickets = ann.get("/clients/acme/tickets").await.body;
+    let link =
+        tickets.split("href=\"/clients/acme/tickets/T").nth(1).map(|rest| rest.split('"').next().unwrap());
+    let one = ann
+        .get(&format!("/clients/acme/tickets/T{}", link.unwrap_or_else(|| panic!("{tickets}"))))
+        .await
+        .body;
+    assert!(!one.contains("my very own words") && !one.contains("Name of bo"), "{one}");
+    assert!(one.contains("Erased person"), "{one}");
+    assert!(desk.journal.verify(&[]).unwrap().is_sound());
+    let left = desk.journal.read(|tx| tx.person(&person)).unwrap().unwrap();
+    assert!(left.erased.is_some() && left.name.starts_with("Erased person"));
+    let mut dump = Vec::new();
+    desk.journal.export(&mut dump).unwrap();
+    assert!(!String::from_utf8_lossy(&dump).contains("Name of bo"), "the chain knew no name");
+}
+
+#[tokio::test]
+async fn staff_are_added_shut_out_and_lose_factors_by_an_administrator() {
+    let desk = Desk::agreed();
+    desk.add_named("eng", "Name of eng", None, &["engineer"]);
+    let mut eng = desk.signed_in("eng").await;
+    let page = eng.get("/people").await.body;
+    assert!(
+        page.contains("Name of ann")
+            && page.contains("/clients/acme/people")
+            && !page.contains("/people/disable")
+    );
+    assert_eq!(eng.post("/people", "login=new&name=New").await.status, StatusCode::FORBIDDEN);
+    // A manager keeps the list, and is no way to become an administrator.
+    let mut sam = desk.signed_in("sam").await;
+    let anns = format!("person={}", id(&desk, "ann"));
+    for act in ["secret", "reset", "disable"] {
+        assert_eq!(sam.post(&format!("/people/{act}"), &anns).await.status, StatusCode::FORBIDDEN, "{act}");
+    }
+    let raised = sam.post("/people", "login=new&name=New+One&role=administrator").await;
+    assert_eq!(raised.status, StatusCode::FORBIDDEN);
+    let mut ann = desk.signed_in("ann").await;
+    let made = ann.post("/people", "login=new&name=New+One&role=engineer&skills=atlassian-dc").await;
+    assert_eq!(welcome(&desk, "new", &secret(&made.body)).await, StatusCode::SEE_OTHER);
+    let taken = ann.post("/people", "login=new&name=New+One&role=engineer").await;
+    assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(taken.body.contains("is taken") && taken.body.contains("value=\"new\""));
+    let new = format!("person={}", id(&desk, "new"));
+    for (act, done) in [("reset", "factor-removed"), ("disable", "removed"), ("enable", "recorded")] {
+        let answer = ann.post(&format!("/people/{act}"), &new).await;
+        assert_eq!(answer.header("location"), format!("/people?done={done}"), "{act}: {}", answer.body);
+    }
+    let last = ann.post("/people/disable", &format!("person={}", id(&desk, "ann"))).await;
+    assert_eq!(last.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(last.body.contains("last administrator"));
+    let bos = format!("person={}", id(&desk, "bo"));
+    assert_eq!(ann.post("/people/disable", &bos).await.status, StatusCode::NOT_FOUND, "not of staff");
+    assert_eq!(desk.signed_in("bo").await.get("/people").await.status, StatusCode::NOT_FOUND);
+}
