@@ -13,10 +13,13 @@ mod queue;
 mod search;
 mod wish;
 
+use std::{collections::BTreeSet, sync::LazyLock};
+
 use agreement::Party;
 use askama::Template;
 use axum::{
     extract::{Path, State},
+    http::Method,
     response::Response,
 };
 use control::live::{Control, query::Line};
@@ -43,6 +46,20 @@ pub(crate) fn routes() -> Vec<Route> {
         [new::routes(), one::routes(), act::routes(), more::routes(), file::routes(), draft::routes()];
     let across = [queue::routes(), search::routes(), wish::routes()];
     lists.into_iter().chain(about.into_iter().chain(across).flatten()).collect()
+}
+
+/// The forms of a ticket's page that somebody may send, by the last part of their paths: what the table of routes asks for each.
+fn offered(viewer: &Viewer, client: &ClientId) -> BTreeSet<&'static str> {
+    static FORMS: LazyLock<Vec<(&'static str, Action)>> = LazyLock::new(|| {
+        let routes = [act::routes(), more::routes(), file::routes(), draft::routes()].into_iter().flatten();
+        let form = |route: Route| {
+            let verb = route.path.strip_prefix("/clients/{client}/tickets/{ticket}/")?;
+            (route.method == Method::POST).then_some((verb, route.action))
+        };
+        routes.filter_map(form).collect()
+    });
+    let may = |(_, action): &&(&str, Action)| viewer.may(*action, &Resource::of(*action, Some(client)));
+    FORMS.iter().filter(may).map(|(verb, _)| *verb).collect()
 }
 
 /// One line of a list.

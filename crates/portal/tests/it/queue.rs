@@ -48,6 +48,20 @@ async fn the_queue_says_whose_turn_it_is_and_shows_what_is_asked_for() {
     assert!(!theirs.contains("eu-1") && !theirs.contains("Who has it"), "{theirs}");
 }
 
+/// The page offers what the policy allows, and nothing else: an administrator answers no clients.
+#[tokio::test]
+async fn a_ticket_offers_what_its_reader_may_do() {
+    let desk = desk();
+    let form = |verb: &str| format!("action=\"{T1}/{verb}\"");
+    let (mut sam, mut ann) = (desk.signed_in("sam").await, desk.signed_in("ann").await);
+    let (answers, looks_after) = (sam.get(T1).await.body, ann.get(T1).await.body);
+    for verb in ["reply", "take", "merge", "resolve", "files"] {
+        assert!(answers.contains(&form(verb)), "{verb}: {answers}");
+        assert!(!looks_after.contains(&form(verb)), "{verb}: {looks_after}");
+    }
+    assert!(looks_after.contains(&form("link")), "{looks_after}");
+}
+
 #[tokio::test]
 async fn several_are_given_at_once_and_what_is_refused_is_told() {
     let desk = desk();

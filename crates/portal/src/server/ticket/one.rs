@@ -1,6 +1,6 @@
 //! One ticket: what was said, its clocks, and what may be done about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use agreement::RequestRule;
 use askama::Template;
@@ -145,6 +145,8 @@ struct TicketPage {
     related: Vec<Related>,
     files: Vec<Kept>,
     begun: Begun,
+    /// What this person may send from here.
+    offered: BTreeSet<&'static str>,
     acts: Vec<Act>,
     plain_refused: Option<Refused>,
 }
@@ -227,6 +229,7 @@ fn draw(
 ) -> Result<TicketPage, Problem> {
     let (staff, me) = (viewer.is_staff(), viewer.person.id.as_str());
     let begun = std::mem::take(&mut found.begun);
+    let offered = super::offered(viewer, &at.client);
     let found = &found;
     let Found { view, now, .. } = found;
     let line = &view.line;
@@ -256,7 +259,10 @@ fn draw(
         reply: reply(staff, found.cadence, said.as_ref(), &begun),
         reply_refused: ["reply", "note", "ask"].into_iter().find_map(for_verb),
         files_refused: for_verb("files"),
-        acts: acts(found, staff, said.as_ref()),
+        acts: acts(found, staff, said.as_ref())
+            .into_iter()
+            .filter(|act| offered.contains(act.verb))
+            .collect(),
         plain_refused: PLAIN.into_iter().find_map(for_verb),
         assignee: line.assignee.as_ref().map(|(_, name)| name.clone()),
         mine: line.assignee.as_ref().is_some_and(|(id, _)| id == me),
@@ -272,7 +278,14 @@ fn draw(
         related: related(at, view),
         files: found.files.iter().map(|file| kept(at, file)).collect(),
         begun,
+        offered,
     })
+}
+
+impl TicketPage {
+    fn may(&self, verb: &str) -> bool {
+        self.offered.contains(verb)
+    }
 }
 
 /// Forms of one button.
