@@ -5,34 +5,10 @@ use control::live::{
     command::{Arrangement, By, Deed, Motion, NewFile},
     query::TicketView,
 };
-use facts::{Actor, ClientId, Link, RequestReceived, Resolution, TicketId};
+use facts::{Actor, ClientId, Link, Resolution, TicketId};
 use spans::{Instant, Length};
 
-use crate::house::{House, instant};
-
-fn jan() -> Actor {
-    Actor::client("jan").role("contact")
-}
-
-fn bob() -> Actor {
-    Actor::provider("bob").role("support")
-}
-
-fn asked(house: &House, client: &ClientId, title: &str, now: Instant) -> TicketId {
-    let request = RequestReceived {
-        ticket: "T-0".parse().unwrap(),
-        channel: "portal".to_owned(),
-        title: Some(title.to_owned()),
-        instance: None,
-        priority: Some("P2".to_owned()),
-        class: None,
-        kind: None,
-        urgency: None,
-        text: None,
-        split_from: None,
-    };
-    house.control.receive(client, request, "Slow.".to_owned(), By::new(jan()), now).unwrap().0
-}
+use crate::house::{House, bob, instant, jan};
 
 fn view(house: &House, client: &ClientId, ticket: &TicketId, now: Instant) -> TicketView {
     house.control.ticket(client, ticket, now + Length::MINUTE).unwrap().unwrap()
@@ -42,7 +18,7 @@ fn view(house: &House, client: &ClientId, ticket: &TicketId, now: Instant) -> Ti
 fn a_ticket_is_taken_tagged_linked_and_what_was_done_is_undone() {
     let (house, client) = House::hosted("premium");
     let now = instant("2026-06-02T10:00:00Z");
-    let (first, second) = (asked(&house, &client, "one", now), asked(&house, &client, "two", now));
+    let (first, second) = (house.asked(&client, "one", now), house.asked(&client, "two", now));
     let arrange = |how| house.control.arrange(&client, &first, how, By::new(bob()), now);
     arrange(Arrangement::Assign(Some("bob".to_owned()))).unwrap();
     arrange(Arrangement::Tag { add: vec!["search".to_owned(), "eu-1".to_owned()], remove: Vec::new() })
@@ -76,7 +52,7 @@ fn a_ticket_is_taken_tagged_linked_and_what_was_done_is_undone() {
 fn a_merged_ticket_goes_on_in_another_and_can_be_parted() {
     let (house, client) = House::hosted("premium");
     let now = instant("2026-06-02T10:00:00Z");
-    let (first, second) = (asked(&house, &client, "one", now), asked(&house, &client, "two", now));
+    let (first, second) = (house.asked(&client, "one", now), house.asked(&client, "two", now));
     let arrange = |how| house.control.arrange(&client, &first, how, By::new(bob()), now);
     let merged = arrange(Arrangement::Merge(second.clone())).unwrap();
     assert_eq!(view(&house, &client, &first, now).line.merged_into, Some(second.clone()));
@@ -94,7 +70,7 @@ fn a_merged_ticket_goes_on_in_another_and_can_be_parted() {
 fn a_part_of_a_ticket_stands_by_itself_with_the_receipt_of_the_whole() {
     let (house, client) = House::hosted("premium");
     let now = instant("2026-06-02T10:00:00Z");
-    let whole = asked(&house, &client, "two things", now);
+    let whole = house.asked(&client, "two things", now);
     let later = now + Length::HOUR;
     let part =
         house.control.split(&client, &whole, "the second", "Printing.".to_owned(), By::new(bob()), later);
@@ -114,7 +90,7 @@ fn a_part_of_a_ticket_stands_by_itself_with_the_receipt_of_the_whole() {
 fn sh_char_06_an_appeal_is_opened_once_and_decided_once() {
     let (house, client) = House::hosted("premium");
     let now = instant("2026-06-02T10:00:00Z");
-    let ticket = asked(&house, &client, "one", now);
+    let ticket = house.asked(&client, "one", now);
     let deed = |deed, by: Actor, text: Option<&str>| {
         let text = text.map(str::to_owned);
         house.control.do_about(&client, &ticket, deed, text, By::new(by), now)
@@ -148,7 +124,7 @@ fn sh_char_06_an_appeal_is_opened_once_and_decided_once() {
 fn sh_ack_03_what_cannot_be_solved_is_closed_with_why() {
     let (house, client) = House::hosted("premium");
     let now = instant("2026-06-02T10:00:00Z");
-    let ticket = asked(&house, &client, "one", now);
+    let ticket = house.asked(&client, "one", now);
     let resolve = |summary: &str| {
         let deed = Deed::Resolve { summary: summary.to_owned(), outcome: Resolution::CannotSolve };
         house.control.do_about(&client, &ticket, deed, None, By::new(bob()), now)
@@ -162,7 +138,7 @@ fn sh_ack_03_what_cannot_be_solved_is_closed_with_why() {
 fn a_file_is_kept_beside_the_journal_and_its_bytes_can_go() {
     let (house, client) = House::hosted("premium");
     let now = instant("2026-06-02T10:00:00Z");
-    let ticket = asked(&house, &client, "one", now);
+    let ticket = house.asked(&client, "one", now);
     let attach = |name: &str, bytes: &[u8], internal, by: Actor| {
         let new = NewFile { name: name.to_owned(), bytes: bytes.to_vec(), internal };
         house.control.attach(&client, &ticket, new, By::new(by), now)
@@ -184,4 +160,55 @@ fn a_file_is_kept_beside_the_journal_and_its_bytes_can_go() {
     assert_eq!(read(&client), None);
     assert!(house.control.remove_file(&client, &ticket, &file, By::new(bob()), now).is_err());
     assert!(house.control.journal().verify(&[]).unwrap().is_sound());
+}
+
+/// A clock stands still only where the agreement has a reason for it, and afterwards only where the other side agrees.
+#[test]
+fn clocks_are_paused_by_the_agreements_reasons_and_afterwards_by_both() {
+    let (house, client) = House::hosted_under("stellar-hosted.toml+pause", "premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let ticket = house.asked(&client, "one", now);
+    let moved =
+        |motion, by: Actor, at| house.control.move_about(&client, &ticket, motion, None, By::new(by), at);
+    let due = |at| {
+        let owed = view(&house, &client, &ticket, at).obligations;
+        owed.iter().find(|o| o.duty.id == "first-response").and_then(|o| o.due)
+    };
+    let first = due(now).unwrap();
+    let pause = |reason: &str| Motion::Pause {
+        reason: reason.to_owned(),
+        evidence: Some("mail of 10:05".to_owned()),
+    };
+    assert!(
+        matches!(moved(pause("lunch"), bob(), now), Err(NotDone::Refused(_))),
+        "no reason of the agreement"
+    );
+    moved(pause("access-missing"), bob(), now + Length::HOUR).unwrap();
+    assert!(view(&house, &client, &ticket, now + Length::HOUR).motions.paused);
+    moved(Motion::Resume, bob(), now + Length::HOUR * 2).unwrap();
+    let resumed = due(now + Length::HOUR * 2).unwrap();
+    assert_eq!((resumed - first).whole_minutes(), 60);
+
+    let claim = Motion::ClaimPause {
+        from: now + Length::MINUTE * 30,
+        until: Some(now + Length::HOUR),
+        reason: "access-missing".to_owned(),
+        evidence: Some("mail of 10:05".to_owned()),
+    };
+    let later = now + Length::HOUR * 3;
+    moved(claim, bob(), later).unwrap();
+    assert_eq!(due(later), Some(resumed), "one side alone stops no clock");
+    assert!(moved(Motion::AgreePause, bob(), later).is_err(), "nor does the side that claims it agree");
+    moved(Motion::AgreePause, jan(), later).unwrap();
+    assert_eq!((due(later).unwrap() - resumed).whole_minutes(), 30);
+    assert!(
+        matches!(moved(Motion::AgreePause, jan(), later), Err(NotDone::OutOfOrder { .. })),
+        "none is claimed"
+    );
+
+    let (house, client) = House::hosted("premium");
+    let ticket = house.asked(&client, "one", now);
+    let refused =
+        house.control.move_about(&client, &ticket, pause("access-missing"), None, By::new(bob()), now);
+    assert!(matches!(refused, Err(NotDone::Refused(_))), "the agreement as it ships knows no pause");
 }

@@ -4,39 +4,14 @@ use control::live::{
     Act, HELD_AFTER_END, Recall,
     command::{By, Deed},
 };
-use facts::{Actor, ClientId, RequestReceived, TicketId};
+use facts::{ClientId, TicketId};
 use journal::index::Within;
 use spans::{Instant, Length, Month};
 
-use crate::house::{House, instant};
-
-fn jan() -> Actor {
-    Actor::client("jan").role("contact")
-}
-
-fn bob() -> Actor {
-    Actor::provider("bob").role("support")
-}
-
-fn asked(house: &House, client: &ClientId, title: &str, now: Instant) -> TicketId {
-    let request = RequestReceived {
-        ticket: "T-0".parse().unwrap(),
-        channel: "portal".to_owned(),
-        title: Some(title.to_owned()),
-        instance: None,
-        priority: Some("P2".to_owned()),
-        class: None,
-        kind: None,
-        urgency: None,
-        text: None,
-        split_from: None,
-    };
-    let text = format!("About {title}: it is slow.");
-    house.control.receive(client, request, text, By::new(jan()), now).unwrap().0
-}
+use crate::house::{House, bob, instant, jan};
 
 fn ended(house: &House, client: &ClientId, title: &str, now: Instant) -> TicketId {
-    let ticket = asked(house, client, title, now);
+    let ticket = house.asked(client, title, now);
     let about = |deed, text: Option<&str>, by, at| {
         let text = text.map(str::to_owned);
         house.control.do_about(client, &ticket, deed, text, By::new(by), at).unwrap()
@@ -62,7 +37,7 @@ fn memory_follows_the_work_that_is_open() {
     let (house, client) = House::hosted("premium");
     let now = instant("2026-06-02T10:00:00Z");
     let closed = ended(&house, &client, "search", now);
-    let open = asked(&house, &client, "colours", now);
+    let open = house.asked(&client, "colours", now);
     let later = now + Length::HOUR * 3 + HELD_AFTER_END;
     let before = house.control.ticket(&client, &closed, later - Length::HOUR * 2).unwrap().unwrap();
     assert_eq!(held(&house, &client, later - Length::HOUR * 2).len(), 2);

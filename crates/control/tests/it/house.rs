@@ -9,9 +9,10 @@ use std::{
 };
 
 use agreement::{Agreement, Terms, seal::Identity};
-use control::live::{Act, Control, Done, Looked, NotDone, Paper, Shelf, Watched};
+use control::live::{Act, Control, Done, Looked, NotDone, Paper, Shelf, Watched, command::By};
 use facts::{
-    Actor, AgreementActivated, Body, CheckDefined, ClientId, Environment, InstanceAdded, Observation, Outcome,
+    Actor, AgreementActivated, Body, CheckDefined, ClientId, Environment, InstanceAdded, Observation,
+    Outcome, RequestReceived, TicketId,
 };
 use journal::{Journal, Location};
 use spans::{Instant, Length};
@@ -35,14 +36,54 @@ pub(crate) fn instant(text: &str) -> Instant {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
+/// One of the agreements that ship; with `+pause` behind its name, one whose first response may stand still.
 pub(crate) fn paper(file: &str) -> Paper {
-    let path = format!("{}/../../agreements/{file}", env!("CARGO_MANIFEST_DIR"));
+    let (name, pauses) = file.strip_suffix("+pause").map_or((file, false), |name| (name, true));
+    let path = format!("{}/../../agreements/{name}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();
+    let text = if pauses { pausing(&text) } else { text };
     let identity = Identity::of(text.as_bytes()).to_string();
     Paper { terms: Terms::compile(Agreement::read(&text).0.unwrap(), identity).unwrap(), text }
 }
 
+fn pausing(text: &str) -> String {
+    const CHANGE: &str = "on_change = { event = \"request.reprioritised\", clock = \"from-receipt\" }";
+    let paused = format!("{CHANGE}\npause = {{ from = \"request.paused\", to = \"request.resumed\" }}");
+    let reasons = "\n[pause]\nclause = []\nadded = \"a test\"\nreasons = [\"access-missing\"]\n\n[readings]";
+    let text = text.replacen(CHANGE, &paused, 1).replacen("\n[readings]", reasons, 1);
+    assert!(text.contains(reasons) && text.contains(&paused), "the file has a first response");
+    text
+}
+
+/// A contact of the client.
+pub(crate) fn jan() -> Actor {
+    Actor::client("jan").role("contact")
+}
+
+/// Somebody of the provider who answers.
+pub(crate) fn bob() -> Actor {
+    Actor::provider("bob").role("support")
+}
+
 impl House {
+    /// A request of Jan's.
+    pub(crate) fn asked(&self, client: &ClientId, title: &str, now: Instant) -> TicketId {
+        let request = RequestReceived {
+            ticket: "T-0".parse().unwrap(),
+            channel: "portal".to_owned(),
+            title: Some(title.to_owned()),
+            instance: None,
+            priority: Some("P2".to_owned()),
+            class: None,
+            kind: None,
+            urgency: None,
+            text: None,
+            split_from: None,
+        };
+        let text = format!("About {title}: it is slow.");
+        self.control.receive(client, request, text, By::new(jan()), now).unwrap().0
+    }
+
     /// Nothing has happened yet.
     pub(crate) fn new(files: &[&str], now: Instant) -> House {
         static FOLDERS: AtomicU32 = AtomicU32::new(0);
@@ -85,8 +126,13 @@ impl House {
 
     /// The hosted agreement in force, one instance with one check each twenty seconds, since the first of March.
     pub(crate) fn hosted(tier: &str) -> (House, ClientId) {
+        House::hosted_under("stellar-hosted.toml", tier)
+    }
+
+    /// The same under another file of that agreement.
+    pub(crate) fn hosted_under(file: &str, tier: &str) -> (House, ClientId) {
         let start = instant("2026-03-01T00:00:00Z");
-        let house = House::new(&["stellar-hosted.toml"], start);
+        let house = House::new(&[file], start);
         let client = house.control.shelf().clients()[0].clone();
         let terms = &house.control.shelf().of(&client).next().unwrap().terms;
         let activated = AgreementActivated {
