@@ -225,7 +225,7 @@ fn wall(time: WeekTime) -> WallTime {
 
 /// Why an agreement's calendars cannot be asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum TermsError {
     #[error("there is no calendar `{name}`: add [calendar.{name}], or name one that exists")]
     UnknownCalendar { name: String },

@@ -10,7 +10,7 @@ const SECRET_BYTES: usize = 20;
 
 /// Why there is no address.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum NoAddress {
     #[error(
         "client {client} has no heartbeat {check} of {instance}: record a `check.defined` with `grace_s` first"

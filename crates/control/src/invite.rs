@@ -23,7 +23,7 @@ pub struct Invitation {
 
 /// Why nobody was invited.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum NotInvited {
     #[error(
         "{vantage} is taken: it has joined or was revoked, and a name is never used again; choose another"

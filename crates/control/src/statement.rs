@@ -34,7 +34,7 @@ pub struct Stated {
 
 /// Why there is nothing to state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum Unstated {
     #[error(transparent)]
     NoStatement(#[from] NoStatement),

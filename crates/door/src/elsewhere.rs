@@ -63,7 +63,7 @@ pub struct Claimed {
 
 /// Why nobody was identified. For logs: the page says only that it did not work.
 #[derive(Debug, Clone, thiserror::Error)]
-#[allow(missing_docs, reason = "the messages say what the variants are")]
+#[expect(missing_docs, reason = "the messages say what the variants are")]
 pub enum NotKnown {
     #[error("{0}")]
     Settings(String),

@@ -31,7 +31,7 @@ pub struct Fetch {
 
 /// Why there is no answer.
 #[derive(Debug, Clone, thiserror::Error)]
-#[allow(missing_docs, reason = "the messages say what the variants are")]
+#[expect(missing_docs, reason = "the messages say what the variants are")]
 pub enum Unanswered {
     #[error("{0} is not asked: only https, and http on this machine")]
     Plain(String),
@@ -82,7 +82,7 @@ impl Fetch {
         let place = place(&uri);
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let https = uri.scheme_str() == Some("https");
-        if !https && !(uri.scheme_str() == Some("http") && is_here(&host)) {
+        if !(https || uri.scheme_str() == Some("http") && is_here(&host)) {
             return Err(Unanswered::Plain(place));
         }
         let silent = |why: String| Unanswered::Silent(place.clone(), why);

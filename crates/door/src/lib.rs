@@ -16,7 +16,7 @@ pub use self::secret::Secret;
 
 /// Why something cannot be made or judged at all. None of these says whether a secret was right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the messages say what the variants are")]
+#[expect(missing_docs, reason = "the messages say what the variants are")]
 pub enum Fault {
     #[error("this machine gives no random bytes")]
     Randomness,

@@ -127,7 +127,7 @@ impl From<Slug> for String {
 
 /// Why a text is no id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum IdError {
     #[error("`{text}` is no client id: use 1 to 64 lower-case letters, digits and hyphens")]
     Client { text: String },

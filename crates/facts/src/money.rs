@@ -136,7 +136,7 @@ const WHOLE_DIGITS_MAX: usize = 13;
 
 /// Why a text is no money.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum MoneyError {
     #[error("`{text}` is no amount: write digits with at most two decimals, such as 480.00")]
     Amount { text: String },

@@ -169,7 +169,7 @@ pub struct Dns {
 /// The types of record that can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-#[allow(missing_docs, reason = "they are the names of RFC 1035 and its successors")]
+#[expect(missing_docs, reason = "they are the names of RFC 1035 and its successors")]
 pub enum RecordType {
     A,
     Aaaa,

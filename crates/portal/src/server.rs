@@ -81,7 +81,10 @@ use desk::policy::Action;
 use door::{Fault, elsewhere::Elsewhere, passkey::Passkeys, vault::Vault};
 use journal::Journal;
 use spans::Instant;
-use tokio::sync::Semaphore;
+use tokio::{
+    sync::{Semaphore, oneshot},
+    task::JoinError,
+};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -261,13 +264,21 @@ impl App {
         T: Send + 'static,
         E: Into<Problem> + Send + 'static,
     {
+        let (tell, mut told) = oneshot::channel();
+        let job = move |control: &Control, now| drop(tell.send(work(control, now)));
+        self.wait_for(Box::new(job)).await.map_err(|lost| Problem::internal(&lost))?;
+        told.try_recv().map_err(|lost| Problem::internal(&lost))?.map_err(Into::into)
+    }
+
+    /// One function for all that is asked: the runtime's task is compiled once, not for each.
+    async fn wait_for(&self, job: Job) -> Result<(), JoinError> {
         let (control, now, zone) = (self.0.control.clone(), self.now(), zone::reader());
-        match tokio::task::spawn_blocking(move || zone::within(zone, || work(&control, now))).await {
-            Ok(answer) => answer.map_err(Into::into),
-            Err(lost) => Err(Problem::internal(&lost)),
-        }
+        tokio::task::spawn_blocking(move || zone::within(zone, || job(&control, now))).await
     }
 }
+
+/// Something to do on a thread that may wait, at an instant.
+type Job = Box<dyn FnOnce(&Control, Instant) + Send>;
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {

@@ -28,7 +28,7 @@ pub struct Passed {
 
 /// Why something is not asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum Refused {
     #[error("scheme {0} is not asked")]
     Scheme(String),

@@ -74,7 +74,7 @@ impl Default for Pace {
 
 /// What happens on the way, for whoever logs.
 #[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "the fields are named for what they hold")]
+#[expect(missing_docs, reason = "the fields are named for what they hold")]
 pub enum Event {
     /// A report is on disk.
     Kept { boot: Uuid, sequence: u64, looks: usize },
@@ -92,7 +92,7 @@ pub enum Event {
 
 /// Why a vantage point cannot start.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum UplinkError {
     #[error("{control}: {problem}")]
     Control { control: String, problem: String },

@@ -31,7 +31,7 @@ pub struct Misfit {
 
 /// Why a fact would be passed over, and what to do instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum Problem {
     #[error("{by} says the same for {at} already: leave it out")]
     SaidAlready { by: Place, at: Instant },
@@ -67,7 +67,7 @@ pub enum Problem {
 
 /// Where a fact stands: in the journal, or in a line, from 1, of what is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs, reason = "said above")]
+#[expect(missing_docs, reason = "said above")]
 pub enum Place {
     Journal,
     Line(usize),

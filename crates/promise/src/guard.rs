@@ -105,7 +105,7 @@ impl Refusal {
 
 /// Why an act is refused, and what to do instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum Reason {
     // Who acts.
     #[error("{who} may not do this: ask somebody of the {} who is {roles}", side.name())]

@@ -107,7 +107,7 @@ impl Scenario {
 
 /// Why a scenario has no statement.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum NoOutcome {
     #[error("the agreement file cannot be used: run `uphold agreement check` on it first")]
     Agreement,

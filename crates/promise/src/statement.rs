@@ -160,7 +160,7 @@ pub struct MaintenanceLine {
 
 /// Why there is no statement.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum NoStatement {
     #[error("{month} lies outside the term {term}: choose a month inside it")]
     OutsideTerm { month: Month, term: Span },

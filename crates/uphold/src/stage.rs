@@ -79,7 +79,7 @@ impl Stage {
         match json {
             true => writeln!(out, "{}", self.cast.to_json(at))?,
             false => {
-                write!(out, "{}{}", self.cast.to_text(at, self.one_factor), self.sites.to_text(self.began))?
+                write!(out, "{}{}", self.cast.to_text(at, self.one_factor), self.sites.to_text(self.began))?;
             }
         }
         Ok(out.flush()?)

@@ -44,7 +44,7 @@ pub const AT_HEADER: &str = "uphold-at";
 
 /// What was sent is not what was agreed.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum WireError {
     #[error("not the expected JSON")]
     Json(#[from] serde_json::Error),

@@ -51,7 +51,7 @@ pub struct Card {
 
 /// Why something sealed does not open. Whoever sent it learns no more than that.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum OpenError {
     #[error("not a sealed report: {0}")]
     Shape(&'static str),

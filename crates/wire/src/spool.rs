@@ -72,7 +72,7 @@ struct Waiting {
 
 /// Why the spool cannot do what was asked. What was kept before stays kept.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum SpoolError {
     #[error("{}: cannot {what}", path.display())]
     Disk { path: PathBuf, what: &'static str, source: io::Error },

@@ -22,7 +22,7 @@ pub struct Amount {
 
 /// What an [`Amount`] counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Unit {
     Seconds,
     Minutes,

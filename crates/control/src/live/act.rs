@@ -70,7 +70,7 @@ pub struct Done {
 
 /// Why a command was not done. Nothing of it was recorded.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum NotDone {
     #[error("there is no client {client}")]
     UnknownClient { client: ClientId },

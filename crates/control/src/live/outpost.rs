@@ -43,7 +43,7 @@ const SEEN_EVERY: Length = Length::from_secs(10);
 
 /// Why something of a vantage point was not taken. Nothing of it was recorded.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum NotTaken {
     #[error("this token is unknown, has ended, or was used with another key: ask the operator for a new one")]
     Refused,

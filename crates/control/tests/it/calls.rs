@@ -17,14 +17,9 @@ const FIVE: Length = Length::from_minutes(5);
 
 fn person(id: &str, standing: Standing, roles: &[&str]) -> Person {
     Person {
-        id: id.to_owned(),
-        login: id.to_owned(),
-        name: format!("Name of {id}"),
-        standing,
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
         skills: vec!["atlassian-dc".to_owned()],
-        created: instant("2026-01-01T00:00:00Z"),
-        disabled: None,
+        ..Person::new(id, id, &format!("Name of {id}"), standing, instant("2026-01-01T00:00:00Z"))
     }
 }
 

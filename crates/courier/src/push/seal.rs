@@ -26,7 +26,7 @@ pub struct Keys {
 
 /// Why a message cannot be sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says it")]
+#[expect(missing_docs, reason = "the message says it")]
 pub enum Unsealable {
     #[error("the browser's public key is no point of P-256")]
     Point,

@@ -17,7 +17,7 @@ pub struct Vapid(EcdsaKeyPair);
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says it")]
+#[expect(missing_docs, reason = "the message says it")]
 pub enum NotAKey {
     #[error("it holds no key pair of P-256 (PKCS #8, base64url)")]
     Unreadable,

@@ -78,16 +78,7 @@ pub(crate) fn both(story: impl Fn(&Store)) {
     let postgres = Location::Postgres(testkit::postgres::shared().fresh_schema());
     for (location, folder) in [(sqlite, Some(folder)), (postgres, None)] {
         let store = Store { journal: Arc::new(Journal::open(&location).unwrap()), folder };
-        let ann = Person {
-            id: "ann".to_owned(),
-            login: "ann".to_owned(),
-            name: "Ann".to_owned(),
-            standing: Standing::Of(acme()),
-            roles: Vec::new(),
-            skills: Vec::new(),
-            created: at(0),
-            disabled: None,
-        };
+        let ann = Person::new("ann", "ann", "Ann", Standing::Of(acme()), at(0));
         store.write(move |tx| tx.add_person(&ann).map(drop));
         store.choose(parcel(letter()).choice);
         story(&store);

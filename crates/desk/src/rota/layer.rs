@@ -36,7 +36,7 @@ pub struct Layer {
 
 /// Why a layer cannot be meant so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum LayerError {
     #[error(transparent)]
     Zone(#[from] UnknownZone),

@@ -10,7 +10,7 @@ use crate::{IdError, Money, Observation, Score, Side, Slug, Version};
 /// What a fact can be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the words of GLOSSARY.md")]
+#[expect(missing_docs, reason = "the words of GLOSSARY.md")]
 pub enum Noun {
     Agreement,
     Service,

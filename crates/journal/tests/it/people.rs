@@ -45,7 +45,7 @@ fn token(n: u64, login: &str) -> ApiToken {
         created: at(0),
         ends: at(1_000),
         used: None,
-        writes: n % 2 == 0,
+        writes: n.is_multiple_of(2),
         factors: 2,
         client: (n == 1).then(acme),
         roles: (n == 1).then(|| vec!["manager".to_owned()]),

@@ -200,6 +200,7 @@ async fn every_operation_does_what_it_tells() {
     let seen = sam.post(rota["calls"][0]["seen"].as_str().unwrap(), json!({})).await;
     assert_eq!(seen.status, StatusCode::OK, "{}", seen.text);
     bo.read("/api/v1/me/notices").await;
+    bo.read(&format!("{acme}/people")).await;
     let told = bo.post("/api/v1/me/notices", json!({"address": "bo@acme.example", "mail": "pages"})).await;
     assert_eq!((told.status, &told.json["mail"]), (StatusCode::OK, &json!("pages")), "{}", told.text);
     let done: BTreeSet<String> = [&bo.done, &sam.done, &ann.done].into_iter().flatten().cloned().collect();

@@ -51,7 +51,7 @@ pub struct CreditSheet {
 
 /// Why a question about a credit has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the message says what the field is")]
+#[expect(missing_docs, reason = "the message says what the field is")]
 pub enum SheetError {
     #[error("the agreement promises no availability, so no credit follows from downtime")]
     NoObjective,

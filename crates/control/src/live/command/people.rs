@@ -138,8 +138,8 @@ impl Book {
         let Some(versions) = self.versions() else { return Vec::new() };
         let roles = versions.latest().agreement().role.iter();
         let theirs = roles.filter(|(_, role)| {
-            role.side == Side::Client && !role.clause.ids.iter().any(|clause| clause == NO_DOOR)
-                || role.side == Side::Client && !role.may.is_empty()
+            let has_door = !role.clause.ids.iter().any(|clause| clause == NO_DOOR);
+            role.side == Side::Client && (has_door || !role.may.is_empty())
         });
         let told = theirs.map(|(word, role)| ContactRole {
             word: word.clone(),
