@@ -158,6 +158,21 @@
     $("button", zone.form).hidden = true;
   }
 
+  // What the agreement's catalogue says of what is being typed: as the server says it once the form is looked at.
+  const seems = $("[data-seems]"), catalogue = all("#catalogue [data-stems]");
+  if (seems && catalogue.length) {
+    const stems = (text) => text.split(/[^\p{L}\p{N}]+/u).filter((word) => [...word].length >= 4).map((word) => [...word.toLowerCase()].slice(0, 5).join(""));
+    const common = new Set(["about", "after", "anyth", "befor", "does", "else", "from", "have", "needi", "other", "pleas", "since", "that", "this", "when", "with"]);
+    const look = () => {
+      const said = new Set(all("#f-title, #f-text").flatMap((field) => stems(field.value)).filter((stem) => !common.has(stem)));
+      const shared = (item) => item.dataset.stems.split(" ").filter((stem) => said.has(stem)).length;
+      const found = catalogue.map((item) => [shared(item), item]).filter(([count]) => count).sort((a, b) => b[0] - a[0]).slice(0, 3);
+      seems.replaceChildren(...found.map(([, item]) => item.cloneNode(true)));
+    };
+    let soon = 0;
+    all("#f-title, #f-text").forEach((field) => field.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(look, 300); }));
+  }
+
   const from = document.body.dataset.liveFrom;
   if (from && window.EventSource) {
     let due = 0;

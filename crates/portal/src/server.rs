@@ -38,6 +38,7 @@ mod hashing;
 mod headers;
 mod health;
 mod home;
+mod hours;
 mod instance;
 mod ledger;
 mod live;

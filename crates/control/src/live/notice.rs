@@ -258,7 +258,12 @@ impl Book {
     ) -> Draft {
         let known = people.iter().find(|person| person.id == actor);
         let who = known.map_or_else(|| fact.actor.id.clone(), |person| person.name.clone());
-        let (headline, own) = headline(fact, &who);
+        let (mut headline, own) = headline(fact, &who);
+        if fact.event() == Event::RequestReceived && self.confirmed(&subject.id).is_some() {
+            headline.push_str(
+                " It names no production instance; they confirmed that it is as grave (SH-DEF-17).",
+            );
+        }
         let timely = subject.noun == Noun::Ticket && is_about_time(fact.event());
         let due = timely.then(|| self.due_of(&TicketId(subject.id.clone()), now)).flatten();
         Draft { headline, said: text.or(own), due, ..self.about(subject, fact.at) }

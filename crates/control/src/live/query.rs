@@ -16,7 +16,7 @@ use spans::{Instant, Month};
 pub(crate) use self::ticket::is_closed;
 pub use self::{
     agreement::{AgreementView, Differences, Standing, Version},
-    hours::Support,
+    hours::{Support, SupportHours},
     instance::{Alike, Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},
     maintenance::MaintenanceRecord,
     search::{FOUND_TICKETS_MAX, Found},

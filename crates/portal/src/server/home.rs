@@ -14,7 +14,7 @@ use axum::{
 };
 use control::live::{
     Book, Call, Control,
-    query::{Figure, InstanceNow, Line, Support},
+    query::{Figure, InstanceNow, Line, SupportHours},
 };
 use desk::policy::{Action, Resource};
 use facts::{ClientId, TicketId};
@@ -118,7 +118,7 @@ struct Found {
     instances: Vec<(ClientId, Seen)>,
     maintenance: Vec<(ClientId, control::live::query::MaintenanceRecord)>,
     titles: BTreeMap<(ClientId, String), String>,
-    support: Option<Support>,
+    support: Vec<SupportHours>,
     calls: Vec<(ClientId, Call)>,
 }
 
@@ -142,7 +142,7 @@ impl Found {
             instances: Vec::new(),
             maintenance: Vec::new(),
             titles: BTreeMap::new(),
-            support: None,
+            support: Vec::new(),
         };
         for client in found.clients.clone() {
             found.look(control, &client, now)?;
@@ -153,7 +153,7 @@ impl Found {
     fn look(&mut self, control: &Control, client: &ClientId, now: Instant) -> journal::Result<()> {
         let read = |book: &Book| {
             let (instances, lines) = (book.instances(now, STRIP), book.open_ticket_lines(now));
-            (instances, lines, book.maintenance(), book.support(now))
+            (instances, lines, book.maintenance(), book.support_hours(now))
         };
         let (mut seen, lines, records, support) = control.read(client, now, read)?.unwrap_or_default();
         self.support = support;

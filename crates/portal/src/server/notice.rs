@@ -25,6 +25,8 @@ pub enum Notice {
     Erased,
     /// Something was put on file.
     Recorded,
+    /// A request was put on file without a word on what was tried.
+    Untried,
     /// A call was seen.
     Seen,
     /// What was begun is kept.
@@ -53,6 +55,7 @@ impl Notice {
             Notice::Removed => "removed",
             Notice::Erased => "erased",
             Notice::Recorded => "recorded",
+            Notice::Untried => "untried",
             Notice::Seen => "seen",
             Notice::DraftKept => "draft-kept",
             Notice::Emergency => "emergency",
@@ -72,6 +75,9 @@ impl Notice {
             Notice::Removed => "Removed, at once: sessions and API tokens have ended.",
             Notice::Erased => "Erased. What was done stays on record, under an id that says nothing.",
             Notice::Recorded => "It is on file.",
+            Notice::Untried => {
+                "It is on file. Reply with what you tried so far: it saves a question (SH-REQ-01)."
+            }
             Notice::Seen => {
                 "You have seen the call: nobody else is called. The client still waits for an answer."
             }
@@ -97,6 +103,7 @@ impl Done {
             Notice::Removed,
             Notice::Erased,
             Notice::Recorded,
+            Notice::Untried,
             Notice::Seen,
             Notice::DraftKept,
             Notice::Emergency,

@@ -10,6 +10,7 @@ mod more;
 mod new;
 mod one;
 mod queue;
+mod said;
 mod search;
 mod wish;
 

@@ -84,6 +84,24 @@ impl Desk {
         desk
     }
 
+    /// A desk at which acme has the managed platform's guide in force: Eva is qualified, Pia asks.
+    pub(crate) fn managed() -> Desk {
+        Desk::managed_at(&format!("https://{HOST}"))
+    }
+
+    pub(crate) fn managed_at(origin: &str) -> Desk {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/isolated-platform.toml");
+        let text = std::fs::read_to_string(path).unwrap();
+        let paper = read(text.replace("client_id            = \"example-ag\"", "client_id = \"acme\""));
+        let sha256 = paper.terms.identity().to_owned();
+        let desk = Desk::under(origin, Shelf::new([paper]));
+        let agreement = "MP-2026-0001".parse().unwrap();
+        desk.store("acme", Actor::automaton("test"), AgreementActivated { agreement, sha256, tier: None });
+        desk.add_skilled("eva", "Eva Engel", None, &["engineer", "qualified"], &["atlassian-dc"]);
+        desk.add_named("pia", "Pia Poc", Some("acme"), &["contact", "poc"]);
+        desk
+    }
+
     /// A fact, straight into the journal, now.
     pub(crate) fn store(&self, of: &str, actor: Actor, body: impl Into<Body>) {
         static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1 << 40);

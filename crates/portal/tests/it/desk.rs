@@ -118,15 +118,26 @@ impl Desk {
         self.add_named(login, &format!("Name of {login}"), client, roles)
     }
 
-    /// One password hash for all: hashing is slow on purpose.
     pub(crate) fn add_named(&self, login: &str, name: &str, client: Option<&str>, roles: &[&str]) -> Person {
+        self.add_skilled(login, name, client, roles, &[])
+    }
+
+    /// One password hash for all: hashing is slow on purpose.
+    pub(crate) fn add_skilled(
+        &self,
+        login: &str,
+        name: &str,
+        client: Option<&str>,
+        roles: &[&str],
+        skills: &[&str],
+    ) -> Person {
         static PHC: std::sync::OnceLock<String> = std::sync::OnceLock::new();
         let new = NewPerson {
             login: login.to_owned(),
             name: name.to_owned(),
             client: client.map(|client| client.parse().unwrap()),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-            skills: Vec::new(),
+            skills: skills.iter().map(|skill| (*skill).to_owned()).collect(),
         };
         let person = people::add(&self.journal, &new, self.now()).unwrap();
         let (id, phc) = (person.id.clone(), PHC.get_or_init(|| door::password::hash(PASSWORD).unwrap()));

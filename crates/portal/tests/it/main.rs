@@ -15,6 +15,7 @@ mod instance;
 mod isolation;
 mod ledger;
 mod maintenance;
+mod new_request;
 mod now;
 mod on_call;
 mod outpost;

@@ -47,7 +47,8 @@ async fn a_contact_asks_sees_by_when_and_sends_it_once() {
         assert!(form.body.contains(part), "{part}: {}", form.body);
     }
     let key = key(&form.body);
-    let sent = format!("key={key}&title=Search+is+down&instance=wiki&choice=P1&text={HOSTILE}");
+    let sent =
+        format!("key={key}&title=Search+is+down&instance=wiki&choice=P1&text={HOSTILE}&tried=A+restart");
     let first = bo.post("/clients/acme/tickets/new", &sent).await;
     assert_eq!(first.header("location"), "/clients/acme/tickets/T-2?done=recorded", "{}", first.body);
     let again = bo.post("/clients/acme/tickets/new", &sent).await;

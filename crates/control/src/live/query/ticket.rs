@@ -9,6 +9,7 @@ use facts::{
 };
 use promise::{
     escalation,
+    guard::{Reason, allow},
     hint::{Hint, hint},
     obligation::{Obligation, Plan, State},
     ticket::{Said, turn, voided},
@@ -109,6 +110,8 @@ pub struct TicketView {
     pub links: Vec<(TicketId, Link)>,
     /// What the client may ask and the provider decide about it.
     pub motions: Motions,
+    /// The clauses that ask P1 for a production instance, where the requester confirmed it without one (SH-DEF-17).
+    pub confirmed: Option<Vec<String>>,
 }
 
 /// What one side asked about a ticket and the other has not decided.
@@ -172,6 +175,7 @@ impl Book {
                 .collect(),
             links: self.links(&ticket.0),
             motions: motions(facts, plan),
+            confirmed: self.confirmed(&ticket.0),
             obligations,
             line,
         })
@@ -221,11 +225,25 @@ impl Book {
     }
 
     fn is_production(&self, instance: &InstanceId) -> bool {
-        let added = self.facts().iter().rev().find_map(|fact| match &fact.body {
+        self.environment(instance) == Some(Environment::Production)
+    }
+
+    /// Where an instance is used; none for one that nobody added.
+    pub fn environment(&self, instance: &InstanceId) -> Option<Environment> {
+        self.facts().iter().rev().find_map(|fact| match &fact.body {
             Body::InstanceAdded(added) if added.instance == *instance => Some(added.environment),
             _ => None,
-        });
-        added == Some(Environment::Production)
+        })
+    }
+
+    /// SH-DEF-17: the requester confirmed that it is as grave as P1 although no production instance is named. The clauses that ask
+    /// for one; none where nothing was confirmed.
+    pub(crate) fn confirmed(&self, ticket: &Slug) -> Option<Vec<String>> {
+        let versions = self.versions()?;
+        let by_person = |fact: &&Fact| fact.event() == Event::RequestReceived && fact.actor.is_person();
+        let received = self.facts_of(ticket).iter().find(by_person)?;
+        let refusal = allow(versions, &self.history_with(received, &[]), received).err()?;
+        (refusal.reason == Reason::NotProduction).then_some(refusal.clauses)
     }
 
     /// What would be owed for a request that came in now and said this: the due times a form shows before it is sent.

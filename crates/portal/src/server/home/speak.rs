@@ -1,28 +1,23 @@
 //! Sentences for people of a client: is it up, what is being done, what waits for you, and when somebody answers.
 
 use agreement::Party;
-use control::live::query::{Condition, Support};
+use control::live::query::Condition;
 use spans::Instant;
 
 use super::Found;
 use crate::{
     part::escape,
-    server::moment::{away, path, time, title},
+    server::{
+        hours,
+        moment::{path, time, title},
+    },
 };
 
 /// As HTML, in that order.
 pub(super) fn sentences(found: &Found, now: Instant) -> Vec<String> {
-    let hours = found.support.map(|support| hours(support, now));
+    let hours: Vec<String> = found.support.iter().map(|support| hours::sentence(support, now)).collect();
+    let hours = (!hours.is_empty()).then(|| hours.join(" "));
     [up(found, now), doing(found, now), yours(found)].into_iter().chain(hours).collect()
-}
-
-/// In the reader's zone.
-fn hours(support: Support, now: Instant) -> String {
-    match support {
-        Support::Always => "Support answers at any hour.".to_owned(),
-        Support::OpenUntil(end) => format!("Support is open until {}.", time(end, now)),
-        Support::OpensAt(start) => format!("Support opens {}, {}.", time(start, now), away(start, now)),
-    }
 }
 
 fn up(found: &Found, now: Instant) -> String {

@@ -1,6 +1,10 @@
-//! A new request: the agreement's own words, and the time by which each priority would be answered, before it is sent.
+//! A new request: the agreement's own words, and the time by which each would be answered, before it is sent. Everything stands on
+//! the page at once, so that it needs no script; what script adds is a look at the catalogue while somebody types.
 
-use agreement::{Party, RequestRule};
+mod around;
+mod choice;
+
+use agreement::ShowAt;
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -9,19 +13,22 @@ use axum::{
 };
 use control::live::{Book, command::By};
 use desk::policy::Action;
-use facts::{ClientId, RequestReceived};
+use facts::{ClientId, Environment, RequestReceived};
 use spans::Instant;
 
-use crate::part::clauses as clauses_of;
+use self::{around::Around, choice::Choices};
+use super::said::{self, Scope, Sentence};
 use crate::server::{
     App, Field, Notice, Problem, Route, Section, Shell, Viewer,
     form::{Area, Pick, Refused, Sent, new_key},
-    moment::{due, path},
+    moment::path,
     page,
 };
 
 /// The way in of what is written here.
 pub(crate) const CHANNEL: &str = "portal";
+/// What somebody tried stands under this in the text (SH-REQ-01).
+const TRIED: &str = "What was tried so far:";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -30,14 +37,23 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// A priority, or a kind with an urgency, and what it would mean now.
-struct Choice {
-    value: String,
+/// What the agreement says to whoever writes.
+#[derive(Default)]
+struct Terms {
+    choices: Choices,
+    around: Around,
+    scope: Vec<Scope>,
+    /// The question after what was tried; the agreement's own words where it has some.
+    tried: Option<Sentence>,
+    instances: Vec<(String, String)>,
+}
+
+/// What would be sent, looked at before.
+struct Preview {
     name: String,
-    text: String,
-    clauses: String,
     due: String,
-    chosen: bool,
+    seems: Vec<Scope>,
+    untried: bool,
 }
 
 #[derive(Template)]
@@ -49,9 +65,22 @@ struct NewPage {
     title: String,
     instance: Option<String>,
     text: String,
-    choices: Vec<Choice>,
-    legend: &'static str,
+    tried: String,
+    tried_clauses: String,
+    choices: Choices,
+    around: Around,
+    scope: Vec<Scope>,
+    seems: Vec<Scope>,
+    preview: Option<Preview>,
     refused: Option<Refused>,
+}
+
+/// Why the form is shown.
+enum Why {
+    Opened,
+    /// Somebody wants to see what it comes to.
+    Looked,
+    Refused(Refused),
 }
 
 async fn form(
@@ -59,50 +88,103 @@ async fn form(
     shell: Shell,
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
-    show(&app, shell, client, Sent::default(), None).await
+    show(&app, shell, client, Sent::default(), Why::Opened).await
 }
 
-async fn show(
-    app: &App,
-    shell: Shell,
-    client: ClientId,
-    sent: Sent,
-    refused: Option<Refused>,
-) -> Result<Response, Problem> {
+async fn show(app: &App, shell: Shell, client: ClientId, sent: Sent, why: Why) -> Result<Response, Problem> {
     let typed = sent.clone();
-    let (choices, instances) =
-        app.book(&client, move |book, now| (choices(book, &typed, now), instances(book))).await?;
+    let terms = app.book(&client, move |book, now| Terms::of(book, &typed, now)).await?;
+    let status =
+        if matches!(why, Why::Refused(_)) { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let seems = said::seems(&terms.scope, &format!("{} {}", sent.get("title"), sent.get("text")));
+    let (preview, refused) = match why {
+        Why::Opened => (None, None),
+        Why::Looked => (Some(Preview::of(&terms, &sent, seems.clone())), None),
+        Why::Refused(refused) => (None, Some(refused)),
+    };
     let below = format!("/clients/{client}/tickets");
-    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let response = page(&NewPage {
+        shell: shell.of(&client).titled("New request").at(Section::Tickets).below("Tickets", &below),
+        key: new_key()?,
+        title: Field::text("title", "What it is about").value(sent.get("title")).to_string(),
+        instance: instance_field(&terms.instances, &sent),
+        text: what_happens(&sent),
+        tried: what_was_tried(terms.tried.as_ref(), &sent),
+        tried_clauses: terms.tried.map(|sentence| sentence.clauses).unwrap_or_default(),
+        choices: terms.choices,
+        around: terms.around,
+        scope: terms.scope,
+        seems: if preview.is_some() { Vec::new() } else { seems },
+        preview,
+        refused,
+        client,
+    })?;
+    Ok((status, response).into_response())
+}
+
+impl Terms {
+    fn of(book: &Book, sent: &Sent, now: Instant) -> Terms {
+        let Some(versions) = book.versions() else { return Terms::default() };
+        let agreement = versions.at(now).unwrap_or_else(|| versions.latest()).agreement();
+        Terms {
+            choices: Choices::of(book, sent, now),
+            around: Around::of(book, now),
+            scope: said::scope(agreement),
+            tried: said::at(agreement, ShowAt::RequestForm).into_iter().next(),
+            instances: places(book),
+        }
+    }
+}
+
+impl Preview {
+    fn of(terms: &Terms, sent: &Sent, seems: Vec<Scope>) -> Preview {
+        let chosen = terms.choices.chosen();
+        Preview {
+            name: chosen.map_or(String::new(), |choice| choice.name.clone()),
+            due: chosen.map_or(String::new(), |choice| choice.due.clone()),
+            seems,
+            untried: sent.given("tried").is_none(),
+        }
+    }
+}
+
+fn instance_field(instances: &[(String, String)], sent: &Sent) -> Option<String> {
+    let nothing = (String::new(), "none in particular".to_owned());
     let pick = Pick {
         id: "instance",
         name: "instance",
         label: "Which instance",
         hint: String::new(),
         value: sent.get("instance").to_owned(),
-        options: std::iter::once((String::new(), "none in particular".to_owned())).chain(instances).collect(),
+        options: std::iter::once(nothing).chain(instances.iter().cloned()).collect(),
     };
+    (pick.options.len() > 1).then(|| pick.to_string())
+}
+
+fn what_happens(sent: &Sent) -> String {
     let area = Area {
         id: "text",
         name: "text",
-        label: "What happens, and what you tried",
+        label: "What happens",
         hint: "Since when, for whom, and what you expected instead.".to_owned(),
         value: sent.get("text").to_owned(),
         required: true,
     };
-    let title = Field::text("title", "What it is about").value(sent.get("title"));
-    let response = page(&NewPage {
-        shell: shell.of(&client).titled("New request").at(Section::Tickets).below("Tickets", &below),
-        client,
-        key: new_key()?,
-        title: title.to_string(),
-        instance: (pick.options.len() > 1).then(|| pick.to_string()),
-        text: area.to_string(),
-        legend: if choices.iter().any(|c| c.value.contains('/')) { "Kind and urgency" } else { "Priority" },
-        choices,
-        refused,
-    })?;
-    Ok((status, response).into_response())
+    area.to_string()
+}
+
+/// SH-REQ-01: a field, not a gate.
+fn what_was_tried(asked: Option<&Sentence>, sent: &Sent) -> String {
+    let hint = asked.map_or("What have you tried so far?", |sentence| sentence.text.as_str());
+    let area = Area {
+        id: "tried",
+        name: "tried",
+        label: "What you tried",
+        hint: format!("{hint} It saves a question."),
+        value: sent.get("tried").to_owned(),
+        required: false,
+    };
+    area.to_string()
 }
 
 pub(in crate::server) fn instances(book: &Book) -> Vec<(String, String)> {
@@ -112,57 +194,23 @@ pub(in crate::server) fn instances(book: &Book) -> Vec<(String, String)> {
     all
 }
 
-/// What the agreement lets a client say, with the due time that the engine gives for it now.
-fn choices(book: &Book, sent: &Sent, now: Instant) -> Vec<Choice> {
-    let Some(versions) = book.versions() else { return Vec::new() };
-    let Some(rule) = &versions.latest().agreement().request else { return Vec::new() };
-    let chosen = sent.given("choice").map(str::to_owned).or_else(|| usual(rule)).unwrap_or_default();
-    let mut all = Vec::new();
-    for (value, name, text, clauses) in words(rule) {
-        let owed = book.owed_for(&request("T-0", &value, sent), now);
-        let ours = owed.iter().filter(|o| o.duty.party == Party::Provider);
-        let first = ours.filter_map(|o| Some((o.due?, o))).min_by_key(|(due, _)| *due);
-        let (when, under) =
-            first.map_or((String::new(), String::new()), |(at, o)| (due(at, now), clauses_of(o.clauses())));
-        let clauses = if clauses.is_empty() { under } else { clauses };
-        all.push(Choice { chosen: value == chosen, value, name, text, clauses, due: when });
-    }
-    all
-}
-
-/// Value, name, meaning and clauses of everything that can be chosen.
-fn words(rule: &RequestRule) -> Vec<(String, String, String, String)> {
-    if !rule.priority.is_empty() {
-        let word =
-            |p: &agreement::Priority| (p.id.clone(), p.id.clone(), p.text.clone(), clauses_of(&p.clause.ids));
-        return rule.priority.iter().map(word).collect();
-    }
-    let kinds: Vec<&str> =
-        if rule.kinds.is_empty() { vec![""] } else { rule.kinds.iter().map(String::as_str).collect() };
-    let pairs = kinds.iter().flat_map(|kind| rule.urgencies.iter().map(move |urgency| (kind, urgency)));
-    pairs
-        .map(|(kind, urgency)| {
-            let name = if kind.is_empty() { urgency.clone() } else { format!("{kind}, {urgency}") };
-            (format!("{kind}/{urgency}"), name, String::new(), String::new())
-        })
-        .collect()
-}
-
-fn usual(rule: &RequestRule) -> Option<String> {
-    if rule.priority.is_empty() {
-        let urgency = rule.default_urgency.as_ref().or(rule.urgencies.iter().find(|u| *u == "normal"));
-        return Some(format!("{}/{}", rule.kinds.last().map_or("", String::as_str), urgency?));
-    }
-    rule.default_priority.clone()
+/// The same, where those that are not in production say so: it matters for P1 (SH-DEF-17).
+fn places(book: &Book) -> Vec<(String, String)> {
+    let test = |id: &str| id.parse().is_ok_and(|id| book.environment(&id) == Some(Environment::Test));
+    let named = |(id, name): (String, String)| {
+        let name = if test(&id) { format!("{name} (test, not production)") } else { name };
+        (id, name)
+    };
+    instances(book).into_iter().map(named).collect()
 }
 
 /// The request as it would be recorded.
-fn request(ticket: &str, choice: &str, sent: &Sent) -> RequestReceived {
+fn request(choice: &str, sent: &Sent) -> RequestReceived {
     let (kind, urgency) = choice
         .split_once('/')
         .map_or((None, None), |(kind, urgency)| (Some(kind).filter(|kind| !kind.is_empty()), Some(urgency)));
     RequestReceived {
-        ticket: ticket.parse().expect("T, a hyphen and a number are an id"),
+        ticket: "T-0".parse().expect("T, a hyphen and a number are an id"),
         channel: CHANNEL.to_owned(),
         title: sent.given("title").map(str::to_owned),
         instance: sent.given("instance").and_then(|instance| instance.parse().ok()),
@@ -175,6 +223,15 @@ fn request(ticket: &str, choice: &str, sent: &Sent) -> RequestReceived {
     }
 }
 
+/// What is put on file: what happens, and below it what was tried.
+fn text(sent: &Sent) -> String {
+    let happens = sent.get("text");
+    match sent.given("tried") {
+        Some(tried) => format!("{happens}\n\n{TRIED}\n{tried}"),
+        None => happens.to_owned(),
+    }
+}
+
 async fn send(
     State(app): State<App>,
     shell: Shell,
@@ -183,19 +240,23 @@ async fn send(
     sent: Sent,
 ) -> Result<Response, Problem> {
     let key = sent.key("new")?;
+    if sent.given("look").is_some() {
+        return show(&app, shell, client, sent, Why::Looked).await;
+    }
     if sent.given("title").is_none() || sent.given("text").is_none() {
         let refused = Refused::because("Say what it is about and what happens.");
-        return show(&app, shell, client, sent, Some(refused)).await;
+        return show(&app, shell, client, sent, Why::Refused(refused)).await;
     }
-    let request = request("T-0", sent.get("choice"), &sent);
+    let request = request(sent.get("choice"), &sent);
     let confirmed = sent.given("confirm").is_some();
     let by = By { key: Some(key), confirmed, ..By::new(viewer.actor()) };
-    let (of, text) = (client.clone(), sent.get("text").to_owned());
-    match app.attempt(move |control, now| control.receive(&of, request, text, by, now)).await? {
+    let (of, words) = (client.clone(), text(&sent));
+    match app.attempt(move |control, now| control.receive(&of, request, words, by, now)).await? {
         Ok((ticket, _)) => {
             let to = path(&client, &["tickets", ticket.as_str()]);
-            Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
+            let notice = if sent.given("tried").is_some() { Notice::Recorded } else { Notice::Untried };
+            Ok(Redirect::to(&format!("{to}?done={}", notice.word())).into_response())
         }
-        Err(refused) => show(&app, shell, client, sent, Some(refused)).await,
+        Err(refused) => show(&app, shell, client, sent, Why::Refused(refused)).await,
     }
 }

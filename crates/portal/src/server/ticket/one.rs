@@ -132,6 +132,8 @@ struct TicketPage {
     clocks: Vec<Clock>,
     about: Option<About>,
     hint: Option<Suggested>,
+    /// The clauses that ask P1 for a production instance, where it was confirmed without one; for the provider's people.
+    confirmed: Option<String>,
     escalate: Vec<String>,
     reply: Vec<String>,
     reply_refused: Option<Refused>,
@@ -255,6 +257,7 @@ fn draw(
         clocks: clocks(&view.obligations, &found.readings, *now),
         about: about(at, found),
         hint: view.hint.as_ref().filter(|_| staff).map(|hint| suggested(hint, found.request.as_ref())),
+        confirmed: view.confirmed.as_ref().filter(|_| staff).map(|ids| clauses(ids)),
         escalate: view.escalate.clone(),
         reply: reply(staff, found.cadence, said.as_ref(), &begun),
         reply_refused: ["reply", "note", "ask"].into_iter().find_map(for_verb),
