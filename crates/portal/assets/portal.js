@@ -85,7 +85,9 @@
 
   const keys = () => {
     if ($("dialog")) return;
-    const rows = [["Ctrl K", "Find or do"], ["?", "This list"], ...all("[data-key]").map((e) => [e.dataset.key, (e.dataset.find || e.textContent).trim()])];
+    const own = all("[data-key]").map((e) => [e.dataset.key, (e.dataset.find || e.dataset.do || e.textContent).replace(/\s+/g, " ").trim()]);
+    const moves = lines().length ? [["j", "Next line"], ["k", "Line before"], ["x", "Choose the line"], [".", "What can be done with the line"]] : [];
+    const rows = [["Ctrl K", "Find or do"], ["?", "This list"], ...own, ...moves.slice(0, $("[data-row] input[type=checkbox]") ? 4 : 2), ...(moves.length && !$("[data-row] input[type=checkbox]") ? [moves[3]] : [])];
     const list = make("dl", { class: "facts" }, ...rows.map(([key, name]) => make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, name))));
     const off = make("button", { class: "button small", type: "button" }, quiet() ? "Turn single keys on" : "Turn single keys off");
     off.addEventListener("click", () => { quiet(!quiet()); $("dialog").close(); });
@@ -100,17 +102,62 @@
     } catch { return false; }
   };
 
+  // Lines of a list: j and k go through them, x chooses one, a dot says what can be done with it.
+  const lines = () => all("[data-row]");
+  const line = (step) => {
+    const rows = lines(), at = rows.findIndex((row) => row.classList.contains("here"));
+    const next = rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step))];
+    if (!next) return;
+    rows.forEach((row) => row.classList.toggle("here", row === next));
+    const link = $("th a, a", next);
+    if (link) link.focus();
+    next.scrollIntoView({ block: "nearest" });
+  };
+  const chosen = () => (document.activeElement.closest && document.activeElement.closest("[data-row]")) || $("[data-row].here");
+  const menu = () => {
+    const row = chosen();
+    if (!row || $("dialog")) return;
+    const to = row.dataset.row, box = $("input[type=checkbox]", row);
+    const places = [["Open it", to], ["Reply", `${to}#f-text`], ["Change its priority", `${to}?open=reprioritise#act-reprioritise`], ["Say what kind it is", `${to}?open=classify#act-classify`], ["Resolve it", `${to}?open=resolve#act-resolve`]];
+    const links = (box ? places : places.slice(0, 2)).map(([name, href]) => make("li", {}, make("a", { href, class: "offer" }, name)));
+    const list = make("ul", {}, ...links);
+    if (box) {
+      const choose = make("button", { type: "button", class: "offer" }, box.checked ? "Choose it no longer" : "Choose it");
+      choose.addEventListener("click", () => { box.checked = !box.checked; $("dialog").close(); });
+      list.append(make("li", {}, choose));
+    }
+    const dialog = sheet("sheet", "What can be done", make("h2", {}, $("th a, a", row).textContent), list);
+    $("a", dialog).focus();
+    dialog.addEventListener("close", () => $("th a, a", row).focus());
+  };
+  const onLine = { j: () => line(1), k: () => line(-1), ".": menu, x: () => { const row = chosen(), box = row && $("input[type=checkbox]", row); if (box) box.checked = !box.checked; } };
+
+  // What a link or a key opens gets the first field.
+  const unfold = (details) => {
+    details.open = true;
+    details.scrollIntoView({ block: "nearest" });
+    const field = $("input:not([type=hidden]), select, textarea", details);
+    if (field) field.focus();
+  };
+  addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens]"), details = opener && document.getElementById(opener.dataset.opens);
+    if (details) { event.preventDefault(); unfold(details); }
+  });
+
   let before = "", timer = 0;
   addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") { event.preventDefault(); return palette(); }
-    const typing = event.target.closest && event.target.closest("input, textarea, select, dialog, [contenteditable]");
+    const typing = event.target.closest && event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || quiet()) return;
     if (event.key === "?") { event.preventDefault(); return keys(); }
     const pressed = before ? `${before} ${event.key}` : event.key;
     clearTimeout(timer);
     before = "";
     const target = all("[data-key]").find((element) => element.dataset.key === pressed);
-    if (target) { event.preventDefault(); target.focus(); target.click(); }
+    if (target && target.matches("details.act > summary")) { event.preventDefault(); unfold(target.parentElement); }
+    else if (target && target.hash && target.pathname === location.pathname && document.querySelector(target.hash)) { event.preventDefault(); document.querySelector(target.hash).focus(); }
+    else if (target) { event.preventDefault(); target.focus(); target.click(); }
+    else if (onLine[pressed] && lines().length) { event.preventDefault(); onLine[pressed](); }
     else if (event.key === "g") { before = "g"; timer = setTimeout(() => (before = ""), 1200); }
   });
   all("[data-open=palette], [data-keys]").forEach((element) => (element.hidden = false));
@@ -156,6 +203,35 @@
     if (own && own.includes("/") && !all("option", zone).some((option) => option.value === own)) zone.options[0].after(make("option", {}, own));
     zone.addEventListener("change", () => zone.form.requestSubmit());
     $("button", zone.form).hidden = true;
+  }
+
+  // What is being written is kept by itself, so that it outlives the page, others see that somebody writes, and whoever writes has the
+  // ticket. The button does the same without script.
+  const draft = $("form[data-draft]");
+  if (draft) {
+    const text = draft.elements.text, kept = $("[data-kept]", draft);
+    let last = text.value, due = 0, sending = false;
+    const keep = async () => {
+      due = 0;
+      if (text.value === last || sending) return;
+      const words = text.value;
+      try {
+        const answer = await fetch(draft.dataset.draft, { method: "POST", body: new URLSearchParams({ text: words, by: "script" }), redirect: "manual" });
+        if (answer.status !== 204) throw new Error(String(answer.status));
+        last = words;
+        kept.textContent = words.trim() ? "Kept as a draft." : "";
+      } catch { kept.textContent = "Not kept: no connection, or you are signed out."; }
+      if (text.value !== last && !due) due = setTimeout(keep, 2000);
+    };
+    text.addEventListener("input", () => { kept.textContent = ""; if (!due) due = setTimeout(keep, 1200); });
+    draft.addEventListener("submit", () => (sending = true));
+    all("form[data-insert]").forEach((form) => form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      text.value = [text.value.trimEnd(), form.elements.text.value].filter(Boolean).join("\n\n");
+      text.dispatchEvent(new Event("input"));
+      form.closest("details").open = false;
+      text.focus();
+    }));
   }
 
   // What the agreement's catalogue says of what is being typed: as the server says it once the form is looked at.

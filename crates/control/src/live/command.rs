@@ -12,6 +12,7 @@ mod ticket;
 
 use facts::{Actor, ClientId, Noun, Slug};
 use journal::Key;
+use spans::Instant;
 
 pub(crate) use self::motion::{next_level, open_appeal, open_escalation, open_pause};
 pub use self::{
@@ -36,16 +37,19 @@ pub struct By {
     /// How many facts about the subject were there when it was read ([`Book::facts_about`]); with another number nothing is
     /// done.
     pub read: Option<usize>,
+    /// When it happened; none for now.
+    pub at: Option<Instant>,
 }
 
 impl By {
     /// This person, on no condition.
     pub fn new(actor: Actor) -> By {
-        By { actor, key: None, confirmed: false, read: None }
+        By { actor, key: None, confirmed: false, read: None, at: None }
     }
 
     fn act(self, client: &ClientId, body: impl Into<facts::Body>, text: Option<String>) -> Act {
-        Act { key: self.key, confirmed: self.confirmed, text, ..Act::new(client, self.actor, body) }
+        let (key, confirmed, at) = (self.key, self.confirmed, self.at);
+        Act { key, confirmed, at, text, ..Act::new(client, self.actor, body) }
     }
 }
 

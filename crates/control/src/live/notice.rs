@@ -17,7 +17,7 @@ use spans::Instant;
 
 use super::{
     Book, Control, NotDone, lock,
-    relay::{Fate, is_missed_of_late, missed_at, reminders_due},
+    relay::{Fate, is_missed_of_late, is_nudge, missed_at, reminders_due},
 };
 
 /// The task that tells people of something.
@@ -42,6 +42,9 @@ enum About {
         subject: Subject,
         side: Side,
         missed: bool,
+        /// One's own people are nudged: nobody has written for a while (SH-RES-02).
+        #[serde(default)]
+        nudge: bool,
         due: Option<Instant>,
         at: Instant,
     },
@@ -64,23 +67,32 @@ pub(super) fn of_obligation(client: &ClientId, obligation: &Obligation, now: Ins
         Party::Client => Side::Client,
         Party::Provider | Party::Both => Side::Provider,
     };
-    let about = |missed: bool, at: Instant| About::Owed {
+    let about = |missed: bool, nudge: bool, at: Instant| About::Owed {
         key: obligation.key(),
         rule: obligation.duty.id.clone(),
         subject: obligation.subject.clone(),
         side,
         missed,
+        nudge,
         due: obligation.due,
         at,
     };
     let key = obligation.key();
     let mut tasks: Vec<Task> = reminders_due(obligation, now)
         .filter_map(|reminder| {
-            task(client, format!("{TELL}/{key}/{}", reminder.rule), &about(false, reminder.at), reminder.at)
+            task(
+                client,
+                format!("{TELL}/{key}/{}", reminder.rule),
+                &about(false, false, reminder.at),
+                reminder.at,
+            )
         })
         .collect();
     if let Some(at) = missed_at(obligation).filter(|_| is_missed_of_late(obligation, now)) {
-        tasks.extend(task(client, format!("{TELL}/{key}/missed"), &about(true, at), at));
+        tasks.extend(task(client, format!("{TELL}/{key}/missed"), &about(true, false, at), at));
+    }
+    if let Some(at) = missed_at(obligation).filter(|_| is_nudge(obligation, now)) {
+        tasks.extend(task(client, format!("{TELL}/{key}/nudge"), &about(false, true, at), at));
     }
     tasks
 }
@@ -129,8 +141,12 @@ impl Control {
                     let notices = notify::of_fact(&fact, actor, text.as_deref(), &standing, &duty, &people);
                     (notices, book.draft(subject, &fact, actor, text, &people, now))
                 }
-                About::Owed { key, rule, subject, side, missed, due, at } => {
-                    if !missed && !book.is_owed(subject, key, now) {
+                About::Owed { key, rule, subject, side, missed, nudge, due, at } => {
+                    let waits = match nudge {
+                        true => book.is_silent(subject, *at),
+                        false => *missed || book.is_owed(subject, key, now),
+                    };
+                    if !waits {
                         return Ok(Fate::Over);
                     }
                     let owed = match missed {
@@ -140,7 +156,15 @@ impl Control {
                     let duty = Duty { on_call, escalated_to: Vec::new() };
                     let standing = standing(&book, subject, &people);
                     let notices = notify::of_owed(owed, &standing, &duty, &people);
-                    (notices, book.draft_owed(subject, rule, *missed, *due, *at))
+                    let words = rule.replace('-', " ");
+                    let headline = match (missed, nudge, due) {
+                        (true, ..) => format!("Missed: {words}."),
+                        (_, true, _) => "Nobody has written to the client for days.".to_owned(),
+                        (.., Some(_)) => format!("It falls due: {words}."),
+                        (.., None) => format!("It still waits: {words}."),
+                    };
+                    let due = due.filter(|_| !nudge);
+                    (notices, Draft { headline, due, ..book.about(subject, *at) })
                 }
             }
         };
@@ -247,6 +271,14 @@ impl Book {
         })
     }
 
+    /// Whether a ticket is open, and no person of the provider's has written to the client since then.
+    fn is_silent(&self, subject: &Subject, since: Instant) -> bool {
+        let ticket = TicketId(subject.id.clone());
+        let wrote =
+            |fact: &Fact| fact.event() == Event::RequestReplied && fact.actor.is_person() && since <= fact.at;
+        self.is_open(&ticket) && !self.facts_of(&ticket.0).iter().any(wrote)
+    }
+
     fn draft(
         &self,
         subject: &Subject,
@@ -267,23 +299,6 @@ impl Book {
         let timely = subject.noun == Noun::Ticket && is_about_time(fact.event());
         let due = timely.then(|| self.due_of(&TicketId(subject.id.clone()), now)).flatten();
         Draft { headline, said: text.or(own), due, ..self.about(subject, fact.at) }
-    }
-
-    fn draft_owed(
-        &self,
-        subject: &Subject,
-        rule: &str,
-        missed: bool,
-        due: Option<Instant>,
-        at: Instant,
-    ) -> Draft {
-        let words = rule.replace('-', " ");
-        let headline = match (missed, due) {
-            (true, _) => format!("Missed: {words}."),
-            (false, Some(_)) => format!("It falls due: {words}."),
-            (false, None) => format!("It still waits: {words}."),
-        };
-        Draft { headline, due, ..self.about(subject, at) }
     }
 
     /// What stands around every letter about something.

@@ -20,7 +20,7 @@ pub use self::{
     instance::{Alike, Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},
     maintenance::MaintenanceRecord,
     search::{FOUND_TICKETS_MAX, Found},
-    ticket::{Line, Motions, Remark, TicketView},
+    ticket::{Line, Motions, OUTCOME, Remark, TicketView},
     why::{Derived, Figure},
 };
 pub use super::book::MISSED_SINCE;

@@ -3,6 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use agreement::Binding;
 use facts::{Actor, Body, ClientId, Fact, NoticeDelivered};
 use journal::{Claim, Queue, Task};
 use promise::obligation::{Consequence, Obligation, Reminder, State};
@@ -14,6 +15,8 @@ use super::{Act, Book, Change, Control, NotDone, call, lock, notice};
 pub const MISS_NEWS_MAX: Length = Length::from_hours(7 * 24);
 /// A reminder older than this helps nobody any more.
 pub const REMINDER_NEWS_MAX: Length = Length::from_hours(6);
+/// A nudge to one's own people that is older: the next is near.
+const NUDGE_NEWS_MAX: Length = Length::from_hours(24);
 /// Names that are remembered as handed on; beyond that all are forgotten, and written once more for nothing.
 const HANDED_MAX: usize = 100_000;
 /// How long a claimed task is ours.
@@ -210,7 +213,15 @@ impl Control {
 
 /// Whether an obligation was missed of late, with consequences, or people are to be reminded of it.
 pub(super) fn is_news(obligation: &Obligation, now: Instant) -> bool {
-    is_missed_of_late(obligation, now) || reminders_due(obligation, now).next().is_some()
+    is_missed_of_late(obligation, now)
+        || is_nudge(obligation, now)
+        || reminders_due(obligation, now).next().is_some()
+}
+
+/// SH-RES-02: what one's own people set themselves was not done of late. On no statement, and no miss towards anybody.
+pub(super) fn is_nudge(obligation: &Obligation, now: Instant) -> bool {
+    let of_late = |since: Instant| since <= now && now - since <= NUDGE_NEWS_MAX;
+    obligation.duty.binding == Binding::Internal && missed_at(obligation).is_some_and(of_late)
 }
 
 /// The reminders of an open obligation whose instant has come, of late.

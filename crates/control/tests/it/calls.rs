@@ -458,3 +458,50 @@ fn mp_sc_inc_01_the_rota_shows_where_nobody_may_answer() {
     assert_eq!(view.now[0].person.as_deref(), Some("bob"));
     assert_eq!(view.layers[0].next.as_ref().and_then(|turn| turn.person.as_deref()), Some("ann"));
 }
+
+fn asks(house: &House, client: &ClientId, at: Instant) {
+    let ask = facts::RequestAskedClient { ticket: "T-1".parse().unwrap(), text: None };
+    let bob = Actor::provider("bob").role("support").role("engineer");
+    house.act(Act { text: Some("Which?".to_owned()), ..Act::new(client, bob, ask) }, at).unwrap();
+}
+
+/// MP-CLI-05: the client is reminded of its turn, gently and by itself; nothing is missed.
+#[test]
+fn mp_cli_05_three_silent_days_remind_the_client_and_blame_nobody() {
+    let now = instant("2026-06-02T10:00:00Z");
+    let (house, client) = managed(now);
+    send(&house, &client, outage("T-1", "low"), now);
+    asks(&house, &client, now + FIVE);
+    everything(&house, now + FIVE);
+    let days = |n: i64| now + FIVE + Length::from_hours(24 * n);
+    let told = |at: Instant| -> Vec<String> {
+        everything(&house, at).into_iter().filter(|line| line.contains("answers")).collect()
+    };
+    assert_eq!(told(days(2)), [""; 0]);
+    assert_eq!(told(days(3)), ["jan: It still waits: answers."]);
+    assert_eq!(told(days(3) + Length::HOUR), [""; 0], "once");
+}
+
+/// SH-RES-02: five silent days nudge whoever looks after it, and nobody else; a word to the client ends it.
+#[test]
+fn sh_res_02_five_silent_days_nudge_ones_own_people_only() {
+    let now = instant("2026-06-01T09:00:00Z");
+    let (house, client) = hosted("premium", now);
+    send(&house, &client, request("T-1", Some("P3")), now);
+    let reply = |at: Instant| {
+        let reply = RequestReplied { ticket: "T-1".parse().unwrap(), next_update_by: None, text: None };
+        let bob = Actor::provider("bob").role("support");
+        house.act(Act { text: Some("We look.".to_owned()), ..Act::new(&client, bob, reply) }, at).unwrap();
+    };
+    reply(now + Length::HOUR);
+    everything(&house, now + Length::HOUR);
+    let nudged = |at: &str| -> Vec<String> {
+        everything(&house, instant(at)).into_iter().filter(|line| line.contains("for days")).collect()
+    };
+    assert_eq!(nudged("2026-06-08T09:59:00Z"), [""; 0]);
+    // Bob is on call in the second week.
+    assert_eq!(nudged("2026-06-08T10:00:00Z"), ["bob: Nobody has written to the client for days."]);
+    assert_eq!(nudged("2026-06-08T12:00:00Z"), [""; 0], "once");
+    reply(instant("2026-06-08T13:00:00Z"));
+    assert_eq!(nudged("2026-06-08T14:00:00Z"), [""; 0]);
+}

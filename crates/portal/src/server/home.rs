@@ -6,6 +6,7 @@ mod speak;
 
 use std::collections::BTreeMap;
 
+use agreement::{Binding, ShowAt};
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
@@ -21,10 +22,10 @@ use facts::{ClientId, TicketId};
 use serde::Deserialize;
 use spans::{Instant, Length};
 
-use self::line::{Calling, Due, Gone, Open, Standing};
-pub(super) use self::line::{condition, strip};
+pub(super) use self::line::{Calling, calling, condition, strip};
+use self::line::{Due, Gone, Left, Open, Standing};
 use super::{App, Problem, Route, Section, Shell, Viewer, page};
-use crate::why::why_item;
+use crate::{part::clauses, why::why_item};
 
 /// Rows of what is due, and of what was missed: the page stays below 60 kB.
 const ROWS_MAX: usize = 40;
@@ -56,6 +57,10 @@ struct NowPage {
     calls: Vec<Calling>,
     open: Vec<Open>,
     standing: Vec<Standing>,
+    /// What is left of the month, for one client.
+    months: Vec<Left>,
+    /// What the agreement says where something waits for the client, with its clauses.
+    todo: Vec<(String, String)>,
     /// Where a request is made, for those who make them.
     ask: Option<String>,
 }
@@ -79,13 +84,16 @@ async fn client(
 
 async fn show(app: &App, shell: Shell, viewer: &Viewer, one: Option<ClientId>) -> Result<Response, Problem> {
     let (staff, only) = (viewer.is_staff(), one.clone());
-    let (found, now) = app
+    let (mut found, now) = app
         .ask_control(move |control, now| {
             Ok::<_, journal::Error>((Found::gather(control, only.as_ref(), now)?, now))
         })
         .await?;
     if found.clients.is_empty() && staff && one.is_some() {
         return Err(Problem::NotFound);
+    }
+    if !staff {
+        found.keep_public();
     }
     let ask = one.as_ref().filter(|client| viewer.may(Action::OpenTicket, &Resource::Client(client)));
     page(&NowPage {
@@ -103,6 +111,8 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, one: Option<ClientId>) -
             .filter(|_| staff)
             .map(|(client, call)| line::calling(client, call, now))
             .collect(),
+        months: if one.is_some() { line::months(&found) } else { Vec::new() },
+        todo: if staff { Vec::new() } else { std::mem::take(&mut found.todo) },
         standing: line::standing(&found, one.is_some(), now),
         ask: ask.map(|client| format!("/clients/{client}/tickets/new")),
         shell: shell.at(Section::Now).live(),
@@ -119,6 +129,9 @@ struct Found {
     maintenance: Vec<(ClientId, control::live::query::MaintenanceRecord)>,
     titles: BTreeMap<(ClientId, String), String>,
     support: Vec<SupportHours>,
+    todo: Vec<(String, String)>,
+    /// Rules by which the provider's people nudge each other (SH-RES-02).
+    internal: Vec<String>,
     calls: Vec<(ClientId, Call)>,
 }
 
@@ -143,6 +156,8 @@ impl Found {
             maintenance: Vec::new(),
             titles: BTreeMap::new(),
             support: Vec::new(),
+            todo: Vec::new(),
+            internal: Vec::new(),
         };
         for client in found.clients.clone() {
             found.look(control, &client, now)?;
@@ -153,10 +168,10 @@ impl Found {
     fn look(&mut self, control: &Control, client: &ClientId, now: Instant) -> journal::Result<()> {
         let read = |book: &Book| {
             let (instances, lines) = (book.instances(now, STRIP), book.open_ticket_lines(now));
-            (instances, lines, book.maintenance(), book.support_hours(now))
+            (instances, lines, book.maintenance(), book.support_hours(now), Said::of(book))
         };
-        let (mut seen, lines, records, support) = control.read(client, now, read)?.unwrap_or_default();
-        self.support = support;
+        let (mut seen, lines, records, support, said) = control.read(client, now, read)?.unwrap_or_default();
+        (self.support, self.todo, self.internal) = (support, said.todo, said.internal);
         for instance in control.journal().instances(client)? {
             let at = seen.iter().position(|now| now.instance == instance.instance);
             let now = at.map(|at| seen.swap_remove(at));
@@ -173,12 +188,41 @@ impl Found {
         Ok(())
     }
 
+    /// SH-RES-02: a nudge among the provider's people is nothing that the client is owed.
+    fn keep_public(&mut self) {
+        let internal = std::mem::take(&mut self.internal);
+        let is_internal = |what: &str| internal.iter().any(|id| what.split(':').next() == Some(id.as_str()));
+        self.next.retain(|next| !is_internal(&next.forecast.what));
+        self.missed.retain(|missed| missed.obligation.duty.binding != Binding::Internal);
+    }
+
     fn incidents(&self) -> impl Iterator<Item = (&ClientId, &Line)> {
         self.tickets.iter().filter(|(_, line)| line.is_incident()).map(|(client, line)| (client, line))
     }
 
     fn title(&self, client: &ClientId, ticket: &str) -> Option<&String> {
         self.titles.get(&(client.clone(), ticket.to_owned()))
+    }
+}
+
+/// What the agreement itself has for this page.
+#[derive(Default)]
+struct Said {
+    todo: Vec<(String, String)>,
+    internal: Vec<String>,
+}
+
+impl Said {
+    fn of(book: &Book) -> Said {
+        let Some(versions) = book.versions() else { return Said::default() };
+        let agreement = versions.latest().agreement();
+        // MP-CLI-06: where something waits for the client.
+        let todo = agreement.show.iter().filter(|show| show.at.contains(&ShowAt::ClientTodo));
+        let internal = agreement.obligation.iter().filter(|rule| rule.binding == Binding::Internal);
+        Said {
+            todo: todo.map(|show| (show.text.clone(), clauses(&show.clause.ids))).collect(),
+            internal: internal.map(|rule| rule.id.clone()).collect(),
+        }
     }
 }
 

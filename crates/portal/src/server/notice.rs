@@ -31,6 +31,10 @@ pub enum Notice {
     Seen,
     /// What was begun is kept.
     DraftKept,
+    /// An answer is there for the desk.
+    AnswerKept,
+    /// An answer was taken away.
+    AnswerGone,
     /// Maintenance was put on file as an emergency, though it was planned as scheduled.
     Emergency,
 }
@@ -58,6 +62,8 @@ impl Notice {
             Notice::Untried => "untried",
             Notice::Seen => "seen",
             Notice::DraftKept => "draft-kept",
+            Notice::AnswerKept => "answer-kept",
+            Notice::AnswerGone => "answer-gone",
             Notice::Emergency => "emergency",
         }
     }
@@ -82,6 +88,8 @@ impl Notice {
                 "You have seen the call: nobody else is called. The client still waits for an answer."
             }
             Notice::DraftKept => "It is kept for you. Nobody else reads it until you send it.",
+            Notice::AnswerKept => "Kept. It is offered on every ticket that it fits.",
+            Notice::AnswerGone => "Taken away. What was sent with it stays as it is.",
             Notice::Emergency => {
                 "It is on file as an emergency: scheduled maintenance is put on file before it starts, and nothing is backdated (SH-MAINT-04, SH-MAINT-12)."
             }
@@ -106,6 +114,8 @@ impl Done {
             Notice::Untried,
             Notice::Seen,
             Notice::DraftKept,
+            Notice::AnswerKept,
+            Notice::AnswerGone,
             Notice::Emergency,
         ];
         all.into_iter().find(|notice| self.done.as_deref() == Some(notice.word()))

@@ -230,6 +230,7 @@ async fn show(
     client: &ClientId,
     said: Said,
 ) -> Result<Response, Problem> {
+    app.book(client, |_, _| ()).await?;
     let (of, now) = (client.clone(), app.now());
     let found = app.ask_control(move |control, now| find(control, &of, now)).await?;
     let wrong = said.refused.is_some() || said.wrong_login.is_some() || said.wrong_name.is_some();

@@ -2,16 +2,19 @@
 //! searching, and wishes.
 
 mod act;
+mod canned;
 mod clock;
 mod draft;
 mod file;
 mod form;
 mod more;
 mod new;
+mod notes;
 mod one;
 mod queue;
 mod said;
 mod search;
+mod talk;
 mod wish;
 
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -28,7 +31,10 @@ use desk::policy::{Action, Resource};
 use facts::ClientId;
 use spans::Instant;
 
-pub(super) use self::new::{CHANNEL, instances};
+pub(super) use self::{
+    draft::save_draft,
+    new::{CHANNEL, instances},
+};
 use super::{
     App, Problem, Route, Section, Shell, Viewer,
     moment::{due, path, time, title},
@@ -45,7 +51,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let lists = [Route::get("/clients/{client}/tickets", Action::ReadTickets, of_client)];
     let about =
         [new::routes(), one::routes(), act::routes(), more::routes(), file::routes(), draft::routes()];
-    let across = [queue::routes(), search::routes(), wish::routes()];
+    let across = [queue::routes(), search::routes(), wish::routes(), canned::routes()];
     lists.into_iter().chain(about.into_iter().chain(across).flatten()).collect()
 }
 
@@ -91,6 +97,8 @@ struct TicketsPage {
     wishes: String,
     /// Where a request is made, for those who make them.
     ask: Option<String>,
+    /// Where one is written down that came another way.
+    record: Option<String>,
 }
 
 async fn of_client(
@@ -104,8 +112,10 @@ async fn of_client(
     let found = found.ok_or(Problem::NotFound)?;
     let may_ask = viewer.may(Action::OpenTicket, &Resource::Client(&client));
     let ask = may_ask.then(|| format!("/clients/{client}/tickets/new"));
+    let may_record = viewer.may(Action::RecordTicket, &Resource::Client(&client));
+    let record = may_record.then(|| format!("/clients/{client}/tickets/record"));
     let shell = shell.of(&client).titled("Tickets").at(Section::Tickets).live();
-    show(shell, &client, found, ask, app.now())
+    show(shell, &client, found, (ask, record), app.now())
 }
 
 /// A client's tickets: open, and the newest that are closed.
@@ -123,7 +133,7 @@ fn show(
     shell: Shell,
     client: &ClientId,
     (open, closed): (Vec<Line>, Vec<Line>),
-    ask: Option<String>,
+    (ask, record): (Option<String>, Option<String>),
     now: Instant,
 ) -> Result<Response, Problem> {
     page(&TicketsPage {
@@ -134,6 +144,7 @@ fn show(
         search: path(client, &["search"]),
         wishes: path(client, &["wishes"]),
         ask,
+        record,
     })
 }
 

@@ -114,6 +114,27 @@ async fn every_operation_does_what_it_tells() {
     let request = new.header("location").to_owned();
     bo.read(&format!("{acme}/requests")).await;
     bo.read(&request).await;
+    let file = json!({"name": "log.txt", "content": "b25lIGxpbmU=", "internal": true});
+    let attached = bo.post(&format!("{request}/files"), file.clone()).await;
+    assert_eq!(attached.status, StatusCode::CREATED, "{}", attached.text);
+    let files = bo.read(attached.header("location")).await;
+    assert_eq!((&files["items"][0]["size"], &files["items"][0]["internal"]), (&json!(8), &json!(false)));
+    let broken = bo.post(&format!("{request}/files"), json!({"name": "log.txt", "content": "%%"})).await;
+    assert_eq!(
+        (broken.status, broken.code()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "invalid-field"),
+        "{}",
+        broken.text
+    );
+    assert_eq!(bo.read(&format!("{request}/draft")).await["text"], "");
+    let kept = bo.post(&format!("{request}/draft"), json!({"text": "And since then"})).await;
+    assert_eq!(
+        (kept.status, &kept.json["text"]),
+        (StatusCode::OK, &json!("And since then")),
+        "{}",
+        kept.text
+    );
+    assert_eq!(sam.read(&format!("{request}/draft")).await["text"], "", "another's is not read");
     let mut say = async |staff: bool, verb: &str, body: Value| {
         desk.wait(spans::Length::MINUTE);
         let program = if staff { &mut sam } else { &mut bo };

@@ -3,10 +3,13 @@
 
 mod account;
 mod agreed;
+mod answers;
 mod api;
 mod around;
 mod at_the_door;
 mod browser;
+mod browser_desk;
+mod clauses;
 mod desk;
 mod elsewhere;
 mod factors;

@@ -197,3 +197,50 @@ async fn mp_scope_01_the_form_lists_what_is_done_when_asked_and_what_without() {
         &["“install, renew, configure certificates”", "client supplies the certificate", "MP-SC-MW-03"],
     );
 }
+
+/// SH-REQ-03, SH-DEF-10: what came by telephone is the same request, with the clocks of when it came in.
+#[tokio::test]
+async fn sh_req_03_a_request_that_came_another_way_is_written_down() {
+    let desk = Desk::agreed();
+    desk.wait(Length::HOUR);
+    let record = "/clients/acme/tickets/record";
+    let mut sam = desk.signed_in("sam").await;
+    holds(&sam.get("/clients/acme/tickets").await.body, &["Write down a request"]);
+    let page = sam.get(record).await.body;
+    holds(&page, &["SH-REQ-03", "Name of bo", "<option value=\"email\">", "value=\"P3\" checked"]);
+    let bo = page.split("<option value=\"").find(|part| part.contains(">Name of bo<")).unwrap();
+    let bo = bo.split('"').next().unwrap().to_owned();
+    // By mail at eight, written down at nine: four hours of P1 end at noon.
+    let form = format!(
+        "from={bo}&channel=email&at=2027-01-15T08:00&title=Gone&instance=wiki&choice=P1&text=All+is+gone"
+    );
+    let nobody = fill(&mut sam, record, record, &form.replace(&bo, "nobody")).await;
+    assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
+    holds(&nobody.body, &["hoose who asked", "All is gone</textarea>"]);
+    let done = fill(&mut sam, record, record, &form).await;
+    assert_eq!(done.header("location"), format!("{T1}?done=recorded"), "{}", done.body);
+    let shown = sam.get(T1).await.body;
+    holds(&shown, &["T-1 · email", "from Name of bo", "2027-01-15T12:00:00Z", "I wrote this request down"]);
+    let theirs = desk.signed_in("bo").await.get(T1).await.body;
+    assert!(theirs.contains("All is gone") && !theirs.contains("I wrote this"), "{theirs}");
+    assert_eq!(desk.signed_in("bo").await.get(record).await.status, StatusCode::NOT_FOUND);
+}
+
+/// MP-SLO-11, A-41: by a way without an objective, time counts from when it is written down.
+#[tokio::test]
+async fn mp_slo_11_a_call_counts_from_when_it_is_written_down() {
+    let desk = Desk::managed();
+    desk.wait(Length::HOUR);
+    let record = "/clients/acme/tickets/record";
+    let mut eva = desk.signed_in("eva").await;
+    let page = eva.get(record).await.body;
+    let pia = page.split("<option value=\"").find(|part| part.contains(">Pia Poc<")).unwrap();
+    let pia = pia.split('"').next().unwrap();
+    let form = format!(
+        "from={pia}&channel=phone&at=2027-01-15T08:00&title=Down&choice=outage%2Fhigh&text=It+is+down"
+    );
+    let done = fill(&mut eva, record, record, &form).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    // Half an hour from nine, not from eight.
+    holds(&eva.get(T1).await.body, &["2027-01-15T09:30:00Z", "it came in 2027-01-15 08:00 UTC"]);
+}

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use agreement::Party;
+use agreement::{Binding, Party};
 use facts::{
-    Actor, Body, Environment, Event, Fact, FactId, InstanceId, Link, Noun, RequestReceived, Side, Slug,
-    TicketId,
+    Actor, Body, Environment, Event, Fact, FactId, InstanceId, Link, Noun, RequestReceived, Resolution, Side,
+    Slug, TicketId,
 };
 use promise::{
-    escalation,
+    escalation::{self, Suggestion},
     guard::{Reason, allow},
     hint::{Hint, hint},
     obligation::{Obligation, Plan, State},
@@ -17,7 +17,7 @@ use promise::{
 use spans::Instant;
 
 use crate::live::{
-    Book, CHANNEL,
+    Book, CHANNEL, Call,
     command::{next_level, open_appeal, open_escalation, open_pause},
 };
 
@@ -104,6 +104,10 @@ pub struct TicketView {
     pub escalate: Vec<String>,
     /// The reason that the first of them gives, from the agreement's list.
     pub escalate_for: Option<String>,
+    /// The clauses under which they are suggested.
+    pub escalate_clauses: Vec<String>,
+    /// Calls about it that nobody has seen yet, and that nobody has answered (SH-SLO-06, MP-ESC-02).
+    pub calls: Vec<Call>,
     /// Who is told of everything about it: ids and names.
     pub watchers: Vec<(String, String)>,
     /// What it has to do with others.
@@ -133,6 +137,8 @@ pub struct Motions {
     pub paused: bool,
 }
 
+/// The field of what a resolution came to, where it solved nothing (SH-ACK-03).
+pub const OUTCOME: &str = "outcome";
 const FIELDS: [&str; 4] = ["priority", "urgency", "class", "kind"];
 
 impl Book {
@@ -158,7 +164,10 @@ impl Book {
         let obligations = self.of_ticket(ticket, now);
         let versions = self.versions()?;
         let plan = versions.at(line.received).unwrap_or_else(|| versions.latest());
-        let (escalate, escalate_for) = self.escalations(&obligations, ticket, now);
+        let suggested = self.escalations(&obligations, ticket, now);
+        let mut escalate_clauses: Vec<String> =
+            suggested.iter().flat_map(|one| one.clauses.clone()).collect();
+        escalate_clauses.dedup();
         Some(TicketView {
             remarks: facts.iter().map(remark).collect(),
             hint: line
@@ -166,8 +175,10 @@ impl Book {
                 .as_ref()
                 .filter(|_| line.turn.is_some())
                 .and_then(|i| self.hint(plan, i, now)),
-            escalate,
-            escalate_for,
+            escalate: suggested.iter().map(|one| one.why.rule.to_string()).collect(),
+            escalate_for: suggested.first().map(|one| one.reason.clone()),
+            escalate_clauses,
+            calls: self.calls_of(ticket).into_iter().filter(|call| !call.over).collect(),
             watchers: self
                 .watchers(&ticket.0)
                 .into_iter()
@@ -192,11 +203,15 @@ impl Book {
         let voided = voided(&facts);
         let said = Said::after(plan, Noun::Ticket, &facts, &voided);
         let ticket = TicketId(id.clone());
-        let obligations = self.of_ticket(&ticket, now);
+        let mut obligations = self.of_ticket(&ticket, now);
+        // SH-RES-02: what one's own people are nudged by is no due time, and no miss.
+        obligations.retain(|owed| owed.duty.binding != Binding::Internal);
+        // Of what falls due at one instant, that whose miss has a consequence is told.
         let due = |o: &Obligation| match o.state {
-            State::Running { due } => Some((due, o.duty.id.clone())),
+            State::Running { due } => Some((due, o.duty.on_miss.is_empty(), o.duty.id.clone())),
             _ => None,
         };
+        let next = obligations.iter().filter_map(due).min();
         Some(Line {
             ticket,
             title: request.title.clone(),
@@ -206,7 +221,7 @@ impl Book {
             received: received.at,
             words: FIELDS.iter().filter_map(|f| Some((*f, said.word(f)?.into_owned()))).collect(),
             turn: turn(&said),
-            next: obligations.iter().filter_map(due).min(),
+            next: next.map(|(due, _, rule)| (due, rule)),
             missed: obligations.iter().any(Obligation::is_missed),
             assignee: self.assignee(id).map(|id| (self.name_of(&id), id)).map(|(name, id)| (id, name)),
             tags: self.tags(id),
@@ -260,19 +275,12 @@ impl Book {
         promise::obligations(versions, &[fact], now)
     }
 
-    /// MP-ESC-05, MP-ESC-06: what is suggested, and the reason that the first gives.
-    fn escalations(
-        &self,
-        obligations: &[Obligation],
-        ticket: &TicketId,
-        now: Instant,
-    ) -> (Vec<String>, Option<String>) {
-        let Some(versions) = self.versions() else { return (Vec::new(), None) };
+    /// MP-ESC-05, MP-ESC-06: what is suggested.
+    fn escalations(&self, obligations: &[Obligation], ticket: &TicketId, now: Instant) -> Vec<Suggestion> {
+        let Some(versions) = self.versions() else { return Vec::new() };
         let history = self.history_of(&ticket.0);
         let found = escalation::suggestions(versions, &history, obligations, now);
-        let own: Vec<_> = found.into_iter().filter(|suggestion| suggestion.ticket == *ticket).collect();
-        let reason = own.first().map(|suggestion| suggestion.reason.clone());
-        (own.into_iter().map(|suggestion| suggestion.why.rule.to_string()).collect(), reason)
+        found.into_iter().filter(|suggestion| suggestion.ticket == *ticket).collect()
     }
 }
 
@@ -351,6 +359,9 @@ fn words(body: &Body) -> Vec<(&'static str, String)> {
         }
         Body::RequestStatusChanged(said) => vec![("status", Some(said.status.clone()))],
         Body::RequestPaused(said) => vec![("reason", Some(said.reason.clone()))],
+        Body::RequestResolved(said) if said.outcome == Resolution::CannotSolve => {
+            vec![(OUTCOME, Some("it cannot be solved".to_owned()))]
+        }
         _ => Vec::new(),
     };
     said.into_iter().filter_map(|(field, word)| Some((field, word?))).collect()

@@ -2,12 +2,14 @@
 
 mod act;
 mod arrange;
+mod draft;
 mod file;
 mod new;
 mod search;
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
+use agreement::Binding;
 use axum::response::Response;
 use control::live::{
     Control,
@@ -49,7 +51,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/v1/clients/{client}/requests", Action::ReadTickets, requests).told(list),
         Route::get("/api/v1/clients/{client}/requests/{ticket}", Action::ReadTickets, request).told(one),
     ];
-    let about = [new::routes(), act::routes(), arrange::routes(), file::routes(), search::routes()];
+    let about =
+        [new::routes(), act::routes(), arrange::routes(), draft::routes(), file::routes(), search::routes()];
     own.into_iter().chain(about.into_iter().flatten()).collect()
 }
 
@@ -273,6 +276,7 @@ fn shown(client: &ClientId, view: TicketView, staff: bool) -> Request {
     remarks.retain(|remark| staff || !remark.is_internal());
     let earlier = remarks.len().saturating_sub(REMARKS_MAX);
     let mut clocks = view.obligations;
+    clocks.retain(|owed| staff || owed.duty.binding != Binding::Internal);
     clocks.sort_by_key(|o| (!o.open, o.due.unwrap_or(Instant::MAX), std::cmp::Reverse(o.started)));
     let hint = view.hint.filter(|_| staff).map(HintWords::of);
     Request {

@@ -11,7 +11,10 @@ use spans::{Instant, Span, Spans};
 use super::{Found, STRIP, Seen, ticket_in};
 use crate::{
     part::{Mark, Minutes, State, badge, clauses},
-    server::moment::{away, due as due_html, encode, path, time, title},
+    server::{
+        instance::Figures,
+        moment::{away, due as due_html, encode, path, time, title},
+    },
 };
 
 /// Stretches in one strip on this page; an instance that flaps more is drawn on its own page.
@@ -45,17 +48,18 @@ pub(super) struct Gone {
 }
 
 /// A call that nobody has seen yet.
-pub(super) struct Calling {
-    pub(super) client: String,
-    pub(super) ticket: String,
-    pub(super) link: String,
-    pub(super) seen_at: String,
-    pub(super) since: String,
+pub(crate) struct Calling {
+    pub(crate) client: String,
+    pub(crate) ticket: String,
+    pub(crate) link: String,
+    /// Where one says that it was seen.
+    pub(crate) seen_at: String,
+    pub(crate) since: String,
     /// Nobody is left who could be called.
-    pub(super) unanswered: bool,
+    pub(crate) unanswered: bool,
 }
 
-pub(super) fn calling(client: &ClientId, call: &Call, now: Instant) -> Calling {
+pub(crate) fn calling(client: &ClientId, call: &Call, now: Instant) -> Calling {
     let link = path(client, &["tickets", call.ticket.as_str()]);
     let since = call.called.first().map(|(_, at)| *at).or(call.unanswered);
     Calling {
@@ -208,6 +212,23 @@ fn stand(client: &ClientId, seen: &Seen, now: Instant) -> Standing {
             .map_or(String::new(), |since| format!("since {}, {}", time(since, now), away(since, now))),
         strip: known.map_or(String::new(), |known| strip(&seen.name, &known.strip, now)),
     }
+}
+
+/// An instance's month: what the agreement promises of it, and what is left.
+pub(super) struct Left {
+    pub(super) name: String,
+    pub(super) link: String,
+    pub(super) figures: Figures,
+}
+
+/// Of every instance that has an objective.
+pub(super) fn months(found: &Found) -> Vec<Left> {
+    let with = |(client, seen): &(ClientId, Seen)| {
+        let month = seen.now.as_ref()?.month.as_ref()?;
+        let link = path(client, &["instances", &seen.id]);
+        Some(Left { name: seen.name.clone(), link, figures: Figures::of(client, month) })
+    };
+    found.instances.iter().filter_map(with).collect()
 }
 
 pub(crate) fn condition(condition: Option<Condition>) -> String {

@@ -12,7 +12,10 @@ use desk::policy::Action;
 
 use facts::Resolution;
 
-use super::one::{At, Said, show};
+use super::{
+    draft,
+    one::{At, Said, show},
+};
 use crate::server::{
     App, Notice, Problem, Route, Shell, Viewer,
     form::{Refused, Sent},
@@ -83,8 +86,15 @@ async fn record(
         Ok(deed) => {
             let by = By { key, confirmed: sent.given("confirm").is_some(), ..By::new(viewer.actor()) };
             let (of, text) = (at.clone(), sent.given("text").map(str::to_owned));
-            let command =
-                move |control: &Control, now| control.do_about(&of.client, &of.ticket, deed, text, by, now);
+            let (writes, to_client) = (deed.has_text(), matches!(verb, Verb::Reply | Verb::Ask));
+            let command = move |control: &Control, now| {
+                let actor = by.actor.clone();
+                let done = control.do_about(&of.client, &of.ticket, deed, text, by, now)?;
+                if writes {
+                    draft::sent(control, &of, &actor, to_client, now)?;
+                }
+                Ok(done)
+            };
             match app.attempt(command).await? {
                 Err(refused) => refused,
                 Ok(_) => {

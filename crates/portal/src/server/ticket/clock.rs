@@ -8,7 +8,7 @@ use spans::Instant;
 
 use crate::{
     part::{State as Word, badge, clauses},
-    server::moment::{due, time, title},
+    server::moment::{away, due, time, title},
     why::why_item,
 };
 
@@ -40,13 +40,18 @@ pub(super) fn clocks(
 fn clock(obligation: &Obligation, readings: &BTreeMap<String, String>, now: Instant) -> Clock {
     let (state, when) = stands(obligation, now);
     Clock {
-        name: title(&obligation.duty.id),
+        name: name(&obligation.duty.id),
         party: obligation.duty.party.name(),
         state,
         due: when,
         clauses: clauses(obligation.clauses()),
         why: why_item(&obligation.why, readings),
     }
+}
+
+/// A rule's name as people say it.
+fn name(rule: &str) -> String {
+    if rule == "rca" { "Root cause analysis".to_owned() } else { title(rule) }
 }
 
 /// Its state as a badge, and the instant that matters, as HTML.
@@ -58,8 +63,10 @@ fn stands(obligation: &Obligation, now: Instant) -> (String, String) {
     let was_due = || obligation.due.map_or(String::new(), |at| format!("was due {}", time(at, now)));
     match &obligation.state {
         State::Running { due: at } => (badge(running.0, running.1), due(*at, now)),
-        State::Waiting(why) if obligation.duty.party == Party::Client => {
-            (badge(Word::Client, "the client's"), crate::part::escape(&why.to_string()))
+        // SH-ACK-01, MP-CLI-05: with its age, and without blame.
+        State::Waiting(_) if obligation.duty.party == Party::Client => {
+            let (since, ago) = (time(obligation.started, now), away(obligation.started, now));
+            (badge(Word::Client, "the client's turn"), format!("since {since}, {ago}"))
         }
         State::Waiting(why) => (badge(Word::Unknown, "waiting"), crate::part::escape(&why.to_string())),
         State::Met { at, .. } => (badge(Word::Kept, "met"), format!("{}, {}", time(*at, now), was_due())),

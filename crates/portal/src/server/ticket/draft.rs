@@ -9,9 +9,9 @@ use axum::{
 use control::live::{
     Control, NotDone,
     command::{Arrangement, By},
-    query::TicketView,
 };
 use desk::policy::Action;
+use facts::{Actor, ClientId, Side, TicketId};
 use journal::desk::Canned;
 use spans::{Instant, Length};
 
@@ -33,14 +33,35 @@ async fn keep(
     sent: Sent,
 ) -> Result<Response, Problem> {
     let (of, by_script) = (at.clone(), sent.get("by") == "script");
-    app.ask_control(move |control, now| save(control, &viewer, &of, sent.get("text"), now)).await?;
+    let began =
+        app.ask_control(move |control, now| save(control, &viewer, &of, sent.get("text"), now)).await?;
+    // Others see that somebody writes, once: not each letter.
+    if began {
+        app.live().changed(&at.client);
+    }
     if by_script {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(Redirect::to(&format!("{}?done={}#f-text", at.path(), Notice::DraftKept.word())).into_response())
 }
 
-fn save(control: &Control, viewer: &Viewer, at: &At, text: &str, now: Instant) -> Result<(), NotDone> {
+/// Keeps it for somebody; whether it was just begun, or ended.
+///
+/// # Errors
+/// [`NotDone::Unknown`] without such a ticket, and the journal's.
+pub(in crate::server) fn save_draft(
+    control: &Control,
+    viewer: &Viewer,
+    client: &ClientId,
+    ticket: &TicketId,
+    text: &str,
+    now: Instant,
+) -> Result<bool, NotDone> {
+    save(control, viewer, &At { client: client.clone(), ticket: ticket.clone() }, text, now)
+}
+
+/// Whether it was just begun, or ended.
+fn save(control: &Control, viewer: &Viewer, at: &At, text: &str, now: Instant) -> Result<bool, NotDone> {
     let At { client, ticket } = at;
     let found = control.read_with(client, &ticket.into(), now, |book| book.ticket(ticket, now))?.flatten();
     let Some(view) = found else {
@@ -49,11 +70,38 @@ fn save(control: &Control, viewer: &Viewer, at: &At, text: &str, now: Instant) -
     let (of, person, id, text) =
         (client.clone(), viewer.person.id.clone(), ticket.0.clone(), text.to_owned());
     let written = !text.trim().is_empty();
-    control.journal().write_for(client, move |tx| tx.put_draft(&of, &person, &id, &text, now))?;
+    let before = control.journal().write_for(client, move |tx| {
+        let before = tx.draft(&of, &person, &id)?;
+        tx.put_draft(&of, &person, &id, &text, now)?;
+        Ok::<_, journal::Error>(before.is_some_and(|(_, saved)| now - WRITING < saved))
+    })?;
     // Typing claims: whoever begins to answer has it.
     if written && viewer.is_staff() && view.line.assignee.is_none() && view.line.turn.is_some() {
         let how = Arrangement::Assign(Some(viewer.person.id.clone()));
         control.arrange(client, ticket, how, By::new(viewer.actor()), now)?;
+    }
+    Ok(before != written)
+}
+
+/// What follows from something that was sent: it is no draft any more, and whoever writes to the client has the ticket where nobody
+/// had it.
+pub(super) fn sent(
+    control: &Control,
+    at: &At,
+    actor: &Actor,
+    to_client: bool,
+    now: Instant,
+) -> Result<(), NotDone> {
+    let At { client, ticket } = at;
+    let (of, person, id) = (client.clone(), actor.id.clone(), ticket.0.clone());
+    control.journal().write_for(client, move |tx| tx.put_draft(&of, &person, &id, "", now))?;
+    if !to_client || actor.side != Side::Provider {
+        return Ok(());
+    }
+    let line = control.read_with(client, &ticket.into(), now, |book| book.ticket(ticket, now))?.flatten();
+    if line.is_some_and(|view| view.line.assignee.is_none() && view.line.turn.is_some()) {
+        let how = Arrangement::Assign(Some(actor.id.clone()));
+        control.arrange(client, ticket, how, By::new(actor.clone()), now)?;
     }
     Ok(())
 }
@@ -65,17 +113,11 @@ pub(super) struct Begun {
     pub(super) draft: String,
     /// The others who write just now.
     pub(super) others: Vec<String>,
-    /// Answers that may be inserted: their names, and the words with variables filled in.
-    pub(super) canned: Vec<(String, String)>,
+    /// Answers that may be inserted.
+    pub(super) canned: Vec<Canned>,
 }
 
-pub(super) fn begun(
-    control: &Control,
-    at: &At,
-    viewer: &Viewer,
-    view: &TicketView,
-    now: Instant,
-) -> journal::Result<Begun> {
+pub(super) fn begun(control: &Control, at: &At, viewer: &Viewer, now: Instant) -> journal::Result<Begun> {
     let (person, ticket, staff) = (viewer.person.id.as_str(), &at.ticket.0, viewer.is_staff());
     let (draft, others, canned) = control.journal().read(|tx| {
         let draft = tx.draft(&at.client, person, ticket)?;
@@ -85,23 +127,9 @@ pub(super) fn begun(
     })?;
     let others = others.into_iter().map(|(id, _)| id).filter(|id| id != person);
     let fits = |answer: &Canned| answer.client.as_ref().is_none_or(|client| *client == at.client);
-    let filled = |answer: Canned| (answer.name, fill(&answer.body, viewer, view));
     Ok(Begun {
         draft: draft.map(|(text, _)| text).unwrap_or_default(),
         others: others.map(|id| control.name_of(&id)).collect(),
-        canned: canned.into_iter().filter(fits).map(filled).collect(),
+        canned: canned.into_iter().filter(fits).collect(),
     })
-}
-
-/// The words with what is known put in; what is not known stays as it was written.
-fn fill(body: &str, viewer: &Viewer, view: &TicketView) -> String {
-    let line = &view.line;
-    let known = [
-        ("{ticket}", line.ticket.to_string()),
-        ("{title}", line.title.clone().unwrap_or_default()),
-        ("{requester}", line.by.clone()),
-        ("{instance}", line.instance.as_ref().map_or(String::new(), ToString::to_string)),
-        ("{me}", viewer.person.name.clone()),
-    ];
-    known.iter().fold(body.to_owned(), |text, (name, value)| text.replace(name, value))
 }

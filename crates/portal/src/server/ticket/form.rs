@@ -1,12 +1,19 @@
 //! The forms of a ticket's page: those that are always there, and those that what stands calls for.
 
 use agreement::RequestRule;
-use facts::Side;
+use facts::{Event, Side};
 
-use super::one::{Act, Found, Said, typed};
-use crate::server::{
-    field::Field,
-    form::{Area, Minute, Pick, Refused},
+use super::{
+    notes::{about, closed_unsolved},
+    one::{Act, Found, Said, typed},
+    talk::timeline,
+};
+use crate::{
+    part::escape,
+    server::{
+        field::Field,
+        form::{Area, Minute, Pick, Refused},
+    },
 };
 
 /// What this person may do about the ticket beside replying, the likeliest first.
@@ -14,7 +21,19 @@ pub(super) fn acts(found: &Found, staff: bool, said: Option<&Said>) -> Vec<Act> 
     let forms = Forms { found, said };
     let mut acts = if staff { forms.of_staff() } else { forms.of_client() };
     acts.extend(forms.pause(if staff { Side::Provider } else { Side::Client }));
+    acts.iter_mut().for_each(|act| (act.clauses, act.key) = (forms.clauses(act.verb), key(act.verb)));
     acts
+}
+
+/// The single key of a form, where it has one (they can be turned off).
+fn key(verb: &str) -> &'static str {
+    match verb {
+        "reprioritise" => "p",
+        "classify" => "t",
+        "escalate" | "answer" => "e",
+        "resolve" => "d",
+        _ => "",
+    }
 }
 
 struct Forms<'f> {
@@ -34,7 +53,28 @@ impl Forms<'_> {
         button: &'static str,
         fields: Vec<String>,
     ) -> Act {
-        Act { verb, summary, fields, button, hint: String::new(), refused: self.refused(verb), open: false }
+        let (hint, clauses, refused) = (String::new(), String::new(), self.refused(verb));
+        Act { verb, summary, fields, button, hint, refused, open: false, clauses, key: "" }
+    }
+
+    /// The clauses of the agreement that speak of what the form does.
+    fn clauses(&self, verb: &str) -> String {
+        let Some(agreement) = &self.found.agreement else { return String::new() };
+        let event = match verb {
+            "classify" => Event::RequestClassified,
+            "reprioritise" => Event::RequestReprioritised,
+            "resolve" => Event::RequestResolved,
+            "cause" => Event::RcaPublished,
+            "appeal" => Event::AppealOpened,
+            "decide" => Event::AppealDecided,
+            "answer" => Event::EscalationAnswered,
+            "escalate" => {
+                let rule = agreement.escalation.as_ref();
+                return rule.map_or(String::new(), |rule| crate::part::clauses(&rule.clause.ids));
+            }
+            _ => return String::new(),
+        };
+        about(agreement, event)
     }
 
     /// A text of the form `verb`, which its id names: a page has several of one name.
@@ -82,12 +122,7 @@ impl Forms<'_> {
             acts.push(self.merge());
             acts.push(self.split());
         } else {
-            let text = self.area(
-                "cause",
-                "text",
-                "What caused it, and what is done so that it does not come again",
-                "The client reads it.",
-            );
+            let text = self.cause();
             acts.push(self.act("cause", "Publish the root cause", "Publish", vec![text]));
         }
         acts.push(self.link());
@@ -113,6 +148,26 @@ impl Forms<'_> {
             acts.push(self.act("withdraw", "Take it back", "I no longer need this", Vec::new()));
         }
         acts
+    }
+
+    /// MP-SC-INC-03: the timeline is drawn from what is on record.
+    fn cause(&self) -> String {
+        let typed = typed(self.said, &["cause"], "text");
+        let begun = || {
+            let timeline = timeline(&self.found.view.remarks, self.found.now);
+            format!(
+                "What caused it:\n\nWhat is done so that it does not come again:\n\nTimeline:\n{timeline}"
+            )
+        };
+        let area = Area {
+            id: "cause",
+            name: "text",
+            label: "What caused it, and what is done so that it does not come again",
+            hint: "The client reads it. The timeline is what is on record.".to_owned(),
+            value: if typed.is_empty() { begun() } else { typed },
+            required: true,
+        };
+        area.to_string()
     }
 
     fn decide(&self) -> Act {
@@ -220,9 +275,15 @@ impl Forms<'_> {
             "What was wrong and what was done, or why it cannot be solved",
             "The client reads it.",
         );
-        let cannot = "<label class=\"choice\"><input type=\"checkbox\" name=\"cannot\" value=\"yes\"> It cannot be solved \
-            <span class=\"clause\">SH-ACK-03</span></label>";
-        self.act("resolve", "Resolve", "Resolve", vec![summary, cannot.to_owned()])
+        let told = self.found.agreement.as_ref().map(closed_unsolved).unwrap_or_default();
+        let told = told
+            .iter()
+            .map(|one| format!("{} <span class=\"clause\">{}</span>", escape(&one.text), one.clauses));
+        let cannot = format!(
+            "<label class=\"choice\"><input type=\"checkbox\" name=\"cannot\" value=\"yes\"><span>It cannot be solved. {}</span></label>",
+            told.collect::<Vec<_>>().join(" ")
+        );
+        self.act("resolve", "Resolve", "Resolve", vec![summary, cannot])
     }
 
     fn merge(&self) -> Act {

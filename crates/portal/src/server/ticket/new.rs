@@ -3,6 +3,7 @@
 
 mod around;
 mod choice;
+mod record;
 
 use agreement::ShowAt;
 use askama::Template;
@@ -31,10 +32,11 @@ pub(crate) const CHANNEL: &str = "portal";
 const TRIED: &str = "What was tried so far:";
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let own = vec![
         Route::get("/clients/{client}/tickets/new", Action::OpenTicket, form),
         Route::post("/clients/{client}/tickets/new", Action::OpenTicket, send),
-    ]
+    ];
+    own.into_iter().chain(record::routes()).collect()
 }
 
 /// What the agreement says to whoever writes.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use agreement::RequestRule;
+use agreement::{Agreement, Binding, RequestRule};
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -11,29 +11,34 @@ use axum::{
 };
 use control::live::{
     Book, Control,
-    query::{InstanceNow, Remark, TicketView},
+    query::{InstanceNow, TicketView},
 };
 use desk::policy::Action;
-use facts::{ClientId, Event, Link, Side, TicketId};
-use journal::desk::KeptFile;
+use facts::{ClientId, Link, TicketId};
+use journal::{desk::KeptFile, people::Person};
 use promise::hint::Hint;
 use serde::Deserialize;
 use spans::{Instant, Length};
 
 use super::{
+    canned,
     clock::{Clock, clocks},
     draft::{Begun, begun},
     form::acts,
+    notes::Notes,
+    talk::{Told, told},
 };
 use crate::part::clauses;
 use crate::server::{
     App, Problem, Route, Section, Shell, Viewer,
     form::{Area, Minute, Pick, Refused, Sent, new_key},
-    home::{condition, strip},
+    home::{Calling, calling, condition, strip},
     moment::{path, time},
     page,
 };
 
+/// Logins that are offered to be named.
+const NAMED_MAX: usize = 6;
 /// Remarks on one page, the newest.
 const REMARKS_MAX: usize = 200;
 
@@ -61,16 +66,6 @@ pub(super) struct Said {
     pub(super) sent: Sent,
 }
 
-/// Something said or done, as the page shows it.
-struct Told {
-    at: String,
-    by: String,
-    side: &'static str,
-    what: String,
-    text: Option<String>,
-    internal: bool,
-}
-
 /// A form of the page.
 pub(super) struct Act {
     pub(super) verb: &'static str,
@@ -79,8 +74,12 @@ pub(super) struct Act {
     pub(super) button: &'static str,
     pub(super) hint: String,
     pub(super) refused: Option<Refused>,
-    /// Whether it is open when the page comes: something waits for it.
+    /// Whether it is open when the page comes: something waits for it, or the address asks for it.
     pub(super) open: bool,
+    /// The clauses that speak of it, as HTML.
+    pub(super) clauses: String,
+    /// The single key that opens it.
+    pub(super) key: &'static str,
 }
 
 /// A file, as the page shows it.
@@ -134,7 +133,11 @@ struct TicketPage {
     hint: Option<Suggested>,
     /// The clauses that ask P1 for a production instance, where it was confirmed without one; for the provider's people.
     confirmed: Option<String>,
+    notes: Notes,
+    /// Calls that nobody has seen, for the provider's people: who was called since when, and where one says that it was seen.
+    calls: Vec<Calling>,
     escalate: Vec<String>,
+    escalate_clauses: String,
     reply: Vec<String>,
     reply_refused: Option<Refused>,
     files_refused: Option<Refused>,
@@ -147,6 +150,10 @@ struct TicketPage {
     related: Vec<Related>,
     files: Vec<Kept>,
     begun: Begun,
+    /// Answers to begin with, with what is known put in: their names and the words.
+    answers: Vec<(String, String)>,
+    /// Who may be named in a text.
+    names: String,
     /// What this person may send from here.
     offered: BTreeSet<&'static str>,
     acts: Vec<Act>,
@@ -168,37 +175,61 @@ pub(super) struct Found {
     about: Option<InstanceNow>,
     readings: BTreeMap<String, String>,
     pub(super) request: Option<RequestRule>,
+    /// The agreement under which it was received.
+    pub(super) agreement: Option<Agreement>,
     cadence: bool,
     /// The reasons that the agreement has for escalating, and for pauses.
     pub(super) reasons: Vec<String>,
     pub(super) pauses: Vec<String>,
     files: Vec<KeptFile>,
     begun: Begun,
-    /// The provider's people: ids and names.
-    staff: Vec<(String, String)>,
-    now: Instant,
+    /// The provider's people.
+    staff: Vec<Person>,
+    pub(super) now: Instant,
+}
+
+impl Found {
+    /// What the instance is called that it is about.
+    pub(super) fn instance_name(&self) -> Option<String> {
+        let instance = self.view.line.instance.as_ref()?;
+        Some(self.about.as_ref().map_or_else(|| instance.to_string(), |about| about.name.clone()))
+    }
 }
 
 fn find(control: &Control, at: &At, viewer: &Viewer, now: Instant) -> journal::Result<Option<Found>> {
     let Some(view) = control.ticket(&at.client, &at.ticket, now)? else { return Ok(None) };
-    let instance = view.line.instance.clone();
+    let (instance, received) = (view.line.instance.clone(), view.line.received);
     let read = |book: &Book| {
+        let own = book.versions().map(|versions| versions.at(received).unwrap_or_else(|| versions.first()));
+        let own = own.map(|plan| plan.agreement().clone());
         let plan = book.versions().map(|versions| versions.latest().agreement());
         let about = instance.and_then(|instance| book.instance(&instance, now, Length::DAY));
         let readings = plan.map(|agreement| agreement.readings.clone());
         let request = plan.and_then(|agreement| agreement.request.clone());
         let pauses = plan.and_then(|agreement| agreement.pause.as_ref()).map(|rule| rule.reasons.clone());
         let cadence = plan.is_some_and(|agreement| agreement.cadence.is_some());
-        (about, readings.unwrap_or_default(), request, cadence, pauses.unwrap_or_default())
+        (about, readings.unwrap_or_default(), request, cadence, pauses.unwrap_or_default(), own)
     };
     let Some(read) = control.read(&at.client, now, read)? else { return Ok(None) };
-    let (about, readings, request, cadence, pauses) = read;
+    let (about, readings, request, cadence, pauses, agreement) = read;
     let files = control.files(&at.client, &at.ticket, viewer.reads_notes(&at.client))?;
-    let begun = begun(control, at, viewer, &view, now)?;
+    let begun = begun(control, at, viewer, now)?;
     let staff = if viewer.is_staff() { control.journal().read(|tx| tx.staff())? } else { Vec::new() };
-    let staff = staff.into_iter().map(|person| (person.id, person.name)).collect();
     let reasons = view.motions.reasons.clone();
-    Ok(Some(Found { view, about, readings, request, cadence, reasons, pauses, files, begun, staff, now }))
+    Ok(Some(Found {
+        view,
+        about,
+        readings,
+        request,
+        agreement,
+        cadence,
+        reasons,
+        pauses,
+        files,
+        begun,
+        staff,
+        now,
+    }))
 }
 
 pub(super) async fn show(
@@ -215,6 +246,8 @@ pub(super) async fn show(
     // An internal note is not there for the client: neither its text nor that there is one.
     let all = viewer.reads_notes(&at.client);
     found.view.remarks.retain(|remark| all || !remark.is_internal());
+    // SH-RES-02: what one's own people are nudged by is no clock of the client's.
+    found.view.obligations.retain(|owed| all || owed.duty.binding != Binding::Internal);
     let mut response = page(&draw(shell, viewer, &at, found, said)?)?;
     if refused {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
@@ -240,6 +273,10 @@ fn draw(
     let for_verb =
         |verb: &str| said.as_ref().filter(|said| said.verb == verb).map(|said| said.refused.clone());
     let below = format!("/clients/{}/tickets", at.client);
+    let (wanted, shell_name) = (wanted(&shell), shell.name_of(&at.client));
+    let notes = Notes::of(found, staff, &offered);
+    let acts = acts(found, staff, said.as_ref()).into_iter().filter(|act| offered.contains(act.verb));
+    let acts = acts.map(|act| Act { open: act.open || wanted == act.verb, ..act }).collect();
     Ok(TicketPage {
         shell: shell.of(&at.client).titled(&title).at(Section::Tickets).below("Tickets", &below).live(),
         staff,
@@ -262,10 +299,12 @@ fn draw(
         reply: reply(staff, found.cadence, said.as_ref(), &begun),
         reply_refused: ["reply", "note", "ask"].into_iter().find_map(for_verb),
         files_refused: for_verb("files"),
-        acts: acts(found, staff, said.as_ref())
-            .into_iter()
-            .filter(|act| offered.contains(act.verb))
-            .collect(),
+        acts,
+        answers: canned::answers(&begun, viewer, found, &shell_name),
+        names: if staff { names(&found.staff, me) } else { String::new() },
+        notes,
+        calls: view.calls.iter().filter(|_| staff).map(|call| calling(&at.client, call, *now)).collect(),
+        escalate_clauses: clauses(&view.escalate_clauses),
         plain_refused: PLAIN.into_iter().find_map(for_verb),
         assignee: line.assignee.as_ref().map(|(_, name)| name.clone()),
         mine: line.assignee.as_ref().is_some_and(|(id, _)| id == me),
@@ -289,6 +328,23 @@ impl TicketPage {
     fn may(&self, verb: &str) -> bool {
         self.offered.contains(verb)
     }
+
+    /// What one press says to the client, by a person (SH-ACK-02).
+    fn acknowledgement(&self) -> &'static str {
+        "I have received this and look at it now."
+    }
+}
+
+/// The form that the address wants open: `?open=resolve`.
+fn wanted(shell: &Shell) -> String {
+    let asked = shell.path.split_once('?').map_or("", |(_, asked)| asked);
+    asked.split('&').find_map(|part| part.strip_prefix("open=")).unwrap_or_default().to_owned()
+}
+
+/// `@ann, @sam`: some of those whom a text may name.
+fn names(staff: &[Person], me: &str) -> String {
+    let others = staff.iter().filter(|person| person.id != me).take(NAMED_MAX);
+    others.map(|person| format!("@{}", person.login)).collect::<Vec<_>>().join(", ")
 }
 
 /// Forms of one button.
@@ -297,7 +353,8 @@ const PLAIN: [&str; 7] = ["update", "reopen", "take", "give", "tag", "watch", "u
 fn give(found: &Found) -> String {
     let nobody = (String::new(), "nobody".to_owned());
     let value = found.view.line.assignee.as_ref().map_or(String::new(), |(id, _)| id.clone());
-    let options = std::iter::once(nobody).chain(found.staff.iter().cloned()).collect();
+    let staff = found.staff.iter().map(|person| (person.id.clone(), person.name.clone()));
+    let options = std::iter::once(nobody).chain(staff).collect();
     Pick { id: "to", name: "to", label: "Give it to", hint: String::new(), options, value }.to_string()
 }
 
@@ -369,7 +426,10 @@ fn reply(staff: bool, cadence: bool, said: Option<&Said>, begun: &Begun) -> Vec<
         id: "text",
         name: "text",
         label,
-        hint: String::new(),
+        hint: match staff {
+            true => "Whoever is named with an @ is told; of a note only the provider's people.".to_owned(),
+            false => String::new(),
+        },
         value: match typed(said, &verbs, "text") {
             nothing if nothing.is_empty() => begun.draft.clone(),
             typed => typed,
@@ -386,75 +446,4 @@ fn reply(staff: bool, cadence: bool, said: Option<&Said>, begun: &Begun) -> Vec<
     };
     let next = (staff && cadence).then(|| next.to_string());
     [Some(area.to_string()), next].into_iter().flatten().collect()
-}
-
-fn told(remark: &Remark, now: Instant) -> Told {
-    let words: Vec<String> = remark
-        .words
-        .iter()
-        .map(|(field, word)| match word.parse::<Instant>() {
-            Ok(at) => format!("{field} {}", crate::server::moment::day(at, now)),
-            Err(_) => format!("{field} {word}"),
-        })
-        .collect();
-    let what = match remark.event {
-        Event::RequestReceived if !remark.person => "opened it".to_owned(),
-        event => said_of(event),
-    };
-    Told {
-        at: time(remark.at, now),
-        by: remark.by.clone(),
-        side: if remark.person { side(remark.side) } else { "automatic" },
-        what: if words.is_empty() { what } else { format!("{what}: {}", words.join(", ")) },
-        text: remark.text.clone(),
-        internal: remark.is_internal(),
-    }
-}
-
-fn side(side: Side) -> &'static str {
-    match side {
-        Side::Provider => "provider",
-        Side::Client => "client",
-        Side::Outside => "outside",
-    }
-}
-
-fn said_of(event: Event) -> String {
-    let word = match event {
-        Event::RequestReceived => "asked",
-        Event::RequestClassified => "said what kind it is",
-        Event::RequestReprioritised => "changed it",
-        Event::RequestReplied | Event::RequestClientReplied => "replied",
-        Event::RequestNoted => "noted, for the provider's people only",
-        Event::RequestAskedClient => "asked the client",
-        Event::RequestUpdateAsked => "asked for an update",
-        Event::RequestResolved => "resolved it",
-        Event::RequestReopened => "opened it again",
-        Event::RequestWithdrawn => "took it back",
-        Event::WishLogged => "put it on the wish list",
-        Event::RcaPublished => "published the root cause",
-        Event::AppealOpened => "appealed against the priority",
-        Event::AppealDecided => "decided the appeal",
-        Event::EscalationRaised => "escalated",
-        Event::EscalationAnswered => "answered the escalation",
-        Event::RequestAssigned => "said who has it",
-        Event::RequestTagged => "changed its tags",
-        Event::RequestWatched => "is told of everything about it",
-        Event::RequestUnwatched => "is no longer told",
-        Event::RequestLinked => "linked it to another",
-        Event::RequestUnlinked => "took a link away",
-        Event::RequestMerged => "merged it into another",
-        Event::RequestParted => "let it stand by itself again",
-        Event::RequestPaused => "paused its clocks",
-        Event::RequestResumed => "let its clocks go on",
-        Event::FileAttached => "attached a file",
-        Event::FileRemoved => "took a file away",
-        Event::PauseClaimed => "said that its clocks were paused",
-        Event::PauseAgreed => "agreed that they were",
-        Event::PauseRefused => "did not agree that they were",
-        Event::PageSent => "called somebody",
-        Event::PageAcknowledged => "saw the call",
-        other => return other.name().replace(['.', '_'], " "),
-    };
-    word.to_owned()
 }

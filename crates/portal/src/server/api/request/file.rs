@@ -1,16 +1,30 @@
-//! Files of a request: the list, and one of them.
+//! Files of a request: the list, and a new one.
 
-use axum::response::Response;
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use control::live::command::NewFile;
 use desk::policy::Action;
-use journal::desk::KeptFile;
-use serde::Serialize;
+use journal::desk::{FILE_BYTES_MAX, KeptFile};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Place;
 use crate::server::{
-    Problem, Route, Viewer,
-    api::{head::Read, operation::Operation, page::list, shape::At},
+    BODY_BYTES_MAX, Problem, Route, Viewer,
+    api::{
+        head::{Read, Write},
+        operation::Operation,
+        page::{list, wrong},
+        receipt::Receipt,
+        shape::{At, at},
+    },
 };
+
+/// Bytes of a body with a file in base64, which writes three bytes as four.
+const ROOM: usize = FILE_BYTES_MAX / 3 * 4 + BODY_BYTES_MAX;
 
 pub(super) fn routes() -> Vec<Route> {
     let files = Operation::read::<Files>(
@@ -18,10 +32,49 @@ pub(super) fn routes() -> Vec<Route> {
         "list_files",
         "The files attached to a request, the oldest first.",
     );
+    let attach = Operation::act::<Attach, Receipt>(
+        "Requests",
+        "attach_file",
+        "A file that belongs to a request: text, a picture, a PDF or a zip file, whose name and contents say the same.",
+    );
     vec![
         Route::get("/api/v1/clients/{client}/requests/{ticket}/files", Action::ReadFile, list_files)
             .told(files),
+        Route::post("/api/v1/clients/{client}/requests/{ticket}/files", Action::AttachFile, attach_file)
+            .taking(ROOM)
+            .told(attach.creates()),
     ]
+}
+
+/// A file.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Attach {
+    /// What it is called, with its ending.
+    name: String,
+    /// Its bytes in base64 (RFC 4648, section 4), 25 MiB of them at most.
+    #[schema(value_type = String, format = Byte)]
+    content: String,
+    /// That only the provider's people see it; of others it is not heard.
+    #[serde(default)]
+    internal: bool,
+}
+
+async fn attach_file(Write { app, viewer, place, sent }: Write<Place, Attach>) -> Result<Response, Problem> {
+    let by = sent.by(&viewer, false)?;
+    let Attach { name, content, internal } = sent.body;
+    let bytes = STANDARD.decode(content).map_err(|_| wrong("content", "write it in base64 (RFC 4648)."))?;
+    let new = NewFile { name, bytes, internal: internal && viewer.reads_notes(&place.client) };
+    let receipt = app
+        .ask_control(move |control, now| {
+            let Place { client, ticket } = &place;
+            let (file, done) = control.attach(client, ticket, new, by, now)?;
+            let href = at(client, &["requests", ticket.as_str(), "files"]);
+            Receipt::of(control, client, href, file.as_str(), &done)
+        })
+        .await?;
+    let place = [(header::LOCATION, receipt.href().to_owned())];
+    Ok((StatusCode::CREATED, place, receipt.answer()).into_response())
 }
 
 /// A file.

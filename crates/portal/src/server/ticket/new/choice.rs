@@ -1,7 +1,8 @@
 //! What the agreement lets a client say of a request, each with the time by which it would be answered if it were sent now.
 
-use agreement::{Party, RequestRule};
+use agreement::{Agreement, Binding, ObligationRule, Party, RequestRule};
 use control::live::Book;
+use facts::Event;
 use spans::Instant;
 
 use super::request;
@@ -67,7 +68,8 @@ impl Choices {
         let Some(versions) = book.versions() else { return Choices::default() };
         let Some(rule) = &versions.latest().agreement().request else { return Choices::default() };
         let chosen = sent.given("choice").map(str::to_owned).or_else(|| usual(rule)).unwrap_or_default();
-        let asked = Asked { book, sent, now, chosen };
+        let answers = answers(versions.latest().agreement());
+        let asked = Asked { book, sent, now, chosen, answers };
         if !rule.priority.is_empty() {
             return Choices { list: asked.priorities(rule), ..Choices::default() };
         }
@@ -94,6 +96,8 @@ struct Asked<'b> {
     sent: &'b Sent,
     now: Instant,
     chosen: String,
+    /// The rules that an answer meets.
+    answers: Vec<String>,
 }
 
 impl Asked<'_> {
@@ -120,7 +124,8 @@ impl Asked<'_> {
 
     fn one(&self, value: String, name: &str) -> Choice {
         let owed = self.book.owed_for(&request(&value, self.sent), self.now);
-        let ours = owed.iter().filter(|o| o.duty.party == Party::Provider);
+        let ours =
+            owed.iter().filter(|o| o.duty.party == Party::Provider && self.answers.contains(&o.duty.id));
         let first = ours.filter_map(|o| Some((o.due?, o))).min_by_key(|(due, _)| *due);
         let (when, clauses) =
             first.map_or_else(Default::default, |(at, o)| (due(at, self.now), clauses_of(o.clauses())));
@@ -135,6 +140,14 @@ impl Asked<'_> {
             due: when,
         }
     }
+}
+
+fn answers(agreement: &Agreement) -> Vec<String> {
+    let met = |rule: &&ObligationRule| {
+        rule.met_by.as_ref().is_some_and(|met| met.event == Event::RequestReplied)
+            && rule.binding != Binding::Internal
+    };
+    agreement.obligation.iter().filter(met).map(|rule| rule.id.clone()).collect()
 }
 
 fn example(word: &str) -> &'static str {
