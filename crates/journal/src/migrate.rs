@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007-courier.sql"),
     include_str!("migrations/0008-desk.sql"),
     include_str!("migrations/0009-credentials.sql"),
+    include_str!("migrations/0010-audit.sql"),
 ];
 
 /// The oldest schema that can be read as it is: what came later added nothing that reading looks at. So an old backup on a

@@ -193,7 +193,7 @@
     request.send();
   };
   // On a narrow screen the bar shows the section that we are in.
-  const here = $(".sections [aria-current]");
+  const here = all(".sections [aria-current]").find((link) => link.offsetParent);
   if (here) { const bar = here.closest("nav"); bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2; }
 
   // The browser knows its own zone; choosing one is enough.

@@ -22,10 +22,12 @@ mod agreement;
 mod api;
 mod around;
 mod asset;
+mod attainment;
 mod authorization;
 mod beat;
 mod begun;
 mod book;
+mod clients;
 mod config;
 mod connection;
 mod cookie;
@@ -57,6 +59,7 @@ mod proof;
 mod rate;
 mod route;
 mod second;
+mod settings;
 mod shell;
 mod sign_in;
 mod statement;
@@ -293,15 +296,18 @@ pub fn routes() -> Vec<Route> {
         welcome::routes(),
         home::routes(),
         ticket::routes(),
+        clients::routes(),
         maintenance::routes(),
         instance::routes(),
         ledger::routes(),
         statement::routes(),
+        attainment::routes(),
         agreement::routes(),
         account::routes(),
         notices::routes(),
         on_call::routes(),
         people::routes(),
+        settings::routes(),
         theme::routes(),
         zone::routes(),
         live::routes(),

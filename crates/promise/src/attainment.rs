@@ -5,10 +5,12 @@
 
 mod shown;
 
-use std::collections::{BTreeMap, BTreeSet};
+pub use self::shown::SHARE_DECIMALS;
 
-use agreement::{Binding, Keyed, MatrixAxis, Party};
-use facts::{ClientId, Noun};
+use std::collections::BTreeSet;
+
+use agreement::{Agreement, Binding, Keyed, MatrixAxis, Party};
+use facts::{ClientId, Noun, TicketId};
 use serde::Serialize;
 use spans::{Instant, Month, Span};
 
@@ -40,6 +42,8 @@ pub struct Attainment {
     pub closed: bool,
     /// The version of the time zone rules.
     pub tzdata: &'static str,
+    /// The clauses of the agreement by which it is told at all.
+    pub clauses: Vec<String>,
     /// One line for each cell of a matrix that a rule takes its time from, and one for each other rule.
     pub lines: Vec<Attained>,
 }
@@ -71,8 +75,46 @@ pub struct Attained {
     pub without_annotated: Option<Tally>,
     /// Those that fell due and were not simply met, and those with a remark, in order.
     pub items: Vec<DutyItem>,
+    /// Everything that the figures above count, in order: what began in the month and what fell due in it.
+    pub tickets: Vec<Counted>,
     /// Why.
     pub why: Why,
+}
+
+/// One promise about one ticket, as a figure counts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Counted {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The obligation's name, by which its derivation is found ([`Obligation::key`]).
+    pub key: String,
+    /// When it began.
+    pub started: Instant,
+    /// The last instant in time, where there is one.
+    pub due: Option<Instant>,
+    /// Whether it began in the month: it is one of those received.
+    pub received: bool,
+    /// Whether it fell due in the month and was not cancelled: it is met, missed, excused or open.
+    pub fell_due: bool,
+    /// How it stands, in one word.
+    pub state: &'static str,
+    /// How many it stands for: the missed periods of one silence are told as one.
+    pub times: u32,
+    /// Whether it carries a remark.
+    pub annotated: bool,
+}
+
+/// The figures of several lines together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Total {
+    /// How many began in the month.
+    pub received: u32,
+    /// How many fell due in the month.
+    pub due: u32,
+    /// How those stand.
+    pub count: Tally,
+    /// The same without those that carry a remark; none where none does.
+    pub without_annotated: Option<Tally>,
 }
 
 /// What a client's people were promised about their requests and what became of it, of these obligations of the instant `at`. A
@@ -109,8 +151,17 @@ pub fn attainment(
         as_of: at,
         closed: period.end <= at,
         tzdata: spans::tzdata(),
+        clauses: told_by(agreement),
         lines: cells.into_iter().map(|cell| cell.line(month, period)).collect(),
     }
+}
+
+/// MP-SLO-05, MP-ESC-01: reasonable effort to meet the objectives, and requests handled in agreed times, are shown as attainment.
+fn told_by(agreement: &Agreement) -> Vec<String> {
+    let effort = agreement.binding.iter().flat_map(|words| &words.clause.ids);
+    let agreed = agreement.escalation.iter().flat_map(|rule| &rule.clause.ids);
+    let named = effort.chain(agreed).filter(|id| ["MP-SLO-05", "MP-ESC-01"].contains(&id.as_str()));
+    named.cloned().collect()
 }
 
 fn in_force(versions: &Versions, period: Span) -> &Plan {
@@ -236,6 +287,7 @@ impl<'o> Cell<'o> {
             due: count.met + count.missed + count.excused + count.open,
             without_annotated: annotated.then(|| Tally::of(plain())),
             items: due.iter().filter(is_told).map(|o| DutyItem::of(o)).collect(),
+            tickets: self.found.iter().filter_map(|o| Counted::of(o, period)).collect(),
             why: self.why(month, count),
             count,
             rule: self.key.rule,
@@ -258,14 +310,70 @@ impl<'o> Cell<'o> {
     }
 }
 
-/// The lines by rule, for those who look one up.
-impl Attainment {
-    /// Lines by rule, in order.
-    pub fn by_rule(&self) -> BTreeMap<&str, Vec<&Attained>> {
-        let mut rules: BTreeMap<&str, Vec<&Attained>> = BTreeMap::new();
-        for line in &self.lines {
-            rules.entry(&line.rule).or_default().push(line);
+impl Counted {
+    fn of(obligation: &Obligation, period: Span) -> Option<Counted> {
+        let cancelled = matches!(obligation.state, State::Cancelled { .. });
+        let counted = Counted {
+            ticket: TicketId(obligation.subject.id.clone()),
+            key: obligation.key(),
+            started: obligation.started,
+            due: obligation.due,
+            received: period.contains(obligation.started),
+            fell_due: !cancelled && obligation.due.is_some_and(|due| period.contains(due)),
+            state: obligation.state.name(),
+            times: periods(obligation),
+            annotated: !obligation.annotations.is_empty(),
+        };
+        (counted.received || counted.fell_due).then_some(counted)
+    }
+}
+
+impl Total {
+    /// Of these lines.
+    pub fn of<'l>(lines: impl IntoIterator<Item = &'l Attained>) -> Total {
+        let (mut total, mut without, mut annotated) = (Total::default(), Tally::default(), false);
+        for line in lines {
+            total.received += line.received;
+            total.due += line.due;
+            total.count = total.count.plus(line.count);
+            without = without.plus(line.without_annotated.unwrap_or(line.count));
+            annotated |= line.without_annotated.is_some();
         }
-        rules
+        Total { without_annotated: annotated.then_some(without), ..total }
+    }
+}
+
+/// The lines by promise, for those who look one up.
+impl Attainment {
+    /// The lines of each promise, in the agreement's order. Their figures add up; those of different promises mean different things.
+    pub fn promises(&self) -> Vec<(&str, Vec<&Attained>)> {
+        let mut promises: Vec<(&str, Vec<&Attained>)> = Vec::new();
+        for line in &self.lines {
+            match promises.iter_mut().find(|(rule, _)| *rule == line.rule) {
+                Some((_, lines)) => lines.push(line),
+                None => promises.push((&line.rule, vec![line])),
+            }
+        }
+        promises
+    }
+
+    /// Why the share of these lines of one promise is what it is.
+    pub fn why_of(&self, lines: &[&Attained]) -> Why {
+        let [first, rest @ ..] = lines else { return Why::new("attained", "-", "nothing is counted") };
+        if rest.is_empty() {
+            return first.why.clone();
+        }
+        let total = Total::of(lines.iter().copied());
+        let what = format!("attained of {} in {}", first.rule, self.month);
+        let rule = "met, of those met or missed that fell due in the month, whatever their cell";
+        let why = Why::new(what, total.count.attained(), rule);
+        lines.iter().filter(|line| line.due > 0).fold(why, |why, line| why.from(line.why.clone()))
+    }
+
+    /// A line by its rule and, where it is a cell, its row and column.
+    pub fn line(&self, rule: &str, cell: Option<(&str, &str)>) -> Option<&Attained> {
+        let is =
+            |line: &&Attained| line.rule == rule && line.row.as_deref().zip(line.column.as_deref()) == cell;
+        self.lines.iter().find(is)
     }
 }

@@ -21,7 +21,7 @@ use facts::{Body, Fact, InstanceId};
 use serde::{Serialize, Serializer};
 use spans::{Instant, Length, Month, Span, Spans};
 
-pub(crate) use self::{derive::judged, timeline::covered};
+pub(crate) use self::{derive::judged, fraction::percentage, timeline::covered};
 pub use self::{
     fraction::Fraction,
     run::{Run, counted_minutes},

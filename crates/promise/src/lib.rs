@@ -32,7 +32,7 @@ pub mod ticket;
 mod versions;
 mod why;
 
-pub use attainment::{Attained, Attainment, attainment};
+pub use attainment::{Attained, Attainment, Counted, SHARE_DECIMALS, Total, attainment};
 pub use availability::{
     Budget, ExcludedTime, Fraction, InstanceMonth, Ledger, Run, Timeline, Verdict, counted_minutes,
     instance_months, ledgers, ledgers_seen,

@@ -18,7 +18,7 @@ pub use self::claim::Claim;
 pub(crate) use self::{csv::quoted, text::Table};
 use crate::{
     Evaluation, InstanceMonth, Ledger, Why,
-    availability::covered,
+    availability::{covered, percentage},
     credit::{ClientMonth, client_months, left_out},
     obligation::{Annotation, Duty, Obligation, Occurrence, Plan, Rule, State},
 };
@@ -329,6 +329,25 @@ impl Tally {
     /// Those that were decided: met or missed.
     pub fn decided(self) -> u32 {
         self.met + self.missed
+    }
+
+    /// The share of those decided that were met, as a percentage that is rounded once, down: `97.5%`. None where nothing was
+    /// decided. At most six decimals.
+    pub fn percent(self, decimals: u32) -> Option<String> {
+        let whole = i128::from(self.decided());
+        (whole > 0).then(|| percentage(i128::from(self.met), whole, decimals))
+    }
+
+    /// These and those together.
+    #[must_use]
+    pub fn plus(self, other: Tally) -> Tally {
+        Tally {
+            met: self.met + other.met,
+            missed: self.missed + other.missed,
+            excused: self.excused + other.excused,
+            cancelled: self.cancelled + other.cancelled,
+            open: self.open + other.open,
+        }
     }
 }
 

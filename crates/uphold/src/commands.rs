@@ -2,6 +2,7 @@
 
 pub(crate) mod agreement;
 pub(crate) mod api;
+pub(crate) mod attainment;
 pub(crate) mod demo;
 pub(crate) mod facts;
 pub(crate) mod forecast;

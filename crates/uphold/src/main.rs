@@ -57,6 +57,8 @@ enum Command {
     Heartbeat(heartbeat::HeartbeatCommand),
     /// One client's month: availability, credits, promises kept.
     Statement(statement::StatementCommand),
+    /// How promises about requests were kept in a month, by priority or urgency and tier.
+    Attainment(attainment::AttainmentCommand),
     /// The derivation of one figure of a month.
     Why(why::WhyCommand),
     /// What is missed next, when, what it costs, and what would prevent it.
@@ -118,6 +120,7 @@ fn run(command: Command, out: &mut Output) -> Result<(), Trouble> {
         Command::Probe(probe) => probe.run(),
         Command::Heartbeat(heartbeat) => heartbeat.run(out),
         Command::Statement(statement) => statement.run(out),
+        Command::Attainment(attainment) => attainment.run(out),
         Command::Why(why) => why.run(out),
         Command::Forecast(forecast) => forecast.run(out),
         Command::Replay(replay) => replay.run(out),

@@ -339,7 +339,8 @@ impl Book {
         }
     }
 
-    fn title_of(&self, ticket: &Slug) -> Option<String> {
+    /// What a ticket in memory is about, in the words of whoever asked; none where they gave it no title.
+    pub fn title_of(&self, ticket: &Slug) -> Option<String> {
         self.facts_of(ticket).iter().find_map(|fact| match &fact.body {
             Body::RequestReceived(request) => request.title.clone(),
             _ => None,

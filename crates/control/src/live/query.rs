@@ -2,6 +2,8 @@
 //! with its why.
 
 mod agreement;
+mod attainment;
+mod client;
 mod hours;
 mod instance;
 mod maintenance;
@@ -16,6 +18,8 @@ use spans::{Instant, Month};
 pub(crate) use self::ticket::is_closed;
 pub use self::{
     agreement::{AgreementView, Differences, Standing, Version},
+    attainment::MonthAttained,
+    client::{Care, Ladder, Stands, Topic, Way},
     hours::{Support, SupportHours},
     instance::{Alike, Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},
     maintenance::MaintenanceRecord,

@@ -59,7 +59,8 @@ impl Control {
         Ok(lines)
     }
 
-    fn read_recalling<T>(
+    /// As [`Control::read_with`], where the book itself says what is to be recalled.
+    pub(super) fn read_recalling<T>(
         &self,
         client: &ClientId,
         now: Instant,

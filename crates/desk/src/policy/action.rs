@@ -51,6 +51,7 @@ actions! {
         EditDesk "keep canned answers and views that the desk shares"
         ReadSettings "read the settings"
         EditSettings "change the settings"
+        ReadAudit "see who signed in and who changed what people come in by"
     }
     Account {
         ReadOwn "see what is one's own"

@@ -107,6 +107,9 @@ const TOKEN: &str = "SELECT hash, person, name, created_us, ends_us, used_us, wr
 const TOKENS: &str =
     "SELECT hash, person, name, created_us, ends_us, used_us, writes, factors, client, roles FROM api_token
     WHERE person = $1 ORDER BY name LIMIT $2";
+const TOKENS_ALL: &str =
+    "SELECT hash, person, name, created_us, ends_us, used_us, writes, factors, client, roles
+    FROM api_token WHERE ends_us > $1 ORDER BY person, name LIMIT $2";
 const TOKEN_USED: &str = "UPDATE api_token SET used_us = $2 WHERE hash = $1";
 const TOKEN_END: &str = "DELETE FROM api_token WHERE person = $1 AND hash = $2";
 const TOKEN_END_ALL: &str = "DELETE FROM api_token WHERE person = $1";
@@ -140,6 +143,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     TOKEN_ADD,
     TOKEN,
     TOKENS,
+    TOKENS_ALL,
     TOKEN_USED,
     TOKEN_END,
     TOKEN_END_ALL,
@@ -307,6 +311,14 @@ impl Tx<'_> {
     /// The journal's.
     pub fn tokens(&mut self, person: &str) -> Result<Vec<ApiToken>> {
         self.rows(TOKENS, args![person, TOKENS_MAX])?.into_iter().map(read_token).collect()
+    }
+
+    /// Everybody's API tokens that have not ended, by person and name, up to so many.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn all_tokens(&mut self, at: Instant, limit: u64) -> Result<Vec<ApiToken>> {
+        self.rows(TOKENS_ALL, args![at, limit])?.into_iter().map(read_token).collect()
     }
 
     /// Notes that an API token was used.

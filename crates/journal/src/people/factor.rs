@@ -168,6 +168,8 @@ const EVENT_ADD: &str = "INSERT INTO door_event (id, person, at_us, event, doer,
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 const EVENTS: &str = "SELECT id, person, at_us, event, doer, detail FROM door_event
     WHERE person = $1 ORDER BY at_us DESC, id DESC LIMIT $2";
+const EVENTS_ALL: &str = "SELECT id, person, at_us, event, doer, detail FROM door_event
+    WHERE at_us < $1 ORDER BY at_us DESC, id LIMIT $2";
 const EVENT_FORGET_DETAIL: &str = "UPDATE door_event SET detail = '' WHERE person = $1";
 
 const CHOICE_FORGET: &str = "DELETE FROM notice_choice WHERE person = $1";
@@ -207,6 +209,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     SESSION_STRONG,
     EVENT_ADD,
     EVENTS,
+    EVENTS_ALL,
     EVENT_FORGET_DETAIL,
 ];
 
@@ -450,6 +453,14 @@ impl Tx<'_> {
     /// The journal's.
     pub fn door_events(&mut self, person: &str) -> Result<Vec<DoorEvent>> {
         self.rows(EVENTS, args![person, EVENTS_SHOWN_MAX])?.into_iter().map(read_event).collect()
+    }
+
+    /// What happened to anybody at the door before an instant, the latest first, up to so many.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn all_door_events(&mut self, before: Instant, limit: u64) -> Result<Vec<DoorEvent>> {
+        self.rows(EVENTS_ALL, args![before, limit])?.into_iter().map(read_event).collect()
     }
 
     /// What tells who a person was beside their name: details of events, and where notices went.

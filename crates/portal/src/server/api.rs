@@ -9,6 +9,8 @@
 
 mod agreement;
 mod answer;
+mod attainment;
+mod audit;
 mod client;
 mod fact;
 mod head;
@@ -26,6 +28,7 @@ mod request;
 mod sent;
 mod shape;
 mod statement;
+mod support;
 
 use axum::response::Response;
 use desk::policy::Action;
@@ -47,6 +50,9 @@ pub(crate) fn routes() -> Vec<Route> {
         .chain(instance::routes())
         .chain(maintenance::routes())
         .chain(statement::routes())
+        .chain(attainment::routes())
+        .chain(support::routes())
+        .chain(audit::routes())
         .chain(agreement::routes())
         .chain(fact::routes())
         .chain(on_call::routes())

@@ -20,44 +20,65 @@ pub enum Section {
     Now,
     /// Requests and incidents.
     Tickets,
+    /// Whom we serve; of one client, what it is promised in support and whom it asks.
+    Clients,
     /// Instances and their minutes.
     Instances,
     /// Planned and past maintenance.
     Maintenance,
     /// Months, closed and open.
     Statements,
+    /// How promises about requests were kept.
+    Attainment,
     /// The signed file in prose.
     Agreement,
     /// Who is on call, across all clients.
     OnCall,
     /// Who may come in.
     People,
+    /// How this portal is set up.
+    Settings,
 }
 
 impl Section {
     /// All of them.
-    pub const ALL: [Section; 8] = [
+    pub const ALL: [Section; 11] = [
         Section::Now,
         Section::Tickets,
+        Section::Clients,
         Section::Instances,
         Section::Maintenance,
         Section::Statements,
+        Section::Attainment,
         Section::Agreement,
         Section::OnCall,
         Section::People,
+        Section::Settings,
     ];
 
-    /// As the bar shows it.
-    pub fn name(self) -> &'static str {
+    /// Those that stand behind the others, in a menu of the bar.
+    const BEHIND: [Section; 4] = [Section::Agreement, Section::OnCall, Section::People, Section::Settings];
+
+    /// Those that are about the provider only, which its own people see.
+    fn is_providers(self) -> bool {
+        matches!(self, Section::OnCall | Section::Settings)
+    }
+
+    /// As the bar shows it: of one client, or across all of them.
+    pub fn name(self, of_client: bool) -> &'static str {
         match self {
+            Section::Clients if of_client => "Support",
+            Section::Clients => "Clients",
             Section::Now => "Now",
             Section::Tickets => "Tickets",
             Section::Instances => "Instances",
             Section::Maintenance => "Maintenance",
             Section::Statements => "Statements",
+            Section::Attainment => "Attainment",
             Section::Agreement => "Agreement",
             Section::OnCall => "On call",
             Section::People => "People",
+            Section::Settings => "Settings",
         }
     }
 
@@ -69,9 +90,12 @@ impl Section {
             Section::Instances => "i",
             Section::Maintenance => "m",
             Section::Statements => "s",
+            Section::Attainment => "k",
             Section::Agreement => "a",
             Section::OnCall => "o",
             Section::People => "p",
+            Section::Clients => "c",
+            Section::Settings => ",",
         }
     }
 
@@ -88,9 +112,14 @@ impl Section {
             (Section::Maintenance, false) => "/maintenance",
             (Section::Statements, true) => "/clients/{client}/statements",
             (Section::Statements, false) => "/statements",
+            (Section::Attainment, true) => "/clients/{client}/attainment",
+            (Section::Attainment, false) => "/attainment",
             (Section::Agreement, true) => "/clients/{client}/agreement",
             (Section::Agreement, false) => "/agreements",
             (Section::OnCall, _) => "/on-call",
+            (Section::Clients, true) => "/clients/{client}/support",
+            (Section::Clients, false) => "/clients",
+            (Section::Settings, _) => "/settings",
             (Section::People, true) => "/clients/{client}/people",
             (Section::People, false) => "/people",
         }
@@ -141,6 +170,8 @@ pub struct Shell {
     pub clients: Vec<Place>,
     /// The sections that are there.
     pub sections: Vec<Place>,
+    /// Those that stand behind them, in a menu.
+    pub behind: Vec<Place>,
     /// Light, dark or the system's.
     pub theme: Theme,
     /// This page's own path, to come back to.
@@ -194,6 +225,7 @@ impl Shell {
             client: None,
             clients: Vec::new(),
             sections: Vec::new(),
+            behind: Vec::new(),
             theme: Theme::read(theme.unwrap_or_default()),
             path: "/".to_owned(),
             live: false,
@@ -218,6 +250,7 @@ impl Shell {
             client: None,
             clients: Vec::new(),
             sections: Vec::new(),
+            behind: Vec::new(),
             theme: Theme::System,
             path: "/".to_owned(),
             live: false,
@@ -290,6 +323,21 @@ impl Shell {
         asset_path(name)
     }
 
+    /// What the menu of the sections behind is called: as the one we are in.
+    pub fn behind_name(&self) -> &str {
+        self.behind.iter().find(|place| place.here).map_or("More", |place| &place.name)
+    }
+
+    /// Whether we are in one of them.
+    pub fn is_behind(&self) -> bool {
+        self.behind.iter().any(|place| place.here)
+    }
+
+    /// A page, where there is one that this person may open.
+    pub(crate) fn place(&self, route: &'static str) -> Option<&'static str> {
+        self.has.iter().any(|(path, _)| *path == route).then_some(route)
+    }
+
     /// The first letters of the person's names, two at most, where the name itself is too long.
     pub fn initials(&self) -> String {
         let names = self.person.iter().flat_map(|name| name.split_whitespace());
@@ -301,18 +349,21 @@ impl Shell {
     /// Links follow from who looks, which client the page is about, and which pages there are.
     fn arrange(&mut self) {
         let has = |route: &str| self.has.iter().any(|(path, _)| *path == route);
-        let theirs = |section: &&Section| self.staff || **section != Section::OnCall;
+        let theirs = |section: &&Section| self.staff || !section.is_providers();
         let there = |section: &&Section| {
             self.person.is_some() && theirs(section) && has(section.route(self.client.is_some()))
         };
         let place = |section: Section| Place {
-            name: section.name().to_owned(),
+            name: section.name(self.client.is_some()).to_owned(),
             path: section.path(self.client.as_ref()),
             key: section.key(),
             here: self.section == Some(section),
         };
-        self.sections = Section::ALL.iter().filter(there).map(|section| place(*section)).collect();
-        let section = self.section.filter(|section| *section != Section::OnCall).unwrap_or(Section::Now);
+        let (behind, before): (Vec<&Section>, Vec<&Section>) =
+            Section::ALL.iter().filter(there).partition(|section| Section::BEHIND.contains(section));
+        self.sections = before.into_iter().map(|section| place(*section)).collect();
+        self.behind = behind.into_iter().map(|section| place(*section)).collect();
+        let section = self.section.filter(|section| !section.is_providers()).unwrap_or(Section::Now);
         let choice = |client: &ClientId| Place {
             name: self.name_of(client),
             path: if has(section.route(true)) { section } else { Section::Now }.path(Some(client)),

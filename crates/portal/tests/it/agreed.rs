@@ -39,6 +39,18 @@ pub(crate) fn named_paper(client: &str, name: &str) -> Paper {
     read(text)
 }
 
+/// The agreement of kinds, urgencies and aspirations.
+pub(crate) fn managed_paper(client: &str) -> Paper {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/isolated-platform.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    read(
+        text.replace(
+            "client_id            = \"example-ag\"",
+            &format!("client_id            = \"{client}\""),
+        ),
+    )
+}
+
 fn read(text: String) -> Paper {
     let identity = Identity::of(text.as_bytes()).to_string();
     Paper { terms: Terms::compile(Agreement::read(&text).0.unwrap(), identity).unwrap(), text }

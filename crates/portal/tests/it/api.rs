@@ -94,6 +94,9 @@ async fn every_operation_does_what_it_tells() {
         "/api/v1/clients/acme/instances/wiki/ledger?month=2027-01",
         "/api/v1/clients/acme/statements",
         "/api/v1/clients/acme/statements/2027-01",
+        "/api/v1/clients/acme/support",
+        "/api/v1/clients/acme/attainment",
+        "/api/v1/clients/acme/attainment/2027-01",
         "/api/v1/clients/acme/agreement",
         "/api/v1/clients/acme/why?month=2027-01&instance=wiki",
         "/api/v1/clients/acme/why?month=2027-01",
@@ -108,6 +111,7 @@ async fn every_operation_does_what_it_tells() {
     let same = bo.read(&format!("{acme}/agreement/diff?old={sha256}&new={sha256}")).await;
     assert_eq!(same["changes"], json!([]));
     sam.read(&format!("{acme}/facts")).await;
+    sam.read("/api/v1/attainment").await;
     let asked = json!({"title": "It is slow", "text": "Since noon.", "instance": "wiki", "priority": "P3"});
     let new = bo.post(&format!("{acme}/requests"), asked).await;
     assert_eq!(new.status, StatusCode::CREATED, "{}", new.text);
@@ -195,6 +199,7 @@ async fn every_operation_does_what_it_tells() {
     }
     sam.read(&format!("{acme}/maintenance")).await;
     let mut ann = desk.program("ann").await;
+    ann.read("/api/v1/audit").await;
     let shop = json!({"instance": "shop", "name": "The shop", "environment": "production"});
     let shop = ann.post(&format!("{acme}/instances"), shop).await;
     assert_eq!(shop.status, StatusCode::CREATED, "{}", shop.text);

@@ -5,8 +5,10 @@ use std::fmt::{self, Write};
 use super::{Attained, Attainment};
 use crate::statement::{Table, Tally, quoted};
 
+/// Decimals of a share that is shown.
+pub const SHARE_DECIMALS: u32 = 1;
 /// The columns, in order.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 23] = [
     "month",
     "client",
     "agreement",
@@ -22,9 +24,11 @@ const COLUMNS: [&str; 21] = [
     "excused",
     "open",
     "attained",
+    "percent",
     "met_without_annotated",
     "missed_without_annotated",
     "attained_without_annotated",
+    "percent_without_annotated",
     "clauses",
     "as_of",
     "tzdata",
@@ -44,7 +48,11 @@ impl Attainment {
         writeln!(w, "Attainment of {}{state}", self.month)?;
         writeln!(w, "{}, under {}{tier}", self.client, self.agreement)?;
         let identity = self.identity.get(..12).unwrap_or(&self.identity);
-        writeln!(w, "as of {}, agreement {identity}, tzdata {}\n", self.as_of, self.tzdata)?;
+        writeln!(w, "as of {}, agreement {identity}, tzdata {}", self.as_of, self.tzdata)?;
+        match self.clauses.as_slice() {
+            [] => writeln!(w)?,
+            clauses => writeln!(w, "told by {}\n", clauses.join(", "))?,
+        }
         let mut table = Table::new(&[
             "promise", "within", "received", "due", "met", "missed", "excused", "open", "attained",
         ]);
@@ -87,9 +95,11 @@ impl Attainment {
             line.count.excused.to_string(),
             line.count.open.to_string(),
             fraction(line.count),
+            percent(line.count),
             without.met.to_string(),
             without.missed.to_string(),
             fraction(without),
+            percent(without),
             line.clauses.join(" "),
             self.as_of.to_string(),
             self.tzdata.to_owned(),
@@ -104,6 +114,18 @@ fn fraction(count: Tally) -> String {
     match count.decided() {
         0 => String::new(),
         decided => format!("{}/{decided}", count.met),
+    }
+}
+
+fn percent(count: Tally) -> String {
+    count.percent(SHARE_DECIMALS).unwrap_or_default()
+}
+
+/// `1 of 2, 50.0%`: the fraction decides, its percentage is rounded once, down.
+fn shown(count: Tally) -> String {
+    match count.percent(SHARE_DECIMALS) {
+        Some(percent) => format!("{}, {percent}", count.attained()),
+        None => count.attained(),
     }
 }
 
@@ -124,13 +146,13 @@ impl Attained {
             self.count.missed.to_string(),
             self.count.excused.to_string(),
             self.count.open.to_string(),
-            self.count.attained(),
+            shown(self.count),
         ]
     }
 
     fn details(&self, w: &mut String) -> fmt::Result {
         if let Some(without) = self.without_annotated {
-            writeln!(w, "  {} without annotated ones: {}", self.name(), without.attained())?;
+            writeln!(w, "  {} without annotated ones: {}", self.name(), shown(without))?;
         }
         for item in &self.items {
             let due = item.due.map_or(String::new(), |due| format!(" due {due},"));

@@ -39,12 +39,17 @@ impl Fraction {
 
     /// As a percentage, rounded down: `99.898%`. At most six decimals.
     pub fn percent(self, decimals: u32) -> String {
-        let scale = 10_i128.pow(decimals.min(6));
-        let value = i128::from(self.part.as_micros()) * 100 * scale / i128::from(self.whole.as_micros());
-        match decimals.min(6) {
-            0 => format!("{value}%"),
-            width => format!("{}.{:0width$}%", value / scale, value % scale, width = width as usize),
-        }
+        percentage(i128::from(self.part.as_micros()), i128::from(self.whole.as_micros()), decimals)
+    }
+}
+
+/// `part` of `whole`, which is above zero, as a percentage that is rounded once, down. At most six decimals.
+pub(crate) fn percentage(part: i128, whole: i128, decimals: u32) -> String {
+    let scale = 10_i128.pow(decimals.min(6));
+    let value = part * 100 * scale / whole;
+    match decimals.min(6) {
+        0 => format!("{value}%"),
+        width => format!("{}.{:0width$}%", value / scale, value % scale, width = width as usize),
     }
 }
 

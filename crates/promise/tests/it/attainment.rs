@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use promise::{Attained, Attainment, attainment, obligation::obligations};
+use promise::{Attained, Attainment, Tally, Total, attainment, obligation::obligations};
 use proptest::prelude::*;
 use spans::{Instant, Length, Month};
 
@@ -39,6 +39,8 @@ fn mp_slo_05_attainment_is_told_by_row_and_column() {
     assert_eq!((item.key.as_str(), item.state), ("first-response/ticket/T-2/1", "missed"));
     assert_eq!(line(&attained, "first-response performance low").count.missed, 1);
     assert_eq!(line(&attained, "first-response service low").due, 0);
+    let counted: Vec<_> = outage.tickets.iter().map(|one| (one.ticket.as_str(), one.state)).collect();
+    assert_eq!(counted, [("T-1", "met"), ("T-2", "missed")], "every figure names what it counts");
     // Every cell is there, also where nothing happened: three kinds by four urgencies.
     assert_eq!(attained.lines.iter().filter(|line| line.rule == "first-response").count(), 12);
 }
@@ -56,6 +58,19 @@ fn mp_esc_01_what_was_agreed_is_told_with_and_without_what_has_a_remark() {
     let without = outage.without_annotated.expect("one has a remark");
     assert_eq!((outage.count.attained(), without.attained()), ("1 of 2".to_owned(), "1 of 1".to_owned()));
     assert_eq!(outage.items[0].annotations.len(), 1);
+    let (_, first_response) = attained.promises().swap_remove(0);
+    let total = Total::of(first_response);
+    let shares =
+        [total.count, total.without_annotated.expect("one has a remark")].map(|count| count.percent(1));
+    assert_eq!(shares.map(|share| share.expect("decided")), ["50.0%", "100.0%"]);
+}
+
+#[test]
+fn mp_slo_05_a_share_is_rounded_once_and_never_up() {
+    let share = |met, missed| Tally { met, missed, ..Tally::default() }.percent(1);
+    assert_eq!(share(1999, 1).as_deref(), Some("99.9%"), "one missed is never shown as none");
+    assert_eq!(share(2, 1).as_deref(), Some("66.6%"));
+    assert_eq!((share(3, 0).as_deref(), share(0, 0)), (Some("100.0%"), None));
 }
 
 #[test]
@@ -90,7 +105,7 @@ fn attainment_reads_as_text_and_as_csv() {
     );
     assert!(
         text.contains(
-            "first-response P1 enterprise      2h         2    2    1       1        0     0  1 of 2"
+            "first-response P1 enterprise      2h         2    2    1       1        0     0  1 of 2, 50.0%"
         ),
         "{text}"
     );
@@ -102,7 +117,7 @@ fn attainment_reads_as_text_and_as_csv() {
     let row = csv.lines().next().expect("a row");
     assert!(
         row.starts_with(
-            "2026-03,example,SH-2026-0001,enterprise,first-response,P1,enterprise,2h,2,2,1,1,0,0,1/2,1,1,1/2,"
+            "2026-03,example,SH-2026-0001,enterprise,first-response,P1,enterprise,2h,2,2,1,1,0,0,1/2,50.0%,1,1,1/2,50.0%,"
         ),
         "{row}"
     );

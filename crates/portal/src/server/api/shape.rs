@@ -1,6 +1,7 @@
 //! Shapes that come again: instants, lengths, derivations, and the figures of a month. What the engine writes by itself is told
 //! here and not written again; `tests/it/api.rs` holds real answers against it.
 
+mod attainment;
 mod question;
 mod statement;
 
@@ -13,7 +14,7 @@ use utoipa::{
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
 };
 
-pub(crate) use self::{question::QuestionShape, statement::StatedShape};
+pub(crate) use self::{attainment::AttainmentShape, question::QuestionShape, statement::StatedShape};
 use crate::server::moment::{encode, path};
 
 /// Below what every address of the API stands.
