@@ -125,8 +125,8 @@ async fn settings(State(app): State<App>, shell: Shell, viewer: Viewer) -> Resul
     let found = app.ask_control(move |control, now| gather(control, whose.as_deref(), audit, now)).await?;
     let (now, ways) = (app.now(), app.ways());
     let name = |id: &str| found.people.get(id).cloned().unwrap_or_else(|| id.to_owned());
-    let undelivered = found.waiting.iter().map(|one| undelivered(one, &name, now));
-    let undelivered = undelivered.chain(found.lost.iter().map(|one| self::undelivered(one, &name, now)));
+    let undelivered = found.waiting.iter().map(|one| undelivered(one, name, now));
+    let undelivered = undelivered.chain(found.lost.iter().map(|one| self::undelivered(one, name, now)));
     page(&SettingsPage {
         server: server(&app, found.call_wait),
         vantages: vantages(&found, &shell, now),
@@ -134,11 +134,11 @@ async fn settings(State(app): State<App>, shell: Shell, viewer: Viewer) -> Resul
         push: ways.push_key.is_some(),
         waiting: vec![("by mail", found.counts[0]), ("by push", found.counts[1])],
         undelivered: undelivered.collect(),
-        tokens: found.tokens.iter().map(|token| self::token(token, &name, &shell, now)).collect(),
+        tokens: found.tokens.iter().map(|token| self::token(token, name, &shell, now)).collect(),
         events: found
             .events
             .as_ref()
-            .map(|events| events.iter().map(|one| audit::event(one, &name)).collect()),
+            .map(|events| events.iter().map(|one| audit::event(one, name)).collect()),
         administrator,
         answers: shell.place("/answers"),
         calendars: found.calendars,

@@ -41,8 +41,8 @@ pub(super) fn of_all(control: &Control, now: Instant) -> journal::Result<Vec<(Cl
 fn of(terms: &Terms, now: Instant) -> Vec<Calendar> {
     let each = terms.agreement().calendar.iter();
     each.map(|(name, rule)| Calendar {
-        name: rule.title.clone().unwrap_or_else(|| title(name)),
-        hours: hours(rule),
+        name: called(terms, name),
+        hours: hours(terms, rule),
         zone: rule.tz.to_string(),
         day: rule.day.to_string(),
         clauses: clauses(&rule.clause.ids),
@@ -52,17 +52,21 @@ fn of(terms: &Terms, now: Instant) -> Vec<Calendar> {
 }
 
 /// `Mon, Tue, Wed, Thu, Fri 09:00 to 17:00`.
-fn hours(rule: &CalendarRule) -> String {
-    let within = rule
-        .inside
-        .as_ref()
-        .map_or(String::new(), |outer| format!(", within {}", title(outer).to_lowercase()));
+fn hours(terms: &Terms, rule: &CalendarRule) -> String {
+    let within =
+        rule.inside.as_ref().map_or(String::new(), |outer| format!(", within {}", called(terms, outer)));
     match &rule.open {
         Open::Always => format!("always{within}"),
         Open::Weekly(hours) => {
             format!("{}{within}", hours.iter().map(stretch).collect::<Vec<_>>().join("; "))
         }
     }
+}
+
+/// As people call it.
+fn called(terms: &Terms, name: &str) -> String {
+    let rule = terms.agreement().calendar.get(name);
+    rule.and_then(|rule| rule.title.clone()).unwrap_or_else(|| title(name))
 }
 
 fn stretch(hours: &OpenHours) -> String {
