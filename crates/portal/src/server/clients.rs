@@ -8,7 +8,7 @@ use axum::{
 };
 use control::live::{
     Control, Uncovered,
-    query::{Care, MonthAttained, Stands, Support, Topic, Way},
+    query::{Care, MonthAttained, Stands, Topic, Way},
 };
 use desk::policy::{Action, Resource};
 use facts::ClientId;
@@ -18,6 +18,7 @@ use spans::{Instant, Length};
 use super::{
     App, Problem, Route, Section, Shell, Viewer,
     attainment::Figures,
+    hours::sentence,
     moment::{day, due, path, stamp, time, title},
     page,
 };
@@ -224,7 +225,7 @@ struct ClientPage {
     kept: Vec<Kept>,
     /// Whether they may see how promises were kept.
     figures: bool,
-    hours: String,
+    hours: Vec<String>,
     channels: Vec<Channel>,
     channel_clauses: String,
     cards: Vec<Card>,
@@ -290,7 +291,7 @@ fn drawn(shell: Shell, viewer: &Viewer, found: Known, people: &[Person], now: In
         month: stands.month.as_ref().map_or_else(String::new, |month| month_name(month.month)),
         kept: stands.month.as_ref().map_or_else(Vec::new, |month| kept(&client, month)),
         figures: viewer.may(Action::ReadAttainment, &of),
-        hours: hours(care.hours, now),
+        hours: care.hours.iter().map(|hours| sentence(hours, now)).collect(),
         channel_clauses: clause_ids(&care.ways),
         channels: care.ways.iter().map(channel).collect(),
         cards: care.topics.iter().map(card).collect(),
@@ -319,16 +320,6 @@ fn under(view: &control::live::query::AgreementView) -> Under {
         since: current.and_then(|version| version.from).map_or_else(String::new, stamp),
         until: stamp(terms.term().end),
         in_force: view.in_force,
-    }
-}
-
-/// When somebody answers, with the instant at which that changes.
-fn hours(support: Option<Support>, now: Instant) -> String {
-    match support {
-        None => "The agreement promises no answer within any hours.".to_owned(),
-        Some(Support::Always) => "Somebody answers day and night.".to_owned(),
-        Some(Support::OpenUntil(at)) => format!("Support is open until {}.", time(at, now)),
-        Some(Support::OpensAt(at)) => format!("Support is closed and opens {}.", due(at, now)),
     }
 }
 

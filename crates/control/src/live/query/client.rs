@@ -13,7 +13,7 @@ use facts::ClientId;
 use journal::people::{Membership, Person, Standing as Side};
 use spans::{Instant, Length, Month, Span};
 
-use super::{AgreementView, Condition, Line, MonthAttained, Support};
+use super::{AgreementView, Condition, Line, MonthAttained, SupportHours};
 use crate::live::{Book, Control, Recall, RotaView, Uncovered};
 
 /// How a client's instances, tickets and promises stand now.
@@ -80,7 +80,7 @@ pub struct Care {
     /// The agreement in force, or the first file at hand.
     pub agreement: Option<AgreementView>,
     /// When somebody answers.
-    pub hours: Option<Support>,
+    pub hours: Vec<SupportHours>,
     /// The ways in that the tier has.
     pub ways: Vec<Way>,
     /// Whom to ask about what.
@@ -111,7 +111,7 @@ impl Control {
         let staff = self.journal().read(|tx| tx.staff())?;
         let agreement = view.terms.agreement();
         Ok(Care {
-            hours: self.read(client, now, |book| book.support(now))?.flatten(),
+            hours: self.read(client, now, |book| book.support_hours(now))?.unwrap_or_default(),
             ways: ways(&view.terms),
             topics: agreement.contact_topic.iter().map(|rule| topic(rule, &staff, now)).collect(),
             ladder: agreement.escalation.as_ref().map(ladder),

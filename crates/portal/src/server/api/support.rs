@@ -1,7 +1,7 @@
 //! What of a client's support was agreed: its hours, the channels of its tier, whom to ask about what, and how to get further.
 
 use axum::response::Response;
-use control::live::query::{Care, Support, Way};
+use control::live::query::{Care, Support, SupportHours, Way};
 use desk::policy::Action;
 use facts::ClientId;
 use serde::Serialize;
@@ -30,20 +30,26 @@ struct SupportOf {
     tier: Option<String>,
     /// Where the agreement is; null where none is at hand.
     agreement: Option<String>,
-    hours: Hours,
+    /// When somebody answers; empty where the agreement promises no answer.
+    hours: Vec<Hours>,
     channels: Vec<ChannelOf>,
     topics: Vec<TopicOf>,
     /// Null where the agreement has none.
     ladder: Option<LadderOf>,
 }
 
-/// When somebody answers.
+/// Hours in which somebody answers.
 #[derive(Serialize, ToSchema)]
 struct Hours {
-    /// `always`, `open`, `closed`; `none` where the agreement promises no answer within hours.
+    /// The kinds of request that they are for; empty where they are for all.
+    kinds: Vec<String>,
+    /// What the agreement calls them.
+    calendar: String,
+    /// `always`, `open` or `closed`.
     state: &'static str,
     /// When that changes.
     until: Option<At>,
+    clauses: Vec<String>,
 }
 
 /// A way in that the tier has.
@@ -115,20 +121,20 @@ fn told(client: &ClientId, care: Care) -> SupportOf {
     SupportOf {
         tier: care.agreement.as_ref().and_then(|view| view.terms.tier()).map(str::to_owned),
         agreement: care.agreement.as_ref().map(|_| at(client, &["agreement"])),
-        hours: hours(care.hours),
+        hours: care.hours.into_iter().map(hours).collect(),
         channels: care.ways.into_iter().map(channel).collect(),
         topics: topics.collect(),
         ladder,
     }
 }
 
-fn hours(support: Option<Support>) -> Hours {
-    match support {
-        None => Hours { state: "none", until: None },
-        Some(Support::Always) => Hours { state: "always", until: None },
-        Some(Support::OpenUntil(at)) => Hours { state: "open", until: Some(at.into()) },
-        Some(Support::OpensAt(at)) => Hours { state: "closed", until: Some(at.into()) },
-    }
+fn hours(told: SupportHours) -> Hours {
+    let (state, until) = match told.support {
+        Support::Always => ("always", None),
+        Support::OpenUntil(at) => ("open", Some(at.into())),
+        Support::OpensAt(at) => ("closed", Some(at.into())),
+    };
+    Hours { kinds: told.kinds, calendar: told.calendar, state, until, clauses: told.clauses }
 }
 
 fn channel(way: Way) -> ChannelOf {
