@@ -86,6 +86,7 @@ async fn people(
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
     asking.knows(&["limit", "cursor"])?;
+    app.book(&client, |_, _| ()).await?;
     let now = app.now();
     let all = app.ask(move |journal| journal.read(|tx| tx.people_of(&client))).await?;
     let (items, next) = asking.cut(all, |person: &Person| person.login.clone(), LIMIT_MAX)?;
