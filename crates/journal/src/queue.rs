@@ -53,6 +53,7 @@ struct Sql {
     finish: &'static str,
     postpone: &'static str,
     oldest: &'static str,
+    sweep: &'static str,
 }
 
 macro_rules! over {
@@ -82,6 +83,7 @@ macro_rules! over {
                 WHERE client = $2 AND id = $3 AND fence = $4 AND done_us IS NULL"
             ),
             oldest: concat!("SELECT min(due_us) FROM ", $table, " WHERE done_us IS NULL"),
+            sweep: concat!("DELETE FROM ", $table, " WHERE done_us < $1"),
             postpone: concat!(
                 "UPDATE ",
                 $table,
@@ -93,17 +95,21 @@ macro_rules! over {
 }
 const OUTBOX: Sql = over!("outbox");
 const JOBS: Sql = over!("job");
+const SWEEP_DELIVERIES: &str = "DELETE FROM delivery WHERE done_us < $1";
 pub(crate) const STATEMENTS: &[&str] = &[
     OUTBOX.add,
     OUTBOX.claim,
     OUTBOX.finish,
     OUTBOX.postpone,
     OUTBOX.oldest,
+    OUTBOX.sweep,
     JOBS.add,
     JOBS.claim,
     JOBS.finish,
     JOBS.postpone,
     JOBS.oldest,
+    JOBS.sweep,
+    SWEEP_DELIVERIES,
 ];
 
 impl Queue {
@@ -155,6 +161,16 @@ impl Tx<'_> {
     pub fn oldest_due(&mut self, queue: Queue) -> Result<Option<Instant>> {
         let row = self.row(queue.sql().oldest, &[])?;
         row.map_or(Ok(None), |row| row.instant_or_null(0))
+    }
+
+    /// Forgets tasks and deliveries that ended before `before`, and says how many. Their ids are then free again, so `before` is
+    /// long after anything could add them a second time.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn sweep_done(&mut self, before: Instant) -> Result<u64> {
+        let sweeps = [OUTBOX.sweep, JOBS.sweep, SWEEP_DELIVERIES];
+        sweeps.into_iter().try_fold(0, |gone, sql| Ok(gone + self.run(sql, args![before])?))
     }
 
     fn move_on(&mut self, sql: &'static str, claim: &Claim, at: Instant) -> Result<()> {

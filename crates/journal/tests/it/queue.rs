@@ -134,3 +134,23 @@ fn workers_of_two_nodes_never_hold_the_same_task() {
         assert_eq!(claimed.iter().collect::<BTreeSet<_>>().len(), 400);
     });
 }
+
+#[test]
+fn what_was_done_long_ago_is_forgotten_and_what_waits_is_not() {
+    both(|store| {
+        let journal = store.open();
+        for (queue, n) in [(Queue::Outbox, 1), (Queue::Outbox, 2), (Queue::Outbox, 3), (Queue::Jobs, 1)] {
+            journal.write(move |tx| tx.enqueue(queue, &task(n))).unwrap();
+        }
+        for (queue, second) in [(Queue::Outbox, 10), (Queue::Outbox, 20), (Queue::Jobs, 10)] {
+            let held = claim(&journal, queue, second, 1).remove(0);
+            journal.write(move |tx| tx.finish(queue, &held, at(second))).unwrap();
+        }
+        let sweep = |second| journal.write(move |tx| tx.sweep_done(at(second))).unwrap();
+        assert_eq!(sweep(10), 0, "half-open: done at the instant itself is kept");
+        assert_eq!(sweep(11), 2);
+        assert_eq!(sweep(1_000), 1, "the third waits");
+        assert!(journal.write(move |tx| tx.enqueue(Queue::Outbox, &task(1))).unwrap(), "its id is free");
+        assert_eq!(claim(&journal, Queue::Outbox, 1_000, 9).len(), 2);
+    });
+}

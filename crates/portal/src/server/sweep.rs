@@ -1,13 +1,17 @@
-//! Sessions, secrets and tokens that ended are forgotten now and then. That they have ended does not depend on it.
+//! Sessions, secrets and tokens that ended are forgotten now and then, and long after they were done, tasks and notices. That they
+//! have ended does not depend on it.
 
 use std::time::Duration;
 
+use spans::Length;
 use tokio::task::JoinHandle;
 
 use super::App;
 
 /// How often.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+/// How long it is kept what was done and who was told: somebody may ask within a quarter of a year.
+const DONE_KEPT: Length = Length::from_secs(100 * 86_400);
 
 /// Sweeps for as long as it is held.
 pub(crate) struct Sweep(JoinHandle<()>);
@@ -21,10 +25,14 @@ impl Sweep {
                 hours.tick().await;
                 let now = app.now();
                 // What fails was logged, and is done again in an hour.
-                if let Ok(gone @ 1..) =
-                    app.ask(move |journal| journal.write(move |tx| tx.sweep_credentials(now))).await
+                let swept = app.ask(move |journal| {
+                    let ended = journal.write(move |tx| tx.sweep_credentials(now))?;
+                    journal.write(move |tx| tx.sweep_done(now - DONE_KEPT)).map(|done| (ended, done))
+                });
+                if let Ok((credentials, done)) = swept.await
+                    && credentials + done > 0
                 {
-                    tracing::info!(gone, "credentials.swept");
+                    tracing::info!(credentials, done, "swept");
                 }
             }
         }))

@@ -170,6 +170,11 @@ impl Desk {
         self.journal.append(&client, &[fact], None).unwrap();
     }
 
+    /// Where its journal lies.
+    pub(crate) fn store_path(&self) -> PathBuf {
+        self.folder.join("journal.db")
+    }
+
     /// Pages that are told of changes now.
     pub(crate) fn streams(&self) -> u64 {
         self.app.live().streams()

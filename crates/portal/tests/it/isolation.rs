@@ -3,6 +3,7 @@
 //!
 //! A new route is in here by being in the table of routes; a new kind of id in a path wants a line in [`World::ids`].
 
+mod sent;
 mod world;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,10 @@ use desk::policy::Action;
 use portal::server::{Kind, Route, authorization, routes};
 use spans::Length;
 
-use self::world::{Asker, NOTED, World};
+use self::{
+    sent::other,
+    world::{Asker, NOTED, World, index},
+};
 use crate::desk::Answer;
 
 /// What the table says of one route: a mark for each of [`Kind::all`].
@@ -183,6 +187,53 @@ async fn questions_find_nothing_of_another_client() {
         }
     }
     assert!(heard > 50, "what is their own is found, or this proves nothing: {heard}");
+}
+
+/// Whoever of one client sends whatever, with ids of another in the address and in what is sent: nothing of the other changes.
+#[tokio::test]
+async fn what_people_of_one_client_send_changes_nothing_of_another() {
+    let world = World::new().await;
+    for asker in world.people.iter().filter(|asker| asker.of.is_some()) {
+        let other = other(asker.of.as_deref().unwrap());
+        let before = world.kept(other);
+        assert!(before.len() > 10, "something lies there: {before:?}");
+        for route in routes().iter().filter(|route| route.method != Method::GET) {
+            for place in world.places(route, asker) {
+                let answer = world.tells(asker, route, &place.path, index(other)).await;
+                let at = format!("{} {} as {}", route.method, place.path, asker.login);
+                if !place.there {
+                    assert!(!answer.status.is_success(), "{at}: {} {}", answer.status, answer.body);
+                }
+                world.unheard(asker, &answer, &at);
+                assert_eq!(world.kept(other), before, "{at}: {}", answer.status);
+            }
+        }
+    }
+}
+
+/// Or the test before proves nothing: with ids of their own the same is done.
+#[tokio::test]
+async fn what_is_sent_with_ones_own_ids_is_done() {
+    let world = World::new().await;
+    let asked: Vec<&Asker> = ["acme-contact", "acme-approver", "engineer", "manager", "administrator"]
+        .iter()
+        .map(|login| world.people.iter().find(|asker| asker.login == *login).unwrap())
+        .collect();
+    let (mut done, mut refused) = (Vec::new(), Vec::new());
+    for route in
+        routes().iter().filter(|route| route.method != Method::GET && route.path.contains("{client}"))
+    {
+        let mut said = Vec::new();
+        for asker in &asked {
+            let place =
+                world.places(route, asker).into_iter().find(|place| place.there && place.own).unwrap();
+            let answer = world.tells(asker, route, &place.path, index("acme")).await;
+            said.push((answer.status, answer.body.chars().take(300).collect::<String>()));
+        }
+        let was_done = said.iter().any(|(status, _)| status.is_success() || status.is_redirection());
+        if was_done { done.push(route.path) } else { refused.push((route.path, said)) }
+    }
+    assert!(done.len() > 30, "{} are done, {refused:#?}", done.len());
 }
 
 /// Programs reach what their person reaches; what is to be done by hand, none of it.

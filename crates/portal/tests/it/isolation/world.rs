@@ -28,7 +28,7 @@ use crate::{
 pub(super) const NOTED: &str = "internalcanary";
 /// A stream that says nothing for so long has said what it had to.
 const QUIET: Duration = Duration::from_millis(300);
-const CLIENTS: [&str; 2] = ["acme", "beta"];
+pub(super) const CLIENTS: [&str; 2] = ["acme", "beta"];
 
 /// A word that stands in everything of one client.
 pub(super) fn canary(of: &str) -> &'static str {
@@ -59,12 +59,12 @@ pub(super) struct World {
     pub(super) desk: Desk,
     pub(super) people: Vec<Asker>,
     sessions: Mutex<BTreeMap<String, String>>,
-    asked: Mutex<u32>,
+    pub(super) asked: Mutex<u32>,
 }
 
 /// Which client's ids fill a path.
 #[derive(Clone, Copy, PartialEq)]
-enum Whose {
+pub(super) enum Whose {
     Of(usize),
     Nobodys,
 }
@@ -167,7 +167,7 @@ impl World {
     }
 
     /// The id of a kind that stands in a path: something of that client's and not of the other's.
-    fn ids(&self, kind: &str, whose: Whose) -> String {
+    pub(super) fn ids(&self, kind: &str, whose: Whose) -> String {
         let Whose::Of(n) = whose else { return "none".to_owned() };
         let of = CLIENTS[n];
         match kind {
@@ -297,12 +297,25 @@ impl World {
     }
 
     pub(super) async fn ask_by(&self, headers: &[(&str, &str)], method: &Method, path: &str) -> Answer {
+        self.send(headers, method, path, String::new()).await
+    }
+
+    /// Sends a route what it wants to be sent, with ids of these in it.
+    pub(super) async fn tells(&self, asker: &Asker, route: &Route, path: &str, whose: Whose) -> Answer {
+        let (session, sent) = (self.session(&asker.login), self.sent(route, whose));
+        let headers = [("cookie", session.as_str()), ("content-type", sent.media)];
+        let answer = self.send(&headers, &route.method, path, sent.text).await;
+        self.sessions.lock().unwrap().remove(&asker.login);
+        answer
+    }
+
+    async fn send(&self, headers: &[(&str, &str)], method: &Method, path: &str, body: String) -> Answer {
         self.pace();
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.desk.send(request.body(Body::empty()).unwrap()).await
+        self.desk.send(request.body(Body::from(body)).unwrap()).await
     }
 
     /// So often and no oftener: the walk is one address.
@@ -365,7 +378,7 @@ fn kinds(route: &Route) -> Vec<&'static str> {
     parts.filter(|kind| *kind != "file" || route.path.contains("{client}")).collect()
 }
 
-fn index(of: &str) -> Whose {
+pub(super) fn index(of: &str) -> Whose {
     Whose::Of(usize::from(of != "acme"))
 }
 
