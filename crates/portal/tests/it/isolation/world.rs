@@ -58,6 +58,8 @@ pub(super) struct Place {
 pub(super) struct World {
     pub(super) desk: Desk,
     pub(super) people: Vec<Asker>,
+    /// The ids of each client's requester.
+    requesters: [String; 2],
     sessions: Mutex<BTreeMap<String, String>>,
     pub(super) asked: Mutex<u32>,
 }
@@ -91,7 +93,9 @@ impl World {
             }
         }
         desk.disable("acme-disabled");
-        let world = World { desk, people, sessions: Mutex::default(), asked: Mutex::new(0) };
+        let id = |login: String| desk.journal.read(|tx| tx.person_by_login(&login)).unwrap().unwrap().0.id;
+        let requesters = CLIENTS.map(|of| id(format!("{of}-requester")));
+        let world = World { desk, people, requesters, sessions: Mutex::default(), asked: Mutex::new(0) };
         for of in CLIENTS {
             world.plant(of).await;
         }
@@ -186,10 +190,7 @@ impl World {
                 let files = self.desk.control.files(&client(of), &ticket, false).unwrap();
                 files[0].file.to_string()
             }
-            "person" => {
-                let login = format!("{of}-requester");
-                self.desk.journal.read(|tx| tx.person_by_login(&login)).unwrap().unwrap().0.id
-            }
+            "person" => self.requesters[n].clone(),
             // What is known to machines and browsers, and to no client.
             "secret" => "none".to_owned(),
             kind => panic!("say which ids of {{{kind}}} there are: one of each client's"),
