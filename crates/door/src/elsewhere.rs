@@ -5,14 +5,16 @@
 //! under a shared secret are refused), issuer, audience, end, nonce. What came back is for what went out: state, and where the
 //! other place says who it is, its `iss` too (RFC 9207).
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use openidconnect::{
     AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce,
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse,
-    core::{CoreClient, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType},
+    core::{CoreAuthPrompt, CoreClient, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType},
 };
 use serde::{Deserialize, Serialize};
-use spans::Instant;
+use spans::{Instant, Length};
 
 use crate::{
     Fault,
@@ -32,6 +34,9 @@ const SIGNATURES: [CoreJwsSigningAlgorithm; 8] = [
     CoreJwsSigningAlgorithm::EdDsa,
 ];
 
+/// How far the other place's clock may be behind ours.
+const BEHIND_MAX: Length = Length::MINUTE;
+
 /// Another place that signs people in.
 #[derive(Clone)]
 pub struct Elsewhere {
@@ -50,6 +55,9 @@ pub struct Visit {
     state: String,
     nonce: String,
     verifier: String,
+    /// Since when somebody has to have shown there who they are; none where being signed in there is enough.
+    #[serde(default)]
+    since: Option<Instant>,
 }
 
 /// Somebody, as the other place means them.
@@ -59,6 +67,8 @@ pub struct Claimed {
     pub issuer: String,
     /// Whom.
     pub subject: String,
+    /// When they last showed there who they are, where the place says so.
+    pub shown: Option<Instant>,
 }
 
 /// Why nobody was identified. For logs: the page says only that it did not work.
@@ -115,11 +125,12 @@ impl Elsewhere {
         self.issuer.as_str()
     }
 
-    /// Where to send somebody, and what their coming back is judged by.
+    /// Where to send somebody, and what their coming back is judged by. `since`: they are to show there once more who they are, from
+    /// then on; being signed in there is not enough (OpenID Connect Core 3.1.2.1, `max_age` and `prompt`).
     ///
     /// # Errors
     /// When the place does not say where that is.
-    pub async fn visit(&self) -> Result<(String, Visit), NotKnown> {
+    pub async fn visit(&self, since: Option<Instant>) -> Result<(String, Visit), NotKnown> {
         let [state, nonce, verifier] = [random::<32>()?, random::<32>()?, random::<32>()?].map(|b| hex(&b));
         let verifier = PkceCodeVerifier::new(verifier);
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
@@ -127,15 +138,19 @@ impl Elsewhere {
             CoreClient::from_provider_metadata(self.ask().await?, self.client.clone(), self.secret.clone())
                 .set_redirect_uri(self.back.clone());
         let (state, nonce) = (CsrfToken::new(state), Nonce::new(nonce));
-        let (url, state, nonce) = client
+        let asked = client
             .authorize_url(AuthenticationFlow::<CoreResponseType>::AuthorizationCode, || state, || nonce)
             .add_scope(Scope::new("openid".to_owned()))
-            .set_pkce_challenge(challenge)
-            .url();
+            .set_pkce_challenge(challenge);
+        let (url, state, nonce) = match since {
+            Some(_) => asked.set_max_age(Duration::ZERO).add_prompt(CoreAuthPrompt::Login).url(),
+            None => asked.url(),
+        };
         let visit = Visit {
             state: state.into_secret(),
             nonce: nonce.secret().clone(),
             verifier: verifier.into_secret(),
+            since,
         };
         Ok((url.to_string(), visit))
     }
@@ -170,8 +185,13 @@ impl Elsewhere {
         let verifier = client.id_token_verifier().set_allowed_algs(SIGNATURES).set_time_fn(move || date(now));
         let claims = token.claims(&verifier, &Nonce::new(visit.nonce.clone()));
         let claims = claims.map_err(|e| NotKnown::Token(e.to_string()))?;
+        let shown = claims.auth_time().map(|at| Instant::from_micros(at.timestamp_micros()));
+        // A place that was asked to look again says when it did (3.1.3.7, 13); silence is no answer.
+        if visit.since.is_some_and(|since| shown.is_none_or(|shown| shown + BEHIND_MAX < since)) {
+            return Err(NotKnown::Mixed("they were not asked there who they are"));
+        }
         let subject = claims.subject().as_str().to_owned();
-        Ok(Claimed { issuer: self.issuer.as_str().to_owned(), subject })
+        Ok(Claimed { issuer: self.issuer.as_str().to_owned(), subject, shown: shown.map(|at| at.min(now)) })
     }
 
     /// What the place says of itself, with its keys of today.

@@ -378,6 +378,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         people::CHOICES,
         people::CREDENTIALS,
         people::FACTORS,
+        people::TRACES,
         projection::STATEMENTS,
         queue::STATEMENTS,
         rebuild::STATEMENTS,

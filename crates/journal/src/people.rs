@@ -6,6 +6,7 @@
 mod choice;
 mod credential;
 mod factor;
+mod trace;
 
 use facts::{ClientId, Side};
 use spans::Instant;
@@ -18,7 +19,10 @@ pub(crate) use self::factor::STATEMENTS as FACTORS;
 pub use self::factor::{
     Begun, CodeApp, DoorEvent, EVENTS_SHOWN_MAX, Factors, Identity, PASSKEYS_MAX, Passkey, RECOVERY_CODES,
 };
-pub(crate) use self::{choice::STATEMENTS as CHOICES, credential::STATEMENTS as CREDENTIALS};
+pub use self::trace::{Draft, Sent, TRACES_MAX, Traces};
+pub(crate) use self::{
+    choice::STATEMENTS as CHOICES, credential::STATEMENTS as CREDENTIALS, trace::STATEMENTS as TRACES,
+};
 use crate::{
     Error, Result, Tx,
     entry::limit,
@@ -122,6 +126,8 @@ const OF_CLIENT: &str =
     FROM person WHERE client = $1 ORDER BY login LIMIT $2";
 const HOLD_CLIENT: &str = "SELECT id FROM person WHERE client = $1 ORDER BY id {for_update}";
 const SET_PASSWORD: &str = "UPDATE person SET password = $2 WHERE id = $1";
+const END_PASSWORD: &str = "UPDATE person SET password = NULL WHERE id = $1";
+const PASSWORD: &str = "SELECT id FROM person WHERE id = $1 AND password IS NOT NULL";
 const SET_DISABLED: &str = "UPDATE person SET disabled_us = $2 WHERE id = $1";
 const SET_ROLES: &str = "UPDATE person SET roles = $2, skills = $3 WHERE id = $1";
 const SET_TERM: &str = "UPDATE person SET effective_us = $2, leaves_us = $3 WHERE id = $1";
@@ -143,6 +149,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     OF_CLIENT,
     HOLD_CLIENT,
     SET_PASSWORD,
+    END_PASSWORD,
+    PASSWORD,
     SET_DISABLED,
     SET_ROLES,
     SET_TERM,
@@ -318,7 +326,8 @@ impl Tx<'_> {
         self.run(SET_SEEN, args![person, at]).map(drop)
     }
 
-    /// Takes away everything that tells who a person was, and all they came in by. Their id stays, and with it every fact: the
+    /// Takes away everything that tells who a person was, all they came in by, and what stood at their desk: drafts, views, clearance.
+    /// Texts and files of theirs are erased one by one ([`Tx::erase_text`], [`Tx::empty_file`]). Their id stays, and with it every fact: the
     /// chain knows no names.
     ///
     /// # Errors
@@ -327,6 +336,7 @@ impl Tx<'_> {
         self.end_credentials(person)?;
         self.end_factors(person)?;
         self.forget_details(person)?;
+        self.forget_desk(person)?;
         let short = &person[..person.floor_char_boundary(8)];
         let (login, name) = (format!("erased-{person}"), format!("Erased person {short}"));
         Ok(self.run(ERASE, args![person, at, login, name])? == 1)
@@ -338,6 +348,41 @@ impl Tx<'_> {
     /// The journal's.
     pub fn set_password(&mut self, person: &str, phc: &str) -> Result<bool> {
         Ok(self.run(SET_PASSWORD, args![person, phc])? == 1)
+    }
+
+    /// Whether a person has, or ever had, a door of their own: a password, somewhere else that says who they are, a second factor,
+    /// or a time at which they were here. Until then whoever named them may give them a way in.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn has_door(&mut self, person: &Person) -> Result<bool> {
+        let id = &person.id;
+        Ok(person.seen.is_some()
+            || self.row(PASSWORD, args![id])?.is_some()
+            || !self.identities(id)?.is_empty()
+            || self.factors(id)?.any())
+    }
+
+    /// Ends every first way in at once: the password, who they are elsewhere, sessions, devices, API tokens, secrets that were not
+    /// used. Second factors stay, so that whoever begins anew is asked for them.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn end_ways_in(&mut self, person: &str) -> Result<()> {
+        self.end_credentials(person)?;
+        self.end_identities(person)?;
+        self.end_begun(person)?;
+        self.run(END_PASSWORD, args![person]).map(drop)
+    }
+
+    /// Takes all second factors away, and with them what was opened by them and what stands beside a password: who they are
+    /// elsewhere, sessions, devices, API tokens, secrets that were not used. The password stays.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn reset_factors(&mut self, person: &str) -> Result<()> {
+        self.end_factors(person)?;
+        self.end_credentials(person)
     }
 
     /// Sets what a person may and can do, from the next request on.

@@ -10,7 +10,7 @@ use door::{
 use facts::ClientId;
 use journal::{
     Journal, Tx,
-    people::{ApiToken, DoorEvent, Person, Standing},
+    people::{ApiToken, DoorEvent, Membership, Person, Standing},
 };
 use spans::{Instant, Length};
 
@@ -61,6 +61,10 @@ pub enum Refusal {
     LastContact(String),
     #[error("the login `{0}` is taken")]
     Taken(String),
+    #[error("this login cannot be used: take another, such as one with your company's name in it")]
+    Unusable,
+    #[error("{0} has been here: the provider's people give a new way in, after making sure who asks")]
+    HasDoor(String),
     #[error("nobody has the login `{0}`")]
     Nobody(String),
     #[error("this machine gives no random bytes")]
@@ -82,6 +86,23 @@ pub enum Refusal {
 /// # Errors
 /// [`Refusal`].
 pub fn add(journal: &Journal, new: &NewPerson, now: Instant) -> Result<Person, Refusal> {
+    add_from(journal, new, None, now)
+}
+
+/// The same, but they do not count before something else says from when: nobody comes in through a notice that was cut off.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn add_uncounted(journal: &Journal, new: &NewPerson, now: Instant) -> Result<Person, Refusal> {
+    add_from(journal, new, Some(Instant::MAX), now)
+}
+
+fn add_from(
+    journal: &Journal,
+    new: &NewPerson,
+    effective: Option<Instant>,
+    now: Instant,
+) -> Result<Person, Refusal> {
     let login = read_login(&new.login)?;
     if new.name.trim().is_empty() || new.name.len() > journal::people::NAME_BYTES_MAX {
         return Err(Refusal::Name);
@@ -89,7 +110,8 @@ pub fn add(journal: &Journal, new: &NewPerson, now: Instant) -> Result<Person, R
     let id = hex(&random::<12>().map_err(|_: Fault| Refusal::NoRandomness)?);
     let standing = new.client.clone().map_or(Standing::Staff, Standing::Of);
     let (roles, skills) = (new.roles.clone(), new.skills.clone());
-    let person = Person { roles, skills, ..Person::new(&id, &login, new.name.trim(), standing, now) };
+    let person =
+        Person { roles, skills, effective, ..Person::new(&id, &login, new.name.trim(), standing, now) };
     let added = person.clone();
     match journal.write(move |tx| tx.add_person(&added))? {
         true => Ok(person),
@@ -102,6 +124,25 @@ pub fn add(journal: &Journal, new: &NewPerson, now: Instant) -> Result<Person, R
 /// # Errors
 /// [`Refusal`].
 pub fn invite(journal: &Journal, login: &str, now: Instant) -> Result<Invitation, Refusal> {
+    invite_whom(journal, login, Whom::Anybody, now)
+}
+
+/// To whom a one-time secret may be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whom {
+    /// To who never had a door: it opens nothing that was anybody's.
+    Newcomers,
+    /// To who had one too: it replaces what they came in by.
+    Anybody,
+}
+
+/// The same, for newcomers only unless whoever gives it may give anybody a way back in.
+pub(crate) fn invite_whom(
+    journal: &Journal,
+    login: &str,
+    whom: Whom,
+    now: Instant,
+) -> Result<Invitation, Refusal> {
     let login = read_login(login)?;
     let person = find(journal, &login)?;
     if person.disabled.is_some() {
@@ -109,7 +150,18 @@ pub fn invite(journal: &Journal, login: &str, now: Instant) -> Result<Invitation
     }
     let (secret, hash) = typed().map_err(|_: Fault| Refusal::NoRandomness)?;
     let ends = now + INVITATION_MAX;
-    journal.write(move |tx| tx.add_secret(hash, &person.id, WELCOME, now, ends))?;
+    journal.write(move |tx| {
+        // Asked where it is kept: between the question and the answer nobody takes their invitation up.
+        if whom == Whom::Newcomers {
+            let there = tx.person(&person.id)?;
+            if let Some(there) = there
+                && tx.has_door(&there)?
+            {
+                return Err(Refusal::HasDoor(there.name));
+            }
+        }
+        Ok(tx.add_secret(hash, &person.id, WELCOME, now, ends)?)
+    })?;
     Ok(Invitation { login, secret, ends })
 }
 
@@ -215,8 +267,8 @@ pub fn enable(journal: &Journal, login: &str) -> Result<Person, Refusal> {
     Ok(person)
 }
 
-/// Takes all second factors from somebody who lost them, and ends their sessions and what remembers their browsers. It is written
-/// down as the command line's doing.
+/// Takes all second factors from somebody who lost them, and ends their sessions, API tokens, links to other places and what
+/// remembers their browsers: whoever took the account over keeps none of it. It is written down as the command line's doing.
 ///
 /// # Errors
 /// [`Refusal`].
@@ -231,16 +283,12 @@ pub fn reset_factors(journal: &Journal, login: &str, now: Instant) -> Result<Per
 pub(crate) fn take_factors(journal: &Journal, login: &str, _: Instant) -> Result<Person, Refusal> {
     let person = find(journal, &read_login(login)?)?;
     let id = person.id.clone();
-    journal.write::<_, Refusal>(move |tx| {
-        tx.end_second_factors(&id)?;
-        tx.end_sessions(&id, None)?;
-        Ok(tx.forget_devices(&id)?)
-    })?;
+    journal.write::<_, Refusal>(move |tx| Ok(tx.reset_factors(&id)?))?;
     Ok(person)
 }
 
 /// Removes somebody of a client at once. The last of those who hold one of these roles stays (MP-CLI-04, SH-DEF-12): nobody would
-/// be left who may ask for support.
+/// be left who may ask for support. Who is announced cannot ask yet, and so does not stand in for anybody.
 pub(crate) fn remove(
     journal: &Journal,
     client: &ClientId,
@@ -251,13 +299,15 @@ pub(crate) fn remove(
     let (client, leaves, primary) = (client.clone(), leaves.clone(), primary.to_vec());
     journal.write(move |tx| {
         tx.hold_people_of(&client)?;
-        let holds =
-            |person: &Person| person.disabled.is_none() && primary.iter().any(|role| person.has_role(role));
+        let holds = |person: &Person| {
+            let counts = matches!(person.membership(now), Membership::Effective | Membership::Leaving);
+            counts && primary.iter().any(|role| person.has_role(role))
+        };
         let others = tx.people_of(&client)?.into_iter().filter(|person| person.id != leaves.id);
-        if holds(&leaves) && !others.into_iter().any(|other| holds(&other)) {
+        if holds(&leaves) && !others.into_iter().any(|other| other.leaves.is_none() && holds(&other)) {
             let name = &leaves.name;
             return Err(Refusal::LastContact(format!(
-                "{name} is the last who may ask for support: name another primary contact first."
+                "{name} is the last who may ask for support: name another primary contact first, and wait until they count."
             )));
         }
         tx.disable_person(&leaves.id, now)?;

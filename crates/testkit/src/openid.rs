@@ -46,6 +46,10 @@ pub enum Lie {
     Shared,
     /// Signed by its public key taken for a shared secret.
     Confused,
+    /// It says that somebody who was to show it again showed who they are an hour ago.
+    Silent,
+    /// It does not say when that was.
+    Timeless,
 }
 
 /// A provider. It lasts as long as the process.
@@ -75,6 +79,8 @@ struct Asked {
     challenge: String,
     back: String,
     subject: String,
+    /// Whether they were to show it again.
+    again: bool,
 }
 
 impl Provider {
@@ -142,6 +148,7 @@ impl Provider {
                 challenge: query["code_challenge"].clone(),
                 back: query["redirect_uri"].clone(),
                 subject: state.subject.clone(),
+                again: query.get("max_age").is_some_and(|age| age == "0"),
             };
             state.codes.insert(code.clone(), asked);
             code
@@ -231,7 +238,7 @@ impl Provider {
     fn id_token(&self, asked: &Asked) -> String {
         let (lie, now_s) = self.state(|state| (state.lie, state.now_s));
         let or = |this: Lie, lied: String, truth: String| if lie == this { lied } else { truth };
-        let claims = json!({
+        let mut claims = json!({
             "iss": or(Lie::Issuer, "https://evil.example".to_owned(), self.issuer()),
             "sub": asked.subject,
             "aud": or(Lie::Audience, "another".to_owned(), CLIENT.to_owned()),
@@ -241,6 +248,9 @@ impl Provider {
             "email": "bo@portal.example",
             "email_verified": true,
         });
+        if asked.again && lie != Lie::Timeless {
+            claims["auth_time"] = json!(if lie == Lie::Silent { now_s - 3_600 } else { now_s });
+        }
         let (alg, kid) = match lie {
             Lie::Unsigned => ("none", None),
             Lie::Shared | Lie::Confused => ("HS256", None),

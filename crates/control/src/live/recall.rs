@@ -97,6 +97,17 @@ impl Control {
         Ok(put.filter_map(|(ticket, facts)| Some((ticket.clone(), book.recalled(&ticket, facts)?))).collect())
     }
 
+    /// Writes everything about a client's tickets into the journal's index now. What is erased afterwards is erased from there too.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn index_now(&self, client: &ClientId) -> journal::Result<()> {
+        let Some(book) = self.book(client) else { return Ok(()) };
+        let mut book = lock(&book);
+        self.catch_up(&mut book)?;
+        self.index(&mut book, true)
+    }
+
     /// Writes what is about tickets into the journal's index: all of it, or when it has become much.
     pub(super) fn index(&self, book: &mut Book, all: bool) -> journal::Result<()> {
         let Some((seq, rows)) = book.take_unindexed(all) else { return Ok(()) };

@@ -56,6 +56,7 @@ actions! {
     Account {
         ReadOwn "see what is one's own"
         EditOwn "choose how one is told of things"
+        EditReach "say where notices go"
         EditCredentials "change how one signs in"
         MakeToken "make an API token"
     }
@@ -100,6 +101,7 @@ actions! {
         PublishRca "publish a root cause analysis"
         ReadPeople "see the list of people"
         InvitePerson "invite somebody"
+        ResetPerson "give a way back in to somebody who had one"
         EditPerson "change what somebody may do"
         RemovePerson "take somebody off"
         ReviewAccess "review who has access"

@@ -162,8 +162,6 @@ const BEGUN: &str = "SELECT hash, kind, person, sealed, created_us, ends_us FROM
 const BEGUN_END: &str = "DELETE FROM begun WHERE hash = $1 AND kind = $2";
 const BEGUN_END_ALL: &str = "DELETE FROM begun WHERE person = $1";
 
-const SESSION_STRONG: &str = "UPDATE session SET strong_us = $2, factors = $3, how = $4 WHERE hash = $1";
-
 const EVENT_ADD: &str = "INSERT INTO door_event (id, person, at_us, event, doer, detail)
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 const EVENTS: &str = "SELECT id, person, at_us, event, doer, detail FROM door_event
@@ -206,7 +204,6 @@ pub(crate) const STATEMENTS: &[&str] = &[
     BEGUN,
     BEGUN_END,
     BEGUN_END_ALL,
-    SESSION_STRONG,
     EVENT_ADD,
     EVENTS,
     EVENTS_ALL,
@@ -349,15 +346,15 @@ impl Tx<'_> {
     /// The same, and who they are elsewhere.
     pub(super) fn end_factors(&mut self, person: &str) -> Result<()> {
         self.end_second_factors(person)?;
-        self.run(IDENTITY_END_ALL, args![person]).map(drop)
+        self.end_identities(person)
     }
 
-    /// What was done with all factors shown just now, and with how many.
-    ///
-    /// # Errors
-    /// The journal's.
-    pub fn strengthen_session(&mut self, hash: Hash, how: &str, factors: u8, at: Instant) -> Result<()> {
-        self.run(SESSION_STRONG, args![hash, at, i64::from(factors), how]).map(drop)
+    pub(super) fn end_begun(&mut self, person: &str) -> Result<()> {
+        self.run(BEGUN_END_ALL, args![person]).map(drop)
+    }
+
+    pub(super) fn end_identities(&mut self, person: &str) -> Result<()> {
+        self.run(IDENTITY_END_ALL, args![person]).map(drop)
     }
 }
 

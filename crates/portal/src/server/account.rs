@@ -209,7 +209,7 @@ async fn change_password(
     .await?;
     tracing::info!(person = %person.id, address = %asker.address, "password.changed");
     app.note(&person.id, "password changed", None, String::new()).await?;
-    let shown = Shown { how: "password".to_owned(), factors: viewer.factors };
+    let shown = Shown::now("password", viewer.factors);
     let answer = admit(&app, (&asker, &headers), &person.id, false, shown).await?;
     Ok((answer, done(Notice::PasswordChanged)).into_response())
 }
@@ -276,7 +276,7 @@ async fn end_others(State(app): State<App>, viewer: Viewer) -> Result<Response, 
 struct NewToken {
     name: String,
     days: String,
-    /// `read` for one that changes nothing.
+    /// `write` for one that may change things; anything else only reads.
     #[serde(default)]
     scope: String,
     /// The one client it sees.
@@ -328,7 +328,7 @@ async fn make_token(
         created: now,
         ends: now + Length::from_secs(days * 86_400),
         used: None,
-        writes: sent.scope != "read",
+        writes: sent.scope == "write",
         factors: viewer.factors,
         client,
         roles,

@@ -20,8 +20,9 @@ use super::{
     App, Field, Notice, Problem, Route, Shell, Viewer,
     around::Asker,
     local, page,
+    proof::from,
     second::needed,
-    sign_in::{FirstStep, first_step_done, known_device, show},
+    sign_in::{FirstStep, Stranger, first_step_done, known_device, linked, show, taken_there},
 };
 use crate::people::{WELCOME, login};
 
@@ -45,6 +46,9 @@ struct Wish {
     /// Not to sign in, but to link one's own account.
     #[serde(default)]
     link: String,
+    /// To show again who one is, before something sensitive.
+    #[serde(default)]
+    again: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,12 +56,7 @@ struct Begun {
     visit: Visit,
     next: String,
     link: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Stranger {
-    issuer: String,
-    subject: String,
+    again: bool,
 }
 
 /// What the other place sends people back with.
@@ -94,7 +93,8 @@ async fn go(
     if link && let Some(again) = viewer.as_ref().and_then(|viewer| needed(&app, viewer, "/account/factors")) {
         return Ok(again);
     }
-    let (there, visit) = match place.visit().await {
+    let again = wish.again == "yes" && viewer.is_some();
+    let (there, visit) = match place.visit(again.then(|| app.now())).await {
         Ok(begun) => begun,
         Err(why) => {
             tracing::warn!(%why, "elsewhere.unreachable");
@@ -103,8 +103,8 @@ async fn go(
             return Ok(response);
         }
     };
-    let person = viewer.filter(|_| link).map(|viewer| viewer.person.id);
-    let begun = Begun { visit, next: local::path(&wish.next).to_owned(), link };
+    let person = viewer.filter(|_| link || again).map(|viewer| viewer.person.id);
+    let begun = Begun { visit, next: local::path(&wish.next).to_owned(), link, again };
     let mut answer = HeaderMap::new();
     app.begin((&headers, &mut answer), VISIT, person.as_deref(), &begun).await?;
     Ok((answer, Redirect::to(&there)).into_response())
@@ -145,11 +145,21 @@ async fn back(
         };
     }
     match known(&app, &claimed).await? {
+        // Who shows again who they are is whom they said they were, and signed in here all the while.
+        Some(person)
+            if begun.what.again
+                && (Some(&person.id) != begun.person.as_ref()
+                    || viewer.as_ref().is_none_or(|viewer| viewer.person.id != person.id)) =>
+        {
+            refused("somebody else came back than who is signed in")
+        }
         Some(person) => {
             let known = known_device(&app, &headers, Some(person.id.clone())).await?.is_some();
-            let first = FirstStep { how: place.name.clone(), next: begun.what.next, known };
+            let first = FirstStep::new(&place.name, &begun.what.next, known);
+            let first = FirstStep { shown: claimed.shown, ..first };
             first_step_done(&app, &asker, &headers, &person, first).await
         }
+        None if begun.what.again => refused("whoever came back is nobody here"),
         None => {
             let stranger = Stranger { issuer: claimed.issuer, subject: claimed.subject };
             let mut answer = HeaderMap::new();
@@ -161,7 +171,7 @@ async fn back(
 
 /// Whose this is, if they may come in.
 async fn known(app: &App, claimed: &Claimed) -> Result<Option<Person>, Problem> {
-    let (Claimed { issuer, subject }, now) = (claimed.clone(), app.now());
+    let (Claimed { issuer, subject, .. }, now) = (claimed.clone(), app.now());
     let find = move |journal: &Journal| {
         let found = journal.read(|tx| match tx.identity(&issuer, &subject)? {
             Some(identity) => tx.person(&identity.person),
@@ -177,16 +187,10 @@ async fn known(app: &App, claimed: &Claimed) -> Result<Option<Person>, Problem> 
 }
 
 async fn link(app: &App, viewer: &Viewer, claimed: Claimed, next: &str) -> Result<Response, Problem> {
-    let (id, now) = (viewer.person.id.clone(), app.now());
-    let Claimed { issuer, subject } = claimed;
-    let linked =
-        app.ask(move |journal| journal.write(move |tx| tx.add_identity(&issuer, &subject, &id, now)));
-    if !linked.await? {
-        return Err(Problem::Invalid(
-            "Whom you signed in as there is linked to somebody already. Unlink that first.".to_owned(),
-        ));
+    let stranger = Stranger { issuer: claimed.issuer, subject: claimed.subject };
+    if !linked(app, &viewer.person.id, Some(stranger)).await? {
+        return Err(taken_there());
     }
-    app.note(&viewer.person.id, "sign-in elsewhere linked", None, String::new()).await?;
     Ok(Redirect::to(&format!("{}?done={}", local::path(next), Notice::Linked.word())).into_response())
 }
 
@@ -221,7 +225,8 @@ struct Join {
 
 const WRONG: &str = "That login and secret do not belong together, or the secret was used or has ended. Ask whoever invited you for a new one.";
 
-/// Links who came back to who was invited, by the invitation's secret, and goes on as after any first step.
+/// Links who came back to who was invited, by the invitation's secret, and goes on as after any first step: who has a second factor is
+/// linked when that was shown too. Whatever the person came in by before is gone.
 async fn join(
     State(app): State<App>,
     Extension(asker): Extension<Asker>,
@@ -235,15 +240,16 @@ async fn join(
         return Ok(Redirect::to("/sign-in").into_response());
     };
     let secret = typed_hash(&sent.secret);
-    let Stranger { issuer, subject } = stranger.what;
+    let Stranger { issuer, subject } = stranger.what.clone();
     let work = move |journal: &Journal| {
         journal.write(move |tx| {
             let Some((person, _)) = tx.person_by_login(&typed)? else { return Ok(None) };
-            if person.disabled.is_some() || !tx.use_secret(secret, &person.id, WELCOME, now)? {
+            let taken = tx.identity(&issuer, &subject)?.is_some_and(|there| there.person != person.id);
+            if taken || person.disabled.is_some() || !tx.use_secret(secret, &person.id, WELCOME, now)? {
                 return Ok(None);
             }
-            let linked = tx.add_identity(&issuer, &subject, &person.id, now)?;
-            Ok(linked.then_some(person))
+            tx.end_ways_in(&person.id)?;
+            Ok(Some(person))
         })
     };
     let Some(person) = app.ask::<_, journal::Error>(work).await? else {
@@ -253,8 +259,8 @@ async fn join(
         return Ok(response);
     };
     app.take_begun::<Stranger>(&headers, STRANGER).await?;
-    app.note(&person.id, "sign-in elsewhere linked", None, String::new()).await?;
+    app.note(&person.id, "invitation used elsewhere", None, from(asker.address)).await?;
     let how = app.elsewhere().map_or(String::new(), |place| place.name.clone());
-    let first = FirstStep { how, next: "/".to_owned(), known: false };
+    let first = FirstStep { links: Some(stranger.what), ..FirstStep::new(&how, "/", false) };
     first_step_done(&app, &asker, &headers, &person, first).await
 }

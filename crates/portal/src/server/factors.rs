@@ -21,11 +21,12 @@ use serde::Deserialize;
 use spans::Instant;
 
 use super::{
-    App, By, Field, Notice, Problem, Route, Shell, Viewer,
+    App, Field, Notice, Problem, Route, Shell, Viewer,
     around::Asker,
     page,
     proof::{Challenged, kept, seed_place},
     second::needed,
+    sign_in::{Shown, admit, known_device},
 };
 
 /// What is kept of a passkey that is being added.
@@ -185,35 +186,42 @@ struct Code {
 async fn confirm_code_app(
     State(app): State<App>,
     Extension(asker): Extension<Asker>,
+    headers: HeaderMap,
     shell: Shell,
     viewer: Viewer,
     Form(sent): Form<Code>,
 ) -> Result<Response, Problem> {
+    if let Some(again) = needed(&app, &viewer, HERE) {
+        return Ok(again);
+    }
     app.0.rates.second(asker.address, &viewer.person.id, app.now())?;
     if !app.takes_code(&viewer.person, &sent.code, false).await? {
         let why = "That is not its code. Wait for the next one, and see that the device's clock is right.";
         return Ok(unprocessable(show_code_app(&app, shell, &viewer, Some(why.to_owned())).await?));
     }
-    added(&app, shell, &viewer, ("code app added", "password + code")).await
+    added(&app, (&asker, &headers), shell, &viewer, ("code app added", "password + code")).await
 }
 
-/// A factor was added and shown: it counts for this session.
+/// A factor was added and shown. It counts from a session under a new token on (ASVS 7.2.4); all others end, since what began with
+/// less is not to go on beside it.
 async fn added(
     app: &App,
+    (asker, headers): (&Asker, &HeaderMap),
     shell: Shell,
     viewer: &Viewer,
     (event, how): (&'static str, &'static str),
 ) -> Result<Response, Problem> {
-    let (id, now) = (viewer.person.id.clone(), app.now());
-    if let By::Session(hash) = viewer.by {
-        app.ask(move |journal| journal.write(move |tx| tx.strengthen_session(hash, how, 2, now))).await?;
-    }
+    let id = viewer.person.id.clone();
     tracing::info!(person = %id, event, "factors.changed");
     app.note(&id, event, None, String::new()).await?;
+    let known = known_device(app, headers, Some(id.clone())).await?.is_some();
+    let whose = id.clone();
+    app.ask(move |journal| journal.write(move |tx| tx.end_sessions(&whose, None))).await?;
+    let answer = admit(app, (asker, headers), &id, known, Shown::now(how, 2)).await?;
     if app.factors(&id).await?.recovery_codes == 0 {
-        return give_recovery_codes(app, shell, viewer).await;
+        return Ok((answer, give_recovery_codes(app, shell, viewer).await?).into_response());
     }
-    Ok(done(Notice::FactorAdded))
+    Ok((answer, done(Notice::FactorAdded)).into_response())
 }
 
 /// New codes, shown this once; those before are void.
@@ -295,6 +303,7 @@ struct NewKey {
 
 async fn add_passkey(
     State(app): State<App>,
+    Extension(asker): Extension<Asker>,
     headers: HeaderMap,
     shell: Shell,
     viewer: Viewer,
@@ -321,7 +330,7 @@ async fn add_passkey(
         let wrong = "You have a passkey of that name. Take another name.";
         return Ok(unprocessable(show(&app, shell, &viewer, Some(wrong)).await?));
     }
-    added(&app, shell, &viewer, ("passkey added", "password + passkey")).await
+    added(&app, (&asker, &headers), shell, &viewer, ("passkey added", "password + passkey")).await
 }
 
 #[derive(Deserialize)]

@@ -11,7 +11,7 @@ use askama::Template;
 use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use control::live::{
     Book, Call, Control,
@@ -65,8 +65,13 @@ struct NowPage {
     ask: Option<String>,
 }
 
+/// Everybody's first page. Who does not count for their client yet has their account and nothing else (SH-REQ-06).
 async fn home(State(app): State<App>, shell: Shell, viewer: Viewer) -> Result<Response, Problem> {
     let own = viewer.person.standing.client().cloned();
+    let what = own.as_ref().map_or(Resource::Provider, Resource::Client);
+    if !viewer.may(Action::ReadClient, &what) {
+        return Ok(Redirect::to("/account").into_response());
+    }
     let title = own.as_ref().map_or_else(|| "Now".to_owned(), |own| shell.name_of(own));
     show(&app, shell.titled(&title), &viewer, own).await
 }

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use desk::policy::Action;
+use desk::policy::{Action, Resource};
 use door::secret;
 use journal::{
     Journal,
@@ -21,17 +21,20 @@ use super::{
     form::{Pick, Refused, Sent},
     moment::minute,
     page,
+    proof::door_event,
+    second::needed,
 };
 
 /// The most notices an hour that somebody may ask for.
 const HOURLY_MAX: u64 = 600;
+const HERE: &str = "/account/notices";
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/account/notices", Action::ReadOwn, notices),
-        Route::post("/account/notices", Action::EditOwn, choose),
-        Route::post("/account/notices/browsers", Action::EditOwn, subscribe),
-        Route::post("/account/notices/browsers/end", Action::EditOwn, unsubscribe),
+        Route::get(HERE, Action::ReadOwn, notices),
+        Route::post(HERE, Action::EditOwn, choose),
+        Route::post("/account/notices/browsers", Action::EditReach, subscribe),
+        Route::post("/account/notices/browsers/end", Action::EditReach, unsubscribe),
         Route::get("/worker.js", Action::Enter, worker),
     ]
 }
@@ -132,9 +135,38 @@ async fn choose(
         Ok(choice) => choice,
         Err(why) => return show(&app, shell, &viewer, Some(sent), Some(Refused::because(&why))).await,
     };
+    if goes_elsewhere(&app, &viewer, &choice).await?
+        && let Some(again) = needed(&app, &viewer, HERE)
+    {
+        return Ok(again);
+    }
+    keep(&app, &viewer, choice).await?;
+    Ok(Redirect::to(&format!("{HERE}?done={}", Notice::Recorded.word())).into_response())
+}
+
+/// Whether mail would go to another address than it goes to now. Who changes that could read what is meant for somebody else, so
+/// it is done by hand, by who has shown just now who they are, and written down.
+pub(crate) async fn goes_elsewhere(app: &App, viewer: &Viewer, choice: &Choice) -> Result<bool, Problem> {
     let id = viewer.person.id.clone();
-    app.ask(move |journal| journal.write(move |tx| tx.set_choice(&id, &choice))).await?;
-    Ok(Redirect::to(&format!("/account/notices?done={}", Notice::Recorded.word())).into_response())
+    let before = app.ask(move |journal| journal.read(|tx| tx.choice(&id))).await?;
+    if before.address == choice.address {
+        return Ok(false);
+    }
+    viewer.require(Action::EditReach, &Resource::Account).map(|()| true)
+}
+
+/// Keeps how somebody is told, and writes a new address down at the door.
+pub(crate) async fn keep(app: &App, viewer: &Viewer, choice: Choice) -> Result<(), Problem> {
+    let id = viewer.person.id.clone();
+    let event = door_event(&id, "where mail goes changed", None, String::new(), app.now())?;
+    let work = move |journal: &Journal| {
+        journal.write(move |tx| {
+            let before = tx.choice(&id)?;
+            tx.set_choice(&id, &choice)?;
+            if before.address == choice.address { Ok(()) } else { tx.note_door_event(&event) }
+        })
+    };
+    app.ask::<_, journal::Error>(work).await
 }
 
 /// What was typed, as pages and programs send it.
@@ -196,6 +228,9 @@ async fn subscribe(
     if app.ways().push_key.is_none() {
         return Err(Problem::Invalid("Push messages are not set up on this server.".to_owned()));
     }
+    if let Some(again) = needed(&app, &viewer, HERE) {
+        return Ok(again);
+    }
     let endpoint = sent.get("endpoint").to_owned();
     if !endpoint.starts_with("https://") || ENDPOINT_BYTES_MAX < endpoint.len() {
         return Err(Problem::Invalid("The browser gave no address of a push service.".to_owned()));
@@ -210,14 +245,30 @@ async fn subscribe(
         agent: agent.chars().take(200).collect(),
         created: app.now(),
     };
-    app.ask(move |journal| journal.write(move |tx| tx.subscribe(&subscription))).await?;
-    Ok(Redirect::to(&format!("/account/notices?done={}", Notice::Recorded.word())).into_response())
+    let detail = named(&subscription.agent);
+    let event = door_event(&viewer.person.id, "a browser takes notices", None, detail, app.now())?;
+    let work = move |journal: &Journal| {
+        journal.write(move |tx| {
+            tx.subscribe(&subscription)?;
+            tx.note_door_event(&event)
+        })
+    };
+    app.ask::<_, journal::Error>(work).await?;
+    Ok(Redirect::to(&format!("{HERE}?done={}", Notice::Recorded.word())).into_response())
 }
 
 async fn unsubscribe(State(app): State<App>, viewer: Viewer, sent: Sent) -> Result<Response, Problem> {
+    if let Some(again) = needed(&app, &viewer, HERE) {
+        return Ok(again);
+    }
     let (id, browser) = (viewer.person.id.clone(), sent.get("browser").to_owned());
-    app.ask(move |journal| journal.write(move |tx| tx.unsubscribe(&id, &browser).map(drop))).await?;
-    Ok(Redirect::to(&format!("/account/notices?done={}", Notice::Recorded.word())).into_response())
+    let event = door_event(&id, "a browser takes no notices any more", None, String::new(), app.now())?;
+    let work = move |journal: &Journal| {
+        journal
+            .write(move |tx| if tx.unsubscribe(&id, &browser)? { tx.note_door_event(&event) } else { Ok(()) })
+    };
+    app.ask::<_, journal::Error>(work).await?;
+    Ok(Redirect::to(&format!("{HERE}?done={}", Notice::Recorded.word())).into_response())
 }
 
 /// The service worker: it lies at the root, so that it may show what belongs to any page, and is asked for anew each time.

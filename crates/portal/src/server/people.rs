@@ -23,8 +23,8 @@ use desk::{
 };
 use facts::{ClientId, ContactChange, ContactId, ReviewId};
 use journal::{
-    Journal,
-    people::{Factors, Membership, Person},
+    Journal, Tx,
+    people::{Membership, Person},
 };
 use spans::Instant;
 
@@ -35,7 +35,7 @@ use super::{
     page,
     second::needed,
 };
-use crate::people::{self as kept, NewPerson, Refusal, WELCOME};
+use crate::people::{self as kept, NewPerson, Refusal, WELCOME, Whom};
 
 /// Roles that a client's people may have whatever the agreement says: they decide who is told, not what may be done.
 const TOLD: [&str; 2] = ["security", "billing"];
@@ -47,6 +47,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/clients/{client}/people", Action::ReadPeople, of_client),
         Route::post("/clients/{client}/people", Action::InvitePerson, invite),
         Route::post("/clients/{client}/people/secret", Action::InvitePerson, secret),
+        Route::post("/clients/{client}/people/again", Action::InvitePerson, again),
         Route::post("/clients/{client}/people/remove", Action::RemovePerson, remove),
         Route::post("/clients/{client}/people/apply", Action::EditPerson, apply),
         Route::post("/clients/{client}/people/review", Action::ReviewAccess, review),
@@ -61,9 +62,27 @@ pub(crate) struct Line {
     /// When something about them happens or happened, in words, with the clauses that say so.
     when: String,
     clauses: String,
+    door: Door,
+}
+
+/// What a list tells of somebody's door.
+pub(crate) struct Door {
+    /// Whether two factors are asked for there.
     second: bool,
     /// Until when an invitation that was not used works.
     invited: Option<Instant>,
+    /// Whether it was ever opened.
+    had: bool,
+}
+
+impl Door {
+    fn of(tx: &mut Tx<'_>, person: &Person, now: Instant) -> journal::Result<Door> {
+        Ok(Door {
+            second: tx.factors(&person.id)?.any(),
+            invited: tx.secret_ends(&person.id, WELCOME, now)?,
+            had: tx.has_door(person)?,
+        })
+    }
 }
 
 /// How somebody stands, in the words and colours of the page.
@@ -119,6 +138,8 @@ struct PeoplePage {
     name: Field,
     manages: bool,
     staff: bool,
+    /// Whether the reader may give somebody a way in who had one.
+    resets: bool,
     administrator: bool,
     refused: Option<Refused>,
     /// An invitation that was just made, shown this once: login, secret, until when.
@@ -134,7 +155,7 @@ impl PeoplePage {
 
 /// What the page is made of.
 struct Found {
-    people: Vec<(Person, Factors, Option<Instant>)>,
+    people: Vec<(Person, Door)>,
     changes: Vec<Change>,
     roles: Vec<ContactRole>,
 }
@@ -160,21 +181,14 @@ fn find(control: &Control, client: &ClientId, now: Instant) -> journal::Result<F
     let (changes, roles) = read.map_or((Vec::new(), None), |(changes, roles)| (changes, Some(roles)));
     let people = control.journal().read(|tx| {
         let all = tx.people_of(client)?.into_iter();
-        let with = all.map(|person| {
-            let factors = tx.factors(&person.id)?;
-            let invited = tx.secret_ends(&person.id, WELCOME, now)?;
-            Ok((person, factors, invited))
-        });
+        let with =
+            all.map(|person| Ok((Door::of(tx, &person, now)?, person)).map(|(door, person)| (person, door)));
         with.collect::<journal::Result<Vec<_>>>()
     })?;
     Ok(Found { people, changes, roles: offered(roles) })
 }
 
-fn line(
-    (person, factors, invited): (Person, Factors, Option<Instant>),
-    changes: &[Change],
-    now: Instant,
-) -> Line {
+fn line((person, door): (Person, Door), changes: &[Change], now: Instant) -> Line {
     let last = changes.iter().rev().find(|change| change.contact.as_str() == person.id);
     let state = match person.membership(now) {
         _ if person.erased.is_some() => Stands::Erased,
@@ -191,7 +205,7 @@ fn line(
         _ => format!("since {}", minute(person.created)),
     };
     let clauses = last.map_or(String::new(), |change| crate::part::clauses(&change.clauses));
-    Line { person, state, when, clauses, second: factors.any(), invited }
+    Line { person, state, when, clauses, door }
 }
 
 /// `asked 2026-03-04 13:00 CET, counts from 2026-03-11 13:00 CET`.
@@ -251,6 +265,7 @@ async fn show(
         name: Field::text("name", "Name").value(said.sent.get("name")).mistake(said.wrong_name),
         manages,
         staff: viewer.is_staff(),
+        resets: viewer.may(Action::ResetPerson, &Resource::Client(client)),
         administrator: viewer.may(Action::ErasePerson, &Resource::Client(client)),
         refused: said.refused,
         made: said.made.map(|made| (made.login, made.secret, minute(made.ends))),
@@ -263,7 +278,9 @@ async fn show(
 fn misfit(sent: Sent, refusal: Refusal) -> Result<Said, Problem> {
     let why = Some(refusal.to_string());
     match refusal {
-        Refusal::Login(_) | Refusal::Taken(_) => Ok(Said { sent, wrong_login: why, ..Said::default() }),
+        Refusal::Login(_) | Refusal::Taken(_) | Refusal::Unusable => {
+            Ok(Said { sent, wrong_login: why, ..Said::default() })
+        }
         Refusal::Name => Ok(Said { sent, wrong_name: why, ..Said::default() }),
         Refusal::Journal(error) => Err(error.into()),
         other => Ok(Said { sent, refused: Some(Refused::because(&other.to_string())), ..Said::default() }),
@@ -291,6 +308,10 @@ async fn invite(
 }
 
 async fn named(app: &App, viewer: &Viewer, client: &ClientId, sent: Sent) -> Result<Said, Problem> {
+    // Logins are everybody's. Who is told that one is taken could ask for each: a client's people are told less, and not for ever.
+    if !viewer.is_staff() {
+        app.0.rates.naming(&viewer.person.id, app.now())?;
+    }
     let roles: Vec<String> = sent.all("role").map(str::to_owned).collect();
     let (login, name) = (sent.get("login").to_owned(), sent.get("name").to_owned());
     let (of, actor) = (client.clone(), viewer.actor());
@@ -301,49 +322,59 @@ async fn named(app: &App, viewer: &Viewer, client: &ClientId, sent: Sent) -> Res
         }
         let new =
             NewPerson { login, name, client: Some(of.clone()), roles: roles.clone(), skills: Vec::new() };
-        let person = match kept::add(control.journal(), &new, now) {
+        let person = match kept::add_uncounted(control.journal(), &new, now) {
             Ok(person) => person,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        announce(control, &of, &person, By::new(actor), now)?;
+        if let Err(refused) = announce(control, &of, &person, By::new(actor), now) {
+            // What is refused leaves nobody behind.
+            let id = person.id;
+            control.journal().write::<_, journal::Error>(move |tx| tx.forget_person(&id))?;
+            return Err(refused.into());
+        }
         control.people_changed(now)?;
-        Ok::<_, Problem>(kept::invite(control.journal(), &person.login, now))
+        Ok::<_, Problem>(kept::invite_whom(control.journal(), &person.login, Whom::Newcomers, now))
     };
     match app.ask_control(work).await? {
         Ok(made) => Ok(Said { made: Some(made), ..Said::default() }),
+        Err(Refusal::Taken(login)) if !viewer.is_staff() => {
+            tracing::warn!(person = %viewer.person.id, login, "people.login_taken");
+            misfit(sent, Refusal::Unusable)
+        }
         Err(refusal) => misfit(sent, refusal),
     }
 }
 
-/// Puts the addition on record and notes from when it counts. Where no agreement is in force there is no notice; what is refused
-/// leaves nobody behind.
+/// Puts the addition on record and notes from when it counts; before both are done, nobody counts. Where no agreement is in force
+/// there is no notice.
 fn announce(
     control: &Control,
     client: &ClientId,
     person: &Person,
     by: By,
     now: Instant,
-) -> Result<(), Problem> {
-    let contact: ContactId = person.id.parse().map_err(|_| Problem::NotFound)?;
+) -> Result<(), NotDone> {
+    let Ok(contact) = person.id.parse::<ContactId>() else {
+        return Err(NotDone::UnknownClient { client: client.clone() });
+    };
     match control.name_contact(client, &contact, person.roles.clone(), by, now) {
-        Ok(_) | Err(NotDone::NoAgreement { .. } | NotDone::UnknownClient { .. }) => {}
-        Err(refused) => {
+        Ok(_) => note_term(control, client, &contact, now)?,
+        Err(NotDone::NoAgreement { .. } | NotDone::UnknownClient { .. }) => {
             let id = person.id.clone();
-            control.journal().write::<_, journal::Error>(move |tx| tx.forget_person(&id))?;
-            return Err(refused.into());
+            control.journal().write::<_, journal::Error>(move |tx| tx.set_term(&id, None, None))?;
         }
+        Err(refused) => return Err(refused),
     }
-    note_term(control, client, &contact, now)?;
     Ok(())
 }
 
-/// From when a contact counts, as the facts say, noted where every request is judged.
+/// From when a contact counts, as the facts say, noted where every request is judged. What no fact says stays as it is.
 fn note_term(control: &Control, client: &ClientId, contact: &ContactId, now: Instant) -> journal::Result<()> {
     let changes = control.read(client, now, |book| book.contact_changes(now))?.unwrap_or_default();
     let last = changes.into_iter().rev().find(|change| change.contact == *contact);
-    let effective = last.filter(|change| change.change == ContactChange::Add).map(|change| change.effective);
+    let Some(added) = last.filter(|change| change.change == ContactChange::Add) else { return Ok(()) };
     let id = contact.to_string();
-    control.journal().write(move |tx| tx.set_term(&id, effective, None)).map(drop)
+    control.journal().write(move |tx| tx.set_term(&id, Some(added.effective), None)).map(drop)
 }
 
 /// The person that a form is about, if they are this client's.
@@ -353,7 +384,8 @@ async fn theirs(app: &App, client: &ClientId, id: &str) -> Result<Person, Proble
     found.filter(|person| person.standing.client() == Some(&of)).ok_or(Problem::NotFound)
 }
 
-/// A new one-time secret for somebody who is on the list; an older one is void.
+/// A new one-time secret for somebody who is on the list; an older one is void. Who was here before keeps their door: only the
+/// provider's people who may reset it give them another, or any contact could come in as any other.
 async fn secret(
     State(app): State<App>,
     shell: Shell,
@@ -365,15 +397,54 @@ async fn secret(
         return Ok(again);
     }
     let person = theirs(&app, &client, sent.get("person")).await?;
-    let login = person.login.clone();
-    let made =
-        app.ask_control(move |control, now| Ok::<_, Problem>(kept::invite(control.journal(), &login, now)));
+    let resets = viewer.may(Action::ResetPerson, &Resource::Client(&client));
+    let (login, whom) = (person.login.clone(), if resets { Whom::Anybody } else { Whom::Newcomers });
+    let made = app.ask_control(move |control, now| {
+        Ok::<_, Problem>(kept::invite_whom(control.journal(), &login, whom, now))
+    });
     let said = match made.await? {
-        Ok(made) => Said { made: Some(made), ..Said::default() },
+        Ok(made) => {
+            app.note(&person.id, "invited", Some(&viewer.person.id), String::new()).await?;
+            Said { made: Some(made), ..Said::default() }
+        }
         Err(refusal) => misfit(sent, refusal)?,
     };
-    app.note(&person.id, "invited", Some(&viewer.person.id), String::new()).await?;
     show(&app, shell, &viewer, &client, said).await
+}
+
+/// Names somebody again who was removed: a new addition with its notice, and the door they had.
+async fn again(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    if let Some(again) = asked_again(&app, &viewer, &client) {
+        return Ok(again);
+    }
+    let person = theirs(&app, &client, sent.get("person")).await?;
+    if person.disabled.is_none() || person.erased.is_some() {
+        return Ok(Redirect::to(&path(&client, &["people"])).into_response());
+    }
+    let (of, actor, id) = (client.clone(), viewer.actor(), person.id.clone());
+    let done = app.attempt(move |control, now| {
+        let id = person.id.clone();
+        control.journal().write::<_, journal::Error>(move |tx| tx.set_term(&id, Some(Instant::MAX), None))?;
+        announce(control, &of, &person, By::new(actor), now)?;
+        let id = person.id.clone();
+        control.journal().write::<_, journal::Error>(move |tx| tx.enable_person(&id))?;
+        Ok(())
+    });
+    match done.await? {
+        Ok(()) => {
+            app.note(&id, "named again", Some(&viewer.person.id), String::new()).await?;
+            Ok(back(&client, Notice::Recorded))
+        }
+        Err(refused) => {
+            show(&app, shell, &viewer, &client, Said { refused: Some(refused), ..Said::default() }).await
+        }
+    }
 }
 
 /// Removes somebody at once; the last who may ask for support stays.
@@ -451,6 +522,8 @@ async fn apply(
     let contact: ContactId = person.id.parse().map_err(|_| Problem::NotFound)?;
     let (of, actor) = (client.clone(), viewer.actor());
     let done = app.attempt(move |control, now| {
+        // First as the facts say already, should a term have been lost on its way.
+        note_term(control, &of, &contact, now)?;
         control.apply_contact(&of, &contact, By::new(actor), now)?;
         note_term(control, &of, &contact, now)?;
         Ok(())

@@ -15,6 +15,7 @@ use journal::{
     people::{DoorEvent, Factors, Passkey, Person},
 };
 use serde::{Deserialize, Serialize};
+use spans::Instant;
 
 use super::{App, Problem};
 
@@ -127,16 +128,27 @@ impl App {
         doer: Option<&str>,
         detail: String,
     ) -> Result<(), Problem> {
-        let event = DoorEvent {
-            id: hex(&random::<12>()?),
-            person: person.to_owned(),
-            at: self.now(),
-            event: event.to_owned(),
-            doer: doer.unwrap_or(person).to_owned(),
-            detail,
-        };
+        let event = door_event(person, event, doer, detail, self.now())?;
         self.ask(move |journal| journal.write(move |tx| tx.note_door_event(&event))).await
     }
+}
+
+/// What happened at the door, to be written down in the transaction that does it.
+pub(crate) fn door_event(
+    person: &str,
+    event: &'static str,
+    doer: Option<&str>,
+    detail: String,
+    at: Instant,
+) -> Result<DoorEvent, Problem> {
+    Ok(DoorEvent {
+        id: hex(&random::<12>()?),
+        person: person.to_owned(),
+        at,
+        event: event.to_owned(),
+        doer: doer.unwrap_or(person).to_owned(),
+        detail,
+    })
 }
 
 /// Where somebody was, as it is written down.

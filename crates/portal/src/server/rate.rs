@@ -42,6 +42,9 @@ pub(crate) const SIGN_IN_BY_DEVICE: Allowance = Allowance { burst: 10, every: Le
 /// Attempts at one person's second factor, which whoever makes them knows the password for (ASVS 6.6.3).
 pub(crate) const SECOND: Allowance = Allowance { burst: 10, every: Length::from_secs(60) };
 
+/// People that somebody of a client names: each answer tells whether a login is free.
+pub(crate) const NAMING: Allowance = Allowance { burst: 30, every: Length::MINUTE };
+
 /// Calls of one heartbeat.
 pub(crate) const BEATS: Allowance = Allowance { burst: 10, every: Length::from_secs(1) };
 /// Attempts to join as a vantage point, by address.
@@ -100,6 +103,7 @@ pub(crate) struct Rates {
     login: Buckets<String>,
     device: Buckets<journal::Hash>,
     second: Buckets<String>,
+    naming: Buckets<String>,
     join: Buckets<IpAddr>,
     beat: Buckets<journal::Hash>,
 }
@@ -112,6 +116,7 @@ impl Default for Rates {
             login: Buckets::new(SIGN_IN_BY_LOGIN),
             device: Buckets::new(SIGN_IN_BY_DEVICE),
             second: Buckets::new(SECOND),
+            naming: Buckets::new(NAMING),
             join: Buckets::new(JOIN_BY_ADDRESS),
             beat: Buckets::new(BEATS),
         }
@@ -123,6 +128,11 @@ impl Rates {
     pub(crate) fn second(&self, address: IpAddr, person: &str, now: Instant) -> Result<(), Problem> {
         self.address.take(network(address), now)?;
         self.second.take(person.to_owned(), now)
+    }
+
+    /// One person that somebody of a client names.
+    pub(crate) fn naming(&self, person: &str, now: Instant) -> Result<(), Problem> {
+        self.naming.take(person.to_owned(), now)
     }
 
     /// One challenge, or a visit to another place that signs people in.

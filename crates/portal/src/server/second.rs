@@ -16,7 +16,7 @@ use super::{
     around::Asker,
     local, page,
     proof::{Challenged, STRONG_FOR, from},
-    sign_in::{Answered, FirstStep, SECOND, Shown, admit, known_device},
+    sign_in::{Answered, FirstStep, SECOND, Shown, admit, known_device, linked, taken_there},
 };
 
 /// What is kept of a passkey's challenge for somebody who is known.
@@ -171,7 +171,10 @@ async fn end_second_step(
     if taken.and_then(|taken| taken.person).as_deref() != Some(person.id.as_str()) {
         return Ok(from_the_start());
     }
-    let shown = Shown { how: format!("{} + {with}", first.how), factors: 2 };
+    if !linked(app, &person.id, first.links).await? {
+        return Err(taken_there());
+    }
+    let shown = Shown { at: first.shown, ..Shown::now(&format!("{} + {with}", first.how), 2) };
     let answer = admit(app, (asker, headers), &person.id, first.known, shown).await?;
     Ok((answer, Redirect::to(local::path(&first.next))).into_response())
 }
@@ -256,12 +259,19 @@ async fn show_step_up(
         password: has_password
             .then(|| Field::password("password", "Password", "current-password").autofocus()),
         action: "/step-up",
-        elsewhere: elsewhere.map(|place| (place.name.clone(), local::with_next("/elsewhere", &next))),
+        elsewhere: elsewhere.map(|place| (place.name.clone(), shown_again_at(&next))),
         next,
         mistake,
         passkeys: factors.passkeys > 0 && app.passkeys().is_some(),
         again: true,
     })
+}
+
+/// Where somebody shows again at the other place who they are: being signed in there is not enough.
+fn shown_again_at(next: &str) -> String {
+    let there = local::with_next("/elsewhere", next);
+    let mark = if there.contains('?') { '&' } else { '?' };
+    format!("{there}{mark}again=yes")
 }
 
 /// Asks for all a person has, once more: the password, and a code where there is a second factor.
@@ -287,7 +297,7 @@ async fn step_up(
         return Ok(response);
     }
     let how = with.map_or("password".to_owned(), |with| format!("password + {with}"));
-    let shown = Shown { how, factors: if second { 2 } else { 1 } };
+    let shown = Shown::now(&how, if second { 2 } else { 1 });
     let answer = admit(&app, (&asker, &headers), &person.id, device.is_some(), shown).await?;
     Ok((answer, Redirect::to(local::path(&sent.next))).into_response())
 }
@@ -316,7 +326,7 @@ async fn step_up_passkey(
         return Ok(response);
     }
     let known = known_device(&app, &headers, Some(person.id.clone())).await?.is_some();
-    let shown = Shown { how: "passkey".to_owned(), factors: 2 };
+    let shown = Shown::now("passkey", 2);
     let answer = admit(&app, (&asker, &headers), &person.id, known, shown).await?;
     Ok((answer, Redirect::to(local::path(&sent.next))).into_response())
 }

@@ -21,7 +21,7 @@ use super::{
     App, By, Field, Notice, Problem, Route, Shell, Viewer,
     around::Asker,
     cookie, local, page,
-    proof::{Challenged, from},
+    proof::{Challenged, door_event, from},
     viewer::SESSION_MAX,
 };
 use crate::people::login;
@@ -78,6 +78,30 @@ pub(crate) struct FirstStep {
     pub(crate) next: String,
     /// Whether the browser is known.
     pub(crate) known: bool,
+    /// Who this person is at another place, to be linked once nothing is asked for any more.
+    pub(crate) links: Option<Stranger>,
+    /// When it was shown; none where the other place knew somebody who showed it nothing.
+    pub(crate) shown: Option<Instant>,
+}
+
+/// Who came back from another place and is nobody's here yet.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Stranger {
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+}
+
+impl FirstStep {
+    /// One that links nobody; it counts from when it is done.
+    pub(crate) fn new(how: &str, next: &str, known: bool) -> FirstStep {
+        FirstStep {
+            how: how.to_owned(),
+            next: next.to_owned(),
+            known,
+            links: None,
+            shown: Some(Instant::MAX),
+        }
+    }
 }
 
 async fn form(
@@ -139,7 +163,7 @@ async fn sign_in(
         *response.status_mut() = StatusCode::FORBIDDEN;
         return Ok(response);
     };
-    let first = FirstStep { how: "password".to_owned(), next: attempt.next, known: device.is_some() };
+    let first = FirstStep::new("password", &attempt.next, device.is_some());
     first_step_done(&app, &asker, &headers, &person, first).await
 }
 
@@ -156,9 +180,35 @@ pub(crate) async fn first_step_done(
         app.begin((headers, &mut answer), SECOND, Some(&person.id), &first).await?;
         return Ok((answer, Redirect::to("/sign-in/second")).into_response());
     }
-    let shown = Shown { how: first.how, factors: 1 };
+    if !linked(app, &person.id, first.links).await? {
+        return Err(taken_there());
+    }
+    let shown = Shown { how: first.how, factors: 1, at: first.shown };
     let answer = admit(app, (asker, headers), &person.id, first.known, shown).await?;
     Ok((answer, Redirect::to(local::path(&first.next))).into_response())
+}
+
+pub(crate) fn taken_there() -> Problem {
+    Problem::Invalid(
+        "Whom you signed in as there is linked to somebody already. Unlink that first.".to_owned(),
+    )
+}
+
+/// Links who came back from another place to this person, where that was begun. False when it is somebody's meanwhile.
+pub(crate) async fn linked(app: &App, person: &str, links: Option<Stranger>) -> Result<bool, Problem> {
+    let Some(Stranger { issuer, subject }) = links else { return Ok(true) };
+    let (id, now) = (person.to_owned(), app.now());
+    let event = door_event(person, "sign-in elsewhere linked", None, String::new(), now)?;
+    let work = move |journal: &journal::Journal| {
+        journal.write(move |tx| {
+            let linked = tx.add_identity(&issuer, &subject, &id, now)?;
+            if linked {
+                tx.note_door_event(&event)?;
+            }
+            Ok(linked)
+        })
+    };
+    app.ask::<_, journal::Error>(work).await
 }
 
 /// The browser's token, if this person used it before.
@@ -179,6 +229,15 @@ pub(crate) struct Shown {
     pub(crate) how: String,
     /// How many factors that were.
     pub(crate) factors: u8,
+    /// When, at the latest now; none where nothing was shown, so that sensitive acts ask first.
+    pub(crate) at: Option<Instant>,
+}
+
+impl Shown {
+    /// Just now.
+    pub(crate) fn now(how: &str, factors: u8) -> Shown {
+        Shown { how: how.to_owned(), factors, at: Some(Instant::MAX) }
+    }
 }
 
 /// Begins a session under a new token, and ends the one this browser had (ASVS 7.2.4).
@@ -227,7 +286,7 @@ fn session(person: &str, token: &Secret, agent: &str, shown: &Shown, now: Instan
         agent: agent.to_owned(),
         how: shown.how.clone(),
         factors: shown.factors,
-        strong: Some(now),
+        strong: shown.at.map(|at| at.min(now)),
     }
 }
 
@@ -272,7 +331,7 @@ async fn by_passkey(
         return Ok(response);
     };
     let known = known_device(&app, &headers, Some(person.id.clone())).await?.is_some();
-    let shown = Shown { how: "passkey".to_owned(), factors: 2 };
+    let shown = Shown::now("passkey", 2);
     let answer = admit(&app, (&asker, &headers), &person.id, known, shown).await?;
     Ok((answer, Redirect::to(local::path(&sent.next))).into_response())
 }

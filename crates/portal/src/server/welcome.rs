@@ -9,12 +9,14 @@ use axum::{
 };
 use desk::policy::Action;
 use door::{password, secret::typed_hash};
+use journal::people::DoorEvent;
 use serde::Deserialize;
 
 use super::{
     App, Field, Problem, Route, Shell,
     around::Asker,
     page,
+    proof::{door_event, from},
     sign_in::{FirstStep, first_step_done},
 };
 use crate::people::{WELCOME, login};
@@ -64,6 +66,8 @@ fn show(
     })
 }
 
+/// What is written down of it.
+const SET: &str = "password set by invitation";
 const WRONG: &str = "That login and secret do not belong together, or the secret was used or has ended. Ask whoever invited you for a new one.";
 
 async fn welcome(
@@ -89,7 +93,10 @@ async fn welcome(
     }
     let (phc, secret) = (app.hash_password(sent.password).await?, typed_hash(&sent.secret));
     let set = match person.as_ref().map(|person| person.id.clone()) {
-        Some(person) => app.ask(move |journal| set_password(journal, person, phc, secret, now)).await?,
+        Some(person) => {
+            let event = door_event(&person, SET, None, from(asker.address), now)?;
+            app.ask(move |journal| set_password(journal, person, phc, secret, event)).await?
+        }
         None => false,
     };
     let Some(person) = person.filter(|_| set) else {
@@ -98,7 +105,7 @@ async fn welcome(
     };
     tracing::info!(person = %person.id, address = %asker.address, "welcome.done");
     // A new password is no way around the second factor (ASVS 6.4.3).
-    let first = FirstStep { how: "password".to_owned(), next: "/".to_owned(), known: false };
+    let first = FirstStep::new("password", "/", false);
     first_step_done(&app, &asker, &headers, &person, first).await
 }
 
@@ -107,21 +114,22 @@ fn refused(mut response: Response, status: StatusCode) -> Result<Response, Probl
     Ok(response)
 }
 
-/// The secret is used up, the password set, and every session and device before it forgotten; or nothing at all.
+/// The secret is used up and the password set, and whatever the person came in by before is gone: sessions, devices, API tokens, who
+/// they are elsewhere. Whoever took the account over keeps nothing of it. Or nothing at all is done.
 fn set_password(
     journal: &journal::Journal,
     person: String,
     phc: String,
     secret: journal::Hash,
-    now: spans::Instant,
+    event: DoorEvent,
 ) -> journal::Result<bool> {
     journal.write(move |tx| {
-        if !tx.use_secret(secret, &person, WELCOME, now)? {
+        if !tx.use_secret(secret, &person, WELCOME, event.at)? {
             return Ok(false);
         }
+        tx.end_ways_in(&person)?;
         tx.set_password(&person, &phc)?;
-        tx.end_sessions(&person, None)?;
-        tx.forget_devices(&person)?;
+        tx.note_door_event(&event)?;
         Ok(true)
     })
 }

@@ -227,8 +227,12 @@ async fn every_operation_does_what_it_tells() {
     assert_eq!(seen.status, StatusCode::OK, "{}", seen.text);
     bo.read("/api/v1/me/notices").await;
     bo.read(&format!("{acme}/people")).await;
-    let told = bo.post("/api/v1/me/notices", json!({"address": "bo@acme.example", "mail": "pages"})).await;
+    let told = bo.post("/api/v1/me/notices", json!({"mail": "pages"})).await;
     assert_eq!((told.status, &told.json["mail"]), (StatusCode::OK, &json!("pages")), "{}", told.text);
+    // Where mail goes is said by hand.
+    let moved = bo.post("/api/v1/me/notices", json!({"address": "evil@evil.example", "mail": "pages"})).await;
+    assert_eq!(moved.status, StatusCode::FORBIDDEN, "{}", moved.text);
+    assert!(bo.read("/api/v1/me/notices").await["address"].is_null());
     let done: BTreeSet<String> = [&bo.done, &sam.done, &ann.done].into_iter().flatten().cloned().collect();
     let told: BTreeSet<String> =
         operations().values().map(|o| o["operationId"].as_str().unwrap().to_owned()).collect();

@@ -7,7 +7,10 @@ use portal::{people, server::Config};
 use spans::Length;
 use testkit::openid::{CLIENT, Lie, Provider, SECRET};
 
-use crate::desk::{Answer, Browser, Desk, HOST, PASSWORD};
+use crate::{
+    desk::{Answer, Browser, Desk, HOST, PASSWORD},
+    factors::set_up,
+};
 
 fn desk() -> (Desk, Provider) {
     let provider = Provider::start(1_800_000_000, "subject-1");
@@ -150,4 +153,59 @@ async fn without_another_place_there_is_no_way_to_one() {
     let silent = desk.browser().get("/elsewhere").await;
     assert_eq!(silent.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(silent.body.contains("does not answer"));
+}
+
+/// A one-time secret that somebody else holds is no way around a second factor, and links nobody before it was shown.
+#[tokio::test]
+async fn an_invitation_links_nobody_before_the_second_factor_was_shown() {
+    let (desk, provider) = desk();
+    let mut bo = desk.signed_in("bo").await;
+    let (seed, _) = set_up(&mut bo).await;
+    let given = people::invite(&desk.journal, "bo", desk.now()).unwrap();
+    let linked = || desk.journal.read(|tx| tx.identity(&provider.issuer(), "subject-1")).unwrap().is_some();
+    let mut browser = desk.browser();
+    came_back(&mut browser, &provider, "/elsewhere").await;
+    let joined = browser.post("/elsewhere/join", &format!("login=bo&secret={}", given.secret)).await;
+    assert_eq!(joined.header("location"), "/sign-in/second", "{}", joined.body);
+    assert!(!linked());
+    assert_eq!(browser.post("/sign-in/second", "code=000000").await.status, StatusCode::FORBIDDEN);
+    assert!(!linked());
+    let right = browser.post("/sign-in/second", &format!("code={}", seed.code(desk.now()))).await;
+    assert_eq!(right.header("location"), "/", "{}", right.body);
+    assert!(linked());
+}
+
+/// To be signed in at the other place is not to have shown there just now who one is.
+#[tokio::test]
+async fn to_show_again_who_one_is_the_other_place_looks_again() {
+    let (desk, provider) = desk();
+    let mut bo = desk.browser();
+    came_back(&mut bo, &provider, "/elsewhere").await;
+    let given = people::invite(&desk.journal, "bo", desk.now()).unwrap();
+    bo.post("/elsewhere/join", &format!("login=bo&secret={}", given.secret)).await;
+    desk.wait(Length::from_secs(15 * 60));
+    provider.sets_clock(desk.now().as_micros() / 1_000_000);
+    let sensitive = "/account/tokens";
+    let refused = "/step-up?next=/account";
+    assert_eq!(bo.post(sensitive, "name=x&days=1").await.header("location"), refused);
+    let page = bo.get(refused).await.body;
+    let again = "/elsewhere?next=/account&again=yes";
+    assert!(page.replace("&#38;", "&").replace("&amp;", "&").contains(again), "{page}");
+    // Signed in there anyway: in here again, and no more.
+    assert_eq!(
+        came_back(&mut bo, &provider, "/elsewhere?next=/account").await.header("location"),
+        "/account"
+    );
+    assert_eq!(bo.post(sensitive, "name=x&days=1").await.header("location"), refused);
+    for lie in [Lie::Silent, Lie::Timeless] {
+        provider.lies(lie);
+        assert_eq!(came_back(&mut bo, &provider, again).await.status, StatusCode::FORBIDDEN, "{lie:?}");
+    }
+    provider.lies(Lie::Nothing);
+    provider.is("subject-2");
+    assert_eq!(came_back(&mut bo, &provider, again).await.status, StatusCode::FORBIDDEN, "somebody else");
+    assert_eq!(bo.post(sensitive, "name=x&days=1").await.header("location"), refused);
+    provider.is("subject-1");
+    assert_eq!(came_back(&mut bo, &provider, again).await.header("location"), "/account");
+    assert_eq!(bo.post(sensitive, "name=x&days=1").await.status, StatusCode::OK);
 }

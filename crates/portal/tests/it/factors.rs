@@ -32,7 +32,7 @@ fn recovery_codes(page: &str) -> Vec<String> {
 }
 
 /// Sets a code app up in a browser that is signed in.
-async fn set_up(browser: &mut Browser<'_>) -> (Seed, Vec<String>) {
+pub(crate) async fn set_up(browser: &mut Browser<'_>) -> (Seed, Vec<String>) {
     let begun = browser.post("/account/factors/code", "").await;
     assert_eq!(begun.header("location"), "/account/factors/code");
     let page = browser.get("/account/factors/code").await;
@@ -45,7 +45,7 @@ async fn set_up(browser: &mut Browser<'_>) -> (Seed, Vec<String>) {
     (seed, recovery_codes(&confirmed.body))
 }
 
-async fn second(browser: &mut Browser<'_>, login: &str, form: &str) -> Answer {
+pub(crate) async fn second(browser: &mut Browser<'_>, login: &str, form: &str) -> Answer {
     let first = browser.sign_in(login, PASSWORD).await;
     assert_eq!(first.header("location"), "/sign-in/second", "{}", first.body);
     browser.post("/sign-in/second", form).await
@@ -249,4 +249,61 @@ async fn a_staff_token_made_with_one_factor_reads_nothing_where_two_are_needed()
     desk.journal.write::<_, journal::Error>(move |tx| tx.add_token(&token)).unwrap();
     let mut program = desk.browser().with("authorization", &format!("Bearer {}", hash.api_token()));
     assert_eq!(program.get("/api/v1/me").await.status, StatusCode::FORBIDDEN);
+}
+
+/// ASVS 7.2.4: what a session may do grew, so its token is another, and what began with less ends.
+#[tokio::test]
+async fn a_new_factor_begins_a_session_anew_and_ends_the_others() {
+    let desk = Desk::new();
+    let (mut bo, mut other) = (desk.signed_in("bo").await, desk.signed_in("bo").await);
+    let before = bo.cookies["__Host-session"].clone();
+    set_up(&mut bo).await;
+    assert_ne!(bo.cookies["__Host-session"], before);
+    assert_eq!(bo.get("/account").await.status, StatusCode::OK);
+    assert_eq!(other.get("/account").await.header("location"), "/sign-in?next=/account");
+    let mut thief = desk.browser();
+    thief.cookies.insert("__Host-session".to_owned(), before);
+    assert_eq!(thief.get("/account").await.header("location"), "/sign-in?next=/account");
+}
+
+/// Who took an account over keeps nothing of it: not a token, not a link to another place.
+#[tokio::test]
+async fn a_new_way_in_and_a_reset_end_tokens_and_links_too() {
+    let desk = Desk::new();
+    let (person, _) = desk.journal.read(|tx| tx.person_by_login("bo")).unwrap().unwrap();
+    let links = |desk: &Desk| desk.journal.read(|tx| tx.identities(&person.id)).unwrap().len();
+    for (n, anew) in [true, false].into_iter().enumerate() {
+        let ends = desk.now() + Length::from_secs(86_400);
+        let token = people::token(&desk.journal, "bo", &format!("t{n}"), desk.now(), ends).unwrap();
+        let (id, now) = (person.id.clone(), desk.now());
+        desk.journal.write(move |tx| tx.add_identity("https://evil.example", "thief", &id, now)).unwrap();
+        let mut program = desk.browser().with("authorization", &format!("Bearer {token}"));
+        assert_eq!((program.get("/api/v1/me").await.status, links(&desk)), (StatusCode::OK, 1));
+        if anew {
+            let given = people::invite(&desk.journal, "bo", desk.now()).unwrap();
+            let form = format!("login=bo&secret={}&password={}", given.secret, PASSWORD.replace(' ', "+"));
+            let mut browser = desk.browser();
+            assert_eq!(browser.post("/welcome", &form).await.status, StatusCode::SEE_OTHER);
+            assert!(browser.get("/account/factors").await.body.contains("password set by invitation"));
+        } else {
+            people::reset_factors(&desk.journal, "bo", desk.now()).unwrap();
+        }
+        assert_eq!(
+            (program.get("/api/v1/me").await.status, links(&desk)),
+            (StatusCode::UNAUTHORIZED, 0),
+            "{anew}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_token_writes_only_where_that_was_asked_for() {
+    let desk = Desk::new();
+    let mut bo = desk.signed_in("bo").await;
+    for (name, scope) in [("a", "write"), ("b", "read"), ("c", "everything"), ("d", "")] {
+        bo.post("/account/tokens", &format!("name={name}&days=1&scope={scope}")).await;
+    }
+    let (person, _) = desk.journal.read(|tx| tx.person_by_login("bo")).unwrap().unwrap();
+    let tokens = desk.journal.read(|tx| tx.tokens(&person.id)).unwrap();
+    assert_eq!(tokens.iter().map(|token| token.writes).collect::<Vec<_>>(), [true, false, false, false]);
 }

@@ -68,7 +68,7 @@ fn every_route_is_in_the_kept_table_and_nothing_else() {
 fn no_row_lets_another_client_or_nobody_in() {
     for row in table() {
         let (nobody, another) = (row.marks[0], *row.marks.last().unwrap());
-        let own_account = ["ReadOwn", "EditOwn", "EditCredentials", "MakeToken"];
+        let own_account = ["ReadOwn", "EditOwn", "EditReach", "EditCredentials", "MakeToken"];
         let is = |actions: &[&str]| actions.iter().any(|action| row.key.ends_with(&format!(" {action}")));
         let (free, own) = (is(&["Enter"]), is(&own_account));
         assert_eq!(nobody == '+', free, "{}", row.key);
@@ -241,7 +241,13 @@ async fn what_is_sent_with_ones_own_ids_is_done() {
 async fn a_token_reaches_what_its_person_reaches_and_no_more() {
     let world = World::new().await;
     let rows = table();
-    let by_hand = [Action::MakeToken, Action::EditCredentials, Action::ErasePerson];
+    let by_hand = [
+        Action::MakeToken,
+        Action::EditCredentials,
+        Action::EditReach,
+        Action::ResetPerson,
+        Action::ErasePerson,
+    ];
     for asker in
         world.people.iter().filter(|asker| ["acme-contact", "manager"].contains(&asker.login.as_str()))
     {
@@ -308,6 +314,31 @@ async fn an_internal_note_is_in_no_answer_to_a_client() {
             }
         }
     }
+}
+
+/// Who is named and does not count yet has their account, and reads nothing of their client.
+#[tokio::test]
+async fn sh_req_06_who_is_announced_reaches_their_account_and_nothing_else() {
+    let world = World::new().await;
+    let asker = world.people.iter().find(|asker| asker.login == "acme-contact").unwrap();
+    let (person, _) = world.desk.journal.read(|tx| tx.person_by_login(&asker.login)).unwrap().unwrap();
+    let (id, from) = (person.id.clone(), world.desk.now() + Length::from_secs(7 * 86_400));
+    world.desk.journal.write::<_, journal::Error>(move |tx| tx.set_term(&id, Some(from), None)).unwrap();
+    let word = world::canary("acme");
+    for route in routes() {
+        let own = [Action::ReadOwn, Action::EditOwn, Action::EditReach, Action::EditCredentials];
+        let open = matches!(route.action, Action::Enter | Action::Report) || own.contains(&route.action);
+        for place in world.places(&route, asker).into_iter().filter(|place| place.own) {
+            let answer = world.ask(asker, &route.method, &place.path).await;
+            let at = format!("{} {}: {}", route.method, place.path, answer.status);
+            assert!(open || !answer.admitted, "{at}");
+            // Their own name has the word in it, and so has the name of the company they are of.
+            let heard = answer.body.replace(&person.name, "").replace(&format!("{word} BV"), "");
+            assert!(!heard.contains(word), "{at} {heard}");
+        }
+    }
+    let first = world.ask(asker, &Method::GET, "/").await;
+    assert_eq!(first.header("location"), "/account");
 }
 
 /// Staff who have no second factor are sent to set one up, whatever they ask for.

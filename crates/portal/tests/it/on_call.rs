@@ -117,6 +117,19 @@ async fn one_says_how_one_is_told_and_mistakes_are_told_back() {
         "{}",
         wrong.body
     );
+    // Where mail goes is asked for again; how, is not.
+    desk.wait(Length::from_secs(15 * 60));
+    let moved = bo.post("/account/notices", &form.replace("bo%40acme", "evil%40evil")).await;
+    assert_eq!(moved.header("location"), "/step-up?next=/account/notices");
+    for path in ["/account/notices/browsers/end", "/account/notices/browsers"] {
+        desk.app.send_by(Ways { mail: true, push_key: Some("key".to_owned()) });
+        let again = bo.post(path, "endpoint=https%3A%2F%2Fpush.example%2F1&p256dh=p&auth=a").await;
+        assert_eq!(again.header("location"), "/step-up?next=/account/notices", "{path}");
+    }
+    let later = bo.post("/account/notices", &form.replace("hourly=5", "hourly=6")).await;
+    assert_eq!(later.header("location"), "/account/notices?done=recorded");
+    let events = desk.journal.read(|tx| tx.door_events(&id(&desk, "bo"))).unwrap();
+    assert_eq!(events.iter().filter(|event| event.event == "where mail goes changed").count(), 1);
     let choice = desk.journal.read(|tx| tx.choice(&id(&desk, "bo"))).unwrap();
     assert_eq!((choice.address.as_deref(), choice.quiet), (Some("bo@acme.example"), Some((1_320, 420))));
 }

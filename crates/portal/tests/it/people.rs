@@ -1,7 +1,13 @@
 //! People of a client and of the provider: named, counted after the notice, removed at once, looked through, taken along, erased.
 
 use axum::http::StatusCode;
-use journal::people::Membership;
+use control::live::command::{By, NewFile};
+use facts::{Actor, ContactId};
+use journal::{
+    desk::KeptView,
+    people::{Choice, Membership, Traces},
+};
+use portal::people::{NewPerson, add_uncounted};
 use spans::Length;
 
 use crate::{
@@ -78,6 +84,19 @@ async fn sh_req_06_a_named_contact_counts_after_the_notice_or_sooner_and_is_gone
     let told = desk.journal.read(|tx| tx.entries(&client("acme"), 0, 1_000)).unwrap();
     let told: Vec<_> = told.iter().filter(|e| e.fact.event().name().starts_with("contact.")).collect();
     assert_eq!(told.len(), 4, "named twice, applied, removed");
+
+    // And back, as a new addition with its notice.
+    assert!(bo.get(PEOPLE).await.body.contains("/people/again"));
+    let again = bo.post(&format!("{PEOPLE}/again"), &fay).await;
+    assert_eq!(again.header("location"), "/clients/acme/people?done=recorded", "{}", again.body);
+    assert_eq!(stands(&desk, "fay"), Membership::Announced);
+    desk.wait(Length::from_secs(14 * 86_400));
+    assert_eq!(stands(&desk, "fay"), Membership::Effective);
+    let mut bo = desk.signed_in("bo").await;
+    let twice = bo.post(&format!("{PEOPLE}/again"), &fay).await;
+    assert_eq!(twice.header("location"), PEOPLE, "who is here is not named again");
+    let after = desk.journal.read(|tx| tx.entries(&client("acme"), 0, 1_000)).unwrap();
+    assert_eq!(after.iter().filter(|e| e.fact.event().name().starts_with("contact.")).count(), 5);
     assert_eq!(told[0].fact.actor.id, id(&desk, "bo"), "who acted, by the id");
 }
 
@@ -91,7 +110,13 @@ async fn mp_cli_04_the_last_who_may_ask_for_support_stays() {
     assert_eq!(last.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(last.body.contains("is the last who may ask for support") && last.body.contains("SH-DEF-12"));
     assert_eq!(bo.get(PEOPLE).await.status, StatusCode::OK, "and is still in");
+    // Who is announced may not ask for anything yet.
     name(&mut bo, "eva", "&role=contact").await;
+    let still = bo.post(&format!("{PEOPLE}/remove"), &format!("person={}", id(&desk, "bo"))).await;
+    assert_eq!(still.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut sam = desk.signed_in("sam").await;
+    sam.post(&format!("{PEOPLE}/apply"), &format!("person={}", id(&desk, "eva"))).await;
+    desk.wait(Length::from_secs(1));
     let removed = bo.post(&format!("{PEOPLE}/remove"), &format!("person={}", id(&desk, "bo"))).await;
     assert_eq!(removed.status, StatusCode::SEE_OTHER);
     assert_eq!(bo.get(PEOPLE).await.header("location"), "/sign-in?next=/clients/acme/people");
@@ -111,6 +136,7 @@ async fn only_who_looks_after_a_list_changes_it_and_only_its_own() {
     fay.sign_in("fay", "staple and another word").await;
     let page = fay.get(PEOPLE).await.body;
     assert!(page.contains("A primary contact looks after this list.") && !page.contains("/people/remove"));
+    assert!(!page.contains("Last seen") && !page.contains("never") && !page.contains("invitation works"));
     for act in ["", "/secret", "/remove", "/review"] {
         assert_eq!(
             fay.post(&format!("{PEOPLE}{act}"), "person=x").await.status,
@@ -138,7 +164,7 @@ async fn what_is_wrong_with_a_new_person_is_told_and_nobody_is_added() {
     let mut bo = desk.signed_in("bo").await;
     for (form, why) in [
         ("login=b+o&name=B&role=contact", "is no login"),
-        ("login=cy&name=B&role=contact", "is taken"),
+        ("login=cy&name=B&role=contact", "this login cannot be used"),
         ("login=new&name=&role=contact", "a person needs a name"),
         ("login=new&name=B", "Choose one role at least"),
         ("login=new&name=B&role=end-user", "Choose one role at least"),
@@ -149,6 +175,15 @@ async fn what_is_wrong_with_a_new_person_is_told_and_nobody_is_added() {
         assert!(answer.body.to_lowercase().contains(&why.to_lowercase()), "{form}: {}", answer.body);
     }
     assert!(desk.journal.read(|tx| tx.person_by_login("new")).unwrap().is_none());
+    assert!(!bo.post(PEOPLE, "login=sam&name=B&role=contact").await.body.contains("taken"));
+    let staff = desk.signed_in("sam").await.post(PEOPLE, "login=cy&name=B&role=contact").await;
+    assert!(staff.body.contains("is taken"), "the provider's people are told");
+    let mut slowed = false;
+    for _ in 0..40 {
+        slowed |=
+            bo.post(PEOPLE, "login=cy&name=B&role=contact").await.status == StatusCode::TOO_MANY_REQUESTS;
+    }
+    assert!(slowed);
 }
 
 #[tokio::test]
@@ -180,12 +215,44 @@ async fn a_persons_data_is_taken_along_and_erased_and_the_chain_verifies() {
         )
         .await;
     assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
+    let (acme, boss, now) = (client("acme"), id(&desk, "bo"), desk.now());
+    let file =
+        NewFile { name: "canary-name.txt".to_owned(), bytes: b"canary bytes".to_vec(), internal: false };
+    let by = By::new(Actor::client(&boss).role("contact"));
+    let line = desk.control.read(&acme, now, |book| book.open_ticket_lines(now)).unwrap().unwrap().remove(0);
+    desk.control.attach(&acme, &line.ticket, file, by, now).unwrap();
+    let planted = {
+        let (acme, boss, ticket) = (acme.clone(), boss.clone(), line.ticket.0.clone());
+        move |tx: &mut journal::Tx<'_>| {
+            tx.put_draft(&acme, &boss, &ticket, "canary draft", now)?;
+            tx.put_view(&KeptView {
+                person: boss.clone(),
+                name: "canary view".to_owned(),
+                query: "q=canary".to_owned(),
+                shared: false,
+            })?;
+            tx.set_clearance(&acme, &boss, Some(now))?;
+            tx.set_choice(
+                &boss,
+                &Choice { address: Some("canary@acme.example".to_owned()), ..Choice::default() },
+            )
+        }
+    };
+    desk.journal.write::<_, journal::Error>(planted).unwrap();
     let path = format!("{PEOPLE}/{}/export", id(&desk, "bo"));
     let data = bo.get(&path).await;
     assert_eq!(data.status, StatusCode::OK);
     assert!(data.header("content-disposition").starts_with("attachment; filename="));
     assert!(data.body.contains("my very own words") && data.body.contains("Name of bo"), "{}", data.body);
     assert!(!data.body.contains("argon2id"));
+    for kept in
+        ["canary-name.txt", "canary draft", "canary view", "canary@acme.example", "cleared_by", "\"door\""]
+    {
+        assert!(data.body.contains(kept), "{kept}: {}", data.body);
+    }
+    let colleague = desk.signed_in("dora").await.get(&path).await.body;
+    assert!(colleague.contains("my very own words") && !colleague.contains("\"door\""), "{colleague}");
+    assert!(!colleague.contains("canary draft") && !colleague.contains("canary@acme.example"), "{colleague}");
     assert!(bo.get("/account/export").await.body.contains("my very own words"));
 
     let bos = format!("person={}", id(&desk, "bo"));
@@ -209,6 +276,12 @@ async fn a_persons_data_is_taken_along_and_erased_and_the_chain_verifies() {
         .body;
     assert!(!one.contains("my very own words") && !one.contains("Name of bo"), "{one}");
     assert!(one.contains("Erased person"), "{one}");
+    let (traces, choice) =
+        desk.journal.read(|tx| Ok::<_, journal::Error>((tx.traces(&person)?, tx.choice(&person)?))).unwrap();
+    assert_eq!((traces, choice), (Traces::default(), Choice::default()));
+    let file = desk.control.files(&acme, &line.ticket, true).unwrap().remove(0);
+    assert!(file.gone && file.name.is_empty(), "{file:?}");
+    assert!(!ann.get("/search?q=canary").await.body.contains("canary-name"));
     assert!(desk.journal.verify(&[]).unwrap().is_sound());
     let left = desk.journal.read(|tx| tx.person(&person)).unwrap().unwrap();
     assert!(left.erased.is_some() && left.name.starts_with("Erased person"));
@@ -253,5 +326,90 @@ async fn staff_are_added_shut_out_and_lose_factors_by_an_administrator() {
     assert!(last.body.contains("last administrator"));
     let bos = format!("person={}", id(&desk, "bo"));
     assert_eq!(ann.post("/people/disable", &bos).await.status, StatusCode::NOT_FOUND, "not of staff");
+    // Nor is a manager a way to become an engineer who is here.
+    let engs = format!("person={}", id(&desk, "eng"));
+    let taken = sam.post("/people/secret", &engs).await;
+    assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        taken.body.contains("has been here") && !taken.body.contains("class=\"token\""),
+        "{}",
+        taken.body
+    );
+    assert_eq!(sam.post("/people/reset", &engs).await.status, StatusCode::FORBIDDEN);
+    sam.post("/people", "login=newer&name=Newer&role=engineer").await;
+    let newer = sam.post("/people/secret", &format!("person={}", id(&desk, "newer"))).await;
+    assert!(newer.body.contains("class=\"token\""), "who never had a door: {}", newer.body);
+    assert!(ann.post("/people/secret", &engs).await.body.contains("class=\"token\""));
     assert_eq!(desk.signed_in("bo").await.get("/people").await.status, StatusCode::NOT_FOUND);
+}
+
+/// A contact is no way to become a colleague: who has been here keeps their door, and the provider alone gives another.
+#[tokio::test]
+async fn a_contact_gives_no_way_in_to_who_has_one() {
+    let desk = Desk::agreed();
+    let mut bo = desk.signed_in("bo").await;
+    let doras = format!("person={}", id(&desk, "dora"));
+    assert!(!bo.get(PEOPLE).await.body.contains("/people/secret"), "not offered");
+    let taken = bo.post(&format!("{PEOPLE}/secret"), &doras).await;
+    assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        taken.body.contains("has been here") && !taken.body.contains("class=\"token\""),
+        "{}",
+        taken.body
+    );
+    // Who never came gets another secret, until they have.
+    let first = name(&mut bo, "fay", "&role=approver").await;
+    let fays = format!("person={}", id(&desk, "fay"));
+    let second = secret(&bo.post(&format!("{PEOPLE}/secret"), &fays).await.body);
+    assert_eq!(welcome(&desk, "fay", &first).await, StatusCode::FORBIDDEN);
+    assert_eq!(welcome(&desk, "fay", &second).await, StatusCode::SEE_OTHER);
+    assert_eq!(bo.post(&format!("{PEOPLE}/secret"), &fays).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // The provider's manager may; a success manager keeps the list and may not.
+    desk.add_named("cas", "Name of cas", None, &["csm"]);
+    let mut cas = desk.signed_in("cas").await;
+    assert_eq!(cas.post(&format!("{PEOPLE}/secret"), &doras).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let given = desk.signed_in("sam").await.post(&format!("{PEOPLE}/secret"), &doras).await;
+    assert_eq!(welcome(&desk, "dora", &secret(&given.body)).await, StatusCode::SEE_OTHER);
+    let events = desk.journal.read(|tx| tx.door_events(&id(&desk, "dora"))).unwrap();
+    assert!(events.iter().any(|event| event.event == "password set by invitation"), "{events:?}");
+}
+
+/// Whatever is cut off on the way, nobody counts before the notice is over.
+#[tokio::test]
+async fn sh_req_06_a_notice_that_was_cut_off_lets_nobody_in() {
+    let desk = Desk::agreed();
+    let new = NewPerson {
+        login: "gil".to_owned(),
+        name: "Name of gil".to_owned(),
+        client: Some(client("acme")),
+        roles: vec!["approver".to_owned()],
+        skills: Vec::new(),
+    };
+    let gil = add_uncounted(&desk.journal, &new, desk.now()).unwrap();
+    assert_eq!(stands(&desk, "gil"), Membership::Announced, "before there is a fact");
+    let (contact, by) =
+        (gil.id.parse::<ContactId>().unwrap(), By::new(Actor::client(&id(&desk, "bo")).role("contact")));
+    desk.control.name_contact(&client("acme"), &contact, gil.roles.clone(), by, desk.now()).unwrap();
+    desk.wait(Length::from_secs(30 * 86_400));
+    assert_eq!(stands(&desk, "gil"), Membership::Announced, "before the term was noted");
+    let mut sam = desk.signed_in("sam").await;
+    sam.post(&format!("{PEOPLE}/apply"), &format!("person={}", gil.id)).await;
+    assert_eq!(stands(&desk, "gil"), Membership::Effective, "noted now, as the facts say");
+}
+
+#[tokio::test]
+async fn who_was_of_staff_is_erased_by_an_administrator_once_they_are_shut_out() {
+    let desk = Desk::agreed();
+    desk.add_named("eng", "Name of eng", None, &["engineer"]);
+    let engs = format!("person={}", id(&desk, "eng"));
+    let mut sam = desk.signed_in("sam").await;
+    assert_eq!(sam.post("/people/erase", &engs).await.status, StatusCode::FORBIDDEN);
+    let mut ann = desk.signed_in("ann").await;
+    assert_eq!(ann.post("/people/erase", &engs).await.header("location"), "/people", "shut out first");
+    assert!(desk.journal.read(|tx| tx.person_by_login("eng")).unwrap().is_some());
+    ann.post("/people/disable", &engs).await;
+    assert!(ann.get("/people").await.body.contains("/people/erase"));
+    assert_eq!(ann.post("/people/erase", &engs).await.header("location"), "/people?done=erased");
+    assert!(desk.journal.read(|tx| tx.person_by_login("eng")).unwrap().is_none());
+    assert!(!ann.get("/people").await.body.contains("Name of eng"));
 }

@@ -12,7 +12,8 @@ use crate::{output::Output, trouble::Trouble, wall};
 
 #[derive(Subcommand)]
 pub(crate) enum PeopleCommand {
-    /// Add somebody, and print a one-time secret for their first password.
+    /// Add somebody, and print a one-time secret for their first password. Of a client's people they count at once and without a
+    /// fact: once an agreement is in force they are named on the portal's page of people, which keeps its notice.
     Invite(Invite),
     /// Print a new one-time secret for somebody who is there already; an older one is void.
     Secret(Secret),
@@ -24,7 +25,7 @@ pub(crate) enum PeopleCommand {
     Disable(Of),
     /// Let somebody in again, with the password they had.
     Enable(Of),
-    /// Take all second factors from somebody who lost them, and end their sessions. They sign in with the password and set up
+    /// Take all second factors from somebody who lost them, and end sessions, API tokens and links to other places. They sign in with the password and set up
     /// new ones; it is written down at the door.
     ResetFactors(Of),
 }
@@ -112,7 +113,8 @@ impl Invite {
         let journal = Journal::open(&self.store)?;
         let Invite { login, name, client, roles, skills, .. } = self;
         let person = people::add(&journal, &NewPerson { login, name, client, roles, skills }, wall::now())?;
-        tell(&journal, &person.login, out)
+        tell(&journal, &person.login, out)?;
+        beside_the_record(&person, out)
     }
 }
 
@@ -148,7 +150,8 @@ impl Roles {
         let skills = (!self.skills.is_empty()).then_some(self.skills.as_slice());
         let journal = Journal::open_existing(&self.store)?;
         let person = people::set_roles(&journal, &self.login, &self.roles, skills)?;
-        Ok(writeln!(out, "{}", row(&person))?)
+        writeln!(out, "{}", row(&person))?;
+        beside_the_record(&person, out)
     }
 }
 
@@ -168,15 +171,26 @@ impl Of {
         let person = people::reset_factors(&journal, &self.login, wall::now())?;
         Ok(writeln!(
             out,
-            "{} has no second factor any more; sessions have ended. It is written down.",
+            "{} has no second factor any more; sessions, API tokens and links to other places have ended. It is written down.",
             person.login
         )?)
     }
 
     fn enable(self, out: &mut Output) -> Result<(), Trouble> {
         let person = people::enable(&Journal::open_existing(&self.store)?, &self.login)?;
-        Ok(writeln!(out, "{} may come in again.", person.login)?)
+        writeln!(out, "{} may come in again.", person.login)?;
+        beside_the_record(&person, out)
     }
+}
+
+/// What the command line does to a client's people is set-up: at once, without a fact, so without the agreement's notice (SH-REQ-06).
+fn beside_the_record(person: &Person, out: &mut Output) -> Result<(), Trouble> {
+    let Some(client) = person.standing.client() else { return Ok(()) };
+    Ok(writeln!(
+        out,
+        "This counts at once and is not on record for {client}: under an agreement, name and remove people on the page \
+         /clients/{client}/people, which keeps the notice."
+    )?)
 }
 
 fn tell(journal: &Journal, login: &str, out: &mut Output) -> Result<(), Trouble> {

@@ -9,7 +9,7 @@ fn people_are_listed_given_other_roles_shut_out_and_let_in_again() {
     let run = |args: &[&str]| uphold_in(&here, &[&["people"], args, &["--store", "j.db"]].concat());
     assert!(run(&["list"]).refused(1).contains("no journal"));
     run(&["invite", "ann", "--name", "Ann", "--role", "administrator"]).ok();
-    run(&[
+    let bo = run(&[
         "invite",
         "bo",
         "--name",
@@ -22,6 +22,7 @@ fn people_are_listed_given_other_roles_shut_out_and_let_in_again() {
         "administrator",
     ])
     .ok();
+    assert!(bo.contains("counts at once and is not on record for acme"), "{bo}");
     let listed = run(&["list"]).ok();
     assert!(listed.contains("ann") && listed.contains("acme") && listed.contains("contact"), "{listed}");
 

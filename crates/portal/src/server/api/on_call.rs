@@ -20,7 +20,7 @@ use super::{
     request::Nothing,
     shape::{At, ROOT, at},
 };
-use crate::server::{App, Problem, Route, Viewer, notices};
+use crate::server::{App, Problem, Route, Viewer, notices, second::needed};
 
 const TAG: &str = "On call";
 /// How far ahead turns and gaps are told.
@@ -48,7 +48,11 @@ pub(super) fn routes() -> Vec<Route> {
         "You have seen the call: nobody else is called. It answers nobody.",
     );
     let told = Operation::read::<Told>("You", "my_notices", "How you are told of what concerns you.");
-    let choose = Operation::act::<Chosen, Told>("You", "choose_notices", "Says how you are told.");
+    let choose = Operation::act::<Chosen, Told>(
+        "You",
+        "choose_notices",
+        "Says how you are told. The address is the one you have: a person changes it, on the page of notices.",
+    );
     vec![
         Route::get("/api/v1/on-call", Action::ReadRota, rota_of).told(rota),
         Route::post("/api/v1/on-call/layers", Action::EditRota, set_layer).told(layer.creates()),
@@ -425,7 +429,11 @@ async fn choose_notices(
     let get =
         |name: &str| fields.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.as_str());
     let choice = notices::read(get).map_err(Problem::Invalid)?;
-    let (id, kept) = (viewer.person.id.clone(), choice.clone());
-    app.ask(move |journal| journal.write(move |tx| tx.set_choice(&id, &kept))).await?;
+    if notices::goes_elsewhere(&app, &viewer, &choice).await? && needed(&app, &viewer, "/").is_some() {
+        return Err(Problem::forbidden(
+            "Another address is taken from who has just shown who they are: do it on the page /account/notices.",
+        ));
+    }
+    notices::keep(&app, &viewer, choice.clone()).await?;
     Ok(Json(told_of(&app, choice)).into_response())
 }

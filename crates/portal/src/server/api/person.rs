@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use desk::policy::Action;
+use desk::policy::{Action, Resource};
 use facts::ClientId;
 use journal::people::{Membership, Person};
 use serde::Serialize;
@@ -18,7 +18,7 @@ use super::{
     page::{Asking, LIMIT_MAX, list},
     shape::At,
 };
-use crate::server::{App, Problem, Route};
+use crate::server::{App, Problem, Route, Viewer};
 
 pub(super) fn routes() -> Vec<Route> {
     let list = Operation::read::<People>(
@@ -46,7 +46,7 @@ pub(crate) struct PersonLine {
     effective_at: Option<At>,
     /// Since when they may no longer come in.
     disabled_at: Option<At>,
-    /// When they were last signed in, to the minute.
+    /// When they were last signed in, to the minute; for who looks after the list.
     seen_at: Option<At>,
     /// When somebody last confirmed that they belong here.
     reviewed_at: Option<At>,
@@ -58,7 +58,7 @@ list! {
 }
 
 impl PersonLine {
-    fn of(person: Person, now: Instant) -> PersonLine {
+    fn of(person: Person, manages: bool, now: Instant) -> PersonLine {
         let stands = match person.membership(now) {
             Membership::Announced => "announced",
             Membership::Effective => "effective",
@@ -69,7 +69,7 @@ impl PersonLine {
             stands,
             effective_at: person.effective.map(At::from),
             disabled_at: person.disabled.map(At::from),
-            seen_at: person.seen.map(At::from),
+            seen_at: person.seen.filter(|_| manages).map(At::from),
             reviewed_at: person.reviewed.map(At::from),
             id: person.id,
             login: person.login,
@@ -81,17 +81,19 @@ impl PersonLine {
 
 async fn people(
     State(app): State<App>,
+    viewer: Viewer,
     known: Known,
     asking: Asking,
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
     asking.knows(&["limit", "cursor"])?;
     app.book(&client, |_, _| ()).await?;
+    let manages = viewer.may(Action::InvitePerson, &Resource::Client(&client));
     let now = app.now();
     let all = app.ask(move |journal| journal.read(|tx| tx.people_of(&client))).await?;
     let (items, next) = asking.cut(all, |person: &Person| person.login.clone(), LIMIT_MAX)?;
     known.answer(&People {
-        items: items.into_iter().map(|person| PersonLine::of(person, now)).collect(),
+        items: items.into_iter().map(|person| PersonLine::of(person, manages, now)).collect(),
         next,
     })
 }

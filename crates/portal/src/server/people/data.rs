@@ -7,8 +7,8 @@ use axum::{
 };
 use control::live::Control;
 use desk::policy::Action;
-use facts::{ClientId, Fact};
-use journal::{Journal, people::Person};
+use facts::{Body, ClientId, Fact};
+use journal::{Journal, Tx, people::Person};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use spans::Instant;
@@ -38,7 +38,8 @@ async fn of_client(State(app): State<App>, viewer: Viewer, Path(of): Path<Of>) -
         return Ok(again);
     }
     let person = theirs(&app, &of.client, &of.person).await?;
-    export(&app, &viewer, person).await
+    let own = person.id == viewer.person.id;
+    export(&app, &viewer, person, own || viewer.is_staff()).await
 }
 
 async fn of_oneself(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
@@ -46,42 +47,34 @@ async fn of_oneself(State(app): State<App>, viewer: Viewer) -> Result<Response, 
         return Ok(again);
     }
     let person = viewer.person.clone();
-    export(&app, &viewer, person).await
+    export(&app, &viewer, person, true).await
 }
 
-/// As a file of JSON.
-async fn export(app: &App, viewer: &Viewer, person: Person) -> Result<Response, Problem> {
+/// As a file of JSON. Where and by what somebody comes in, where notices reach them and what they have not sent is no colleague's to
+/// read.
+async fn export(app: &App, viewer: &Viewer, person: Person, whole: bool) -> Result<Response, Problem> {
     let (id, name) = (person.id.clone(), format!("attachment; filename=\"{}.json\"", person.id));
-    let data = app.ask_control(move |control, now| all_of(control, &person, now)).await?;
+    let data = app.ask_control(move |control, now| all_of(control, &person, whole, now)).await?;
     app.note(&id, "data exported", Some(&viewer.person.id), String::new()).await?;
     let text = serde_json::to_string_pretty(&data).map_err(|e| Problem::internal(&e))?;
     Ok(([(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, name)], text).into_response())
 }
 
-/// Everything that is kept of a person, without what opens a door.
-fn all_of(control: &Control, person: &Person, now: Instant) -> journal::Result<Value> {
+/// Everything that is kept of a person, without what opens a door; `whole`: with what is
+/// theirs alone, how they come in and what stands at their desk.
+fn all_of(control: &Control, person: &Person, whole: bool, now: Instant) -> journal::Result<Value> {
     let journal = control.journal();
-    let (sessions, tokens, keys, identities, events, factors) = journal.read(|tx| {
-        let id = &person.id;
-        Ok::<_, journal::Error>((
-            tx.sessions(id, now)?,
-            tx.tokens(id)?,
-            tx.passkeys(id)?,
-            tx.identities(id)?,
-            tx.door_events(id)?,
-            tx.factors(id)?,
-        ))
-    })?;
-    let mut acts = Vec::new();
+    let (mut acts, mut files) = (Vec::new(), Vec::new());
     for client in clients_of(journal, person)? {
         for fact in acts_of(journal, &client, &person.id)? {
             let text = journal.read(|tx| tx.texts(&client, [fact.id]))?.remove(&fact.id);
+            files.extend(file_of(journal, &client, &fact)?);
             acts.push(
                 json!({ "client": client.as_str(), "at": fact.at.to_string(), "fact": fact, "text": text }),
             );
         }
     }
-    Ok(json!({
+    let mut all = json!({
         "person": {
             "id": person.id, "login": person.login, "name": person.name, "roles": person.roles,
             "skills": person.skills, "side": person.standing.side().name(),
@@ -90,8 +83,70 @@ fn all_of(control: &Control, person: &Person, now: Instant) -> journal::Result<V
             "effective": person.effective.map(|at| at.to_string()),
             "disabled": person.disabled.map(|at| at.to_string()),
             "reviewed": person.reviewed.map(|at| at.to_string()),
-            "seen": person.seen.map(|at| at.to_string()),
+            "leaves": person.leaves.map(|at| at.to_string()),
         },
+        "files": files,
+        "acts": acts,
+    });
+    if whole && let Some(all) = all.as_object_mut() {
+        all.insert("at_the_desk".to_owned(), desk_of(journal, person)?);
+        all.insert("door".to_owned(), door_of(journal, person, now)?);
+    }
+    Ok(all)
+}
+
+/// A file that a fact attached: what its sender called it.
+fn file_of(journal: &Journal, client: &ClientId, fact: &Fact) -> journal::Result<Option<Value>> {
+    let Body::FileAttached(file) = &fact.body else { return Ok(None) };
+    let kept = journal.read(|tx| tx.file(client, &file.file.0))?;
+    Ok(kept.map(|kept| {
+        json!({ "client": client.as_str(), "file": file.file.as_str(), "name": kept.name, "media": kept.media,
+            "bytes": kept.size, "added": kept.added.to_string(), "gone": kept.gone })
+    }))
+}
+
+/// What they began to write, how they look at the queue and are told of things, who cleared them, what was sent to them.
+fn desk_of(journal: &Journal, person: &Person) -> journal::Result<Value> {
+    let (traces, choice, browsers) = journal
+        .read(|tx| Ok((tx.traces(&person.id)?, tx.choice(&person.id)?, tx.subscriptions(&person.id)?)))?;
+    let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+    Ok(json!({
+        "drafts": traces.drafts.iter().map(|d| json!({
+            "client": d.client.as_str(), "ticket": d.ticket, "text": d.text, "saved": d.saved.to_string(),
+        })).collect::<Vec<_>>(),
+        "views": traces.views.iter().map(|(name, query)| json!({ "name": name, "query": query })).collect::<Vec<_>>(),
+        "cleared_by": traces.cleared_by.iter().map(ClientId::as_str).collect::<Vec<_>>(),
+        "notices": {
+            "address": choice.address, "mail": choice.mail.name(), "push": choice.push.name(), "zone": choice.zone,
+            "quiet_from": choice.quiet.map(|(from, _)| clock(from)),
+            "quiet_until": choice.quiet.map(|(_, until)| clock(until)), "hourly": choice.hourly,
+            "browsers": browsers.iter().map(|b| json!({
+                "browser": b.agent, "since": b.created.to_string(), "endpoint": b.endpoint,
+            })).collect::<Vec<_>>(),
+            "sent": traces.notices.iter().map(|n| json!({
+                "way": n.way, "due": n.due.to_string(), "text": n.body, "fate": n.fate,
+            })).collect::<Vec<_>>(),
+        },
+    }))
+}
+
+/// How they come in, and what happened there.
+fn door_of(journal: &Journal, person: &Person, now: Instant) -> journal::Result<Value> {
+    let (sessions, tokens, keys, identities, events, factors, traces) = journal.read(|tx| {
+        let id = &person.id;
+        Ok::<_, journal::Error>((
+            tx.sessions(id, now)?,
+            tx.tokens(id)?,
+            tx.passkeys(id)?,
+            tx.identities(id)?,
+            tx.door_events(id)?,
+            tx.factors(id)?,
+            tx.traces(id)?,
+        ))
+    })?;
+    Ok(json!({
+        "seen": person.seen.map(|at| at.to_string()),
+        "browsers_remembered_since": traces.devices.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "sessions": sessions.iter().map(|s| json!({
             "began": s.created.to_string(), "used": s.seen.to_string(), "browser": s.agent, "how": s.how,
         })).collect::<Vec<_>>(),
@@ -107,7 +162,6 @@ fn all_of(control: &Control, person: &Person, now: Instant) -> journal::Result<V
         "at_the_door": events.iter().map(|e| json!({
             "at": e.at.to_string(), "event": e.event, "detail": e.detail,
         })).collect::<Vec<_>>(),
-        "acts": acts,
     }))
 }
 
@@ -153,16 +207,28 @@ async fn erase(
     Ok(back(&client, Notice::Erased))
 }
 
-/// The same for whoever is asked for, texts first: cut off in between, it is done again from the start.
+/// The same for whoever is asked for, texts and files first: cut off in between, it is done again from the start. Titles, one line
+/// each, are part of facts and stay in the chain; searching finds nothing by what they wrote.
 pub(crate) fn erase_all(control: &Control, person: &Person, now: Instant) -> journal::Result<()> {
     let journal = control.journal();
     for client in clients_of(journal, person)? {
+        // What is not indexed yet would be afterwards, with words that are to be gone.
+        control.index_now(&client)?;
         for acts in acts_of(journal, &client, &person.id)?.chunks(ENTRIES) {
-            let (of, ids) = (client.clone(), acts.iter().map(|fact| fact.id).collect::<Vec<_>>());
-            journal.write(move |tx| ids.iter().try_for_each(|id| tx.erase_text(&of, *id).map(drop)))?;
+            let (of, acts) = (client.clone(), acts.to_vec());
+            journal.write(move |tx| acts.iter().try_for_each(|fact| erase_act(tx, &of, fact)))?;
         }
     }
     let id = person.id.clone();
     journal.write(move |tx| tx.erase_person(&id, now))?;
     control.people_changed(now)
+}
+
+/// The words of an act, and the file it attached, with its name.
+fn erase_act(tx: &mut Tx<'_>, client: &ClientId, fact: &Fact) -> journal::Result<()> {
+    tx.erase_text(client, fact.id)?;
+    if let Body::FileAttached(file) = &fact.body {
+        tx.empty_file(client, &file.file.0)?;
+    }
+    Ok(())
 }

@@ -11,9 +11,9 @@ use facts::ClientId;
 use journal::{Journal, people::Person};
 use spans::Instant;
 
-use super::Line;
+use super::{Door, Line, data::erase_all};
 use crate::{
-    people::{self as kept, Invitation, NewPerson, Refusal, WELCOME},
+    people::{self as kept, Invitation, NewPerson, Refusal, Whom},
     server::{
         ADMINISTRATOR, App, Field, Notice, Problem, Route, Section, Shell, Viewer,
         form::{Refused, Sent},
@@ -41,7 +41,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/people/secret", Action::InvitePerson, secret),
         Route::post("/people/disable", Action::RemovePerson, disable),
         Route::post("/people/enable", Action::EditPerson, enable),
-        Route::post("/people/reset", Action::EditPerson, reset),
+        Route::post("/people/reset", Action::ResetPerson, reset),
+        Route::post("/people/erase", Action::ErasePerson, erase),
     ]
 }
 
@@ -55,7 +56,9 @@ struct StaffPage {
     login: Field,
     name: Field,
     skills: Field,
-    administrator: bool,
+    manages: bool,
+    resets: bool,
+    erases: bool,
     own: String,
     refused: Option<Refused>,
     made: Option<(String, String, String)>,
@@ -85,8 +88,8 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, said: Said) -> Result<Re
             let (staff, others): (Vec<Person>, Vec<Person>) =
                 tx.people()?.into_iter().partition(|person| person.standing.client().is_none());
             let with = staff.into_iter().map(|person| {
-                let (factors, invited) = (tx.factors(&person.id)?, tx.secret_ends(&person.id, WELCOME, now)?);
-                Ok((person, factors, invited))
+                let door = Door::of(tx, &person, now)?;
+                Ok((person, door))
             });
             Ok((with.collect::<journal::Result<Vec<_>>>()?, others))
         })
@@ -110,7 +113,9 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, said: Said) -> Result<Re
             .hint("Words of the agreements, commas between them, such as atlassian-dc.")
             .value(said.sent.get("skills"))
             .optional(),
-        administrator: viewer.may(Action::InvitePerson, &Resource::Provider),
+        manages: viewer.may(Action::InvitePerson, &Resource::Provider),
+        resets: viewer.may(Action::ResetPerson, &Resource::Provider),
+        erases: viewer.may(Action::ErasePerson, &Resource::Provider),
         own: viewer.person.id.clone(),
         refused: said.refused,
         made: said.made.map(|made| (made.login, made.secret, minute(made.ends))),
@@ -201,11 +206,17 @@ async fn secret(
         return Ok(again);
     }
     let person = one(&app, &viewer, &sent).await?;
+    let whom = match viewer.may(Action::ResetPerson, &Resource::Provider) {
+        true => Whom::Anybody,
+        false => Whom::Newcomers,
+    };
     let made = app.ask_control(move |control, now| {
-        Ok::<_, Problem>(kept::invite(control.journal(), &person.login, now))
+        Ok::<_, Problem>(kept::invite_whom(control.journal(), &person.login, whom, now))
     });
     let made = made.await?;
-    app.note(sent.get("person"), "invited", Some(&viewer.person.id), String::new()).await?;
+    if made.is_ok() {
+        app.note(sent.get("person"), "invited", Some(&viewer.person.id), String::new()).await?;
+    }
     answer(&app, shell, &viewer, sent, made).await
 }
 
@@ -263,4 +274,20 @@ async fn reset(
 ) -> Result<Response, Problem> {
     let event = ("second factors taken away", Notice::FactorRemoved);
     deed((&app, shell, &viewer), sent, event, kept::take_factors).await
+}
+
+/// Takes away who somebody of staff was and what they wrote, once they are shut out (GDPR, article 17).
+async fn erase(State(app): State<App>, viewer: Viewer, sent: Sent) -> Result<Response, Problem> {
+    if let Some(again) = needed(&app, &viewer, HERE) {
+        return Ok(again);
+    }
+    let person = one(&app, &viewer, &sent).await?;
+    if person.disabled.is_none() {
+        return Ok(Redirect::to(HERE).into_response());
+    }
+    let id = person.id.clone();
+    app.ask_control(move |control, now| erase_all(control, &person, now)).await?;
+    tracing::info!(person = %id, by = %viewer.person.id, "person.erased");
+    app.note(&id, "erased", Some(&viewer.person.id), String::new()).await?;
+    Ok(back(Notice::Erased))
 }

@@ -74,7 +74,8 @@ pub(crate) struct Program<'d> {
 impl Desk {
     /// A program of somebody's, with a token that was made on the account page.
     pub(crate) async fn program(&self, login: &str) -> Program<'_> {
-        let made = self.signed_in(login).await.post("/account/tokens", "name=tests&days=365").await;
+        let made =
+            self.signed_in(login).await.post("/account/tokens", "name=tests&days=365&scope=write").await;
         let token = made.body.split("uphold_").nth(1).unwrap_or_else(|| panic!("{}", made.body));
         let token: String = token.chars().take_while(char::is_ascii_alphanumeric).collect();
         self.holding(&format!("uphold_{token}"))
