@@ -1,8 +1,14 @@
 //! Second factors, who people are elsewhere, things begun, and what is left of a person who was erased.
 
+use facts::Slug;
 use journal::{
     Error, Hash, Journal, Result, Tx,
-    people::{Begun, DoorEvent, Factors, Membership, PASSKEYS_MAX, Passkey, Person, Standing},
+    delivery::Delivery,
+    desk::{KeptFile, KeptView},
+    people::{
+        ApiToken, Begun, Choice, DoorEvent, Factors, Membership, PASSKEYS_MAX, Passkey, Person, Session, Standing,
+        Subscription, Traces,
+    },
 };
 
 use crate::store::{acme, at, both, facts};
@@ -189,5 +195,125 @@ fn nothing_tells_who_an_erased_person_was_and_the_chain_still_verifies() {
         assert_eq!((bo.name.as_str(), bo.login.as_str()), ("Erased person id-bo", "erased-id-bo"));
         assert_eq!(journal.read(|tx| tx.people_of(&acme())).unwrap().len(), 1);
         write(&journal, |tx| tx.hold_people_of(&acme()));
+    });
+}
+
+/// Everything of a person has this word in it.
+const CANARY: &str = "canarybird";
+
+fn said(what: &str) -> String {
+    format!("{CANARY} {what}")
+}
+
+fn opens(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    let id = id.to_owned();
+    tx.set_password(&id, &said("password"))?;
+    tx.add_passkey(&Passkey { name: said("key"), ..key(1, &id) })?;
+    tx.add_identity("https://id.example", &said("subject"), &id, at(1))?;
+    tx.begin_session(&Session {
+        hash: hash(1),
+        person: id.clone(),
+        created: at(1),
+        seen: at(1),
+        ends: at(99),
+        agent: said("agent"),
+        how: "password".to_owned(),
+        factors: 1,
+        strong: None,
+    })?;
+    tx.add_token(&ApiToken {
+        hash: hash(2),
+        person: id.clone(),
+        name: said("token"),
+        created: at(1),
+        ends: at(99),
+        used: None,
+        writes: true,
+        factors: 1,
+        client: None,
+        roles: None,
+    })?;
+    tx.add_device(hash(3), &id, at(1))?;
+    tx.note_door_event(&DoorEvent {
+        id: "e1".to_owned(),
+        person: id.clone(),
+        at: at(2),
+        event: "signed in".to_owned(),
+        doer: id,
+        detail: said("detail"),
+    })
+}
+
+fn works(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    let ticket: Slug = "T-1".parse().unwrap();
+    tx.put_draft(&acme(), id, &ticket, &said("draft"), at(1))?;
+    tx.put_view(&KeptView { person: id.to_owned(), name: said("view"), query: said("query"), shared: true })?;
+    tx.set_clearance(&acme(), id, Some(at(1)))?;
+    tx.set_choice(id, &Choice { address: Some(said("address")), ..Choice::default() })?;
+    tx.subscribe(&Subscription {
+        id: "s1".to_owned(),
+        person: id.to_owned(),
+        endpoint: said("endpoint"),
+        p256dh: "p".to_owned(),
+        auth: "a".to_owned(),
+        agent: said("agent"),
+        created: at(1),
+    })?;
+    tx.put_delivery(&Delivery {
+        client: acme(),
+        id: "d1".to_owned(),
+        person: id.to_owned(),
+        way: "mail".to_owned(),
+        target: said("target"),
+        body: said("body"),
+        urgent: false,
+        due: at(1),
+    })?;
+    tx.put_file(
+        &acme(),
+        &KeptFile {
+            file: "f1".parse().unwrap(),
+            ticket,
+            name: said("file"),
+            media: "text/plain".to_owned(),
+            internal: false,
+            size: 1,
+            gone: false,
+            added: at(1),
+        },
+        said("bytes").as_bytes(),
+    )?;
+    tx.put_text(&acme(), facts(0..1)[0].id, "salt", &said("text"))
+}
+
+#[test]
+fn no_table_holds_a_word_of_who_was_erased() {
+    both(|store| {
+        let journal = store.open();
+        journal.append(&acme(), &facts(0..3), None).unwrap();
+        let skills = vec![said("skill")];
+        let name = said("name");
+        let person =
+            Person { skills, ..Person::new("id-bo", CANARY, &name, Standing::Of(acme()), at(0)) };
+        write(&journal, move |tx| tx.add_person(&person));
+        write(&journal, |tx| opens(tx, "id-bo"));
+        write(&journal, |tx| works(tx, "id-bo"));
+        let before = store.dump();
+        for kept in ["file", "delivery", "clearance", "draft", "kept_view", "notice_choice", "written", "api_token"] {
+            assert!(before.contains(kept), "{kept} {before}");
+        }
+        assert!(before.matches(CANARY).count() > 15, "{before}");
+        let traces = journal.read(|tx| tx.traces("id-bo")).unwrap();
+        assert_eq!((traces.drafts.len(), traces.views.len(), traces.cleared_by), (1, 1, vec![acme()]));
+        assert_eq!((traces.devices, traces.notices.len()), (vec![at(1)], 1));
+        write(&journal, |tx| tx.erase_text(&acme(), facts(0..1)[0].id));
+        write(&journal, |tx| tx.empty_file(&acme(), &"f1".parse().unwrap()));
+        write(&journal, |tx| tx.erase_person("id-bo", at(9)));
+        let after = store.dump();
+        let left: Vec<&str> = after.lines().filter(|line| line.contains(CANARY)).collect();
+        assert_eq!(left, Vec::<&str>::new());
+        assert!(!after.lines().any(|line| line.starts_with("clearance")), "{after}");
+        assert_eq!(journal.read(|tx| tx.traces("id-bo")).unwrap(), Traces::default());
+        assert!(journal.verify(&[]).unwrap().is_sound());
     });
 }

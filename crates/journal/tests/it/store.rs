@@ -56,6 +56,23 @@ impl Store {
         }
     }
 
+    /// Everything that lies in any table, as text.
+    pub(crate) fn dump(&self) -> String {
+        match &self.location {
+            Location::Sqlite(path) => sqlite_dump(&rusqlite::Connection::open(path).unwrap()),
+            Location::Postgres(url) => {
+                let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
+                let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()";
+                let tables: Vec<String> =
+                    client.query(tables, &[]).unwrap().iter().map(|row| row.get(0)).collect();
+                let rows = tables.iter().flat_map(|table| {
+                    client.query(&format!("SELECT '{table} ' || t::text FROM {table} t"), &[]).unwrap()
+                });
+                rows.map(|row| row.get::<_, String>(0)).collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
+
     /// The same, with the guards against it taken down before and put back after, so that nothing else shows.
     pub(crate) fn tamper(&self, sql: &str) {
         let (down, up) = match &self.location {
@@ -69,6 +86,29 @@ impl Store {
         self.raw(sql).unwrap();
         self.raw(&up).unwrap();
     }
+}
+
+fn sqlite_dump(conn: &rusqlite::Connection) -> String {
+    let mut tables = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap();
+    let tables: Vec<String> =
+        tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let mut all = String::new();
+    for table in tables {
+        let mut rows = conn.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns = rows.column_count();
+        let line = |row: &rusqlite::Row<'_>| {
+            let cells = (0..columns).map(|n| match row.get_ref(n)? {
+                rusqlite::types::ValueRef::Text(bytes) | rusqlite::types::ValueRef::Blob(bytes) => {
+                    Ok(String::from_utf8_lossy(bytes).into_owned())
+                }
+                other => Ok(format!("{other:?}")),
+            });
+            cells.collect::<rusqlite::Result<Vec<_>>>().map(|cells| cells.join(" | "))
+        };
+        let rows = rows.query_map([], line).unwrap();
+        rows.for_each(|row| all.push_str(&format!("{table} | {}\n", row.unwrap())));
+    }
+    all
 }
 
 /// What takes the triggers down, and what puts them back.
