@@ -6,8 +6,8 @@ use journal::{
     delivery::Delivery,
     desk::{KeptFile, KeptView},
     people::{
-        ApiToken, Begun, Choice, DoorEvent, Factors, Membership, PASSKEYS_MAX, Passkey, Person, Session, Standing,
-        Subscription, Traces,
+        ApiToken, Begun, Choice, DoorEvent, Factors, Membership, PASSKEYS_MAX, Passkey, Person, Session,
+        Standing, Subscription, Traces,
     },
 };
 
@@ -293,13 +293,14 @@ fn no_table_holds_a_word_of_who_was_erased() {
         journal.append(&acme(), &facts(0..3), None).unwrap();
         let skills = vec![said("skill")];
         let name = said("name");
-        let person =
-            Person { skills, ..Person::new("id-bo", CANARY, &name, Standing::Of(acme()), at(0)) };
+        let person = Person { skills, ..Person::new("id-bo", CANARY, &name, Standing::Of(acme()), at(0)) };
         write(&journal, move |tx| tx.add_person(&person));
         write(&journal, |tx| opens(tx, "id-bo"));
         write(&journal, |tx| works(tx, "id-bo"));
         let before = store.dump();
-        for kept in ["file", "delivery", "clearance", "draft", "kept_view", "notice_choice", "written", "api_token"] {
+        for kept in
+            ["file", "delivery", "clearance", "draft", "kept_view", "notice_choice", "written", "api_token"]
+        {
             assert!(before.contains(kept), "{kept} {before}");
         }
         assert!(before.matches(CANARY).count() > 15, "{before}");

@@ -90,8 +90,7 @@ impl Store {
 
 fn sqlite_dump(conn: &rusqlite::Connection) -> String {
     let mut tables = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap();
-    let tables: Vec<String> =
-        tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     let mut all = String::new();
     for table in tables {
         let mut rows = conn.prepare(&format!("SELECT * FROM {table}")).unwrap();

@@ -334,11 +334,16 @@ async fn sh_req_06_who_is_announced_reaches_their_account_and_nothing_else() {
             assert!(open || !answer.admitted, "{at}");
             // Their own name has the word in it, and so has the name of the company they are of.
             let heard = answer.body.replace(&person.name, "").replace(&format!("{word} BV"), "");
-            assert!(!heard.contains(word), "{at} {heard}");
+            assert!(!heard.contains(word) || own_words(&route), "{at} {heard}");
         }
     }
     let first = world.ask(asker, &Method::GET, "/").await;
     assert_eq!(first.header("location"), "/account");
+}
+
+/// What is kept of themselves: this contact wrote something before.
+fn own_words(route: &Route) -> bool {
+    route.path == "/account/export"
 }
 
 /// Staff who have no second factor are sent to set one up, whatever they ask for.
