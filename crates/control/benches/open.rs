@@ -106,9 +106,11 @@ fn look(control: &Control, client: &ClientId, now: Instant) {
             check: "http".parse().expect("an id"),
             observation: Observation::new(at + Length::from_secs(answer), Outcome::Up),
             certificate_ends: None,
+            signed: None,
             detail: None,
         });
         let watched = Watched {
+            signed: None,
             vantage: "ams".parse().expect("an id"),
             batch: format!("bench/{report}"),
             looks: looks.collect(),
@@ -207,6 +209,8 @@ fn check() -> Body {
         timeout_ms: None,
         what: None,
         grace_s: None,
+        again: None,
+        objectives: Vec::new(),
     }
     .into()
 }

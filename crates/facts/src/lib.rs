@@ -35,7 +35,7 @@ pub use actor::{Actor, ActorKind, Side};
 pub use fact::{Fact, Subject};
 pub use id::{ClientId, FactId, IdError, Slug};
 pub use money::{Currency, Money, MoneyError};
-pub use observation::{Cause, Observation, Outcome};
+pub use observation::{Cause, Observation, Outcome, Took, Turn};
 pub use reference::reference;
 pub use score::{Score, ScoreError};
 pub use version::Version;

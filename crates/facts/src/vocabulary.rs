@@ -2,6 +2,7 @@
 //!
 //! A name is never reused for another meaning; a field is only ever added, with a default.
 
+mod check;
 mod client_duty;
 mod desk;
 mod governance;
@@ -16,6 +17,7 @@ mod words;
 
 use std::borrow::Cow;
 
+pub use check::*;
 pub use client_duty::*;
 pub use desk::*;
 pub use governance::*;

@@ -126,6 +126,7 @@ async fn ours_paced(url: &str, checks: usize, every_s: u32, seconds: u64) -> Don
             what: get(url),
             every_s,
             timeout_ms: 10_000,
+            again: None,
         })
     };
     let checks = (0..checks).map(check).collect::<Done<Vec<_>>>()?;

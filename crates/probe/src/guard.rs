@@ -1,7 +1,7 @@
 //! What may be asked at all: the rules against server-side request forgery (reliability.md, section 5).
 //!
-//! Whoever may write a check could otherwise have us read a cloud's metadata or knock on a database. So: four schemes; no
-//! mail ports; every address a name has is unwrapped from what can carry an IPv4 address inside an IPv6 one, and held against
+//! Whoever may write a check could otherwise have us read a cloud's metadata or knock on a database. So: a closed list of questions; no
+//! mail ports but for a greeting; every address a name has is unwrapped from what can carry an IPv4 address inside an IPv6 one, and held against
 //! the ranges that are not the public internet; and the connection goes to the very address that passed. [`Passed`] cannot be
 //! made elsewhere and is the only thing that can be connected to. The operator names the private ranges that are allowed.
 
@@ -16,6 +16,14 @@ use crate::cidr::{Cidr, v6};
 pub struct Guard {
     allowed: Vec<Cidr>,
     own_ports: Vec<u16>,
+}
+
+/// A port that something is asked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Port {
+    number: u16,
+    /// It is greeted as a mail server is, in words that are ours alone: no mail can be sent with them.
+    is_greeted: bool,
 }
 
 /// An address that may be connected to.
@@ -64,13 +72,15 @@ impl Guard {
 
     /// Whether every address of a name may be asked. One that may not is enough to refuse all: a name that mixes them is out
     /// to have us try.
-    pub fn all(&self, addresses: &[IpAddr], port: u16) -> Result<Vec<Passed>, Refused> {
+    pub fn all(&self, addresses: &[IpAddr], port: Port) -> Result<Vec<Passed>, Refused> {
         addresses.iter().map(|address| self.address(*address, port)).collect()
     }
 
     /// Whether this address may be asked on this port.
-    pub fn address(&self, address: IpAddr, port: u16) -> Result<Passed, Refused> {
+    pub fn address(&self, address: IpAddr, port: impl Into<Port>) -> Result<Passed, Refused> {
+        let port = port.into();
         self.port(port)?;
+        let port = port.number;
         // On the wire a mapped address is IPv4.
         let address = address.to_canonical();
         if address.is_loopback() && self.own_ports.contains(&port) {
@@ -86,8 +96,9 @@ impl Guard {
     }
 
     /// A port without an address: an echo has none and passes.
-    pub(crate) fn port(&self, port: u16) -> Result<(), Refused> {
-        if MAIL_PORTS.contains(&port) { Err(Refused::Port(port)) } else { Ok(()) }
+    pub(crate) fn port(&self, port: Port) -> Result<(), Refused> {
+        let is_mail = MAIL_PORTS.contains(&port.number) && !port.is_greeted;
+        if is_mail { Err(Refused::Port(port.number)) } else { Ok(()) }
     }
 
     /// An address of this very machine is asked only where the operator allows it, and there not on our own ports.
@@ -99,6 +110,24 @@ impl Guard {
         } else {
             Err(Refused::Address { address: passed.address, what: "this machine" })
         }
+    }
+}
+
+impl Port {
+    /// A port that is only greeted, so that it may be one that mail is handed over on.
+    pub(crate) fn greeted(number: u16) -> Port {
+        Port { number, is_greeted: true }
+    }
+
+    /// Its number.
+    pub fn number(self) -> u16 {
+        self.number
+    }
+}
+
+impl From<u16> for Port {
+    fn from(number: u16) -> Port {
+        Port { number, is_greeted: false }
     }
 }
 
@@ -210,7 +239,19 @@ mod tests {
     #[test]
     fn one_address_that_may_not_be_asked_refuses_its_name() {
         let addresses = ["1.1.1.1".parse().unwrap(), "127.0.0.1".parse().unwrap()];
-        assert!(Guard::public().all(&addresses, 443).is_err());
+        assert!(Guard::public().all(&addresses, 443.into()).is_err());
+    }
+
+    #[test]
+    fn a_mail_port_is_greeted_and_asked_nothing_else_and_nowhere_else() {
+        let (guard, public) = (Guard::public(), "1.1.1.1".parse().unwrap());
+        for port in MAIL_PORTS {
+            assert_eq!(guard.address(public, port), Err(Refused::Port(port)));
+            assert!(guard.address(public, Port::greeted(port)).is_ok());
+            assert!(guard.address("10.0.0.1".parse().unwrap(), Port::greeted(port)).is_err());
+        }
+        let own = Guard::public().allowing(["127.0.0.0/8".parse().unwrap()]).with_own_ports([25]);
+        assert_eq!(own.address("127.0.0.1".parse().unwrap(), Port::greeted(25)), Err(Refused::Port(25)));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Looker`], [`Question`], [`Seen`] | one look: a fresh connection, a clock reading after every phase, and whose fault a failure is |
 //! | [`Guard`], [`Cidr`] | what may be asked at all |
+//! | [`Secrets`] | what a question names and only this machine knows |
 //! | [`Prober`] | everything assigned, on time, as [`wire::Report`]s |
 //! | [`Clock`], [`Reading`], [`Measured`] | the machine's clocks, and control's as seen from here |
 //! | [`uplink`] | a vantage point elsewhere: join, spool, send until received |
@@ -22,12 +23,14 @@ mod names;
 mod prober;
 mod reach;
 mod schedule;
+mod secrets;
 mod target;
 pub mod uplink;
 
 pub use cidr::{Cidr, NotACidr};
 pub use clock::{Clock, Measured, Reading, SystemClock};
-pub use guard::{Guard, Passed, Refused};
+pub use guard::{Guard, Passed, Port, Refused};
 pub use look::{Looker, Question, Seen, Trust};
 pub use names::Names;
 pub use prober::{LOOKS_UNDER_WAY_MAX, Lateness, Prober, Tally};
+pub use secrets::{BadSecrets, SECRETS_MAX, Secrets};

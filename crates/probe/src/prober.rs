@@ -229,7 +229,13 @@ impl Wheel {
             let (looker, clock) = (Arc::clone(&self.prober.looker), Arc::clone(&self.prober.clock));
             tokio::spawn(async move {
                 pending.begin(clock.mono_ns(), start.due_ns);
-                let seen = looker.look(pending.question()).await;
+                let mut seen = looker.look(pending.question()).await;
+                while let Some(after) = pending.is_asked_again(&seen) {
+                    pending.failed(seen, clock.mono_ns());
+                    tokio::time::sleep(after).await;
+                    pending.begin_again(clock.mono_ns());
+                    seen = looker.look(pending.question()).await;
+                }
                 pending.seen(seen, clock.mono_ns());
             });
         }
@@ -381,7 +387,7 @@ impl Assigned {
     fn of(check: &Check, under_way: Option<Arc<AtomicBool>>) -> Assigned {
         Assigned {
             asked: check.asked(),
-            question: Question::of(&check.what, check.timeout()),
+            question: Question::of_client(&check.what, check.timeout(), &check.client),
             under_way: under_way.unwrap_or_default(),
             told: Mutex::default(),
             check: check.clone(),
@@ -405,7 +411,7 @@ impl Assigned {
 
 impl Done {
     fn look(self, at: Instant, void: Option<(Cause, &'static str)>) -> Look {
-        let Done { assigned, began_ns, seen, .. } = self;
+        let Done { assigned, began_ns, seen, turn, .. } = self;
         let Check { client, instance, check, .. } = &assigned.check;
         let is_void = void.is_some() && seen.outcome != Outcome::Void;
         let not_after = seen.not_after.filter(|_| !is_void && seen.outcome != Outcome::Void);
@@ -417,6 +423,7 @@ impl Done {
             at,
             mono_ns: began_ns,
             outcome: if is_void { Outcome::Void } else { seen.outcome },
+            turn,
             code: seen.code,
             phases: seen.phases,
             reason: void.filter(|_| is_void).map(|(_, why)| Reason::of(why)).or(seen.reason),

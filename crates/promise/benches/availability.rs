@@ -171,6 +171,7 @@ fn watched(instances: usize, places: usize, period: Span, hours: i64) -> Vec<Fac
                         .map(|at| Observation::new(at, outcome(at - period.start, place)))
                         .collect(),
                     certificate_ends: None,
+                    signed: None,
                 };
                 facts.push(fact(facts.len(), end, observed.into()));
                 start = end;

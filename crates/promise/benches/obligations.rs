@@ -153,6 +153,7 @@ fn look(instance: &InstanceId, at: Instant) -> CheckObserved {
         vantage: "ams".parse().expect("an id"),
         observations: seen.collect(),
         certificate_ends: None,
+        signed: None,
     }
 }
 

@@ -5,7 +5,7 @@
 //! and ends the hold of the one before it. Of two results of one instant the first recorded is taken.
 //!
 //! Downtime is that HTTP requests fail (SH-AVAIL-04, SH-AVAIL-07). Where a result of an HTTP check holds, what other checks see (a
-//! port, a name, an echo, a heartbeat) is shown and is no evidence; where none does, the instance is judged by what it was asked.
+//! port, a name, an echo, a database, a heartbeat) is shown and is no evidence; where none does, the instance is judged by what it was asked.
 
 use std::collections::BTreeMap;
 
@@ -217,7 +217,7 @@ impl Defined {
     pub(crate) fn of(fact: &Fact, check: &CheckDefined) -> Defined {
         let order = (fact.at, fact.recorded_at, fact.id);
         // A check that says nothing of its question was made by others, who asked by HTTP.
-        let is_http = check.grace_s.is_none() && matches!(check.what, None | Some(What::Http(_)));
+        let is_http = check.grace_s.is_none() && check.what.as_ref().is_none_or(What::is_http);
         Defined { order, every: Length::from_secs(i64::from(check.every_s)), is_http }
     }
 

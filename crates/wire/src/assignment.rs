@@ -4,14 +4,14 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use facts::{
-    CheckId, ClientId, InstanceId, VantageId,
+    Again, CheckId, ClientId, InstanceId, VantageId,
     what::{EVERY_S, TIMEOUT_MS, What},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::report::Asked;
-use crate::{WireError, at_most};
+use crate::{WireError, at_most, pattern};
 
 /// The most checks of one vantage point.
 pub const CHECKS_MAX: usize = 50_000;
@@ -52,6 +52,9 @@ pub struct Check {
     pub every_s: u32,
     /// Milliseconds until no answer is a failure: 10 to 60,000, and no longer than the interval.
     pub timeout_ms: u32,
+    /// How soon it is asked again after a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
 }
 
 /// A point outside that is nearly always there.
@@ -86,7 +89,8 @@ impl Assignment {
             return Err(WireError::References { found: self.references.len() });
         }
         for reference in &self.references {
-            let problem = reference.what.problem().or_else(|| bad_timeout(reference.timeout_ms));
+            let problem = reference.what.problem().or_else(|| pattern::problem(&reference.what));
+            let problem = problem.or_else(|| bad_timeout(reference.timeout_ms));
             problem.map_or(Ok(()), |problem| Err(WireError::Reference { problem }))?;
         }
         let mut seen = HashSet::with_capacity(self.checks.len());
@@ -130,7 +134,13 @@ impl Check {
                 None
             }
         };
-        self.what.problem().or_else(bad_interval).or_else(|| bad_timeout(self.timeout_ms))
+        let bad_again = || self.again.and_then(|again| again.problem(self.every_s, self.timeout_ms));
+        self.what
+            .problem()
+            .or_else(|| pattern::problem(&self.what))
+            .or_else(bad_interval)
+            .or_else(|| bad_timeout(self.timeout_ms))
+            .or_else(bad_again)
     }
 
     fn hold(&self) -> Result<(), WireError> {
@@ -156,6 +166,7 @@ mod tests {
             what: What::Http(Http::get("https://www.example.com/")),
             every_s: 20,
             timeout_ms: 10_000,
+            again: None,
         }
     }
 
@@ -180,6 +191,11 @@ mod tests {
         assert_eq!(refused(of(vec![hasty])), "check a: the timeout is longer than the interval");
         let idle = Check { every_s: 0, timeout_ms: 10, ..check("a") };
         assert_eq!(refused(of(vec![idle])), "check a: the interval is not between a second and a day");
+        let unread = r#"{"http":{"url":"https://www.example.com/","wanted":[{"body":{"matches":"("}}]}}"#;
+        let unread = Check { what: serde_json::from_str(unread).unwrap(), ..check("a") };
+        assert!(refused(of(vec![unread])).contains("regular expression"));
+        let again = Check { again: Some(Again { times: 2, after_ms: 0 }), ..check("a") };
+        assert!(refused(of(vec![again])).contains("before the next look"));
         let mut one = of(vec![]);
         one.references.push(Reference { what: check("a").what, timeout_ms: 1_000 });
         assert_eq!(refused(one), "1 reference points: none, or at least three");

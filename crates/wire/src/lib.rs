@@ -16,14 +16,16 @@
 
 mod assignment;
 mod join;
+pub mod pattern;
 mod report;
 mod seal;
 mod spool;
 
 pub use assignment::{ASSIGNMENT_BYTES_MAX, Assignment, CHECKS_MAX, Check, REFERENCES_MAX, Reference};
 pub use facts::what::{
-    BodyMatch, DOCUMENT_MAX, Dns, Family, HEADERS_MAX, Header, Http, HttpVersion, Icmp, RecordType,
-    Redirects, Tcp, What,
+    BodyMatch, Capture, DOCUMENT_MAX, Dns, Family, Flow, Grpc, HEADERS_MAX, Header, HeaderWanted, Http,
+    HttpVersion, Icmp, JsonMust, JsonWanted, Mail, Must, Postgres, RecordType, Redirects, Redis, Scalar,
+    SecretName, Security, Source, Step, Tcp, Tls, TlsVersion, Wanted, WebSocket, What,
 };
 pub use join::{JOIN_BYTES_MAX, Join, Joined, NotAToken, Token};
 pub use report::{

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use facts::{Cause, CheckId, ClientId, InstanceId, Observation, Outcome, VantageId};
+use facts::{Cause, CheckId, ClientId, InstanceId, Observation, Outcome, Took, Turn, VantageId};
 use serde::{Deserialize, Serialize};
 use spans::Instant;
 use uuid::Uuid;
@@ -68,6 +68,9 @@ pub struct Look {
     pub mono_ns: u64,
     /// What came of it.
     pub outcome: Outcome,
+    /// Why it was asked just then.
+    #[serde(default, skip_serializing_if = "Turn::is_due")]
+    pub turn: Turn,
     /// The HTTP status, if there was an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<u16>,
@@ -197,9 +200,9 @@ impl Look {
             at: self.at,
             outcome: self.outcome,
             code: self.code,
-            // Rounded up: an answer took some time.
-            response_time_ms: self.phases.total_us.map(|us| us.div_ceil(1_000)),
+            took: self.phases.total_us.map(Took::micros),
             cause: self.cause.filter(|_| self.outcome != Outcome::Up),
+            turn: self.turn,
         }
     }
 }
@@ -301,7 +304,7 @@ mod tests {
         let json = r#"{"vantage":"ams-1","boot":"018f3c2e-0000-7000-8000-000000000001","sequence":7,"at":"2026-03-06T18:00:01Z","mono_ns":61000000000,"reach":{"reached":3,"of":3},"looks":[{"client":"example","instance":"web-1","check":"home","asked":"00000000000000ff","at":"2026-03-06T18:00:00.25Z","mono_ns":60250000000,"outcome":"down","code":503,"phases":{"connect_us":800,"total_us":12999},"reason":"code 503","cause":"status"}]}"#;
         let report = Report::read(json.as_bytes()).unwrap();
         assert_eq!(String::from_utf8(report.to_json()).unwrap(), json);
-        assert_eq!(report.looks[0].observation().response_time_ms, Some(13));
+        assert_eq!(report.looks[0].observation().took, Some(Took::micros(12_999)));
         let more = json.replace("\"mono_ns\":61", "\"surprise\":1,\"mono_ns\":61");
         assert!(matches!(Report::read(more.as_bytes()), Err(WireError::Json(_))));
     }

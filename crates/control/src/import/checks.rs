@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use csv::{ReaderBuilder, StringRecord, Terminator, Trim};
 use facts::{
     Actor, CheckDefined, CheckId, CheckObserved, Environment, Fact, InstanceAdded, InstanceId, Observation,
-    Outcome, VantageId,
+    Outcome, Took, Turn, VantageId,
 };
 use spans::Instant;
 
@@ -80,6 +80,8 @@ fn begun(id: &InstanceId, site: &BTreeMap<Instant, &Row>, maker: &Maker<'_>) -> 
         timeout_ms: None,
         what: None,
         grace_s: None,
+        again: None,
+        objectives: Vec::new(),
     };
     vec![
         maker.fact(from, 0, prober(), &[id.as_str()], added),
@@ -92,7 +94,8 @@ fn observed(row: &Row, maker: &Maker<'_>, report: &mut Report) -> Fact {
         at: row.at,
         outcome: row.outcome(report),
         code: row.code,
-        response_time_ms: row.response_time_ms,
+        took: row.response_time_ms.map(Took::millis),
+        turn: Turn::Due,
         cause: None,
     };
     let seen = CheckObserved {
@@ -101,6 +104,7 @@ fn observed(row: &Row, maker: &Maker<'_>, report: &mut Report) -> Fact {
         vantage: VantageId(VANTAGE.parse().expect("a constant id")),
         observations: vec![observation],
         certificate_ends: None,
+        signed: None,
     };
     maker.fact(row.at, 2, prober(), &[row.site.as_str(), &row.at.to_string()], seen)
 }

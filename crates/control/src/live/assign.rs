@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{Body, CheckDefined, CheckId, ClientId, InstanceId, Outcome, VantageId};
+use facts::{
+    Body, CheckDefined, CheckId, ClientId, InstanceId, Outcome, VantageId, what::TIMEOUT_DEFAULT_MS,
+};
 use spans::Instant;
 use wire::{Assignment, CHECKS_MAX, Check, Look, Report};
 
 use super::{Book, Control, Detail, Looked, Watched, lock};
-
-/// How long an answer may take where the check does not say, in milliseconds.
-const TIMEOUT_MS: u32 = 10_000;
 
 /// Why a check that is in force is asked by nobody where there are too many.
 const TOO_MANY: &str = "there are more checks than one vantage point asks";
@@ -119,7 +118,8 @@ impl Book {
             check: check.check.clone(),
             what: check.question()?,
             every_s: check.every_s,
-            timeout_ms: check.timeout_ms.unwrap_or(TIMEOUT_MS).min(interval_ms),
+            again: check.again,
+            timeout_ms: check.timeout_ms.unwrap_or(TIMEOUT_DEFAULT_MS).min(interval_ms),
         })
     }
 }
@@ -131,6 +131,7 @@ impl From<&Report> for Watched {
             vantage: report.vantage.clone(),
             batch: format!("{}/{}", report.boot, report.sequence),
             looks: report.looks.iter().map(looked).collect(),
+            signed: None,
         }
     }
 }

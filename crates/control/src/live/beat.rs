@@ -117,7 +117,7 @@ impl Control {
         let looks =
             vec![Looked { client, instance, check, observation, certificate_ends: None, detail: None }];
         let vantage = VantageId(VANTAGE.parse().expect("a constant id"));
-        self.watch(&Watched { vantage, batch, looks }, now)
+        self.watch(&Watched { vantage, batch, looks, signed: None }, now)
     }
 }
 

@@ -58,6 +58,7 @@ mod tests {
             vantage: "ams-1".parse().unwrap(),
             observations: vec![Observation::new(at(second), Outcome::Up)],
             certificate_ends: ends,
+            signed: None,
         }
     }
 

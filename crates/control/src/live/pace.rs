@@ -1,7 +1,7 @@
 //! How fast an instance answered, five minutes by five, for the chart of the last day, which shows no finer. A view: no contract looks
 //! at it.
 
-use facts::{CheckObserved, Outcome};
+use facts::{CheckObserved, Outcome, Took};
 use spans::{Instant, Length};
 
 /// What is gathered into one: as fine as the chart.
@@ -66,7 +66,7 @@ impl Pace {
         for observation in &seen.observations {
             let micros = observation.at.as_micros();
             let start = Instant::from_micros(micros - micros.rem_euclid(GATHERED.as_micros()));
-            self.stretch(start).see(observation.outcome, observation.response_time_ms);
+            self.stretch(start).see(observation.outcome, observation.took.map(Took::as_millis));
         }
         let beyond = self.minutes.len().saturating_sub(STRETCHES_MAX);
         self.minutes.drain(..beyond);
@@ -112,6 +112,7 @@ mod tests {
                 vantage: "ams".parse().unwrap(),
                 observations: observations.to_vec(),
                 certificate_ends: None,
+                signed: None,
             });
         }
         assert_eq!(pace.minutes().count(), STRETCHES_MAX);

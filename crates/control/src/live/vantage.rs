@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use facts::{Actor, CheckId, CheckObserved, ClientId, Fact, FactId, InstanceId, Observation, VantageId};
+use facts::{
+    Actor, CheckId, CheckObserved, ClientId, Fact, FactId, InstanceId, Observation, Signed, VantageId,
+};
 use journal::Key;
 use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
@@ -45,6 +47,8 @@ pub struct Watched {
     pub batch: String,
     /// The answers.
     pub looks: Vec<Looked>,
+    /// The signature of a client's own vantage point.
+    pub signed: Option<Signed>,
 }
 
 /// Whose detail it is: which instance, which check, and from where.
@@ -93,6 +97,7 @@ impl Control {
                     vantage: watched.vantage.clone(),
                     observations: looks.iter().map(|look| look.observation).collect(),
                     certificate_ends: looks.iter().rev().find_map(|look| look.certificate_ends),
+                    signed: watched.signed.clone(),
                 };
                 Fact {
                     id: watched.id(at, client, instance, check),

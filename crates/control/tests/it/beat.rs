@@ -24,6 +24,8 @@ fn job() -> (House, ClientId, String) {
         timeout_ms: None,
         what: None,
         grace_s: Some(30),
+        again: None,
+        objectives: Vec::new(),
     };
     house.control.miss_beats(at(0)).unwrap();
     house.store(&client, &[check.into()], at(0));

@@ -318,6 +318,8 @@ fn an_instance_is_added_once_asked_what_can_be_asked_and_never_ends_in_the_past(
         timeout_ms: None,
         what: None,
         grace_s: None,
+        again: None,
+        objectives: Vec::new(),
     };
     let define = |check: CheckDefined| house.control.define_check(&client, check, ann(), now);
     define(check("shop")).unwrap();

@@ -159,6 +159,8 @@ impl House {
             timeout_ms: None,
             what: None,
             grace_s: None,
+            again: None,
+            objectives: Vec::new(),
         };
         house.store(&client, &[activated.into(), added.into(), check.into()], start);
         (house, client)
@@ -207,7 +209,7 @@ pub(crate) fn batch(client: &ClientId, vantage: &str, seen: &[(Instant, Outcome)
         detail: None,
     });
     let name = format!("{}-{}", seen[0].0, seen.len());
-    Watched { vantage: vantage.parse().unwrap(), batch: name, looks: looks.collect() }
+    Watched { vantage: vantage.parse().unwrap(), batch: name, looks: looks.collect(), signed: None }
 }
 
 fn open(folder: &std::path::Path, files: &[&str], numbers: &Arc<AtomicU64>, now: Instant) -> Control {

@@ -4,7 +4,7 @@ use control::{
     NotInvited, invite,
     live::{Book, Detail, NotTaken},
 };
-use facts::{Body, Cause, CheckDefined, ClientId, Observation, Outcome, VantageId};
+use facts::{Body, Cause, CheckDefined, ClientId, Observation, Outcome, Turn, VantageId};
 use proptest::prelude::*;
 use spans::{Instant, Length};
 use uuid::Uuid;
@@ -49,6 +49,8 @@ fn define(house: &House, client: &ClientId, url: &str, at: Instant) {
         timeout_ms: None,
         what: None,
         grace_s: None,
+        again: None,
+        objectives: Vec::new(),
     };
     house.store(client, &[check.into()], at);
 }
@@ -77,6 +79,7 @@ fn look(client: &ClientId, asked: Asked, at: Instant, outcome: Outcome) -> Look 
         at,
         mono_ns: 1,
         outcome,
+        turn: Turn::Due,
         code: None,
         phases: Phases::default(),
         reason: None,

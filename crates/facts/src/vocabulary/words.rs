@@ -359,3 +359,17 @@ impl Attribute for Observation {
         None
     }
 }
+
+impl Attribute for super::Again {
+    /// No agreement looks at how often something is asked.
+    fn attribute(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+}
+
+impl Attribute for super::Signed {
+    /// Nor at who else vouches for it.
+    fn attribute(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+}

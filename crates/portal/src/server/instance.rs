@@ -385,7 +385,7 @@ fn answer(seen: &Seen, staff: bool, now: Instant) -> Answer {
         badge: badge(state, &format!("{word}{code}")),
         cause: cause(seen, staff),
         phases: seen.detail.as_ref().and_then(|detail| phases(&detail.phases)),
-        time: seen.last.response_time_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),
+        time: seen.last.took.map_or_else(|| "–".to_owned(), |took| format!("{} ms", took.as_millis())),
         at: exact(seen.last.at),
         ago: about(now - seen.last.at),
     }
@@ -456,5 +456,17 @@ fn expected(what: &What) -> String {
         What::Dns(dns) if dns.expect.is_empty() => "a record".to_owned(),
         What::Dns(dns) => dns.expect.join(" or "),
         What::Icmp(_) => "it comes back".to_owned(),
+        What::Flow(flow) => format!("every one of {} steps", flow.steps.len()),
+        What::Tls(tls) => tls.days_left.map_or_else(
+            || "its certificate holds".to_owned(),
+            |days| format!("its certificate holds for {days} days or more"),
+        ),
+        What::Smtp(_) | What::Imap(_) => "it greets".to_owned(),
+        What::Postgres(postgres) if postgres.user.is_none() => "it says whether it speaks TLS".to_owned(),
+        What::Postgres(_) => "it answers SELECT 1".to_owned(),
+        What::Redis(_) => "PONG".to_owned(),
+        What::WebSocket(socket) if socket.send.is_none() => "it answers a ping".to_owned(),
+        What::WebSocket(_) => "the message expected".to_owned(),
+        What::Grpc(_) => "SERVING".to_owned(),
     }
 }

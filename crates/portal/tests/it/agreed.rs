@@ -89,6 +89,8 @@ impl Desk {
                 timeout_ms: None,
                 what: None,
                 grace_s: None,
+                again: None,
+                objectives: Vec::new(),
             };
             desk.store(of, Actor::automaton("test"), activated);
             desk.store(of, Actor::automaton("test"), check);
@@ -177,6 +179,7 @@ impl Desk {
             detail: None,
         };
         Watched {
+            signed: None,
             vantage: vantage.parse().unwrap(),
             batch: format!("{of}-{instance}-{at}"),
             looks: vec![look],

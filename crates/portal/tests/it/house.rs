@@ -30,6 +30,8 @@ impl Desk {
             timeout_ms: Some(5_000),
             what: None,
             grace_s: None,
+            again: None,
+            objectives: Vec::new(),
         };
         self.store("acme", Actor::automaton("test"), added);
         self.store("acme", Actor::automaton("test"), check);
@@ -60,7 +62,12 @@ impl Desk {
                     });
                     at += every;
                 }
-                let batch = Watched { vantage: vantage.parse().unwrap(), batch: from.to_string(), looks };
+                let batch = Watched {
+                    vantage: vantage.parse().unwrap(),
+                    batch: from.to_string(),
+                    looks,
+                    signed: None,
+                };
                 self.control.watch(&batch, self.now()).unwrap();
             }
         }
@@ -74,5 +81,5 @@ fn answer(plain: Observation) -> Observation {
         Outcome::Down => (Some(503), Some(20)),
         Outcome::Void => (None, None),
     };
-    Observation { code, response_time_ms, ..plain }
+    Observation { code, took: response_time_ms.map(facts::Took::millis), ..plain }
 }

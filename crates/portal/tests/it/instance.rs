@@ -109,7 +109,8 @@ async fn a_look_tells_why_and_what_its_time_went_into() {
         certificate_ends: Some(desk.now() + Length::DAY * 41 + Length::HOUR),
         detail: Some(Detail { phases, reason }),
     };
-    let watched = Watched { vantage: "lon".parse().unwrap(), batch: "1".to_owned(), looks: vec![look] };
+    let (vantage, batch) = ("lon".parse().unwrap(), "1".to_owned());
+    let watched = Watched { vantage, batch, looks: vec![look], signed: None };
     desk.control.watch(&watched, desk.now()).unwrap();
     desk.watched("old", "Old", "gopher://old.example/", 20);
     for (person, own_words) in [("bo", false), ("sam", true)] {

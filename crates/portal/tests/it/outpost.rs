@@ -133,6 +133,8 @@ async fn a_service_calls_at_its_own_address_and_nobody_elses() {
         timeout_ms: None,
         what: None,
         grace_s: Some(30),
+        again: None,
+        objectives: Vec::new(),
     };
     desk.store("acme", facts::Actor::automaton("test"), job);
     desk.control.follow(desk.now()).unwrap();

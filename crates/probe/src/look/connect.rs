@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use wire::Family;
 
 use super::{DNS, Fault, Looker, Trace};
-use crate::guard::Passed;
+use crate::guard::{Passed, Port};
 use crate::target::Host;
 
 /// The most addresses of one name that are tried.
@@ -35,11 +35,13 @@ impl Looker {
     pub(super) async fn connect(
         &self,
         host: &Host,
-        port: u16,
+        port: impl Into<Port>,
         family: Family,
         trace: &mut Trace,
     ) -> Result<TcpStream, Fault> {
+        let port = port.into();
         let addresses = self.addresses(host, port, family, trace).await?;
+        let port = port.number();
         trace.at = "connect";
         let start = self.clock.mono_ns();
         let mut fault = None;
@@ -68,7 +70,7 @@ impl Looker {
     pub(super) async fn addresses(
         &self,
         host: &Host,
-        port: u16,
+        port: Port,
         family: Family,
         trace: &mut Trace,
     ) -> Result<Vec<Passed>, Fault> {
@@ -97,7 +99,7 @@ impl Looker {
             return Err(Fault::theirs(Cause::Dns, "dns: no address of the kind asked for"));
         }
         wanted.sort_by_key(|passed| passed.address().is_ipv4());
-        self.on_the_way(wanted, port)
+        self.on_the_way(wanted, port.number())
     }
 
     /// Drops what there is no way to, and refuses this machine itself where the operator does not allow it.

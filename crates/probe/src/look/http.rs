@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper::header::{
-    ACCEPT, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION,
+    ACCEPT, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION,
     TRANSFER_ENCODING, USER_AGENT,
 };
 use hyper::{Method, Request, Response, StatusCode, Uri};
@@ -19,7 +19,9 @@ use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use wire::{DOCUMENT_MAX, Http, HttpVersion, Redirects};
 
+use super::cookies::Jar;
 use super::plain::Plain;
+use super::wanted::Wants;
 use super::{Fault, Looker, Trace};
 use crate::guard::Refused;
 use crate::target::{Host, Target};
@@ -28,7 +30,8 @@ use crate::target::{Host, Target};
 const REDIRECTS_MAX: usize = 3;
 /// The longest head of an answer, in bytes.
 const HEAD_MAX: usize = 64 << 10;
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("uphold-probe/", env!("CARGO_PKG_VERSION")));
+pub(super) const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("uphold-probe/", env!("CARGO_PKG_VERSION")));
 
 /// A question over HTTP, made ready.
 #[derive(Debug)]
@@ -39,6 +42,9 @@ pub(super) struct Ready {
     /// The operator's own.
     headers: HeaderMap,
     body: Bytes,
+    wants: Wants,
+    /// Whether the answer's body is read for what it says, and not only to its end.
+    keeps_body: bool,
 }
 
 /// One request on the way.
@@ -59,12 +65,15 @@ struct Sent {
     method: Method,
     headers: bool,
     body: bool,
+    cookies: Option<HeaderValue>,
 }
 
 /// What came back: the head, and the body as far as it was read.
-struct Answer {
-    head: Response<()>,
-    body: Vec<u8>,
+pub(super) struct Answer {
+    pub(super) head: Response<()>,
+    pub(super) body: Vec<u8>,
+    /// What was said behind the body.
+    pub(super) trailers: HeaderMap,
 }
 
 impl Ready {
@@ -85,7 +94,20 @@ impl Ready {
             headers.append(name, value);
         }
         let body = http.body.clone().map(Bytes::from).unwrap_or_default();
-        Ok(Ready { first: Hop::of(Target::of(&http.url)?)?, method, headers, body, http: http.clone() })
+        let wants = Wants::of(&http.wanted)?;
+        let keeps_body = http.body_match.is_some() || wants.need_body();
+        let first = Hop::of(Target::of(&http.url)?)?;
+        Ok(Ready { first, method, headers, body, wants, keeps_body, http: http.clone() })
+    }
+
+    /// Its body is looked at by the caller.
+    pub(super) fn keeping_body(self) -> Ready {
+        Ready { keeps_body: true, ..self }
+    }
+
+    /// Sends these bytes.
+    pub(super) fn with_body(self, body: Vec<u8>) -> Ready {
+        Ready { body: body.into(), ..self }
     }
 }
 
@@ -106,21 +128,38 @@ impl Hop {
 
 impl Looker {
     pub(super) async fn http(&self, ready: &Ready, trace: &mut Trace) -> Result<(), Fault> {
-        let mut sent = Sent { method: ready.method.clone(), headers: true, body: true };
+        let start = self.clock.mono_ns();
+        let answer = self.walk(ready, None, trace).await?;
+        ready.judge(&answer, self.since(start))
+    }
+
+    /// A request, and the redirects that may follow from it, to the answer. `jar`: the cookies of a flow.
+    pub(super) async fn walk(
+        &self,
+        ready: &Ready,
+        mut jar: Option<&mut Jar>,
+        trace: &mut Trace,
+    ) -> Result<Answer, Fault> {
+        let cookies = jar.as_ref().and_then(|jar| jar.header(&ready.first.target));
+        let mut sent = Sent { method: ready.method.clone(), headers: true, body: true, cookies };
         let mut answer = self.exchange(ready, &ready.first, &sent, trace).await?;
         let mut led: Option<Hop> = None;
         for followed in 0.. {
             let here = led.as_ref().unwrap_or(&ready.first);
+            if let Some(jar) = &mut jar {
+                jar.take(answer.head.headers(), &here.target);
+            }
             let Some(target) = ready.leads(&answer, here)? else { break };
             if followed == REDIRECTS_MAX {
                 return Err(Fault::theirs(Cause::Redirect, "http: more than three redirects"));
             }
             sent = ready.next(&sent, answer.head.status(), &target)?;
+            sent.cookies = jar.as_ref().and_then(|jar| jar.header(&target));
             let hop = Hop::of(target)?;
             answer = self.exchange(ready, &hop, &sent, trace).await?;
             led = Some(hop);
         }
-        ready.judge(&answer)
+        Ok(answer)
     }
 
     /// One request and its answer, over a connection of their own.
@@ -193,18 +232,22 @@ impl Looker {
         trace.code = Some(answer.status().as_u16());
         trace.at = "body";
         let (head, mut incoming) = answer.into_parts();
-        let (mut body, mut length) = (Vec::new(), 0);
+        let (mut body, mut length, mut trailers) = (Vec::new(), 0, HeaderMap::new());
         while length < DOCUMENT_MAX
             && let Some(frame) = connection.until(incoming.frame()).await
         {
-            let Ok(data) = frame.map_err(failed)?.into_data() else { continue };
-            length += data.len();
-            if ready.http.body_match.is_some() {
-                body.extend_from_slice(&data);
+            match frame.map_err(failed)?.into_data() {
+                Ok(data) => {
+                    length += data.len();
+                    if ready.keeps_body {
+                        body.extend_from_slice(&data);
+                    }
+                }
+                Err(frame) => trailers = frame.into_trailers().unwrap_or_default(),
             }
         }
         body.truncate(DOCUMENT_MAX);
-        Ok(Answer { head: Response::from_parts(head, ()), body })
+        Ok(Answer { head: Response::from_parts(head, ()), body, trailers })
     }
 }
 
@@ -225,6 +268,9 @@ impl Ready {
             for (name, value) in &self.headers {
                 headers.insert(name, value.clone());
             }
+        }
+        if let Some(cookies) = &sent.cookies {
+            headers.append(COOKIE, cookies.clone());
         }
         if h2 {
             *request.version_mut() = hyper::Version::HTTP_2;
@@ -255,17 +301,24 @@ impl Ready {
         if body && !at_home {
             return Err(Fault::ours(Cause::Refused, "refused: a redirect would carry the body elsewhere"));
         }
-        Ok(Sent { method, headers: sent.headers && at_home, body })
+        Ok(Sent { method, headers: sent.headers && at_home, body, cookies: None })
     }
 
-    fn judge(&self, answer: &Answer) -> Result<(), Fault> {
+    /// Whether it is a good answer; `took`: microseconds until all of it was there.
+    pub(super) fn judge(&self, answer: &Answer, took: u32) -> Result<(), Fault> {
         let code = answer.head.status().as_u16();
         if !self.http.expects(code) {
             return Err(Fault::theirs(Cause::Status, format!("http: code {code}")));
         }
         match &self.http.body_match {
             Some(wanted) if !wanted.fits(&answer.body) => {
-                Err(Fault::theirs(Cause::Body, "http: not the body expected"))
+                return Err(Fault::theirs(Cause::Body, "http: not the body expected"));
+            }
+            _ => self.wants.judge(answer.head.headers(), &answer.body)?,
+        }
+        match self.http.within_ms {
+            Some(within) if u64::from(took) > u64::from(within) * 1_000 => {
+                Err(Fault::theirs(Cause::Slow, format!("http: slower than {within} ms")))
             }
             _ => Ok(()),
         }

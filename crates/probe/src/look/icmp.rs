@@ -19,7 +19,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 impl Looker {
     pub(super) async fn echo(&self, host: &Host, family: Family, trace: &mut Trace) -> Result<(), Fault> {
         // An echo has no port; 0 is nobody's.
-        let addresses = self.addresses(host, 0, family, trace).await?;
+        let addresses = self.addresses(host, 0.into(), family, trace).await?;
         let address = addresses[0].address();
         trace.at = "icmp";
         let socket = open(address)?;

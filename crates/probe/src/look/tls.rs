@@ -8,16 +8,19 @@ use facts::Cause;
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::time_provider::TimeProvider;
-use rustls::{CertificateError, ClientConfig, RootCertStore, SupportedProtocolVersion};
-use spans::Instant;
+use rustls::{CertificateError, ClientConfig, ProtocolVersion, RootCertStore, SupportedProtocolVersion};
+use spans::{Instant, Length};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use wire::HttpVersion;
+use wire::{HttpVersion, TlsVersion};
 
-use super::{Fault, Looker, Trace};
+use super::{Fault, Looker, Ready, Trace};
 use crate::certificate;
 use crate::clock::{Clock, Zero};
+use crate::guard::Refused;
+use crate::target::Host;
 
 /// Whose certificates are believed.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +75,8 @@ impl Trust {
 
 /// One configuration for each way of choosing the protocol; they share their roots.
 pub(super) struct Tls {
+    /// Without a word of what is spoken over it.
+    bare: Option<Arc<ClientConfig>>,
     auto: Option<Arc<ClientConfig>>,
     http1: Option<Arc<ClientConfig>>,
     http2: Option<Arc<ClientConfig>>,
@@ -87,7 +92,12 @@ impl Tls {
     pub(super) fn new(trust: &Trust, clock: Arc<dyn Clock>, zero: Arc<Zero>) -> Tls {
         let time: Arc<dyn TimeProvider> = Arc::new(Corrected { clock, zero });
         let config = |alpn: &[&[u8]]| trust.config(Arc::clone(&time), rustls::DEFAULT_VERSIONS, alpn);
-        Tls { auto: config(&[b"h2", b"http/1.1"]), http1: config(&[b"http/1.1"]), http2: config(&[b"h2"]) }
+        Tls {
+            bare: config(&[]),
+            auto: config(&[b"h2", b"http/1.1"]),
+            http1: config(&[b"http/1.1"]),
+            http2: config(&[b"h2"]),
+        }
     }
 
     fn speaking(&self, version: HttpVersion) -> Option<&Arc<ClientConfig>> {
@@ -108,13 +118,56 @@ impl Looker {
         version: HttpVersion,
         trace: &mut Trace,
     ) -> Result<TlsStream<TcpStream>, Fault> {
-        trace.at = "tls";
-        let config = self
-            .tls
-            .speaking(version)
-            .ok_or_else(|| Fault::ours(Cause::Machine, "tls: this machine has no roots to trust"))?;
         // Our last flight and the request are two writes; the second must not wait for the first to be acknowledged.
         stream.set_nodelay(true).map_err(|error| Fault::of(Cause::Tls, "tls", &error))?;
+        self.agree_by(self.tls.speaking(version), stream, name, trace).await
+    }
+
+    /// Agrees on TLS over a connection that something else than HTTP is spoken over.
+    pub(super) async fn agree_on<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+        name: ServerName<'static>,
+        trace: &mut Trace,
+    ) -> Result<TlsStream<S>, Fault> {
+        self.agree_by(self.tls.bare.as_ref(), stream, name, trace).await
+    }
+
+    /// Looks at TLS alone: how long the certificate is good, and which version the server chooses.
+    pub(super) async fn tls(&self, ready: &Ready<wire::Tls>, trace: &mut Trace) -> Result<(), Fault> {
+        let wire::Tls { port, name, days_left, least, family, .. } = &ready.asks;
+        let name = match name {
+            Some(name) => server_name(&super::host(name)?)?,
+            None => ready.name()?,
+        };
+        let stream = self.connect(&ready.host, *port, *family, trace).await?;
+        let stream = self.agree_on(stream, name, trace).await?;
+        let version = stream.get_ref().1.protocol_version();
+        if *least == TlsVersion::V13 && version != Some(ProtocolVersion::TLSv1_3) {
+            return Err(Fault::theirs(Cause::Tls, "tls: it chooses a version older than 1.3"));
+        }
+        let (Some(wanted), Some(ends)) = (*days_left, trace.not_after) else { return Ok(()) };
+        let left =
+            (ends - self.zero.at(self.clock.mono_ns())).as_micros().div_euclid(Length::DAY.as_micros());
+        if left < i64::from(wanted) {
+            return Err(Fault::theirs(
+                Cause::Certificate,
+                format!("tls: the certificate has {left} days left"),
+            ));
+        }
+        Ok(())
+    }
+
+    async fn agree_by<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        config: Option<&Arc<ClientConfig>>,
+        stream: S,
+        name: ServerName<'static>,
+        trace: &mut Trace,
+    ) -> Result<TlsStream<S>, Fault> {
+        trace.at = "tls";
+        let config =
+            config.ok_or_else(|| Fault::ours(Cause::Machine, "tls: this machine has no roots to trust"))?;
         let start = self.clock.mono_ns();
         let stream = TlsConnector::from(Arc::clone(config)).connect(name, stream).await;
         let stream = stream.map_err(|error| disagreed(&error, trace))?;
@@ -122,6 +175,16 @@ impl Looker {
         let leaf = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
         trace.not_after = leaf.and_then(|leaf| certificate::not_after(leaf));
         Ok(stream)
+    }
+}
+
+/// The name that a certificate must be for.
+pub(super) fn server_name(host: &Host) -> Result<ServerName<'static>, Fault> {
+    match host {
+        Host::Name(name) => {
+            ServerName::try_from(name.clone()).map_err(|_| Refused::Host(name.clone()).into())
+        }
+        Host::Address(address) => Ok(ServerName::from(*address)),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Assigned, LATE, Tally};
 use crate::look::{Question, Seen};
 use crate::reach::{References, Round};
-use facts::Cause;
+use facts::{Cause, Outcome, Turn};
 
 #[derive(Default)]
 pub(super) struct Tray(Mutex<Inside>);
@@ -26,6 +26,7 @@ pub(super) struct Done {
     pub(super) began_ns: u64,
     pub(super) ended_ns: u64,
     pub(super) seen: Seen,
+    pub(super) turn: Turn,
 }
 
 impl Tray {
@@ -65,12 +66,26 @@ pub(super) struct Pending {
     tray: Arc<Tray>,
     tally: Arc<Tally>,
     began_ns: u64,
+    turn: Turn,
+    /// How often it was asked again.
+    asked_again: u8,
+    /// What it saw is told, and it is not asked again yet.
+    is_between: bool,
     end: Option<(Seen, u64)>,
 }
 
 impl Pending {
     pub(super) fn new(assigned: Arc<Assigned>, tray: Arc<Tray>, tally: Arc<Tally>, began_ns: u64) -> Pending {
-        Pending { assigned, tray, tally, began_ns, end: None }
+        Pending {
+            assigned,
+            tray,
+            tally,
+            began_ns,
+            turn: Turn::Due,
+            asked_again: 0,
+            is_between: false,
+            end: None,
+        }
     }
 
     pub(super) fn question(&self) -> &Question {
@@ -88,17 +103,47 @@ impl Pending {
     pub(super) fn seen(&mut self, seen: Seen, now_ns: u64) {
         self.end = Some((seen, now_ns));
     }
+
+    /// How soon it is asked again, if it failed and is.
+    pub(super) fn is_asked_again(&self, seen: &Seen) -> Option<Duration> {
+        let again = self.assigned.check.again.filter(|again| self.asked_again < again.times)?;
+        (seen.outcome == Outcome::Down).then(|| Duration::from_millis(again.after_ms.into()))
+    }
+
+    /// Leaves a failure in the tray: that it was asked again hides nothing of it.
+    pub(super) fn failed(&mut self, seen: Seen, now_ns: u64) {
+        let done = self.done(seen, now_ns);
+        self.tray.inside().done.push(done);
+        self.is_between = true;
+    }
+
+    pub(super) fn begin_again(&mut self, now_ns: u64) {
+        self.is_between = false;
+        (self.began_ns, self.turn) = (now_ns, Turn::Again);
+        self.asked_again += 1;
+        self.tally.looks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn done(&self, seen: Seen, ended_ns: u64) -> Done {
+        Done {
+            assigned: Arc::clone(&self.assigned),
+            began_ns: self.began_ns,
+            ended_ns,
+            seen,
+            turn: self.turn,
+        }
+    }
 }
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        let (seen, ended_ns) = self
-            .end
-            .take()
-            .unwrap_or_else(|| (Seen::void(Cause::Machine, "probe: the look broke off"), self.began_ns));
+        let broke_off = || (Seen::void(Cause::Machine, "probe: the look broke off"), self.began_ns);
+        let end = self.end.take().or_else(|| (!self.is_between).then(broke_off));
         self.assigned.under_way.store(false, Ordering::Relaxed);
-        let done = Done { assigned: Arc::clone(&self.assigned), began_ns: self.began_ns, ended_ns, seen };
-        self.tray.inside().done.push(done);
+        if let Some((seen, ended_ns)) = end {
+            let done = self.done(seen, ended_ns);
+            self.tray.inside().done.push(done);
+        }
         // After the push: who sees that nothing is under way finds everything in the tray.
         self.tally.under_way.fetch_sub(1, Ordering::Release);
     }

@@ -106,6 +106,7 @@ fn check(id: &str, what: What) -> Check {
         what,
         every_s: 1,
         timeout_ms: 900,
+        again: None,
     }
 }
 

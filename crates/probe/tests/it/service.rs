@@ -15,7 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use probe::{Guard, Looker, Names, Question, Seen, SystemClock, Trust};
 use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use wire::What;
 
@@ -83,6 +83,36 @@ impl Service {
         service
     }
 
+    /// Says these bytes to whoever connects, again and again, for as long as somebody listens.
+    pub(crate) async fn flooding(bytes: &'static [u8]) -> Service {
+        Service::talking(move |mut stream| async move {
+            let flood = bytes.repeat(8_192 / bytes.len() + 1);
+            while stream.write_all(&flood).await.is_ok() {}
+        })
+        .await
+    }
+
+    /// Talks so with each that connects.
+    pub(crate) async fn talking<F>(talk: impl Fn(TcpStream) -> F + Send + Sync + 'static) -> Service
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let service = Service::of(&listener);
+        let accepted = Arc::clone(&service.accepted);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                accepted.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(talk(stream));
+            }
+        });
+        service
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// Accepts and never says a word.
     pub(crate) async fn silent() -> Service {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -97,7 +127,12 @@ impl Service {
     }
 
     fn of(listener: &TcpListener) -> Service {
-        Service { address: listener.local_addr().unwrap(), accepted: Arc::default() }
+        Service::at(listener.local_addr().unwrap())
+    }
+
+    /// Somebody else's.
+    pub(crate) fn at(address: SocketAddr) -> Service {
+        Service { address, accepted: Arc::default() }
     }
 
     /// How many connections came in.
@@ -148,14 +183,30 @@ impl Identity {
     }
 
     pub(crate) fn acceptor(&self, alpn: &[&str]) -> TlsAcceptor {
+        self.acceptor_of(alpn, rustls::DEFAULT_VERSIONS)
+    }
+
+    /// For a server that speaks these versions only.
+    pub(crate) fn acceptor_of(
+        &self,
+        alpn: &[&str],
+        versions: &[&'static rustls::SupportedProtocolVersion],
+    ) -> TlsAcceptor {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let key = PrivateKeyDer::try_from(self.key.clone()).unwrap();
-        let config =
-            rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let config = rustls::ServerConfig::builder_with_provider(provider).with_protocol_versions(versions);
         let chain = vec![self.certificate.clone().into()];
         let mut config = config.unwrap().with_no_client_auth().with_single_cert(chain, key).unwrap();
         config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
         TlsAcceptor::from(Arc::new(config))
+    }
+
+    pub(crate) fn pem(&self) -> (String, String) {
+        let pem = |kind: &str, der: &[u8]| {
+            let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, der);
+            format!("-----BEGIN {kind}-----\n{text}\n-----END {kind}-----\n")
+        };
+        (pem("CERTIFICATE", &self.certificate), pem("PRIVATE KEY", &self.key))
     }
 
     pub(crate) fn trusted(&self) -> Trust {
@@ -187,6 +238,20 @@ pub(crate) fn looker() -> Looker {
 
 pub(crate) fn looker_with(names: Names, trust: &Trust) -> Looker {
     Looker::new(at_home(), names, trust, Arc::new(SystemClock))
+}
+
+/// A question as it stands on record.
+pub(crate) fn question(json: &str) -> What {
+    let what: What = serde_json::from_str(json).unwrap_or_else(|error| panic!("{json}: {error}"));
+    assert_eq!(what.problem().or_else(|| wire::pattern::problem(&what)), None, "{json}");
+    what
+}
+
+/// What came of it, in three words.
+#[track_caller]
+pub(crate) fn told(seen: &Seen, outcome: facts::Outcome, cause: Option<facts::Cause>, reason: &str) {
+    let why = seen.reason.as_ref().map_or("", |reason| reason.as_str());
+    assert_eq!((seen.outcome, seen.cause, why), (outcome, cause, reason));
 }
 
 /// One look with five seconds of patience.

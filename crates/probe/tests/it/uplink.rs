@@ -60,6 +60,7 @@ fn assignment(service: &Service, revision: u64) -> Assignment {
         what: What::Http(Http::get(service.url("/"))),
         every_s: 1,
         timeout_ms: 900,
+        again: None,
     };
     let checks = (0..50).map(check).collect();
     Assignment { vantage: "ams-1".parse().unwrap(), revision, checks, references: Vec::new() }

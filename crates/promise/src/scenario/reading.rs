@@ -269,6 +269,7 @@ impl Watch {
             vantage: self.vantage.clone(),
             observations,
             certificate_ends: None,
+            signed: None,
         })
     }
 }

@@ -105,6 +105,8 @@ fn check(w: &mut Words) -> Said {
         timeout_ms: None,
         what: None,
         grace_s: None,
+        again: None,
+        objectives: Vec::new(),
     }
     .into())
 }

@@ -44,6 +44,8 @@ impl Told {
                 timeout_ms: None,
                 what: check.starts_with("port").then_some(tcp),
                 grace_s: check.starts_with("beat").then_some(5),
+                again: None,
+                objectives: Vec::new(),
             },
         );
     }
@@ -58,7 +60,10 @@ impl Told {
         let (check, vantage): (CheckId, _) = (check.parse().unwrap(), "ams".parse().unwrap());
         let observations = seen.collect();
         let certificate_ends = None;
-        self.add(until, CheckObserved { instance: wiki(), check, vantage, observations, certificate_ends });
+        self.add(
+            until,
+            CheckObserved { instance: wiki(), check, vantage, observations, certificate_ends, signed: None },
+        );
     }
 
     /// When it was down, read at once and kept up: both must say the same.

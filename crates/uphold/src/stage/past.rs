@@ -5,7 +5,7 @@
 use agreement::seal::Identity;
 use facts::{
     Actor, AgreementActivated, Body, CheckObserved, ClaimSubmitted, ClientId, CreditApplied, Fact, FactId,
-    Money, Observation, Outcome, StatementId, StatementPublished,
+    Money, Observation, Outcome, StatementId, StatementPublished, Took,
 };
 use journal::Journal;
 use promise::{Scenario, Versions, evaluate};
@@ -154,7 +154,7 @@ fn answered(observation: &Observation) -> Observation {
         Outcome::Up => (200, 35 + 4 * busy + unrest),
         _ => (503, 12 + unrest),
     };
-    Observation { code: Some(code), response_time_ms: u32::try_from(took).ok(), ..*observation }
+    Observation { code: Some(code), took: u32::try_from(took).ok().map(Took::millis), ..*observation }
 }
 
 /// What a month's statement credits, where it credits anything.

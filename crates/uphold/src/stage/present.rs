@@ -67,6 +67,8 @@ fn check(instance: &InstanceId, url: String) -> Result<CheckDefined, Trouble> {
         timeout_ms: Some(TIMEOUT_MS),
         what: None,
         grace_s: None,
+        again: None,
+        objectives: Vec::new(),
     })
 }
 

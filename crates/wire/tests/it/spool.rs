@@ -68,6 +68,7 @@ fn long_report(boot: u128, sequence: u64) -> Report {
         at: Instant::from_second(1_000),
         mono_ns: 1,
         outcome: facts::Outcome::Down,
+        turn: facts::Turn::Due,
         code: None,
         phases: wire::Phases::default(),
         reason: Some(Reason::of(&"x".repeat(wire::REASON_MAX))),

@@ -8,7 +8,7 @@ use control::live::{
     query::{Alike, InstanceNow, LedgerMonth, Seen},
 };
 use desk::policy::Action;
-use facts::{Cause, CheckDefined, ClientId, InstanceId, what::What};
+use facts::{Again, Cause, CheckDefined, ClientId, InstanceId, Pace, Took, what::What};
 use promise::{ExcludedTime, Run};
 use serde::{Deserialize, Serialize};
 use spans::{Instant, Length, Month};
@@ -18,7 +18,7 @@ use super::{
     head::Read,
     operation::{Kind, Operation},
     page::{LIMIT_MAX, list, wrong},
-    shape::{At, Figures, QuestionShape, Stretch, at},
+    shape::{AgainShape, At, Figures, PaceShape, QuestionShape, Stretch, at},
 };
 use crate::server::{Problem, Route};
 
@@ -101,7 +101,9 @@ pub(crate) struct Answer {
     cause: Option<&'static str>,
     /// The HTTP status.
     code: Option<u16>,
+    /// Rounded up.
     response_time_ms: Option<u32>,
+    response_time_us: Option<u64>,
     /// What the time went into; null for a look from before this server began.
     phases: Option<Phases>,
     /// The certificate that it was shown last, where TLS is spoken.
@@ -147,6 +149,12 @@ pub(crate) struct Check {
     what: Option<What>,
     /// A heartbeat: so many seconds after `every_s` a beat is missed.
     grace_s: Option<u32>,
+    /// How soon it is asked again after a failure; null where it is not.
+    #[schema(value_type = Option<AgainShape>)]
+    again: Option<Again>,
+    /// How fast it is meant to answer. Slower is degraded, and no downtime.
+    #[schema(value_type = Vec<PaceShape>)]
+    objectives: Vec<Pace>,
     method: Option<String>,
     url: Option<String>,
     /// The HTTP statuses that are a good answer; none: 200 to 299.
@@ -212,7 +220,8 @@ fn answer(seen: Seen, now: Instant) -> Answer {
         outcome: seen.last.outcome,
         cause: seen.last.cause.map(Cause::word),
         code: seen.last.code,
-        response_time_ms: seen.last.response_time_ms,
+        response_time_ms: seen.last.took.map(Took::as_millis),
+        response_time_us: seen.last.took.map(Took::as_micros),
         phases: seen.detail.map(|detail| phases(detail.phases)),
         certificate: seen.certificate.map(|shown| Certificate {
             ends: shown.ends.into(),
@@ -234,6 +243,8 @@ fn check(check: &CheckDefined, problem: Option<&'static str>) -> Check {
         every_s: check.every_s,
         what: check.question(),
         grace_s: check.grace_s,
+        again: check.again,
+        objectives: check.objectives.clone(),
         method: check.method.clone(),
         url: check.url.clone(),
         expect: check.expect.clone(),

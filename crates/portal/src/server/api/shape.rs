@@ -14,7 +14,11 @@ use utoipa::{
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
 };
 
-pub(crate) use self::{attainment::AttainmentShape, question::QuestionShape, statement::StatedShape};
+pub(crate) use self::{
+    attainment::AttainmentShape,
+    question::{AgainShape, PaceShape, QuestionShape},
+    statement::StatedShape,
+};
 use crate::server::moment::{encode, path};
 
 /// Below what every address of the API stands.

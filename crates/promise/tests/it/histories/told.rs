@@ -177,6 +177,8 @@ fn instance_facts(facts: &mut Vec<Fact>, history: &History, index: usize) {
             timeout_ms: None,
             what: None,
             grace_s: None,
+            again: None,
+            objectives: Vec::new(),
         };
         facts.push(fact(told, machine(), body.into()));
     }
@@ -195,6 +197,7 @@ fn instance_facts(facts: &mut Vec<Fact>, history: &History, index: usize) {
             vantage: batch.vantage.parse().expect("an id"),
             observations: observations.collect(),
             certificate_ends: None,
+            signed: None,
         };
         facts.push(fact(&batch.told, machine(), body.into()));
     }

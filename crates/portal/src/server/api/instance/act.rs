@@ -9,7 +9,8 @@ use axum::{
 use control::live::{Control, Done, command::By};
 use desk::policy::Action;
 use facts::{
-    CheckDefined, CheckId, ClientId, Environment, InstanceAdded, InstanceEnded, InstanceId, what::What,
+    Again, CheckDefined, CheckId, ClientId, Environment, InstanceAdded, InstanceEnded, InstanceId, Pace,
+    what::What,
 };
 use serde::Deserialize;
 use spans::Instant;
@@ -24,7 +25,7 @@ use crate::server::{
         page::wrong,
         receipt::Receipt,
         sent::Sent,
-        shape::{QuestionShape, at},
+        shape::{AgainShape, PaceShape, QuestionShape, at},
     },
 };
 
@@ -132,6 +133,14 @@ pub(crate) struct NewCheck {
     /// A heartbeat: so many seconds after `every_s` a beat is missed. `uphold heartbeat` gives its address.
     #[serde(default)]
     grace_s: Option<u32>,
+    /// How soon it is asked again after a failure; each answer is on record, the first failure among them.
+    #[serde(default)]
+    #[schema(value_type = Option<AgainShape>)]
+    again: Option<Again>,
+    /// How fast it is meant to answer, at most four. Slower is degraded, and no downtime.
+    #[serde(default)]
+    #[schema(value_type = Vec<PaceShape>, required = false)]
+    objectives: Vec<Pace>,
 }
 
 impl NewCheck {
@@ -146,6 +155,8 @@ impl NewCheck {
             timeout_ms: self.timeout_ms,
             what: self.what,
             grace_s: self.grace_s,
+            again: self.again,
+            objectives: self.objectives,
         }
     }
 }
