@@ -2,6 +2,7 @@
 
 use facts::{ClientId, VantageId};
 use journal::Journal;
+use promise::ProbeKind;
 use spans::{Instant, Length};
 use wire::Token;
 
@@ -31,11 +32,16 @@ pub enum NotInvited {
     Taken { vantage: VantageId },
     #[error("{vantage} is a name of our own; choose another")]
     Reserved { vantage: VantageId },
+    #[error(
+        "{vantage}: a name that begins with `client-` says that the vantage point is a client's own; bind it to that one client"
+    )]
+    Whose { vantage: VantageId },
     #[error(transparent)]
     Journal(#[from] journal::Error),
 }
 
-/// Invites a vantage point that looks at the instances of these clients, or of all. An invitation that was not used is void
+/// Invites a vantage point that looks at the instances of these clients, or of all. One whose name begins with `client-` is a client's
+/// own: it is bound to that client, and its signature goes on record with what it saw. An invitation that was not used is void
 /// from now on. `random`: bytes that nobody can guess.
 ///
 /// # Errors
@@ -49,6 +55,11 @@ pub fn invite(
 ) -> Result<Invitation, NotInvited> {
     if RESERVED.contains(&vantage.as_str()) {
         return Err(NotInvited::Reserved { vantage: vantage.clone() });
+    }
+    if ProbeKind::of(vantage) == ProbeKind::Client
+        && clients.as_ref().is_none_or(|clients| clients.len() != 1)
+    {
+        return Err(NotInvited::Whose { vantage: vantage.clone() });
     }
     let (token, ends) = (Token::of(random), now + INVITATION);
     let (name, digest) = (vantage.clone(), token.digest());

@@ -18,7 +18,7 @@ use door::{elsewhere::Elsewhere, vault::Vault};
 use facts::VantageId;
 use journal::{Journal, Location, Serving};
 use portal::server::{self, App, Config};
-use probe::Cidr;
+use probe::{Cidr, Secrets};
 use spans::Length;
 use tokio::net::TcpListener;
 use wire::Reference;
@@ -37,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) proxies: Vec<Cidr>,
     /// Private ranges that our own vantage point may ask.
     pub(crate) allow: Vec<Cidr>,
+    /// What checks may name and our own vantage point knows.
+    pub(crate) secrets: Secrets,
     pub(crate) vantage: VantageId,
     /// The file with the keys under which second factors are sealed; made where there is none.
     pub(crate) key: PathBuf,

@@ -117,6 +117,7 @@ fn settings(
         origin: None,
         proxies: Vec::new(),
         allow: vec![here],
+        secrets: probe::Secrets::default(),
         vantage: NEAR.parse()?,
         key,
         elsewhere: None,

@@ -119,6 +119,11 @@ impl Sealed {
         &self.vantage
     }
 
+    /// The signature over the report, in hex.
+    pub fn signature(&self) -> String {
+        hex(&self.signature.to_bytes())
+    }
+
     /// The report, if this key signed these bytes and they are one of the vantage point named.
     pub fn open(&self, key: &PublicKey) -> Result<Report, OpenError> {
         if !key.has_signed(REPORT_DOMAIN, &self.bytes, &self.signature) {

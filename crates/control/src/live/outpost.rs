@@ -14,8 +14,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use facts::{Cause, CheckId, ClientId, InstanceId, Outcome, VantageId};
+use facts::{Cause, CheckId, ClientId, InstanceId, Outcome, Signed, VantageId};
 use journal::{Hash, vantage::Entry, vantage::VantagePoint};
+use promise::ProbeKind;
 use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
 use uuid::Uuid;
@@ -171,7 +172,7 @@ impl Control {
         })?;
         on_time(&report, now)?;
         let roll = self.roll_for(&point, &report, now)?;
-        let watched = judged(&report, &roll);
+        let watched = Watched { signed: vouched(&sealed, &report, &key), ..judged(&report, &roll) };
         self.watch(&watched, now)?;
         let revision = self.revision(&point, &roll)?;
         self.hear(&report, &watched, revision, now)
@@ -327,6 +328,17 @@ fn check_of(look: &Look) -> (ClientId, InstanceId, CheckId) {
 
 fn own_checks(point: &VantagePoint, roll: &Roll) -> Vec<Check> {
     roll.checks.iter().filter(|check| is_bound(point, &check.client)).cloned().collect()
+}
+
+/// A client's own vantage point vouches for what it saw with its signature, which stays on record.
+fn vouched(sealed: &Sealed, report: &Report, key: &PublicKey) -> Option<Signed> {
+    let is_clients = ProbeKind::of(&report.vantage) == ProbeKind::Client;
+    is_clients.then(|| Signed {
+        boot: report.boot,
+        sequence: report.sequence,
+        key: key.to_string(),
+        signature: sealed.signature(),
+    })
 }
 
 /// The report as it is recorded.

@@ -1,8 +1,8 @@
-//! The folder of a vantage point: who it is, and what it was last told to ask.
+//! The folder of a vantage point: who it is, what it was last told to ask, and what it may fill in.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use facts::VantageId;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use wire::Assignment;
 
 use super::UplinkError;
-use crate::Cidr;
+use crate::{Cidr, Secrets};
 
 /// Who we are, and where control is. The seed is the secret half of our key.
 #[derive(Clone, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ const IDENTITY: &str = "identity.json";
 const JOINING: &str = "joining.json";
 const ASSIGNMENT: &str = "assignment.json";
 const ALLOWED: &str = "allowed.json";
+const SECRETS: &str = "secrets.json";
+/// The most bytes of the list of secrets.
+const SECRETS_BYTES_MAX: u64 = 8 << 20;
 
 /// The seed of a key for joining: made once and kept until joining has worked.
 pub(super) fn joining_seed(home: &Path) -> Result<[u8; 32], UplinkError> {
@@ -84,6 +87,34 @@ pub fn allowed(home: &Path) -> Result<Vec<Cidr>, UplinkError> {
 /// When the disk does not take them.
 pub fn allow(home: &Path, ranges: &[Cidr]) -> Result<(), UplinkError> {
     write(home, ALLOWED, &serde_json::to_vec(ranges).expect("ranges are plain JSON"))
+}
+
+/// What questions may name and only this folder knows: none when there is no list.
+///
+/// # Errors
+/// When the list cannot be read, or others than its owner may read it.
+pub fn secrets(home: &Path) -> Result<Secrets, UplinkError> {
+    let path = home.join(SECRETS);
+    if path.exists() { secrets_in(&path) } else { Ok(Secrets::default()) }
+}
+
+/// The list of secrets in a file.
+///
+/// # Errors
+/// When it cannot be read, or others than its owner may read it.
+pub fn secrets_in(path: &Path) -> Result<Secrets, UplinkError> {
+    let bad = |problem: String| UplinkError::Home { path: path.to_owned(), problem };
+    let file = File::open(path).map_err(disk(path, "read"))?;
+    let kept = file.metadata().map_err(disk(path, "read"))?;
+    if kept.permissions().mode() & 0o077 != 0 {
+        return Err(bad("others may read it: it is for its owner alone, mode 600".to_owned()));
+    }
+    if kept.len() > SECRETS_BYTES_MAX {
+        return Err(bad("it is longer than a list of secrets can be".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    file.take(SECRETS_BYTES_MAX).read_to_end(&mut bytes).map_err(disk(path, "read"))?;
+    Secrets::read(&bytes).map_err(|why| bad(why.to_string()))
 }
 
 /// Whole or not at all, for this user alone.

@@ -125,6 +125,26 @@ async fn run(
     uplink::run(home, looker, clock, &Trust::default(), pace, listen, stop).await
 }
 
+#[test]
+fn secrets_lie_in_the_home_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = std::env::temp_dir().join(format!("uphold-secrets-{}", std::process::id()));
+    std::fs::create_dir_all(&home).unwrap();
+    assert!(probe::uplink::secrets(&home).unwrap().is_empty());
+    let path = home.join("secrets.json");
+    let list = r#"[{"name":"db","client":"acme","hosts":["db.acme.example"],"value":"s3cret"}]"#;
+    std::fs::write(&path, list).unwrap();
+    let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o640);
+    let said = probe::uplink::secrets(&home).unwrap_err().to_string();
+    assert!(said.contains("600") && !said.contains("s3cret"), "{said}");
+    mode(0o600);
+    assert_eq!(probe::uplink::secrets(&home).unwrap().len(), 1);
+    std::fs::write(&path, "[{}]").unwrap();
+    assert!(probe::uplink::secrets(&home).is_err());
+    std::fs::remove_dir_all(&home).unwrap();
+}
+
 #[tokio::test]
 async fn a_token_works_once_and_an_answer_that_was_lost_costs_none() {
     let service = Service::plain(|_| answer(200, "")).await;

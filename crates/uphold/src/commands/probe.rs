@@ -67,8 +67,9 @@ impl ProbeCommand {
         let allowed = allowed(&self.home, self.allow, self.allow_none)?;
         let ranges = allowed.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let guard = Guard::public().allowing(allowed);
-        let looker = Looker::new(guard, Names::system(), &trust, clock.clone());
-        tracing::info!(home = %self.home.display(), allowed = ranges, "probe.watching");
+        let secrets = uplink::secrets(&self.home)?;
+        tracing::info!(home = %self.home.display(), allowed = ranges, secrets = secrets.len(), "probe.watching");
+        let looker = Looker::new(guard, Names::system(), &trust, clock.clone()).knowing(secrets);
         uplink::run(&self.home, looker, clock, &trust, Pace::default(), tell, stop).await?;
         tracing::info!("probe.stopped");
         Ok(())

@@ -40,6 +40,9 @@ pub(crate) struct ServeCommand {
     /// A private range that checks may ask, such as 10.1.0.0/16; say it once for each.
     #[arg(long = "allow", value_name = "RANGE", env = "UPHOLD_ALLOW", value_delimiter = ',')]
     allow: Vec<String>,
+    /// The file with the secrets that checks may name, each for one client and its hosts; for its owner alone.
+    #[arg(long, value_name = "FILE", env = "UPHOLD_SECRETS")]
+    secrets: Option<String>,
     /// What our own vantage point is called in observations.
     #[arg(long, value_name = "NAME", env = "UPHOLD_VANTAGE")]
     vantage: Option<String>,

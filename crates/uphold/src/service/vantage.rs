@@ -66,7 +66,8 @@ pub(super) fn start(
 ) -> Result<Looking, Trouble> {
     let guard = Guard::public().allowing(settings.allow.clone()).with_own_ports([own_port]);
     let clock = Arc::new(SystemClock);
-    let looker = Looker::new(guard, Names::system(), &Trust::system(), clock.clone());
+    let looker = Looker::new(guard, Names::system(), &Trust::system(), clock.clone())
+        .knowing(settings.secrets.clone());
     let boot = probe::uplink::boot()?;
     let prober = Prober::new(settings.vantage.clone(), boot, looker, clock);
     let first = Arc::new(Assignment::empty(settings.vantage.clone()));

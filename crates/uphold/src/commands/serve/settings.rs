@@ -29,13 +29,14 @@ const BYTES_MAX: u64 = 256 * 1024;
 /// How long a reference point may take, in milliseconds.
 const REFERENCE_TIMEOUT_MS: u32 = 2_000;
 /// What a settings file may say, as on the command line.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "store",
     "agreements",
     "listen",
     "origin",
     "proxies",
     "allow",
+    "secrets",
     "vantage",
     "references",
     "mail_host",
@@ -59,6 +60,7 @@ pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
     let origin: Option<String> = reader.one(said.origin, "origin", None);
     let proxies = reader.all(said.proxies, "proxies");
     let allow = reader.all(said.allow, "allow");
+    let secrets = reader.secrets(said.secrets);
     let files = said.agreements.iter().map(|path| path.display().to_string()).collect();
     let papers = reader.list(files, "agreements");
     let papers = papers.into_iter().filter_map(|path| reader.note("agreements", paper(&PathBuf::from(path))));
@@ -93,6 +95,7 @@ pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
                 origin,
                 proxies,
                 allow,
+                secrets,
                 vantage,
                 key,
                 elsewhere,
@@ -221,6 +224,13 @@ impl Reader {
         let read = |point: &String| reference(point).map_err(|problem| format!("`{point}`: {problem}"));
         let found = points.iter().filter_map(|point| self.note("references", read(point)));
         found.map(|what| Reference { what, timeout_ms: REFERENCE_TIMEOUT_MS }).collect()
+    }
+
+    /// What checks may name. The file says nothing of itself where it cannot be read.
+    fn secrets(&mut self, said: Option<String>) -> probe::Secrets {
+        let path: Option<String> = self.one(said, "secrets", None);
+        let read = path.map(|path| probe::uplink::secrets_in(Path::new(&path)));
+        read.and_then(|read| self.note("secrets", read)).unwrap_or_default()
     }
 
     /// What stands in the password file. It is no setting itself: what is typed or lies in the environment is read by others.
