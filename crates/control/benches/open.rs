@@ -106,7 +106,6 @@ fn look(control: &Control, client: &ClientId, now: Instant) {
             check: "http".parse().expect("an id"),
             observation: Observation::new(at + Length::from_secs(answer), Outcome::Up),
             certificate_ends: None,
-            signed: None,
             detail: None,
         });
         let watched = Watched {

@@ -17,6 +17,7 @@ mod each;
 mod incident;
 mod job;
 mod kin;
+mod latency;
 mod names;
 mod notice;
 mod outpost;
@@ -46,6 +47,7 @@ pub use self::{
     certificate::Certificate,
     incident::{ACTOR, CHANNEL, MERGE_WITHIN, SETTLED_AFTER},
     job::{JOB_LEASE, Verified, Worked},
+    latency::LATENCY_KEPT,
     outpost::{FUTURE_MAX, Heard, LATE_MAX, NotTaken, OFFSET_MAX, Taken, Told},
     pace::{GATHERED, Minute, Pace, STRETCHES_MAX},
     recall::WISHES_MAX,
@@ -254,6 +256,8 @@ impl Control {
         loop {
             if book.seq() == 0 {
                 book.indexed_to(self.journal.read(|tx| tx.indexed(book.client()))?);
+                let gathered = self.journal.read(|tx| tx.gathered(book.client()))?;
+                book.gathering().is_written(gathered);
             }
             let entries = self.journal.tail(book.client(), book.seq(), PAGE)?;
             let Some(last) = entries.last().map(|entry| entry.seq) else { break };
@@ -267,6 +271,7 @@ impl Control {
                 }
             }
             self.index(book, false)?;
+            self.gather(book)?;
             self.let_go(book, book.recorded())?;
             if book.seq() == last && self.journal.tail(book.client(), last, 1)?.is_empty() {
                 break;

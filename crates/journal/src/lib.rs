@@ -55,6 +55,7 @@ mod filesystem;
 pub mod heartbeat;
 pub mod index;
 mod key;
+pub mod latency;
 mod location;
 mod migrate;
 mod opening;
@@ -373,6 +374,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         entry::STATEMENTS,
         heartbeat::STATEMENTS,
         index::STATEMENTS,
+        latency::STATEMENTS,
         migrate::STATEMENTS,
         people::STATEMENTS,
         people::CHOICES,

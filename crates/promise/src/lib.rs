@@ -28,6 +28,7 @@ mod scenario;
 mod sending;
 mod sight;
 mod statement;
+mod tempo;
 pub mod ticket;
 mod versions;
 mod why;
@@ -53,5 +54,6 @@ pub use sight::{Glimpse, Sight};
 pub use statement::{
     Claim, DutyItem, DutyLine, InstanceLine, MaintenanceLine, NoStatement, Statement, Tally,
 };
+pub use tempo::{ANSWERS_MIN, COUNTED_FOR, Slow, Tempo};
 pub use versions::Versions;
 pub use why::{Input, Why};

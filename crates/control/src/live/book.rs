@@ -14,8 +14,10 @@ use std::{
 
 use facts::{Body, CheckId, ClientId, Event, Fact, InstanceId, Noun, Slug, Subject, TicketId, VantageId};
 use journal::Entry;
-use promise::{Evaluation, Evidence, Glimpse, History, Sight, Versions, assemble, obligation::Obligation};
-use spans::Instant;
+use promise::{
+    Evaluation, Evidence, Glimpse, History, Sight, Slow, Tempo, Versions, assemble, obligation::Obligation,
+};
+use spans::{Instant, Spans};
 
 pub(crate) use self::ended::Ended;
 use self::{ended::EndedTickets, settle::Stale};
@@ -29,6 +31,7 @@ use super::{
     certificate::{Certificate, Certificates},
     incident::CHANNEL,
     kin::Kin,
+    latency::Gathering,
     names::Names,
     pace::Pace,
     query::Line,
@@ -56,6 +59,8 @@ pub struct Book {
     sight: Sight,
     beats: Beats,
     paces: BTreeMap<InstanceId, Pace>,
+    tempos: BTreeMap<InstanceId, BTreeMap<CheckId, Tempo>>,
+    gathering: Gathering,
     certificates: BTreeMap<InstanceId, Certificates>,
     /// What was told of each newest look and is not on record: lost when the book is read again, until the next look.
     details: BTreeMap<DetailOf, (Instant, Detail)>,
@@ -114,6 +119,8 @@ impl Book {
             sight: Sight::default(),
             beats: Beats::default(),
             paces: BTreeMap::new(),
+            tempos: BTreeMap::new(),
+            gathering: Gathering::default(),
             certificates: BTreeMap::new(),
             details: BTreeMap::new(),
             wake: Agenda::default(),
@@ -162,6 +169,7 @@ impl Book {
     /// Reads the next entry.
     pub(crate) fn read(&mut self, entry: Entry, shelf: &Shelf) -> Goes {
         self.seq = entry.seq;
+        self.gathering.read(&entry);
         let mut fact = entry.fact;
         self.names.put_into(&mut fact);
         self.recorded = self.recorded.max(fact.recorded_at);
@@ -171,6 +179,11 @@ impl Book {
         match &fact.body {
             Body::CheckObserved(seen) => {
                 self.paces.entry(seen.instance.clone()).or_default().read(seen);
+                if let Some(tempo) =
+                    self.tempos.get_mut(&seen.instance).and_then(|of| of.get_mut(&seen.check))
+                {
+                    tempo.read(seen);
+                }
                 if seen.certificate_ends.is_some() {
                     self.certificates.entry(seen.instance.clone()).or_default().read(seen);
                 }
@@ -179,6 +192,10 @@ impl Book {
             }
             Body::CheckDefined(check) => {
                 self.instances_seen.insert(check.instance.clone());
+                let tempos = self.tempos.entry(check.instance.clone()).or_default();
+                if !check.objectives.is_empty() || tempos.contains_key(&check.check) {
+                    tempos.entry(check.check.clone()).or_default().define(check, fact.at);
+                }
                 let _ = self.look(&fact);
             }
             _ => {}
@@ -435,6 +452,24 @@ impl Book {
     /// How fast an instance answered in the last day.
     pub fn pace(&self, instance: &InstanceId) -> Option<&Pace> {
         self.paces.get(instance)
+    }
+
+    /// The objectives of response times that an instance misses now, by check.
+    pub fn slow(&self, instance: &InstanceId, now: Instant) -> Vec<(CheckId, Slow)> {
+        let tempos = self.tempos.get(instance).into_iter().flatten();
+        tempos
+            .flat_map(|(check, tempo)| tempo.missed(now).into_iter().map(|slow| (check.clone(), slow)))
+            .collect()
+    }
+
+    /// When an instance missed an objective of response times: degraded, beside up and down.
+    pub fn degraded(&self, instance: &InstanceId, now: Instant) -> Spans {
+        let tempos = self.tempos.get(instance).into_iter().flatten();
+        tempos.fold(Spans::default(), |all, (_, tempo)| all.union(&tempo.slow(now)))
+    }
+
+    pub(super) fn gathering(&mut self) -> &mut Gathering {
+        &mut self.gathering
     }
 
     /// The instances whose results came out of order, to be read again.

@@ -11,6 +11,7 @@ mod ended;
 mod house;
 mod job;
 mod kin;
+mod latency;
 mod looks;
 mod outpost;
 mod replays;

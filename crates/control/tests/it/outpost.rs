@@ -424,3 +424,47 @@ fn a_check_that_breaks_a_limit_drops_only_itself() {
     assert_eq!(house.control.assignment(&ams(), 2, at).unwrap().checks.len(), 3);
     assert_eq!(house.control.unasked().len(), 2);
 }
+
+/// MP-PRO-01 and A-14: whose a vantage point is, both can see: its name, whom it is bound to, and its signature on what it saw.
+#[test]
+fn a_clients_own_vantage_point_signs_what_is_on_record() {
+    let (house, client) = House::hosted("premium");
+    define(&house, &client, "http://192.0.2.1/", instant("2026-03-02T00:00:00Z"));
+    let journal = house.control.journal();
+    let own: VantageId = "client-office".parse().unwrap();
+    for clients in [None, Some(Vec::new()), Some(vec![client.clone(), "beta".parse().unwrap()])] {
+        let refused = invite(journal, &own, clients, [1; 20], now()).unwrap_err();
+        assert!(matches!(refused, NotInvited::Whose { .. }), "{refused}");
+    }
+    let invited = invite(journal, &own, Some(vec![client.clone()]), [1; 20], now()).unwrap();
+    house.control.join(&Join::with(invited.token, &key()), now()).unwrap();
+    let assigned = house.control.assigned(&key().card(&own, ASSIGNMENT_PATH, now()), now()).unwrap();
+    let asked = assigned.checks[0].asked();
+    let report =
+        Report { vantage: own.clone(), ..report(1, now(), vec![look(&client, asked, now(), Outcome::Up)]) };
+    let sealed = key().seal(&report);
+    house.control.take(&sealed.encode(), now()).unwrap();
+    let facts = journal.facts(&client, None).unwrap();
+    let signed: Vec<_> = facts
+        .iter()
+        .filter_map(|fact| match &fact.body {
+            Body::CheckObserved(seen) => Some((seen.vantage.clone(), seen.signed.clone())),
+            _ => None,
+        })
+        .collect();
+    let [(vantage, Some(signed))] = &signed[..] else { panic!("{signed:?}") };
+    assert_eq!((vantage, signed.sequence, signed.boot), (&own, 1, report.boot));
+    assert_eq!(
+        (signed.key.clone(), signed.signature.clone()),
+        (key().public().to_string(), sealed.signature())
+    );
+    // Whoever has the report and the key on record can check it, and nothing else fits.
+    let with = |text: &str| {
+        let mut bytes = format!("{own} {}\n", signed.signature).into_bytes();
+        bytes.extend_from_slice(text.as_bytes());
+        wire::Sealed::decode(&bytes).unwrap().open(&signed.key.parse().unwrap())
+    };
+    let text = String::from_utf8(report.to_json()).unwrap();
+    assert_eq!(with(&text).unwrap(), report);
+    assert!(with(&text.replace("\"up\"", "\"down\"")).is_err());
+}

@@ -9,6 +9,7 @@ mod factors;
 mod fault;
 mod index;
 mod kill;
+mod latency;
 mod model;
 mod nodes;
 mod open;

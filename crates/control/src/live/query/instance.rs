@@ -1,8 +1,8 @@
 //! Instances: how they are now, their month, and every minute of it.
 
 use agreement::Terms;
-use facts::{Body, CheckDefined, Environment, InstanceAdded, InstanceId, Observation, Outcome};
-use promise::{InstanceMonth, Ledger, Run, Timeline, counted_minutes, ledgers_seen};
+use facts::{Body, CheckDefined, CheckId, Environment, InstanceAdded, InstanceId, Observation, Outcome};
+use promise::{InstanceMonth, Ledger, Run, Slow, Timeline, counted_minutes, ledgers_seen};
 use spans::{Instant, Length, Month, Span, Spans};
 
 use crate::live::{Book, Certificate, Detail, Pace};
@@ -75,6 +75,8 @@ pub struct InstanceNow {
     pub condition: Option<Condition>,
     /// Since when.
     pub since: Option<Instant>,
+    /// The objectives of response times that it misses, by check: it is degraded, which is no downtime.
+    pub slow: Vec<(CheckId, Slow)>,
     /// The month so far, where the agreement has an objective.
     pub month: Option<InstanceMonth>,
     /// The newest answers.
@@ -308,6 +310,7 @@ impl Book {
             software: added.software.clone(),
             condition: condition.map(|(condition, _)| condition),
             since: condition.map(|(_, since)| since),
+            slow: self.slow(&added.instance, now),
             seen: seen.collect(),
             strip: standing.as_ref().map_or_else(Vec::new, |standing| standing.stretches(window)),
             pace: self.pace(&added.instance).cloned().unwrap_or_default(),

@@ -8,10 +8,11 @@ use control::live::{
     query::{Alike, InstanceNow, LedgerMonth, Seen},
 };
 use desk::policy::Action;
-use facts::{Again, Cause, CheckDefined, ClientId, InstanceId, Pace, Took, what::What};
-use promise::{ExcludedTime, Run};
+use facts::{Again, Cause, CheckDefined, CheckId, ClientId, InstanceId, Pace, Took, what::What};
+use journal::latency::Hour;
+use promise::{ExcludedTime, Run, Slow};
 use serde::{Deserialize, Serialize};
-use spans::{Instant, Length, Month};
+use spans::{Instant, Length, Month, Zone};
 use utoipa::ToSchema;
 
 use super::{
@@ -22,6 +23,8 @@ use super::{
 };
 use crate::server::{Problem, Route};
 
+/// Hours in one answer: a month of one check from two vantage points.
+const HOURS_MAX: usize = 1_500;
 /// Stretches of a ledger in one answer: a month that flickers has thousands.
 const STRETCHES_MAX: usize = 2_000;
 
@@ -38,6 +41,13 @@ pub(super) fn routes() -> Vec<Route> {
         "A month minute by minute: how each stood, which count, and what is taken out.",
     );
     let ledger = ledger.asks("month", Kind::Month, "Which; the one that runs where none is said.");
+    let times = Operation::read::<ResponseTimes>(
+        "Instances",
+        "get_response_times",
+        "How fast an instance answered: percentiles of its good answers by check, vantage point and hour of a month, UTC. Each is at most a \
+         thirty-second part too high and never too low.",
+    );
+    let times = times.asks("month", Kind::Month, "Which; the one that runs where none is said.");
     let own = vec![
         Route::get("/api/v1/clients/{client}/instances", Action::ReadInstances, instances)
             .told(list.paged(LIMIT_MAX)),
@@ -45,6 +55,12 @@ pub(super) fn routes() -> Vec<Route> {
             .told(one),
         Route::get("/api/v1/clients/{client}/instances/{instance}/ledger", Action::ReadInstances, ledger_of)
             .told(ledger.paged(STRETCHES_MAX)),
+        Route::get(
+            "/api/v1/clients/{client}/instances/{instance}/response-times",
+            Action::ReadInstances,
+            response_times,
+        )
+        .told(times.paged(HOURS_MAX)),
     ];
     own.into_iter().chain(act::routes()).collect()
 }
@@ -63,10 +79,48 @@ pub(crate) struct InstanceLine {
     condition: Option<&'static str>,
     /// Since when.
     since: Option<At>,
+    /// The objectives of response times that it misses: it is degraded, a state beside `condition` that is no downtime.
+    degraded: Vec<Degraded>,
     /// The month that runs; null where the agreement has no objective.
     month: Option<Figures>,
     /// Where it is.
     href: String,
+}
+
+/// An objective of response times that is missed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Degraded {
+    check: String,
+    /// Since when, to the stretch of `over_s` seconds.
+    since: At,
+    /// 1 to 99.
+    percentile: u8,
+    within_us: u32,
+    over_s: u32,
+    /// Good answers of the newest stretch.
+    answers: u32,
+    /// Those of them that came within the time.
+    within: u32,
+}
+
+/// The good answers of an hour.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ResponseTime {
+    check: String,
+    /// From where.
+    vantage: String,
+    /// The first instant of the hour.
+    hour: At,
+    /// How many.
+    answers: u64,
+    p50_us: Option<u64>,
+    p90_us: Option<u64>,
+    p99_us: Option<u64>,
+}
+
+list! {
+    /// Response times by the hour.
+    ResponseTimes of ResponseTime
 }
 
 list! {
@@ -182,7 +236,53 @@ fn line(client: &ClientId, now: InstanceNow) -> InstanceLine {
         software: now.software,
         condition: now.condition.map(|condition| condition.name()),
         since: now.since.map(At),
+        degraded: now.slow.iter().map(degraded).collect(),
         month: now.month.as_ref().map(|month| Figures::of(client, month)),
+    }
+}
+
+fn degraded((check, slow): &(CheckId, Slow)) -> Degraded {
+    let Slow { pace, since, within, answers } = *slow;
+    Degraded {
+        check: check.to_string(),
+        since: since.into(),
+        percentile: pace.percentile,
+        within_us: pace.within_us,
+        over_s: pace.over_s,
+        answers,
+        within,
+    }
+}
+
+async fn response_times(Read { app, known, asking, place }: Read<Place>) -> Result<Response, Problem> {
+    asking.knows(&["month", "limit", "cursor"])?;
+    let month: Option<Month> = asking.read("month", "write a month as 2026-06.")?;
+    let Place { client, instance } = place;
+    let of = instance.clone();
+    let is_known =
+        app.book(&client, move |book, _| book.instance_names().iter().any(|(known, _)| *known == of));
+    if !is_known.await? {
+        return Err(Problem::NotFound);
+    }
+    let hours = app.ask_control(move |control, now| {
+        let month = month.unwrap_or_else(|| Month::of(now, &Zone::UTC));
+        control.latency(&client, &instance, month.span(&Zone::UTC))
+    });
+    let place = |hour: &Hour| (hour.check.to_string(), hour.vantage.to_string(), hour.start.as_micros());
+    let (items, next) = asking.cut(hours.await?, place, HOURS_MAX)?;
+    known.answer(&ResponseTimes { items: items.into_iter().map(response_time).collect(), next })
+}
+
+fn response_time(hour: Hour) -> ResponseTime {
+    let Hour { check, vantage, start, sketch } = hour;
+    ResponseTime {
+        check: check.to_string(),
+        vantage: vantage.to_string(),
+        hour: start.into(),
+        answers: sketch.count(),
+        p50_us: sketch.percentile(50),
+        p90_us: sketch.percentile(90),
+        p99_us: sketch.percentile(99),
     }
 }
 

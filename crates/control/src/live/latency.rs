@@ -1,0 +1,122 @@
+//! Response times on their way into sketches by the hour, and read from there. Written behind the entries they stand in, as the index of
+//! tickets is: what is missing beyond the mark is in memory, and read again after a restart.
+
+use facts::{Body, CheckObserved, ClientId, InstanceId, Outcome};
+use journal::{
+    Entry,
+    latency::{Hour, Timed, hour_of},
+};
+use spans::{Instant, Length, Span};
+
+use super::{Book, Control, lock};
+
+/// So many times are written at once.
+const TIMES_MAX: usize = 2_000;
+/// So long they wait for others.
+const WAIT: Length = Length::from_minutes(1);
+/// How long hours are kept.
+pub const LATENCY_KEPT: Length = Length::from_hours(400 * 24);
+
+/// Times that no sketch holds yet.
+#[derive(Debug, Default)]
+pub(super) struct Gathering {
+    /// The last entry whose times are written.
+    mark: u64,
+    times: Vec<Timed>,
+    /// When the first of them was recorded.
+    since: Option<Instant>,
+    /// The day on which old hours were last forgotten, counted from 1970.
+    forgotten: i64,
+}
+
+impl Gathering {
+    /// Everything up to this entry is written.
+    pub(super) fn is_written(&mut self, mark: u64) {
+        self.mark = self.mark.max(mark);
+        self.times.retain(|time| mark < time.seq);
+        if self.times.is_empty() {
+            self.since = None;
+        }
+    }
+
+    pub(super) fn read(&mut self, entry: &Entry) {
+        let Body::CheckObserved(seen) = &entry.fact.body else { return };
+        if self.mark < entry.seq {
+            self.times.extend(times(entry.seq, seen));
+            self.since.get_or_insert(entry.fact.recorded_at);
+        }
+    }
+
+    fn is_due(&self, recorded: Instant) -> bool {
+        TIMES_MAX <= self.times.len() || self.since.is_some_and(|since| since + WAIT <= recorded)
+    }
+}
+
+fn times(seq: u64, seen: &CheckObserved) -> impl Iterator<Item = Timed> {
+    let good = seen.observations.iter().filter(|observation| observation.outcome == Outcome::Up);
+    good.filter_map(move |observation| {
+        Some(Timed {
+            seq,
+            instance: seen.instance.clone(),
+            check: seen.check.clone(),
+            vantage: seen.vantage.clone(),
+            at: observation.at,
+            micros: observation.took?.as_micros(),
+        })
+    })
+}
+
+impl Control {
+    /// Writes the times of good answers into their hours, when they are many or have waited long enough.
+    pub(super) fn gather(&self, book: &mut Book) -> journal::Result<()> {
+        let (recorded, seq, client) = (book.recorded(), book.seq(), book.client().clone());
+        if !book.gathering().is_due(recorded) {
+            return Ok(());
+        }
+        let (times, of) = (book.gathering().times.clone(), client.clone());
+        let day = recorded.as_micros().div_euclid(Length::DAY.as_micros());
+        let forgets = std::mem::replace(&mut book.gathering().forgotten, day) != day;
+        self.journal.write_for(&client, move |tx| {
+            if forgets {
+                tx.forget_latency(&of, recorded - LATENCY_KEPT)?;
+            }
+            tx.gather(&of, seq, &times)
+        })?;
+        book.gathering().is_written(seq);
+        Ok(())
+    }
+
+    /// The response times of an instance by check, vantage point and hour, for the hours that begin within a span.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn latency(
+        &self,
+        client: &ClientId,
+        instance: &InstanceId,
+        within: Span,
+    ) -> journal::Result<Vec<Hour>> {
+        let Some(book) = self.book(client) else { return Ok(Vec::new()) };
+        let mut book = lock(&book);
+        let mut hours = self.journal.read(|tx| tx.latency(client, instance, within))?;
+        let waiting = book.gathering().times.iter().filter(|time| time.instance == *instance);
+        for time in waiting.filter(|time| within.contains(hour_of(time.at))) {
+            put(&mut hours, time);
+        }
+        Ok(hours)
+    }
+}
+
+/// Counts a time in its hour, at its place among the others.
+fn put(hours: &mut Vec<Hour>, time: &Timed) {
+    let start = hour_of(time.at);
+    let place = hours.binary_search_by(|hour| {
+        (&hour.check, &hour.vantage, hour.start).cmp(&(&time.check, &time.vantage, start))
+    });
+    let place = place.unwrap_or_else(|place| {
+        let (check, vantage) = (time.check.clone(), time.vantage.clone());
+        hours.insert(place, Hour { check, vantage, start, sketch: facts::Sketch::default() });
+        place
+    });
+    hours[place].sketch.add(time.micros);
+}
