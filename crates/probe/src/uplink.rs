@@ -2,7 +2,8 @@
 //!
 //! Only outbound, only over TLS 1.3; plain HTTP to this very machine. What is kept in `home`: `identity.json` (where control is,
 //! who we are, and the secret half of our key: for this user alone), `allowed.json` (the private ranges that checks may ask from
-//! here), `secrets.json` (what questions may name; the operator writes it, for this user alone), `assignment.json` (the last one, so that a restart while control is away goes on watching), and `spool/`.
+//! here), `secrets.json` (what questions may name; the operator writes it, for this user alone), `assignment.json` (the last one, so
+//! that a restart while control is away goes on watching), and `spool/`.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

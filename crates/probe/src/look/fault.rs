@@ -2,15 +2,15 @@
 //!
 //! **The service's (down):** its name does not exist or has no address; its name servers give no answer while this machine's
 //! resolver answers for the root; the connection is refused, reset or not accepted in time, or a router on the way says it cannot
-//! be reached; TLS is not agreed or its chain does not hold; what it says is not HTTP, or ends early; no answer in time; a code, a
-//! header, a body or a record that is not the one expected; an answer slower than is allowed; a certificate that ends too soon; what is
-//! not the protocol it was asked in; a server that lets us not in, or says itself that it is not well; more than three redirects. Whether the way there was ours is for the reference
-//! points to say, after every failure.
+//! be reached; TLS is not agreed or its chain does not hold; its certificate ends sooner than is allowed; what it says is not the
+//! protocol it was asked in, or ends early; no answer in time, or a slower one than is allowed; a code, a header, a body or a record
+//! that is not the one expected; it lets us not in, or says itself that it is not well; more than three redirects. Whether the way
+//! there was ours is for the reference points to say, after every failure.
 //!
 //! **Our own (void):** this machine has no route to any of its addresses; it is out of descriptors, ports, buffers or memory, or
 //! its firewall forbids the connection; its resolver does not answer, refuses us, or there is none; the kernel forbids ICMP; there
-//! are no roots to trust; a secret that is named was not given to it for that host; the rules of [`Guard`](crate::Guard) refuse the address, the port or where a redirect leads: no valid
-//! request was made (SH-AVAIL-07).
+//! are no roots to trust; a secret that is named was not given to it for that host; the rules of [`Guard`](crate::Guard) refuse the
+//! address, the port or where a redirect leads: no valid request was made (SH-AVAIL-07).
 
 use std::error::Error;
 use std::io;
