@@ -130,7 +130,11 @@ const END_PASSWORD: &str = "UPDATE person SET password = NULL WHERE id = $1";
 const PASSWORD: &str = "SELECT id FROM person WHERE id = $1 AND password IS NOT NULL";
 const SET_DISABLED: &str = "UPDATE person SET disabled_us = $2 WHERE id = $1";
 const SET_ROLES: &str = "UPDATE person SET roles = $2, skills = $3 WHERE id = $1";
-const SET_TERM: &str = "UPDATE person SET effective_us = $2, leaves_us = $3 WHERE id = $1";
+const SET_TERM: &str = "UPDATE person SET effective_us = $2 WHERE id = $1";
+const SET_LEAVES: &str = "UPDATE person SET leaves_us = $2 WHERE id = $1";
+const LEFT: &str = "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password,
+    effective_us, leaves_us, erased_us, reviewed_us, seen_us
+    FROM person WHERE leaves_us <= $1 AND disabled_us IS NULL ORDER BY leaves_us, id LIMIT $2";
 const SET_REVIEWED: &str = "UPDATE person SET reviewed_us = $2 WHERE id = $1";
 const SET_SEEN: &str = "UPDATE person SET seen_us = $2 WHERE id = $1 AND (seen_us IS NULL OR seen_us < $2)";
 const ERASE: &str = "UPDATE person SET login = $3, name = $4, password = NULL, skills = '[]', erased_us = $2,
@@ -154,6 +158,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     SET_DISABLED,
     SET_ROLES,
     SET_TERM,
+    SET_LEAVES,
+    LEFT,
     SET_REVIEWED,
     SET_SEEN,
     ERASE,
@@ -297,17 +303,28 @@ impl Tx<'_> {
         self.rows(OF_CLIENT, args![client, PEOPLE_MAX])?.into_iter().map(|row| Ok(read(row)?.0)).collect()
     }
 
-    /// Sets from when and until when a person counts.
+    /// Sets from when a person counts.
     ///
     /// # Errors
     /// The journal's.
-    pub fn set_term(
-        &mut self,
-        person: &str,
-        effective: Option<Instant>,
-        leaves: Option<Instant>,
-    ) -> Result<bool> {
-        Ok(self.run(SET_TERM, args![person, effective, leaves])? == 1)
+    pub fn set_term(&mut self, person: &str, effective: Option<Instant>) -> Result<bool> {
+        Ok(self.run(SET_TERM, args![person, effective])? == 1)
+    }
+
+    /// Sets until when a person counts; none for as long as nobody says.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn set_leaves(&mut self, person: &str, leaves: Option<Instant>) -> Result<bool> {
+        Ok(self.run(SET_LEAVES, args![person, leaves])? == 1)
+    }
+
+    /// Those who were to leave by then and are not shut out yet; at most [`PEOPLE_MAX`].
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn left_by(&mut self, at: Instant) -> Result<Vec<Person>> {
+        self.rows(LEFT, args![at, PEOPLE_MAX])?.into_iter().map(|row| Ok(read(row)?.0)).collect()
     }
 
     /// Notes that somebody confirmed that a person belongs here.

@@ -298,21 +298,51 @@ pub(crate) fn remove(
 ) -> Result<(), Refusal> {
     let (client, leaves, primary) = (client.clone(), leaves.clone(), primary.to_vec());
     journal.write(move |tx| {
-        tx.hold_people_of(&client)?;
-        let holds = |person: &Person| {
-            let counts = matches!(person.membership(now), Membership::Effective | Membership::Leaving);
-            counts && primary.iter().any(|role| person.has_role(role))
-        };
-        let others = tx.people_of(&client)?.into_iter().filter(|person| person.id != leaves.id);
-        if holds(&leaves) && !others.into_iter().any(|other| other.leaves.is_none() && holds(&other)) {
-            let name = &leaves.name;
-            return Err(Refusal::LastContact(format!(
-                "{name} is the last who may ask for support: name another primary contact first, and wait until they count."
-            )));
-        }
+        keep_a_contact(tx, &client, &leaves, &primary, now)?;
         tx.disable_person(&leaves.id, now)?;
         Ok(())
     })
+}
+
+/// Says until when somebody of a client counts, or that they stay. Who is to leave stands in for nobody from now on.
+pub(crate) fn leave_on(
+    journal: &Journal,
+    client: &ClientId,
+    leaves: &Person,
+    primary: &[String],
+    (on, now): (Option<Instant>, Instant),
+) -> Result<(), Refusal> {
+    let (client, leaves, primary) = (client.clone(), leaves.clone(), primary.to_vec());
+    journal.write(move |tx| {
+        if on.is_some() {
+            keep_a_contact(tx, &client, &leaves, &primary, now)?;
+        }
+        tx.set_leaves(&leaves.id, on)?;
+        Ok(())
+    })
+}
+
+/// Holds the people of a client, and refuses where nobody would be left of those who hold one of these roles.
+fn keep_a_contact(
+    tx: &mut Tx<'_>,
+    client: &ClientId,
+    leaves: &Person,
+    primary: &[String],
+    now: Instant,
+) -> Result<(), Refusal> {
+    tx.hold_people_of(client)?;
+    let holds = |person: &Person| {
+        let counts = matches!(person.membership(now), Membership::Effective | Membership::Leaving);
+        counts && primary.iter().any(|role| person.has_role(role))
+    };
+    let others = tx.people_of(client)?.into_iter().filter(|person| person.id != leaves.id);
+    if holds(leaves) && !others.into_iter().any(|other| other.leaves.is_none() && holds(&other)) {
+        let name = &leaves.name;
+        return Err(Refusal::LastContact(format!(
+            "{name} is the last who may ask for support: name another primary contact first, and wait until they count."
+        )));
+    }
+    Ok(())
 }
 
 /// What is written down of something that the command line did.

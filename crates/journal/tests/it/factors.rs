@@ -152,11 +152,14 @@ fn sh_req_06_a_person_counts_from_the_day_of_the_notice() {
         let stands =
             |second: i64| journal.read(|tx| tx.person("id-bo")).unwrap().unwrap().membership(at(second));
         assert_eq!(stands(1), Membership::Effective);
-        assert!(write(&journal, |tx| tx.set_term("id-bo", Some(at(100)), None)));
+        assert!(write(&journal, |tx| tx.set_term("id-bo", Some(at(100)))));
         assert_eq!([99, 100].map(stands), [Membership::Announced, Membership::Effective]);
-        assert!(write(&journal, |tx| tx.set_term("id-bo", Some(at(100)), Some(at(200)))));
+        assert!(write(&journal, |tx| tx.set_leaves("id-bo", Some(at(200)))));
         assert_eq!([199, 200].map(stands), [Membership::Leaving, Membership::Disabled]);
+        let left = |second: i64| journal.read(|tx| tx.left_by(at(second))).unwrap().len();
+        assert_eq!([199, 200].map(left), [0, 1]);
         assert!(write(&journal, |tx| tx.disable_person("id-bo", at(150))));
+        assert_eq!(left(200), 0, "shut out already");
         assert_eq!(stands(1), Membership::Disabled);
     });
 }

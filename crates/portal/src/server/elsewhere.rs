@@ -13,7 +13,10 @@ use door::{
     elsewhere::{Claimed, Visit},
     secret::typed_hash,
 };
-use journal::{Journal, people::Person};
+use journal::{
+    Journal,
+    people::{Membership, Person},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -177,7 +180,7 @@ async fn known(app: &App, claimed: &Claimed) -> Result<Option<Person>, Problem> 
             Some(identity) => tx.person(&identity.person),
             None => Ok(None),
         })?;
-        let found = found.filter(|person| person.disabled.is_none());
+        let found = found.filter(|person| person.membership(now) != Membership::Disabled);
         if found.is_some() {
             journal.write(move |tx| tx.see_identity(&issuer, &subject, now))?;
         }
@@ -245,7 +248,10 @@ async fn join(
         journal.write(move |tx| {
             let Some((person, _)) = tx.person_by_login(&typed)? else { return Ok(None) };
             let taken = tx.identity(&issuer, &subject)?.is_some_and(|there| there.person != person.id);
-            if taken || person.disabled.is_some() || !tx.use_secret(secret, &person.id, WELCOME, now)? {
+            if taken
+                || person.membership(now) == Membership::Disabled
+                || !tx.use_secret(secret, &person.id, WELCOME, now)?
+            {
                 return Ok(None);
             }
             tx.end_ways_in(&person.id)?;

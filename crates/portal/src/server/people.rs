@@ -21,7 +21,7 @@ use desk::{
     contact::Change,
     policy::{Action, Resource},
 };
-use facts::{ClientId, ContactChange, ContactId, ReviewId};
+use facts::{Actor, ClientId, ContactChange, ContactId, ReviewId};
 use journal::{
     Journal, Tx,
     people::{Membership, Person},
@@ -31,7 +31,7 @@ use spans::Instant;
 use super::{
     App, Field, Notice, Problem, Route, Section, Shell, Viewer,
     form::{Refused, Sent},
-    moment::{minute, path},
+    moment::{minute, path, read_field},
     page,
     second::needed,
 };
@@ -49,6 +49,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/clients/{client}/people/secret", Action::InvitePerson, secret),
         Route::post("/clients/{client}/people/again", Action::InvitePerson, again),
         Route::post("/clients/{client}/people/remove", Action::RemovePerson, remove),
+        Route::post("/clients/{client}/people/leaves", Action::RemovePerson, leaves),
         Route::post("/clients/{client}/people/apply", Action::EditPerson, apply),
         Route::post("/clients/{client}/people/review", Action::ReviewAccess, review),
     ];
@@ -91,13 +92,14 @@ enum Stands {
     Invited,
     Announced,
     Here,
+    Leaving,
     Gone,
     Erased,
 }
 
 impl Stands {
     fn is_here(self) -> bool {
-        matches!(self, Stands::Invited | Stands::Announced | Stands::Here)
+        matches!(self, Stands::Invited | Stands::Announced | Stands::Here | Stands::Leaving)
     }
 
     fn waits(self) -> bool {
@@ -113,6 +115,7 @@ impl Stands {
             Stands::Invited => "invited",
             Stands::Announced => "announced",
             Stands::Here => "counts",
+            Stands::Leaving => "leaving",
             Stands::Gone => "removed",
             Stands::Erased => "erased",
         }
@@ -120,7 +123,7 @@ impl Stands {
 
     fn colour(self) -> &'static str {
         match self {
-            Stands::Invited | Stands::Announced => "risk",
+            Stands::Invited | Stands::Announced | Stands::Leaving => "risk",
             Stands::Here => "kept",
             Stands::Gone | Stands::Erased => "unknown",
         }
@@ -145,6 +148,8 @@ struct PeoplePage {
     /// An invitation that was just made, shown this once: login, secret, until when.
     made: Option<(String, String, String)>,
     reviewed: Option<String>,
+    /// The zone in which a day is said.
+    zone: String,
 }
 
 impl PeoplePage {
@@ -194,12 +199,16 @@ fn line((person, door): (Person, Door), changes: &[Change], now: Instant) -> Lin
         _ if person.erased.is_some() => Stands::Erased,
         Membership::Disabled => Stands::Gone,
         Membership::Announced => Stands::Announced,
+        Membership::Leaving => Stands::Leaving,
         _ if person.seen.is_none() => Stands::Invited,
         _ => Stands::Here,
     };
     let when = match (state, last) {
         (Stands::Gone | Stands::Erased, _) => {
             person.disabled.map_or(String::new(), |at| format!("gone since {}", minute(at)))
+        }
+        (Stands::Leaving, _) => {
+            person.leaves.map_or(String::new(), |at| format!("counts until {}", minute(at)))
         }
         (_, Some(change)) => told(change, now),
         _ => format!("since {}", minute(person.created)),
@@ -270,6 +279,7 @@ async fn show(
         refused: said.refused,
         made: said.made.map(|made| (made.login, made.secret, minute(made.ends))),
         reviewed,
+        zone: super::zone::reader().name().to_owned(),
     })?;
     Ok((status, page).into_response())
 }
@@ -361,7 +371,7 @@ fn announce(
         Ok(_) => note_term(control, client, &contact, now)?,
         Err(NotDone::NoAgreement { .. } | NotDone::UnknownClient { .. }) => {
             let id = person.id.clone();
-            control.journal().write::<_, journal::Error>(move |tx| tx.set_term(&id, None, None))?;
+            control.journal().write::<_, journal::Error>(move |tx| tx.set_term(&id, None))?;
         }
         Err(refused) => return Err(refused),
     }
@@ -374,7 +384,7 @@ fn note_term(control: &Control, client: &ClientId, contact: &ContactId, now: Ins
     let last = changes.into_iter().rev().find(|change| change.contact == *contact);
     let Some(added) = last.filter(|change| change.change == ContactChange::Add) else { return Ok(()) };
     let id = contact.to_string();
-    control.journal().write(move |tx| tx.set_term(&id, Some(added.effective), None)).map(drop)
+    control.journal().write(move |tx| tx.set_term(&id, Some(added.effective))).map(drop)
 }
 
 /// The person that a form is about, if they are this client's.
@@ -430,7 +440,10 @@ async fn again(
     let (of, actor, id) = (client.clone(), viewer.actor(), person.id.clone());
     let done = app.attempt(move |control, now| {
         let id = person.id.clone();
-        control.journal().write::<_, journal::Error>(move |tx| tx.set_term(&id, Some(Instant::MAX), None))?;
+        control.journal().write::<_, journal::Error>(move |tx| {
+            tx.set_leaves(&id, None)?;
+            tx.set_term(&id, Some(Instant::MAX))
+        })?;
         announce(control, &of, &person, By::new(actor), now)?;
         let id = person.id.clone();
         control.journal().write::<_, journal::Error>(move |tx| tx.enable_person(&id))?;
@@ -482,14 +495,10 @@ pub(super) fn gone(
     now: Instant,
 ) -> Result<Result<(), Refused>, Problem> {
     let roles = offered(control.read(client, now, |book| book.contact_roles())?);
-    let primary: Vec<String> =
-        roles.iter().filter(|role| role.primary).map(|role| role.word.clone()).collect();
+    let primary = primary(&roles);
     match kept::remove(control.journal(), client, person, &primary, now) {
         Ok(()) => {}
-        Err(Refusal::LastContact(why)) => {
-            let named = roles.iter().filter(|role| role.primary).flat_map(|role| role.clauses.clone());
-            return Ok(Err(Refused { clauses: named.collect(), ..Refused::because(&why) }));
-        }
+        Err(Refusal::LastContact(why)) => return Ok(Err(last(&roles, &why))),
         Err(refusal) => return Err(refusal.into()),
     }
     let contact: ContactId = person.id.parse().map_err(|_| Problem::NotFound)?;
@@ -505,6 +514,71 @@ pub(super) fn gone(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Roles that may ask for support.
+fn primary(roles: &[ContactRole]) -> Vec<String> {
+    roles.iter().filter(|role| role.primary).map(|role| role.word.clone()).collect()
+}
+
+/// Why the last of them stays.
+fn last(roles: &[ContactRole], why: &str) -> Refused {
+    let named = roles.iter().filter(|role| role.primary).flat_map(|role| role.clauses.clone());
+    Refused { clauses: named.collect(), ..Refused::because(why) }
+}
+
+/// Says from which day on somebody does not count any more; without a day they stay. On that day they are removed like anybody.
+async fn leaves(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    if let Some(again) = asked_again(&app, &viewer, &client) {
+        return Ok(again);
+    }
+    let person = theirs(&app, &client, sent.get("person")).await?;
+    let (id, on, typed) = (person.id.clone(), first_day(&sent), sent.given("leaves").is_some());
+    if person.disabled.is_some() || typed && on.is_none_or(|on| on <= app.now()) {
+        let refused = Some(Refused::because("Say a day that is still to come, or remove them now."));
+        return show(&app, shell, &viewer, &client, Said { refused, ..Said::default() }).await;
+    }
+    let of = client.clone();
+    let work = move |control: &Control, now: Instant| {
+        let roles = offered(control.read(&of, now, |book| book.contact_roles())?);
+        match kept::leave_on(control.journal(), &of, &person, &primary(&roles), (on, now)) {
+            Ok(()) => Ok(Ok(())),
+            Err(Refusal::LastContact(why)) => Ok(Err(last(&roles, &why))),
+            Err(refusal) => Err(Problem::from(refusal)),
+        }
+    };
+    if let Err(refused) = app.ask_control(work).await? {
+        return show(&app, shell, &viewer, &client, Said { refused: Some(refused), ..Said::default() }).await;
+    }
+    let event = if on.is_some() { "is to leave" } else { "is to stay" };
+    app.note(&id, event, Some(&viewer.person.id), on.map_or(String::new(), minute)).await?;
+    Ok(back(&client, Notice::Recorded))
+}
+
+/// The beginning of the day that was said, in the zone that the form told it in.
+fn first_day(sent: &Sent) -> Option<Instant> {
+    read_field(&format!("{}T00:00", sent.get("leaves")), sent.get("leaves-zone"))
+}
+
+/// Removes those whose last day is over, each with a fact of their own. What is refused is logged; they are out all the same.
+pub(super) fn see_off(control: &Control, now: Instant) -> Result<(), Problem> {
+    for person in control.journal().read(|tx| tx.left_by(now))? {
+        let Some(client) = person.standing.client() else { continue };
+        let by = By::new(Actor::automaton("last day"));
+        match gone(control, client, &person, by, now)? {
+            Ok(()) => tracing::info!(person = %person.id, "person.left"),
+            Err(refused) => {
+                tracing::error!(person = %person.id, why = %refused.reason, "person.left_refused");
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Puts an addition into effect before its notice is over.

@@ -12,7 +12,7 @@ use door::{
 use facts::ClientId;
 use journal::{
     Journal,
-    people::{DoorEvent, Factors, Passkey, Person},
+    people::{DoorEvent, Factors, Membership, Passkey, Person},
 };
 use serde::{Deserialize, Serialize};
 use spans::Instant;
@@ -111,7 +111,9 @@ impl App {
             })
         };
         let found = self.ask::<_, journal::Error>(find).await?;
-        let fits = |theirs: &Person| theirs.disabled.is_none() && person.is_none_or(|id| theirs.id == id);
+        let fits = |theirs: &Person| {
+            theirs.membership(now) != Membership::Disabled && person.is_none_or(|id| theirs.id == id)
+        };
         let Some((key, theirs)) = found.filter(|(_, theirs)| fits(theirs)) else { return Ok(None) };
         let Some(after) = passkeys.answered(&challenged.kept, &answer, &theirs.id, &kept(&key)) else {
             return Ok(None);

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use desk::policy::Action;
-use journal::people::{Factors, Person};
+use journal::people::{Factors, Membership, Person};
 use serde::Deserialize;
 
 use super::{
@@ -81,7 +81,10 @@ async fn between(app: &App, headers: &HeaderMap) -> Result<Option<(Person, First
     let Some(begun) = app.begun::<FirstStep>(headers, SECOND).await? else { return Ok(None) };
     let Some(id) = begun.person else { return Ok(None) };
     let person = app.ask(move |journal| journal.read(|tx| tx.person(&id))).await?;
-    Ok(person.filter(|person| person.disabled.is_none()).map(|person| (person, begun.what)))
+    let now = app.now();
+    Ok(person
+        .filter(|person| person.membership(now) != Membership::Disabled)
+        .map(|person| (person, begun.what)))
 }
 
 fn from_the_start() -> Response {

@@ -12,7 +12,7 @@ use desk::policy::Action;
 use door::Secret;
 use journal::{
     Hash,
-    people::{Person, Session},
+    people::{Membership, Person, Session},
 };
 use serde::{Deserialize, Serialize};
 use spans::Instant;
@@ -152,7 +152,7 @@ async fn sign_in(
         let name = name.clone();
         move |journal| journal.read(|tx| tx.person_by_login(&name))
     });
-    let found = found.await?.filter(|(person, _)| person.disabled.is_none());
+    let found = found.await?.filter(|(person, _)| person.membership(now) != Membership::Disabled);
     let device = known_device(&app, &headers, found.as_ref().map(|(person, _)| person.id.clone())).await?;
     app.0.rates.sign_in(asker.address, &name, device, now)?;
     let (person, kept) = found.map_or((None, None), |(person, kept)| (Some(person), kept));

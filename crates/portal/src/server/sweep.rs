@@ -24,6 +24,7 @@ impl Sweep {
             loop {
                 hours.tick().await;
                 let now = app.now();
+                app.see_off().await;
                 // What fails was logged, and is done again in an hour.
                 let swept = app.ask(move |journal| {
                     let ended = journal.write(move |tx| tx.sweep_credentials(now))?;
@@ -36,6 +37,15 @@ impl Sweep {
                 }
             }
         }))
+    }
+}
+
+impl App {
+    /// Removes people of clients whose last day is over. They are kept out from that day on, however late this is called.
+    pub async fn see_off(&self) {
+        let done = self.ask_control(super::people::see_off).await;
+        // What fails was logged, and is done again in an hour.
+        drop(done);
     }
 }
 

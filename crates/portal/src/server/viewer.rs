@@ -177,6 +177,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 fn by_session(journal: &Journal, token: Hash, now: Instant) -> journal::Result<Option<Viewer>> {
     let Some((session, person)) = journal.read(|tx| tx.session(token, now))? else { return Ok(None) };
+    if person.membership(now) == journal::people::Membership::Disabled {
+        return Ok(None);
+    }
     let idle = match person.standing {
         Standing::Staff => IDLE_MAX_STAFF,
         Standing::Of(_) => IDLE_MAX_CLIENT,
@@ -199,6 +202,9 @@ fn by_session(journal: &Journal, token: Hash, now: Instant) -> journal::Result<O
 
 fn by_token(journal: &Journal, hash: Hash, now: Instant) -> journal::Result<Option<Viewer>> {
     let Some((token, person)) = journal.read(|tx| tx.token(hash, now))? else { return Ok(None) };
+    if person.membership(now) == journal::people::Membership::Disabled {
+        return Ok(None);
+    }
     if token.used.is_none_or(|used| used + SEEN_EVERY <= now) {
         journal.write(move |tx| tx.see_token(hash, now))?;
     }

@@ -9,7 +9,7 @@ use axum::{
 };
 use desk::policy::Action;
 use door::{password, secret::typed_hash};
-use journal::people::DoorEvent;
+use journal::people::{DoorEvent, Membership};
 use serde::Deserialize;
 
 use super::{
@@ -83,7 +83,10 @@ async fn welcome(
         let typed = typed.clone();
         move |journal| journal.read(|tx| tx.person_by_login(&typed))
     });
-    let person = found.await?.filter(|(person, _)| person.disabled.is_none()).map(|(person, _)| person);
+    let person = found
+        .await?
+        .filter(|(person, _)| person.membership(now) != Membership::Disabled)
+        .map(|(person, _)| person);
     // The rules are told to everybody alike, whether the person exists or not.
     if let Some(weak) = password::mistake(&sent.password, &typed, "") {
         return refused(

@@ -323,7 +323,7 @@ async fn sh_req_06_who_is_announced_reaches_their_account_and_nothing_else() {
     let asker = world.people.iter().find(|asker| asker.login == "acme-contact").unwrap();
     let (person, _) = world.desk.journal.read(|tx| tx.person_by_login(&asker.login)).unwrap().unwrap();
     let (id, from) = (person.id.clone(), world.desk.now() + Length::from_secs(7 * 86_400));
-    world.desk.journal.write::<_, journal::Error>(move |tx| tx.set_term(&id, Some(from), None)).unwrap();
+    world.desk.journal.write::<_, journal::Error>(move |tx| tx.set_term(&id, Some(from))).unwrap();
     let word = world::canary("acme");
     for route in routes() {
         let own = [Action::ReadOwn, Action::EditOwn, Action::EditReach, Action::EditCredentials];

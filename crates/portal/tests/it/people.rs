@@ -413,3 +413,49 @@ async fn who_was_of_staff_is_erased_by_an_administrator_once_they_are_shut_out()
     assert!(desk.journal.read(|tx| tx.person_by_login("eng")).unwrap().is_none());
     assert!(!ann.get("/people").await.body.contains("Name of eng"));
 }
+
+/// SH-DEF-12: a removal can be said beforehand; the day itself removes.
+#[tokio::test]
+async fn who_is_to_leave_counts_until_the_day_and_is_removed_by_it() {
+    let desk = Desk::agreed();
+    let mut bo = desk.signed_in("bo").await;
+    let doras = format!("person={}", id(&desk, "dora"));
+    let mut dora = desk.signed_in("dora").await;
+    // The test's clock stands at 2027-01-15.
+    for wrong in ["2027-01-14", "soon"] {
+        let past =
+            bo.post(&format!("{PEOPLE}/leaves"), &format!("{doras}&leaves={wrong}&leaves-zone=UTC")).await;
+        assert_eq!(past.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+    let then = format!("{doras}&leaves=2027-01-17&leaves-zone=UTC");
+    let planned = bo.post(&format!("{PEOPLE}/leaves"), &then).await;
+    assert_eq!(planned.header("location"), "/clients/acme/people?done=recorded", "{}", planned.body);
+    assert_eq!(stands(&desk, "dora"), Membership::Leaving);
+    assert!(bo.get(PEOPLE).await.body.contains("counts until"));
+    // Who is to leave works on, gives nobody a way in, and stands in for nobody.
+    assert_eq!(dora.get("/clients/acme/tickets").await.status, StatusCode::OK);
+    assert_eq!(dora.post("/account/tokens", "name=x&days=1").await.status, StatusCode::FORBIDDEN);
+    let bos = format!("person={}", id(&desk, "bo"));
+    for (act, form) in
+        [("remove", bos.clone()), ("leaves", format!("{bos}&leaves=2027-02-01&leaves-zone=UTC"))]
+    {
+        let last = bo.post(&format!("{PEOPLE}/{act}"), &form).await;
+        assert_eq!(last.status, StatusCode::UNPROCESSABLE_ENTITY, "{act}");
+        assert!(last.body.contains("is the last who may ask for support"), "{act}");
+    }
+    // Minds change.
+    bo.post(&format!("{PEOPLE}/leaves"), &doras).await;
+    assert_eq!(stands(&desk, "dora"), Membership::Effective);
+    bo.post(&format!("{PEOPLE}/leaves"), &then).await;
+    desk.wait(Length::from_secs(2 * 86_400));
+    // Out, before anybody has looked.
+    assert_eq!(dora.get("/account").await.header("location"), "/sign-in?next=/account");
+    assert_eq!(desk.browser().sign_in("dora", crate::desk::PASSWORD).await.status, StatusCode::FORBIDDEN);
+    for _ in 0..2 {
+        desk.app.see_off().await;
+    }
+    let (person, _) = desk.journal.read(|tx| tx.person_by_login("dora")).unwrap().unwrap();
+    assert!(person.disabled.is_some());
+    let told = desk.journal.read(|tx| tx.entries(&client("acme"), 0, 1_000)).unwrap();
+    assert_eq!(told.iter().filter(|e| e.fact.event().name().starts_with("contact.")).count(), 1, "once");
+}
