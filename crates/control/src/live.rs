@@ -178,21 +178,18 @@ impl Control {
         self.names.of(id)
     }
 
-    /// Somebody came, went or is called something else. Where a name has changed, everything said under it is read again.
+    /// Somebody came, went or is called something else. Where a name has changed, everything at hand that was said under it says
+    /// the new one; nothing is read or evaluated for it.
     ///
     /// # Errors
     /// The journal's.
-    pub fn people_changed(&self, now: Instant) -> journal::Result<()> {
-        if !self.names.refresh(&self.journal)? {
-            return Ok(());
+    pub fn people_changed(&self) -> journal::Result<()> {
+        let renamed = self.names.refresh(&self.journal)?;
+        if !renamed.is_empty() {
+            let books: Vec<_> = self.books().values().cloned().collect();
+            books.iter().for_each(|book| lock(book).renamed(&renamed));
         }
-        each(self.clients(), |client| {
-            let Some(book) = self.book(&client) else { return Ok(()) };
-            let mut book = lock(&book);
-            *book = Book::under(client.clone(), &self.names, book.versions().cloned());
-            self.catch_up(&mut book)?;
-            self.settle(&mut book, now)
-        })
+        Ok(())
     }
 
     /// When something changes next by the passing of time alone.
@@ -220,7 +217,7 @@ impl Control {
     /// # Errors
     /// The journal's, the first of them; the other clients are read all the same.
     pub fn follow(&self, now: Instant) -> journal::Result<()> {
-        self.people_changed(now)?;
+        self.people_changed()?;
         each(self.journal.heads()?, |head| {
             let book = self.book_or_new(&head.client);
             let mut book = lock(&book);

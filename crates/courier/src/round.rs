@@ -108,8 +108,9 @@ impl Courier {
                 tx.delivered_since(&person, hour_ago)?,
             ))
         })?;
-        if found.is_none_or(|person| person.disabled.is_some_and(|since| since <= now)) {
-            return Ok(Ready::Never("the person may no longer come in".to_owned()));
+        // Who was disabled since, or does not count yet (SH-REQ-06).
+        if !found.is_some_and(|person| person.is_here(now)) {
+            return Ok(Ready::Never("the person may not come in".to_owned()));
         }
         if !self.ports.iter().any(|port| port.way() == delivery.way) {
             return Ok(Ready::At(now + NO_WAY, "this way is not set up"));

@@ -5,7 +5,7 @@
 //! - Nobody is told of what he did himself, and nobody who may not come in.
 //! - What only the provider's people see reaches nobody else ([`Body::is_internal`]).
 //! - One person gets one notice of one thing, for the strongest reason.
-//! - The provider's side: whoever has the ticket; where nobody has it, whoever is on call. Beside them who watches and who is named.
+//! - The provider's side: whoever has the ticket; where nobody has it who is there, whoever is on call. Beside them who watches and who is named.
 //!   The client's: who asked; where that is nobody who may come in, the contacts; beside them who watches and who is named.
 //! - A call goes to whom it names, at any hour (MP-ESC-02, SH-SLO-06).
 
@@ -290,7 +290,9 @@ impl<'a> Audience<'a> {
     }
 
     fn provider(&mut self) {
-        if self.standing.assigned.is_some() {
+        let people = self.people;
+        let is_there = |id: &String| people.iter().any(|one| one.id == *id && one.side == Side::Provider);
+        if self.standing.assigned.as_ref().is_some_and(is_there) {
             return self.assigned();
         }
         let duty = self.duty;

@@ -35,7 +35,7 @@ pub const LOGIN_BYTES_MAX: usize = 100;
 pub const NAME_BYTES_MAX: usize = 200;
 /// Roles of one person, and as many skills.
 pub const ROLES_MAX: usize = 32;
-/// People that are listed at once.
+/// People that are read at once, and as many of the provider's are there at most.
 pub const PEOPLE_MAX: u64 = 1_000;
 
 /// Somebody who can sign in.
@@ -91,6 +91,8 @@ pub struct Named {
     pub name: String,
     /// What they type.
     pub login: String,
+    /// Whose person; none for the provider's.
+    pub client: Option<ClientId>,
 }
 
 /// Whose side a person is on. A person of a client is of exactly one.
@@ -114,16 +116,17 @@ const BY_LOGIN: &str =
     FROM person WHERE login = $1";
 const ALL: &str = "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password,
     effective_us, leaves_us, erased_us, reviewed_us, seen_us
-    FROM person ORDER BY side, client, login LIMIT $1";
+    FROM person WHERE login > $1 ORDER BY login LIMIT $2";
 const STAFF: &str = "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password,
     effective_us, leaves_us, erased_us, reviewed_us, seen_us
-    FROM person WHERE side = 'provider' AND disabled_us IS NULL ORDER BY login LIMIT $1 {for_update}";
-const NAMES: &str = "SELECT id, name, login FROM person";
+    FROM person WHERE side = 'provider' AND disabled_us IS NULL ORDER BY login LIMIT $1";
+const HOLD_STAFF: &str = "SELECT id FROM person WHERE side = 'provider' ORDER BY id {for_update}";
+const NAMES: &str = "SELECT id, name, login, client FROM person";
 const FORGET: &str = "DELETE FROM person WHERE id = $1 AND password IS NULL AND seen_us IS NULL";
 const OF_CLIENT: &str =
     "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password,
     effective_us, leaves_us, erased_us, reviewed_us, seen_us
-    FROM person WHERE client = $1 ORDER BY login LIMIT $2";
+    FROM person WHERE client = $1 AND login > $2 ORDER BY login LIMIT $3";
 const HOLD_CLIENT: &str = "SELECT id FROM person WHERE client = $1 ORDER BY id {for_update}";
 const SET_PASSWORD: &str = "UPDATE person SET password = $2 WHERE id = $1";
 const END_PASSWORD: &str = "UPDATE person SET password = NULL WHERE id = $1";
@@ -149,6 +152,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     BY_LOGIN,
     ALL,
     STAFF,
+    HOLD_STAFF,
     FORGET,
     OF_CLIENT,
     HOLD_CLIENT,
@@ -196,6 +200,11 @@ impl Person {
             (_, _, Some(_)) => Membership::Leaving,
             _ => Membership::Effective,
         }
+    }
+
+    /// Whether they count at `at`: they are told of things, and can be given work.
+    pub fn is_here(&self, at: Instant) -> bool {
+        matches!(self.membership(at), Membership::Effective | Membership::Leaving)
     }
 
     /// Whether they hold a role.
@@ -253,21 +262,34 @@ impl Tx<'_> {
         self.row(BY_LOGIN, args![login])?.map(read).transpose()
     }
 
-    /// Everybody, staff last, then by client and login; at most [`PEOPLE_MAX`].
+    /// Everybody, staff last, then by client and login. For lists only: whoever asks for one side reads that side.
     ///
     /// # Errors
     /// The journal's.
     pub fn people(&mut self) -> Result<Vec<Person>> {
-        self.rows(ALL, args![PEOPLE_MAX])?.into_iter().map(|row| Ok(read(row)?.0)).collect()
+        let mut all = paged(|after| self.rows(ALL, args![after, PEOPLE_MAX]))?;
+        let place = |person: &Person| {
+            let client = person.standing.client().cloned();
+            (client.is_none(), client, person.login.clone())
+        };
+        all.sort_by_cached_key(place);
+        Ok(all)
     }
 
-    /// The provider's people who may come in, by login; at most [`PEOPLE_MAX`]. In a transaction that writes they stay as they
-    /// are until it ends.
+    /// The provider's people who may come in, by login; at most [`PEOPLE_MAX`].
     ///
     /// # Errors
     /// The journal's.
     pub fn staff(&mut self) -> Result<Vec<Person>> {
         self.rows(STAFF, args![PEOPLE_MAX])?.into_iter().map(|row| Ok(read(row)?.0)).collect()
+    }
+
+    /// Holds the provider's people as they are until this transaction, which writes, ends.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn hold_staff(&mut self) -> Result<()> {
+        self.rows(HOLD_STAFF, args![]).map(drop)
     }
 
     /// What everybody is called who ever had a door.
@@ -276,7 +298,12 @@ impl Tx<'_> {
     /// The journal's.
     pub fn names(&mut self) -> Result<Vec<Named>> {
         let rows = self.rows(NAMES, args![])?.into_iter();
-        rows.map(|mut row| Ok(Named { id: row.text(0)?, name: row.text(1)?, login: row.text(2)? })).collect()
+        rows.map(|mut row| {
+            let client = row.text_or_null(3)?.map(|client| client.parse()).transpose();
+            let client = client.map_err(|_| Error::Shape { column: 3, expected: "a client id" })?;
+            Ok(Named { id: row.text(0)?, name: row.text(1)?, login: row.text(2)?, client })
+        })
+        .collect()
     }
 
     /// Forgets somebody who was added just now and never had a door.
@@ -295,12 +322,12 @@ impl Tx<'_> {
         self.rows(HOLD_CLIENT, args![client]).map(drop)
     }
 
-    /// The people of one client, those included who may no longer come in, by login; at most [`PEOPLE_MAX`].
+    /// The people of one client, those included who may no longer come in, by login.
     ///
     /// # Errors
     /// The journal's.
     pub fn people_of(&mut self, client: &ClientId) -> Result<Vec<Person>> {
-        self.rows(OF_CLIENT, args![client, PEOPLE_MAX])?.into_iter().map(|row| Ok(read(row)?.0)).collect()
+        paged(|after| self.rows(OF_CLIENT, args![client, after, PEOPLE_MAX]))
     }
 
     /// Sets from when a person counts.
@@ -435,6 +462,21 @@ impl Tx<'_> {
     /// The journal's.
     pub fn pulse(&mut self, name: &str, at: Instant) -> Result<()> {
         self.run(PULSE, args![name, at]).map(drop)
+    }
+}
+
+/// Reads on behind the last login until nobody is left. No login is empty.
+fn paged(mut page: impl FnMut(&str) -> Result<Vec<Row>>) -> Result<Vec<Person>> {
+    let mut all: Vec<Person> = Vec::new();
+    loop {
+        let rows = page(all.last().map_or("", |last| last.login.as_str()))?;
+        let is_last = (rows.len() as u64) < PEOPLE_MAX;
+        for row in rows {
+            all.push(read(row)?.0);
+        }
+        if is_last {
+            return Ok(all);
+        }
     }
 }
 

@@ -364,6 +364,8 @@ fn is_administrator(person: &Person) -> bool {
 
 /// Nobody shuts the last administrator out: that is not undone on any page.
 fn keep_an_administrator(tx: &mut Tx<'_>, leaves: &Person) -> Result<(), Refusal> {
+    // So that two who take the role from each other at once do not both succeed.
+    tx.hold_staff()?;
     let (mine, others): (Vec<Person>, Vec<Person>) =
         tx.staff()?.into_iter().filter(is_administrator).partition(|person| person.id == leaves.id);
     let last = !mine.is_empty() && others.is_empty();

@@ -30,6 +30,27 @@ pub struct Forecast {
     pub why: Why,
 }
 
+/// How the costs of an outage begin where the amount is known.
+const CREDIT_OF: &str = "a credit of ";
+/// What an outage costs where it is not.
+const A_CREDIT: &str = "a credit";
+
+impl Forecast {
+    /// Whether it says an amount of money.
+    pub fn is_money(&self) -> bool {
+        self.costs.starts_with(CREDIT_OF)
+    }
+
+    /// For those to whom statements are not shown: that it costs a credit, not which, and nothing of how it is computed.
+    #[must_use]
+    pub fn without_money(self) -> Forecast {
+        if !self.is_money() {
+            return self;
+        }
+        Forecast { costs: A_CREDIT.to_owned(), ..self }
+    }
+}
+
 /// Everything with a known instant of being missed, soonest first.
 pub(crate) fn forecast(evaluation: &Evaluation<'_>) -> Vec<Forecast> {
     let due = evaluation.obligations().iter().filter_map(|obligation| due(evaluation.versions(), obligation));
@@ -129,7 +150,7 @@ fn step(
             month.instance, month.budget.allowed
         ),
         clauses: clauses.unwrap_or_default(),
-        costs: credit.map_or_else(|| "a credit".to_owned(), |credit| format!("a credit of {credit}")),
+        costs: credit.map_or_else(|| A_CREDIT.to_owned(), |credit| format!("{CREDIT_OF}{credit}")),
         unless: format!("{} answers before", month.instance),
         why,
     }

@@ -218,6 +218,8 @@ pub enum Reason {
     NoDigest,
     #[error("there is no file {file} to take away")]
     NoFile { file: String },
+    #[error("the other side attached it: ask them to take it away")]
+    NotYourFile,
     #[error("there is a {what} of that name already: give this one another id")]
     SaidTwice { what: &'static str },
     #[error("there is none before it: {what} comes first (`{event}`)")]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use facts::{Actor, Body, ClientId, Event, Fact, FactId, TextDigest};
+use facts::{Actor, Body, ClientId, Event, Fact, FactId, Side, TextDigest};
 use journal::{Key, Queue, Task, desk::KeptFile};
 use promise::{
     Versions,
@@ -43,7 +43,7 @@ pub struct Act {
     /// Tickets it has to look at, beside those it is about.
     pub recall: Vec<facts::Slug>,
     /// The file that comes with it.
-    pub file: Option<(KeptFile, Vec<u8>)>,
+    pub file: Option<(KeptFile, Arc<[u8]>)>,
 }
 
 impl Act {
@@ -155,8 +155,9 @@ impl Control {
         words::tidy(&mut act)?;
         if act.actor.is_person() && !self.names.knows(&act.actor.id) {
             // Somebody whom another process let in since the names were read.
-            self.names.refresh(&self.journal)?;
+            self.people_changed()?;
         }
+        self.note_clearance(&mut act)?;
         let book = self.book(&act.client);
         let book = book.ok_or_else(|| NotDone::UnknownClient { client: act.client.clone() })?;
         let mut book = lock(&book);
@@ -168,6 +169,16 @@ impl Control {
             return Ok(done);
         }
         Err(NotDone::Changed)
+    }
+
+    /// MP-COB-03, A-37: whether the client lets this person of the provider's work for it, as known now. Who acts cannot say so.
+    fn note_clearance(&self, act: &mut Act) -> journal::Result<()> {
+        let actor = &act.actor;
+        if actor.is_person() && actor.side == Side::Provider && !actor.cleared {
+            let cleared = self.journal.read(|tx| tx.cleared(&act.client))?;
+            act.actor.cleared = cleared.contains(&act.actor.id);
+        }
+        Ok(())
     }
 
     /// Judges the act by what stands and stores it behind that, in one transaction; nothing when another process was there first,

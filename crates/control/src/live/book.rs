@@ -8,11 +8,14 @@ mod settle;
 
 use std::{
     cell::OnceCell,
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use facts::{Body, CheckId, ClientId, Event, Fact, InstanceId, Noun, Slug, Subject, TicketId, VantageId};
+use facts::{
+    Body, CheckId, ClientId, Event, Fact, FactId, InstanceId, Noun, Slug, Subject, TicketId, VantageId,
+};
 use journal::Entry;
 use promise::{
     Evaluation, Evidence, Glimpse, History, Sight, Slow, Tempo, Versions, assemble, obligation::Obligation,
@@ -32,7 +35,7 @@ use super::{
     incident::CHANNEL,
     kin::Kin,
     latency::Gathering,
-    names::Names,
+    names::{ById, Names},
     pace::Pace,
     query::Line,
     shelf::Shelf,
@@ -44,6 +47,8 @@ use super::{
 pub struct Book {
     client: ClientId,
     names: Arc<Names>,
+    /// By fact at hand, the id of the person whose name stands in it.
+    by: BTreeMap<FactId, Arc<str>>,
     versions: Option<Arc<Versions>>,
     /// In order of (`at`, `recorded_at`, `id`): everything but observations and what is about tickets.
     rest: Arc<Vec<Fact>>,
@@ -110,6 +115,7 @@ impl Book {
         Book {
             client,
             names: Arc::clone(names),
+            by: BTreeMap::new(),
             versions: None,
             rest: Arc::default(),
             tickets: BTreeMap::new(),
@@ -146,6 +152,24 @@ impl Book {
         self.names.of(id)
     }
 
+    /// These people are called so now.
+    pub(crate) fn renamed(&mut self, renamed: &ById) {
+        let by = &mut self.by;
+        let mut put = |fact: &mut Fact| {
+            // Somebody may have acted before the name was known: then the id stands there.
+            let id = by.get(&fact.id).map_or(fact.actor.id.as_str(), |id| id);
+            let Some((id, name)) = renamed.get_key_value(id) else { return };
+            fact.actor.id.clone_from(name);
+            by.insert(fact.id, Arc::clone(id));
+        };
+        Arc::make_mut(&mut self.rest).iter_mut().for_each(&mut put);
+        for kept in self.tickets.values_mut() {
+            kept.facts.iter_mut().for_each(&mut put);
+            // Whoever has a ticket is named in its line.
+            kept.forget_line();
+        }
+    }
+
     /// The client.
     pub fn client(&self) -> &ClientId {
         &self.client
@@ -171,7 +195,7 @@ impl Book {
         self.seq = entry.seq;
         self.gathering.read(&entry);
         let mut fact = entry.fact;
-        self.names.put_into(&mut fact);
+        let by = self.names.put_into(&mut fact);
         self.recorded = self.recorded.max(fact.recorded_at);
         if let Body::CheckDefined(check) = &fact.body {
             beat::note(&mut self.beats, &fact, check);
@@ -200,6 +224,7 @@ impl Book {
             }
             _ => {}
         }
+        self.by.extend(by.map(|id| (fact.id, id)));
         let activates = fact.event() == Event::AgreementActivated;
         self.keep(fact);
         if activates { self.activate(shelf) } else { Goes::On }
@@ -362,9 +387,11 @@ impl Book {
         self.tickets.get(ticket).map(|kept| (ticket, kept.facts.as_slice()))
     }
 
-    /// Feature requests that were logged for consideration, wherever they lie (SH-ACK-04).
+    /// Feature requests that were logged for consideration, wherever they lie, the newest first (SH-ACK-04).
     pub(super) fn wishes(&self) -> Vec<Slug> {
-        self.wishes.iter().cloned().collect()
+        let mut wishes: Vec<&Slug> = self.wishes.iter().collect();
+        wishes.sort_by_cached_key(|ticket| Reverse((self.received(ticket), *ticket)));
+        wishes.into_iter().cloned().collect()
     }
 
     /// Every ticket in memory with its facts, by name: those that are open, and that ended of late.
@@ -389,10 +416,27 @@ impl Book {
         Some(self.assembled(versions, obligations, at))
     }
 
-    /// An obligation by its [`Obligation::key`], as it stands; every one of the client is evaluated for it.
+    /// An obligation by its [`Obligation::key`], as it stands. Only those of its ticket are evaluated for it; of what is about no
+    /// ticket, those that are about none.
     pub fn obligation(&self, key: &str, now: Instant) -> Option<Obligation> {
         let versions = self.versions.as_deref()?;
-        self.history().obligations(versions, now).into_iter().find(|obligation| obligation.key() == key)
+        let all = match self.ticket_in(key) {
+            Some(ticket) => self.ticket_obligations(versions, &ticket, now),
+            None => self.history_of_others().obligations(versions, now),
+        };
+        all.into_iter().find(|obligation| obligation.key() == key)
+    }
+
+    /// The ticket that a key names, or that something is about which it names: `first-response/ticket/T-1/1`,
+    /// `answer/escalation/E-1/1`.
+    pub(crate) fn ticket_in(&self, key: &str) -> Option<Slug> {
+        let mut parts = key.split('/').skip(1);
+        let (noun, id) = (parts.next()?, parts.next()?.parse::<Slug>().ok()?);
+        if noun == Noun::Ticket.name() {
+            return Some(id);
+        }
+        let mut about = self.ticket_of.iter().filter(|((_, known), _)| *known == id);
+        about.find(|((known, _), _)| known.name() == noun).map(|(_, ticket)| ticket.clone())
     }
 
     fn assembled<'b>(

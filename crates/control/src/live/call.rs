@@ -14,10 +14,7 @@ use facts::{
     Actor, Body, ClientId, Event, Fact, Noun, PageAcknowledged, PageId, PageSent, PageUnanswered, Side,
     TicketId,
 };
-use journal::{
-    Task,
-    people::{Person, Standing},
-};
+use journal::{Task, people::Person};
 use promise::{
     escalation::rung,
     obligation::Plan,
@@ -123,13 +120,11 @@ impl Control {
         Ok(read.unwrap_or_default())
     }
 
-    /// The provider's people who may come in, by id.
+    /// The provider's people who count.
     pub(super) fn staff(&self, now: Instant) -> journal::Result<Vec<Person>> {
-        let mut people = self.journal.read(|tx| tx.people())?;
-        people.retain(|person| {
-            person.standing == Standing::Staff && person.disabled.is_none_or(|since| now < since)
-        });
-        Ok(people)
+        let mut staff = self.journal.read(|tx| tx.staff())?;
+        staff.retain(|person| person.is_here(now));
+        Ok(staff)
     }
 
     /// Who may answer for a client, by its agreement and its own words; none before one is in force.
@@ -138,8 +133,18 @@ impl Control {
     /// The journal's.
     pub fn pool(&self, client: &ClientId, now: Instant) -> journal::Result<Option<Pool>> {
         let staff = self.staff(now)?;
+        self.pool_among(client, &staff, now)
+    }
+
+    /// The same, of these people.
+    pub(super) fn pool_among(
+        &self,
+        client: &ClientId,
+        staff: &[Person],
+        now: Instant,
+    ) -> journal::Result<Option<Pool>> {
         let cleared = self.journal.read(|tx| tx.cleared(client))?;
-        Ok(self.read(client, now, |book| pool(book, &staff, &cleared))?.flatten())
+        Ok(self.read(client, now, |book| pool(book, staff, &cleared))?.flatten())
     }
 
     /// Somebody has seen the call: nobody else is called. It meets nothing (MP-SLO-01): a person answers the client.

@@ -4,7 +4,12 @@
 //! written. Deliveries have names made of the fact and the person, so that doing the task twice tells nobody twice.
 
 use agreement::Party;
-use desk::notify::{self, Duty, Letter, Notice, Owed, Standing};
+use desk::{
+    notify::{self, Duty, Letter, Notice, Owed, Standing},
+    policy::{
+        Action, Circumstances, ClientRole, Membership, Policy, Principal, Resource, StaffRole, Verdict,
+    },
+};
 use facts::{Body, ClientId, Event, Fact, Noun, Side, Slug, Subject, TicketId};
 use journal::{
     Task,
@@ -121,9 +126,9 @@ impl Control {
         if task.due + NEWS_MAX < now {
             return Ok(Fate::Over);
         }
-        let people = self.people_of(&task.client, now)?;
         let staff = self.staff(now)?;
-        let pool = self.pool(&task.client, now)?.unwrap_or_default();
+        let people = self.people_of(&task.client, &staff, now)?;
+        let pool = self.pool_among(&task.client, &staff, now)?.unwrap_or_default();
         let mut on_call = self.rota(now)?.ladder(now, |person| pool.fits(person, now));
         on_call.retain(|id| staff.iter().any(|person| person.id == *id));
         let Some(book) = self.book(&task.client) else { return Ok(Fate::Over) };
@@ -174,13 +179,17 @@ impl Control {
         Ok(Fate::Told(count))
     }
 
-    /// The provider's people and the client's, who may come in.
-    fn people_of(&self, client: &ClientId, now: Instant) -> journal::Result<Vec<notify::Person>> {
-        let mut people = self.journal.read(|tx| tx.people())?;
-        people.retain(|person| {
-            person.disabled.is_none_or(|since| now < since)
-                && person.standing.client().is_none_or(|theirs| theirs == client)
-        });
+    /// The provider's people and the client's, who count and may read of it in the portal: nobody reads by mail what he may not
+    /// read there (SH-REQ-06: nor before the day on which he becomes effective).
+    fn people_of(
+        &self,
+        client: &ClientId,
+        staff: &[people::Person],
+        now: Instant,
+    ) -> journal::Result<Vec<notify::Person>> {
+        let theirs = self.journal.read(|tx| tx.people_of(client))?;
+        let here = staff.iter().cloned().chain(theirs);
+        let here = here.filter(|person| person.is_here(now) && may_read(person, client));
         let read = |person: people::Person| notify::Person {
             side: person.standing.side(),
             id: person.id,
@@ -188,7 +197,7 @@ impl Control {
             name: person.name,
             roles: person.roles,
         };
-        Ok(people.into_iter().map(read).collect())
+        Ok(here.map(read).collect())
     }
 
     fn send(
@@ -357,6 +366,26 @@ impl Book {
         };
         ours.filter_map(due).min()
     }
+}
+
+/// Whether the policy lets a person who counts read the client's tickets.
+fn may_read(person: &people::Person, client: &ClientId) -> bool {
+    let people::Person { id, standing, roles, .. } = person;
+    let (id, membership) = (id.clone(), Membership::Effective);
+    let who = match standing {
+        people::Standing::Staff => {
+            let roles = roles.iter().filter_map(|role| StaffRole::read(role)).collect();
+            Principal::Staff { id, roles, membership }
+        }
+        people::Standing::Of(client) => {
+            let roles = roles.iter().filter_map(|role| ClientRole::read(role)).collect();
+            Principal::Member { id, client: client.clone(), roles, membership }
+        }
+    };
+    // Not about one way in: nobody shows a factor to be written to.
+    let how = Circumstances { on_this_machine: false, second_factor: true, token: None };
+    let verdict = Policy::embedded().decide(&who, &how, Action::ReadTickets, &Resource::Client(client));
+    matches!(verdict, Verdict::Allowed)
 }
 
 /// A ticket's standing, with whoever asked by id: facts may name a person of the portal by the name of today.

@@ -49,14 +49,12 @@ impl Control {
     pub fn wishes(&self, client: &ClientId, now: Instant) -> journal::Result<Vec<Line>> {
         let newest = |book: &Book| {
             let mut wishes = book.wishes();
-            let from = wishes.len().saturating_sub(WISHES_MAX);
-            wishes.split_off(from)
+            wishes.truncate(WISHES_MAX);
+            wishes
         };
         let lines = |book: &Book| newest(book).iter().filter_map(|ticket| book.line(ticket, now)).collect();
         let found = self.read_recalling(client, now, |book| Recall::Tickets(newest(book)), lines)?;
-        let mut lines: Vec<Line> = found.unwrap_or_default();
-        lines.sort_by_key(|line| std::cmp::Reverse(line.received));
-        Ok(lines)
+        Ok(found.unwrap_or_default())
     }
 
     /// As [`Control::read_with`], where the book itself says what is to be recalled.
@@ -92,7 +90,8 @@ impl Control {
             let facts = tickets.iter().map(|ticket| tx.ticket_facts(&client, ticket, seq));
             facts.collect::<journal::Result<Vec<_>>>()
         })?;
-        read.iter_mut().flatten().for_each(|fact| self.names.put_into(fact));
+        let named = read.iter_mut().flatten().filter_map(|fact| Some((fact.id, self.names.put_into(fact)?)));
+        book.note_actors(named.collect());
         let put = tickets.into_iter().zip(read);
         Ok(put.filter_map(|(ticket, facts)| Some((ticket.clone(), book.recalled(&ticket, facts)?))).collect())
     }

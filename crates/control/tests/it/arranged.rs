@@ -6,9 +6,21 @@ use control::live::{
     query::TicketView,
 };
 use facts::{Actor, ClientId, Link, Resolution, TicketId};
+use journal::people::{Person, Standing};
 use spans::{Instant, Length};
 
 use crate::house::{House, bob, instant, jan};
+
+/// Bob works here: a ticket is given to people who are there.
+fn staffed(tier: &str) -> (House, ClientId) {
+    let (house, client) = House::hosted(tier);
+    let since = instant("2026-01-01T00:00:00Z");
+    let add = move |tx: &mut journal::Tx<'_>| {
+        tx.add_person(&Person::new("bob", "bob", "bob", Standing::Staff, since)).map(drop)
+    };
+    house.control.journal().write(add).unwrap();
+    (house, client)
+}
 
 fn view(house: &House, client: &ClientId, ticket: &TicketId, now: Instant) -> TicketView {
     house.control.ticket(client, ticket, now + Length::MINUTE).unwrap().unwrap()
@@ -16,7 +28,7 @@ fn view(house: &House, client: &ClientId, ticket: &TicketId, now: Instant) -> Ti
 
 #[test]
 fn a_ticket_is_taken_tagged_linked_and_what_was_done_is_undone() {
-    let (house, client) = House::hosted("premium");
+    let (house, client) = staffed("premium");
     let now = instant("2026-06-02T10:00:00Z");
     let (first, second) = (house.asked(&client, "one", now), house.asked(&client, "two", now));
     let arrange = |how| house.control.arrange(&client, &first, how, By::new(bob()), now);
@@ -46,6 +58,55 @@ fn a_ticket_is_taken_tagged_linked_and_what_was_done_is_undone() {
         arrange(Arrangement::Tag { add: many, remove: Vec::new() }),
         Err(NotDone::TooMuch { .. })
     ));
+}
+
+#[test]
+fn a_ticket_is_given_to_nobody_who_is_not_there() {
+    let (house, client) = staffed("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let ticket = house.asked(&client, "one", now);
+    let of = client.clone();
+    let add = move |tx: &mut journal::Tx<'_>| {
+        tx.add_person(&Person::new("jan", "jan", "jan", Standing::Of(of.clone()), now))?;
+        tx.add_person(&Person::new("eve", "eve", "eve", Standing::Staff, now))?;
+        tx.disable_person("eve", now).map(drop)
+    };
+    house.control.journal().write(add).unwrap();
+    let give = |to: &str| {
+        let how = Arrangement::Assign(Some(to.to_owned()));
+        house.control.arrange(&client, &ticket, how, By::new(bob()), now)
+    };
+    for to in ["jan", "eve", "<b>", ""] {
+        assert!(matches!(give(to), Err(NotDone::Wrong { .. })), "{to}");
+    }
+    give("bob").unwrap();
+    house.control.arrange(&client, &ticket, Arrangement::Assign(None), By::new(bob()), now).unwrap();
+}
+
+/// SH-REQ-03: each side takes away its own files; of an internal one the client hears nothing, whether it is there or gone.
+#[test]
+fn a_clients_people_take_away_their_own_files_and_hear_of_no_internal_one() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let ticket = house.asked(&client, "one", now);
+    let attach = |name: &str, internal, by: Actor| {
+        let new = NewFile { name: name.to_owned(), bytes: (*b"line").into(), internal };
+        house.control.attach(&client, &ticket, new, By::new(by), now).unwrap().0
+    };
+    let (theirs, ours) = (attach("log.txt", false, jan()), attach("fix.txt", false, bob()));
+    let own = attach("own.txt", true, bob());
+    let remove =
+        |file: &facts::FileId, by: Actor| house.control.remove_file(&client, &ticket, file, By::new(by), now);
+    let hidden = remove(&own, jan());
+    assert!(matches!(hidden, Err(NotDone::Unknown { .. })), "{hidden:?}");
+    assert_eq!(remove(&ours, jan()).unwrap_err().to_string().contains("the other side attached it"), true);
+    assert!(house.control.file(&client, &ticket, &own.0, true).unwrap().is_some());
+    remove(&theirs, jan()).unwrap();
+    remove(&own, bob()).unwrap();
+    let seen = view(&house, &client, &ticket, now);
+    let files = seen.remarks.iter().filter(|remark| remark.event.name().starts_with("file."));
+    let internal: Vec<bool> = files.map(control::live::query::Remark::is_internal).collect();
+    assert_eq!(internal, [false, false, true, false, true]);
 }
 
 #[test]
@@ -140,7 +201,7 @@ fn a_file_is_kept_beside_the_journal_and_its_bytes_can_go() {
     let now = instant("2026-06-02T10:00:00Z");
     let ticket = house.asked(&client, "one", now);
     let attach = |name: &str, bytes: &[u8], internal, by: Actor| {
-        let new = NewFile { name: name.to_owned(), bytes: bytes.to_vec(), internal };
+        let new = NewFile { name: name.to_owned(), bytes: bytes.into(), internal };
         house.control.attach(&client, &ticket, new, By::new(by), now)
     };
     let (file, _) = attach("log.txt", b"line", false, jan()).unwrap();

@@ -505,3 +505,86 @@ fn sh_res_02_five_silent_days_nudge_ones_own_people_only() {
     reply(instant("2026-06-08T13:00:00Z"));
     assert_eq!(nudged("2026-06-08T14:00:00Z"), [""; 0]);
 }
+
+/// A client may have more people than are read at once: the provider's are called and told all the same.
+#[test]
+fn sh_slo_06_however_many_people_clients_have_the_providers_are_called() {
+    let now = instant("2026-06-06T03:00:00Z");
+    let (house, client) = hosted("enterprise", now);
+    let of = client.clone();
+    let crowd = move |tx: &mut journal::Tx<'_>| {
+        for n in 0..1_001 {
+            tx.add_person(&person(&format!("aa-{n:04}"), Standing::Of(of.clone()), &["requester"]))?;
+        }
+        Ok::<_, journal::Error>(())
+    };
+    house.control.journal().write(crowd).unwrap();
+    send(&house, &client, request("T-1", Some("P1")), now);
+    assert_eq!(called(&house.control, now), ["ann"]);
+    let told = everything(&house, now);
+    assert!(told.iter().any(|line| line.starts_with("ann*: You are called")), "{told:?}");
+}
+
+/// SH-REQ-06, SH-REQ-04: nobody reads by mail what he may not read in the portal.
+#[test]
+fn sh_req_06_nobody_is_told_before_becoming_effective_nor_after_leaving_nor_without_a_door() {
+    let now = instant("2026-06-02T10:00:00Z");
+    let (house, client) = hosted("premium", now);
+    let of = client.clone();
+    let add = move |tx: &mut journal::Tx<'_>| {
+        for (id, roles) in [("nia", "contact"), ("lev", "contact"), ("uma", "end-user"), ("tom", "contact")] {
+            tx.add_person(&person(id, Standing::Of(of.clone()), &[roles]))?;
+            let address = Some(format!("{id}@desk.example"));
+            tx.set_choice(id, &Choice { address, hourly: 1_000, ..Choice::default() })?;
+        }
+        tx.set_term("nia", Some(now + Length::DAY))?;
+        tx.set_leaves("lev", Some(now))?;
+        tx.set_leaves("tom", Some(now + Length::DAY * 365))
+    };
+    house.control.journal().write(add).unwrap();
+    send(&house, &client, request("T-1", Some("P2")), now);
+    let bob = || Actor::provider("bob").role("support");
+    for id in ["nia", "lev", "uma"] {
+        let watched = facts::RequestWatched { ticket: "T-1".parse().unwrap(), person: id.to_owned() };
+        house.act(Act::new(&client, bob(), watched), now).unwrap();
+    }
+    let reply = |at: Instant| {
+        let reply = RequestReplied { ticket: "T-1".parse().unwrap(), next_update_by: None, text: None };
+        let text = Some("@nia @lev @uma @tom: the password is on the ticket.".to_owned());
+        house.act(Act { text, ..Act::new(&client, bob(), reply) }, at).unwrap();
+        let told: Vec<String> = everything(&house, at);
+        let mut who: Vec<String> =
+            told.iter().filter_map(|l| Some(l.split_once(':')?.0.to_owned())).collect();
+        who.dedup();
+        who
+    };
+    let first = reply(now + FIVE);
+    assert!(["jan", "tom"].iter().all(|who| first.iter().any(|told| told == who)), "{first:?}");
+    assert!(!first.iter().any(|who| ["nia", "lev", "uma"].contains(&who.as_str())), "{first:?}");
+    let later = reply(now + Length::DAY + FIVE);
+    assert!(later.contains(&"nia".to_owned()), "a day later she counts: {later:?}");
+    assert!(!later.iter().any(|who| who == "lev" || who == "uma"), "{later:?}");
+}
+
+/// MP-COB-03, A-37: clearance is on record about each answer, and counts while the client restricts its pool.
+#[test]
+fn mp_cob_03_only_who_is_cleared_answers_while_the_pool_is_restricted() {
+    let now = instant("2026-06-02T10:00:00Z");
+    let (house, client) = managed(now);
+    let restricted = facts::PoolRestricted { service: "main".parse().unwrap() };
+    house.store(&client, &[restricted.into()], now - Length::DAY);
+    send(&house, &client, outage("T-1", "high"), now);
+    let answers = |who: &str, at: Instant| {
+        let reply = RequestReplied { ticket: "T-1".parse().unwrap(), next_update_by: None, text: None };
+        let who = Actor { skills: vec!["atlassian-dc".to_owned()], ..Actor::provider(who).role("engineer") };
+        house.act(Act { text: Some("We look.".to_owned()), ..Act::new(&client, who, reply) }, at).unwrap();
+        let owed = house.control.read(&client, at + FIVE, |book| {
+            book.obligation("first-response/ticket/T-1/1", at + FIVE).map(|owed| owed.state.name())
+        });
+        owed.unwrap().unwrap().unwrap()
+    };
+    assert_eq!(answers("bob", now + Length::MINUTE), "running", "nobody has cleared him");
+    let of = client.clone();
+    house.control.journal().write(move |tx| tx.set_clearance(&of, "cem", Some(now))).unwrap();
+    assert_eq!(answers("cem", now + Length::MINUTE * 2), "met");
+}

@@ -1,10 +1,16 @@
 //! What pages ask.
 
-use control::live::query::Condition;
+use control::live::{
+    Book, Detail,
+    command::{By, Deed},
+    query::Condition,
+};
 use facts::Outcome;
+use journal::people::{Person, Standing};
 use spans::{Length, Month};
+use wire::Phases;
 
-use crate::house::{House, instant};
+use crate::house::{House, batch, bob, instant};
 
 const MINUTE: Length = Length::MINUTE;
 
@@ -79,4 +85,71 @@ fn what_is_missed_next_comes_first_across_clients_and_a_ticket_shows_its_words()
     let view = house.control.ticket(&client, &lines[0].ticket, start + MINUTE * 18).unwrap().unwrap();
     let hint = view.hint.map(|hint| (hint.priority, hint.class));
     assert_eq!(hint, Some((Some("P1".to_owned()), Some("unusable".to_owned()))));
+}
+
+/// A person who is called something else costs no reading: what is at hand and in no journal stays.
+#[test]
+fn a_new_name_stands_everywhere_at_once_and_nothing_is_read_again_for_it() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let of = client.clone();
+    let add = move |tx: &mut journal::Tx<'_>| {
+        tx.add_person(&Person::new("jan", "jan", "Jan Jansen", Standing::Of(of.clone()), now)).map(drop)
+    };
+    house.control.journal().write(add).unwrap();
+    house.asked(&client, "one", now);
+    let mut seen = batch(&client, "ams", &[(now, Outcome::Up)]);
+    let detail = Detail { phases: Phases { total_us: Some(1_200), ..Phases::default() }, reason: None };
+    seen.looks[0].detail = Some(detail.clone());
+    house.control.watch(&seen, now + Length::from_secs(1)).unwrap();
+    let later = now + MINUTE;
+    let at_hand = || {
+        let look = |book: &Book| {
+            let by: Vec<String> = book.open_ticket_lines(later).into_iter().map(|line| line.by).collect();
+            let wiki = book.instance(&"wiki".parse().unwrap(), later, MINUTE).unwrap();
+            (by, wiki.seen.into_iter().find_map(|seen| seen.detail))
+        };
+        house.control.read(&client, later, look).unwrap().unwrap()
+    };
+    assert_eq!(at_hand(), (vec!["Jan Jansen".to_owned()], Some(detail.clone())));
+    house.control.journal().write(move |tx| tx.erase_person("jan", later).map(drop)).unwrap();
+    house.control.people_changed().unwrap();
+    assert_eq!(at_hand(), (vec!["Erased person jan".to_owned()], Some(detail)));
+}
+
+/// SH-ACK-04: the newest, by when they came and not by how their numbers are written.
+#[test]
+fn sh_ack_04_wishes_come_newest_first() {
+    let (house, client) = House::hosted("premium");
+    let start = instant("2026-06-02T10:00:00Z");
+    for n in 0..205 {
+        let now = start + MINUTE * n;
+        let ticket = house.asked(&client, "colours", now);
+        let deed = Deed::Classify { class: Some("feature".to_owned()), kind: None };
+        house.control.do_about(&client, &ticket, deed, None, By::new(bob()), now).unwrap();
+    }
+    let wishes = house.control.wishes(&client, start + MINUTE * 300).unwrap();
+    let ids: Vec<String> = wishes.iter().map(|line| line.ticket.to_string()).collect();
+    let newest: Vec<String> = (6..=205).rev().map(|number| format!("T-{number}")).collect();
+    assert_eq!(ids, newest);
+}
+
+/// A figure's obligation is found by what its key names, as it stands among all of them.
+#[test]
+fn an_obligation_is_found_by_its_key() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    house.asked(&client, "one", now);
+    house.asked(&client, "two", now);
+    let later = now + MINUTE * 30;
+    let look = |book: &Book| {
+        let versions = book.versions().unwrap();
+        let all = book.history().obligations(versions, later);
+        for one in &all {
+            assert_eq!(book.obligation(&one.key(), later).as_ref(), Some(one), "{}", one.key());
+        }
+        assert!(book.obligation("first-response/ticket/T-9/1", later).is_none());
+        all.iter().map(|one| one.subject.noun).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    assert!(house.control.read(&client, later, look).unwrap().unwrap() > 1, "about tickets and other things");
 }

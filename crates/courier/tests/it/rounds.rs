@@ -67,6 +67,23 @@ fn what_is_delivered_is_delivered_once_and_forgotten() {
     });
 }
 
+/// SH-REQ-06: not before the day on which one becomes effective; nor after one has left.
+#[test]
+fn sh_req_06_who_does_not_count_yet_or_any_more_gets_nothing() {
+    both(|store| {
+        let (fake, courier) = with(store);
+        store.write(|tx| {
+            tx.set_term("ann", Some(at(100)))?;
+            tx.set_leaves("ann", Some(at(200))).map(drop)
+        });
+        for (id, now) in [("f-1/ann/mail", 50), ("f-2/ann/mail", 150), ("f-3/ann/mail", 250)] {
+            store.put(id, "mail", &letter(), at(now));
+            round(&courier, at(now));
+        }
+        assert_eq!(fake.got(), ["acme/f-2/ann/mail"]);
+    });
+}
+
 #[test]
 fn what_fails_is_tried_again_ever_later_and_given_up_in_the_end() {
     both(|store| {

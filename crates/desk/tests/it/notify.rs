@@ -102,6 +102,21 @@ fn whoever_has_the_ticket_is_told_instead_of_whoever_is_on_call_and_watchers_bes
 }
 
 #[test]
+fn where_whoever_has_the_ticket_is_gone_whoever_is_on_call_is_told() {
+    let wrote = fact(Actor::client("id-jan"), facts::RequestClientReplied { ticket: ticket(), text: None });
+    // Somebody who left, a name that is nobody's, and one of the client's people.
+    for gone in ["id-eve", "nobody at all", "id-kim"] {
+        let given =
+            fact(Actor::provider("id-ann"), RequestAssigned { ticket: ticket(), to: Some(gone.to_owned()) });
+        let before = [fact(Actor::client("id-jan"), received()), given];
+        assert_eq!(told(&before, &wrote, None), [id("ann", Why::OnCall)], "{gone}");
+        let missed =
+            of_owed(Owed::Missed { side: Side::Provider }, &Standing::of(&before), &on_call(), &people());
+        assert_eq!(lines(missed), [id("ann", Why::OnCall), id("bob", Why::Manages)], "{gone}");
+    }
+}
+
+#[test]
 fn what_is_internal_reaches_nobody_of_the_client_who_watches_or_is_named() {
     let watches =
         fact(Actor::client("id-kim"), RequestWatched { ticket: ticket(), person: "id-kim".to_owned() });

@@ -131,11 +131,15 @@ fn internal_notes_and_files_are_never_a_clients() {
             Resource::File { client: &acme, internal: true },
         );
         refused(decide(&who, &session(), Action::ReadNote, &note), "internal-note", Answer::Hidden);
-        refused(decide(&who, &session(), Action::ReadFile, &file), "internal-file", Answer::Hidden);
+        for action in [Action::ReadFile, Action::RemoveFile] {
+            refused(decide(&who, &session(), action, &file), "internal-file", Answer::Hidden);
+        }
     }
     let contact = member("acme", &[ClientRole::Contact]);
     let said = Resource::Note { client: &acme, internal: false };
     assert!(decide(&contact, &session(), Action::ReadNote, &said).is_allowed());
+    let sent = Resource::File { client: &acme, internal: false };
+    assert!(decide(&contact, &session(), Action::RemoveFile, &sent).is_allowed());
     assert!(!Policy::embedded().audience(Action::WriteNote).includes(&contact));
     assert!(Policy::embedded().audience(Action::OpenTicket).includes(&contact));
     assert!(

@@ -89,6 +89,27 @@ fn people_are_found_by_id_and_login_and_a_login_is_given_once() {
 }
 
 #[test]
+fn however_many_people_clients_have_staff_and_everybody_are_read_whole() {
+    both(|store| {
+        let journal = store.open();
+        two(&journal);
+        write(&journal, |tx| {
+            for n in 0..1_001 {
+                tx.add_person(&person(&format!("many-{n:04}"), Standing::Of(acme())))?;
+            }
+            Ok(())
+        });
+        let staff = journal.read(|tx| tx.staff()).unwrap();
+        assert_eq!(staff.iter().map(|person| person.login.as_str()).collect::<Vec<_>>(), ["ann"]);
+        let of_acme = journal.read(|tx| tx.people_of(&acme())).unwrap();
+        assert_eq!((of_acme.len(), of_acme[0].login.as_str()), (1_002, "bo"));
+        assert_eq!(of_acme[1_001].login, "many-1000");
+        let all = journal.read(|tx| tx.people()).unwrap();
+        assert_eq!((all.len(), all[1_002].login.as_str()), (1_003, "ann"), "staff last");
+    });
+}
+
+#[test]
 fn a_session_ends_at_its_end_at_sign_out_and_with_its_person() {
     both(|store| {
         let journal = store.open();

@@ -80,7 +80,7 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
 
 async fn ask(app: &App, now: Instant) -> bool {
     let work = app.ask(move |journal| {
-        journal.read(|tx| tx.people().map(drop))?;
+        journal.read(|tx| tx.staff().map(drop))?;
         journal.write(move |tx| tx.pulse("portal", now))
     });
     let works = matches!(tokio::time::timeout(STORE_TIME_MAX, work).await, Ok(Ok(())));

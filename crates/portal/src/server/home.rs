@@ -100,6 +100,8 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, one: Option<ClientId>) -
     if !staff {
         found.keep_public();
     }
+    let of = one.as_ref().map_or(Resource::Provider, Resource::Client);
+    found.money = viewer.may(Action::ReadStatements, &of);
     let ask = one.as_ref().filter(|client| viewer.may(Action::OpenTicket, &Resource::Client(client)));
     page(&NowPage {
         staff,
@@ -138,6 +140,8 @@ struct Found {
     /// Rules by which the provider's people nudge each other (SH-RES-02).
     internal: Vec<String>,
     calls: Vec<(ClientId, Call)>,
+    /// Whether the reader is shown what a miss costs in money.
+    money: bool,
 }
 
 /// An instance as its client's journal names it, and, where an agreement watches it, how it stands.
@@ -163,6 +167,7 @@ impl Found {
             support: Vec::new(),
             todo: Vec::new(),
             internal: Vec::new(),
+            money: false,
         };
         for client in found.clients.clone() {
             found.look(control, &client, now)?;
@@ -258,6 +263,7 @@ struct WhyGone {
 async fn why(
     State(app): State<App>,
     shell: Shell,
+    viewer: Viewer,
     Path(client): Path<ClientId>,
     Query(which): Query<Which>,
 ) -> Result<Response, Problem> {
@@ -271,6 +277,9 @@ async fn why(
         let shell = shell.titled("This is no longer what is missed next");
         return if of_forecast { gone(&WhyGone { shell, now }) } else { Err(Problem::NotFound) };
     };
+    if found.money {
+        viewer.require(Action::ReadStatements, &Resource::Client(&client))?;
+    }
     page(&WhyRoom { shell, value: line::name(&found.what).0, item: why_item(&found.why, &found.readings) })
 }
 

@@ -15,7 +15,7 @@ use axum::{
 use control::live::{Call, Control, RotaView};
 use desk::policy::Action;
 use facts::{ClientId, RotaOverridden};
-use journal::{delivery::Sent as Lost, people::Person, people::Standing};
+use journal::{delivery::Sent as Lost, people::Person};
 use serde::Deserialize;
 use spans::{Instant, Length, Span};
 
@@ -144,15 +144,13 @@ fn find(control: &Control, week: Span, now: Instant) -> Result<Found, Problem> {
     let clients = control.known_clients()?;
     let (people, lost, waiting) = control.journal().read(|tx| {
         Ok::<_, journal::Error>((
-            tx.people()?,
+            tx.staff()?,
             tx.lost_deliveries(now - LOST_SINCE, LOST_MAX)?,
             tx.count_waiting("mail")?,
         ))
     })?;
     let calls = control.calls(&clients, now)?;
-    let people =
-        people.into_iter().filter(|person| person.standing == Standing::Staff && person.disabled.is_none());
-    let (people, call_wait) = (people.collect(), control.call_wait());
+    let call_wait = control.call_wait();
     Ok(Found { view, calls, people, lost, waiting, call_wait, week, now })
 }
 

@@ -342,7 +342,7 @@ async fn named(app: &App, viewer: &Viewer, client: &ClientId, sent: Sent) -> Res
             control.journal().write::<_, journal::Error>(move |tx| tx.forget_person(&id))?;
             return Err(refused.into());
         }
-        control.people_changed(now)?;
+        control.people_changed()?;
         Ok::<_, Problem>(kept::invite_whom(control.journal(), &person.login, Whom::Newcomers, now))
     };
     match app.ask_control(work).await? {

@@ -1,7 +1,7 @@
 //! The first page: what is missed next, what was missed, what is down, and whose it is.
 
 use axum::http::StatusCode;
-use facts::Outcome;
+use facts::{Actor, Currency, InstanceCharged, Money, Outcome};
 use spans::Length;
 
 use crate::desk::Desk;
@@ -67,6 +67,39 @@ async fn an_outage_is_told_in_minutes_money_and_words() {
         "{client}"
     );
     assert!(client.len() < 60_000 && staff.len() < 60_000, "{} {}", client.len(), staff.len());
+}
+
+/// What an outage costs in money is for those who read statements, on the page and for programs; that it costs a credit for all.
+#[tokio::test]
+async fn an_amount_of_money_is_told_to_those_who_read_statements() {
+    let desk = Desk::agreed();
+    let charged = InstanceCharged {
+        instance: "wiki".parse().unwrap(),
+        month: "2027-01".parse().unwrap(),
+        amount: Money { minor: 48_000, currency: Currency::EUR },
+    };
+    desk.store("acme", Actor::automaton("billing"), charged);
+    desk.add_named("rita", "Rita", Some("acme"), &["requester"]);
+    desk.add_named("seth", "Seth", Some("acme"), &["security"]);
+    desk.looks("acme", "wiki", Length::from_minutes(5), Outcome::Up);
+    desk.looks("acme", "wiki", Length::from_minutes(3), Outcome::Down);
+    for (login, told) in [("sam", true), ("bo", true), ("rita", false), ("seth", false)] {
+        let mut browser = desk.signed_in(login).await;
+        let page = browser.get("/clients/acme").await.body;
+        assert!(page.contains("Availability of wiki") && page.contains("a credit"), "{login}: {page}");
+        assert_eq!(page.contains("a credit of EUR"), told, "{login}: {page}");
+        let now = browser.get("/api/v1/clients/acme/now").await.body;
+        assert_eq!(now.contains("a credit of EUR"), told, "{login}: {now}");
+        let what = now.split("\"availability of wiki").nth(1).unwrap().split('"').next().unwrap();
+        let next = format!("next=availability of wiki{what}").replace(' ', "%20");
+        let reached = if told { StatusCode::OK } else { StatusCode::FORBIDDEN };
+        for path in ["/clients/acme/why?", "/api/v1/clients/acme/why?"] {
+            let why = browser.get(&format!("{path}{next}")).await;
+            assert_eq!(why.status, reached, "{login} {path}: {}", why.body);
+        }
+        let month = browser.get("/api/v1/clients/acme/why?month=2027-01").await;
+        assert_eq!((month.status, month.body.contains("EUR")), (reached, told), "{login}: {}", month.body);
+    }
 }
 
 #[tokio::test]

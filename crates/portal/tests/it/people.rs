@@ -217,7 +217,7 @@ async fn a_persons_data_is_taken_along_and_erased_and_the_chain_verifies() {
     assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
     let (acme, boss, now) = (client("acme"), id(&desk, "bo"), desk.now());
     let file =
-        NewFile { name: "canary-name.txt".to_owned(), bytes: b"canary bytes".to_vec(), internal: false };
+        NewFile { name: "canary-name.txt".to_owned(), bytes: (*b"canary bytes").into(), internal: false };
     let by = By::new(Actor::client(&boss).role("contact"));
     let line = desk.control.read(&acme, now, |book| book.open_ticket_lines(now)).unwrap().unwrap().remove(0);
     desk.control.attach(&acme, &line.ticket, file, by, now).unwrap();

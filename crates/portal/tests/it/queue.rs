@@ -71,6 +71,13 @@ async fn several_are_given_at_once_and_what_is_refused_is_told() {
     assert_eq!(answer.header("location"), "/tickets?turn=provider&done=recorded", "{}", answer.body);
     let all = sam.get("/tickets?tag=later").await.body;
     assert!(all.contains("The wiki is slow") && all.contains("Colours"), "{all}");
+    let odd =
+        fill(&mut sam, "/tickets", "/tickets/bulk", "ticket=acme/T-1&add=odd&query=a%0D%0AX%3A+y").await;
+    assert_eq!((odd.status, odd.header("location")), (StatusCode::SEE_OTHER, "/tickets"), "{}", odd.body);
+    let kept = sam.post("/tickets/views", "name=odd&query=a%0Ab").await;
+    assert_eq!((kept.status, kept.header("location")), (StatusCode::SEE_OTHER, "/tickets"), "{}", kept.body);
+    let nobody = fill(&mut sam, "/tickets", "/tickets/bulk", "ticket=acme/T-1&to=somebody").await;
+    assert!(nobody.body.contains("nobody of the provider"), "{}", nobody.body);
     let refused = fill(&mut sam, "/tickets", "/tickets/bulk", "ticket=acme/T-9&add=later").await;
     assert!(refused.body.contains("T-9: there is no ticket T-9"), "{}", refused.body);
     let nothing = fill(&mut sam, "/tickets", "/tickets/bulk", "add=later").await;
@@ -185,6 +192,31 @@ async fn a_file_is_attached_read_and_taken_away() {
     sam.multipart(&to, "x", &own).await;
     assert!(sam.get(T1).await.body.contains("own.txt"));
     assert!(!bo.get(T1).await.body.contains("own.txt"));
+    // Nor is the provider's file the client's to take away; of an internal one it does not hear.
+    let page = sam.get(T1).await.body;
+    let links = page.split("href=\"").filter(|part| part.contains("/files/"));
+    let links: Vec<String> = links.map(|part| part.split('"').next().unwrap().to_owned()).collect();
+    let own = links.iter().find(|other| **other != link).unwrap();
+    let hidden = fill(&mut bo, T1, &format!("{own}/remove"), "").await;
+    assert_eq!(hidden.status, StatusCode::NOT_FOUND, "{}", hidden.body);
+    let none = fill(&mut bo, T1, &format!("{T1}/files/f-none/remove"), "").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND, "{}", none.body);
+    let form = key(&sam.get(T1).await.body);
+    let open = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\n{form}\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"fix.txt\"\r\n\r\nthe fix\r\n--x--\r\n"
+    );
+    sam.multipart(&to, "x", &open).await;
+    let page = bo.get(T1).await.body;
+    let fix =
+        page.split("href=\"").filter(|part| part.contains("/files/")).find(|part| part.contains("fix.txt"));
+    let fix = fix.unwrap().split('"').next().unwrap().to_owned();
+    let refused = fill(&mut bo, T1, &format!("{fix}/remove"), "").await;
+    assert!(refused.body.contains("the other side attached it"), "{}", refused.body);
+    assert_eq!((bo.get(&fix).await.body.as_str(), sam.get(own).await.body.as_str()), ("the fix", "secret"));
+    for page in [bo.get(T1).await.body, bo.get("/api/v1/clients/acme/requests/T-1").await.body] {
+        let told = page.matches("attached a file").count() + page.matches("\"file.attached\"").count();
+        assert_eq!(told, 2, "of the internal one nothing is said: {page}");
+    }
     let gone = fill(&mut sam, T1, &format!("{link}/remove"), "").await;
     assert_eq!(gone.status, StatusCode::SEE_OTHER, "{}", gone.body);
     assert_eq!(bo.get(&link).await.status, StatusCode::NOT_FOUND);

@@ -86,8 +86,14 @@ impl<'c> Case<'c> {
             }
             Body::FileAttached(file) => self.attached(file),
             Body::FileRemoved(file) => {
-                let there = self.files().contains(&&file.file.0);
-                self.refuse_if(!there, Reason::NoFile { file: file.file.to_string() })
+                let there = self.files().into_iter().find(|(attached, _)| attached.file == file.file);
+                let by_client = self.act.actor.side == Side::Client;
+                // Of a file that the client does not see it does not hear either.
+                let seen = there.filter(|(attached, _)| !(by_client && attached.internal));
+                let Some((_, from)) = seen else {
+                    return self.refuse_if(true, Reason::NoFile { file: file.file.to_string() });
+                };
+                self.refuse_if(by_client && from != Side::Client, Reason::NotYourFile)
             }
             Body::PageSent(_) => self.provider(),
             Body::PageAcknowledged(_) => {
@@ -379,19 +385,20 @@ impl<'c> Case<'c> {
         let is_hex = file.sha256.len() == 64 && file.sha256.bytes().all(|b| b.is_ascii_hexdigit());
         self.refuse_if(!is_hex, Reason::NoDigest)?;
         let files = self.files();
-        self.refuse_if(files.contains(&&file.file.0), Reason::SaidTwice { what: "file" })?;
+        let again = files.iter().any(|(there, _)| there.file == file.file);
+        self.refuse_if(again, Reason::SaidTwice { what: "file" })?;
         self.refuse_if(FILES_MAX <= files.len(), Reason::TooMany { what: "files", max: FILES_MAX })
     }
 
-    /// The files that are there before the act.
-    fn files(&self) -> Vec<&'c Slug> {
-        let mut files = Vec::new();
+    /// The files that are there before the act, and which side attached each.
+    fn files(&self) -> Vec<(&'c FileAttached, Side)> {
+        let mut files: Vec<(&FileAttached, Side)> = Vec::new();
         let mut before: Vec<&Fact> = self.before().collect();
         before.reverse();
         for fact in before {
             match &fact.body {
-                Body::FileAttached(file) => files.push(&file.file.0),
-                Body::FileRemoved(file) => files.retain(|known| **known != file.file.0),
+                Body::FileAttached(file) => files.push((file, fact.actor.side)),
+                Body::FileRemoved(file) => files.retain(|(known, _)| known.file != file.file),
                 _ => {}
             }
         }

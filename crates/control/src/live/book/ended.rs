@@ -4,9 +4,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Bound::{Excluded, Unbounded},
+    sync::Arc,
 };
 
-use facts::{Body, Event, Fact, Noun, Slug, TicketId};
+use facts::{Body, Event, Fact, FactId, Noun, Slug, TicketId};
 use journal::index::Indexed;
 use promise::obligation::State;
 use spans::{Instant, Length, Month, Span};
@@ -153,6 +154,11 @@ impl Book {
         Some(ended)
     }
 
+    /// Whose name was put into these facts.
+    pub(crate) fn note_actors(&mut self, by: Vec<(FactId, Arc<str>)>) {
+        self.by.extend(by);
+    }
+
     /// What was recalled and only looked at lies in the journal again.
     pub(crate) fn put_back(&mut self, ticket: &Slug, ended: Ended) {
         self.let_go_of(ticket, ended);
@@ -193,7 +199,8 @@ impl Book {
     }
 
     fn let_go_of(&mut self, ticket: &Slug, ended: Ended) {
-        self.tickets.remove(ticket);
+        let gone = self.tickets.remove(ticket).unwrap_or_default();
+        gone.facts.iter().for_each(|fact| drop(self.by.remove(&fact.id)));
         self.ended.closed.set(ticket, None);
         self.stale.tickets.remove(ticket);
         let subject = facts::Subject { noun: Noun::Ticket, id: ticket.clone() };
@@ -202,6 +209,12 @@ impl Book {
         }
         self.ended.by_receipt.insert((ended.received, ticket.clone()));
         self.ended.by_ticket.insert(ticket.clone(), ended);
+    }
+
+    /// When a ticket was received, wherever it lies.
+    pub(super) fn received(&self, ticket: &Slug) -> Option<Instant> {
+        let ended = self.ended.by_ticket.get(ticket).map(|ended| ended.received);
+        ended.or_else(|| received(self.facts_of(ticket)))
     }
 
     /// Tickets from the newest on, wherever they lie, with when they were received: closed ones, or all. `before`: only those

@@ -148,6 +148,7 @@ impl Control {
         by: By,
         now: Instant,
     ) -> Result<Arranged, NotDone> {
+        self.is_staff(&how, now)?;
         let read = by.read;
         // Which body it is, is said once the book is at hand.
         let mut act = by.act(client, RequestWithdrawn { ticket: ticket.clone() }, None);
@@ -161,6 +162,16 @@ impl Control {
             Ok(())
         })?;
         Ok(Arranged { done, undo })
+    }
+
+    /// A ticket is given to somebody who works here now: nobody else would hear of it.
+    fn is_staff(&self, how: &Arrangement, now: Instant) -> Result<(), NotDone> {
+        let Arrangement::Assign(Some(to)) = how else { return Ok(()) };
+        if self.staff(now)?.iter().any(|person| person.id == *to) {
+            return Ok(());
+        }
+        let why = "it names nobody of the provider's people who is here now: choose somebody of the list";
+        Err(NotDone::Wrong { field: "to".to_owned(), why: why.to_owned() })
     }
 
     /// Makes a ticket of its own from a part of another one: its clocks run from the receipt of the first, and what was said

@@ -1,6 +1,8 @@
 //! Files attached to tickets: taken in by what they are and what they are called, kept beside the journal, given out as downloads.
 
-use facts::{Body, ClientId, FileAttached, FileId, FileRemoved, Noun, Slug, TicketId};
+use std::sync::Arc;
+
+use facts::{Body, ClientId, FileAttached, FileId, FileRemoved, Noun, Side, Slug, TicketId};
 use journal::desk::{FILE_BYTES_MAX, FILE_NAME_BYTES_MAX, KeptFile};
 use sha2::{Digest, Sha256};
 use spans::Instant;
@@ -14,7 +16,7 @@ pub struct NewFile {
     /// What its sender calls it.
     pub name: String,
     /// What is in it.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<[u8]>,
     /// Whether only the provider's people see it.
     pub internal: bool,
 }
@@ -117,10 +119,10 @@ impl Control {
         Ok((file.ok_or(NotDone::Changed)?, done))
     }
 
-    /// Takes a file away: its bytes and its name are erased.
+    /// Takes a file away: its bytes and its name are erased. A client's people take away what their own side attached.
     ///
     /// # Errors
-    /// Why not, as [`Control::act`]; [`NotDone::Unknown`] where the ticket has no such file.
+    /// Why not, as [`Control::act`]; [`NotDone::Unknown`] where the ticket has no such file that this side sees.
     pub fn remove_file(
         &self,
         client: &ClientId,
@@ -130,7 +132,8 @@ impl Control {
         now: Instant,
     ) -> Result<Done, NotDone> {
         let there = self.journal().read(|tx| tx.file(client, &file.0))?;
-        if there.is_none_or(|there| there.ticket != ticket.0 || there.gone) {
+        let hidden = |there: &KeptFile| there.internal && by.actor.side != Side::Provider;
+        if there.is_none_or(|there| there.ticket != ticket.0 || there.gone || hidden(&there)) {
             return Err(NotDone::Unknown { noun: "file", id: file.to_string() });
         }
         let removed = FileRemoved { ticket: ticket.clone(), file: file.clone() };

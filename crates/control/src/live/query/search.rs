@@ -93,12 +93,23 @@ impl Control {
 /// The part of a text around the first of the words, in one line.
 fn around(written: &str, search: &str) -> String {
     let line = written.split_whitespace().collect::<Vec<_>>().join(" ");
-    let first = words(search).into_iter().next().unwrap_or_default();
-    let place = line.to_lowercase().find(&first).filter(|place| line.is_char_boundary(*place)).unwrap_or(0);
+    let place = words(search).first().and_then(|first| place_of(&line, first)).unwrap_or(0);
     let start = line.floor_char_boundary(place.saturating_sub(AROUND));
     let end = line.ceil_char_boundary((place + AROUND).min(line.len()));
     let (before, after) = (if start > 0 { "… " } else { "" }, if end < line.len() { " …" } else { "" });
     format!("{before}{}{after}", line[start..end].trim())
+}
+
+/// Where a word of the index begins in a line: it has no accents there, and no capitals.
+fn place_of(line: &str, wanted: &str) -> Option<usize> {
+    let mut place = 0;
+    for part in line.split(' ') {
+        if words(part).iter().any(|word| word.starts_with(wanted)) {
+            return Some(place);
+        }
+        place += part.len() + 1;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -108,6 +119,12 @@ mod tests {
     #[test]
     fn what_stands_around_a_word_is_one_line_of_it() {
         assert_eq!(around("One\n two  THREE", "three"), "One two THREE");
+        // Found without accents, shown with them; the letter before it is longer in lower case.
+        let accented = format!("{} İ (Überlauf) {}", "é ".repeat(90), "x".repeat(200));
+        for search in ["überlauf", "UBERLAUF"] {
+            let part = around(&accented, search);
+            assert!(part.contains("(Überlauf) x") && part.starts_with('…'), "{part}");
+        }
         let long = format!("{} needle {}", "x".repeat(200), "é".repeat(200));
         let part = around(&long, "needle");
         assert!(

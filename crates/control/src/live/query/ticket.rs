@@ -80,12 +80,13 @@ pub struct Remark {
     pub text: Option<String>,
     /// Words that it set, by field: a class, a priority, the next update that it promised.
     pub words: Vec<(&'static str, String)>,
+    internal: bool,
 }
 
 impl Remark {
     /// Whether the client does not see it.
     pub fn is_internal(&self) -> bool {
-        self.event.is_internal()
+        self.internal
     }
 }
 
@@ -169,7 +170,7 @@ impl Book {
             suggested.iter().flat_map(|one| one.clauses.clone()).collect();
         escalate_clauses.dedup();
         Some(TicketView {
-            remarks: facts.iter().map(remark).collect(),
+            remarks: facts.iter().map(|fact| remark(fact, facts)).collect(),
             hint: line
                 .instance
                 .as_ref()
@@ -330,7 +331,15 @@ fn motions(facts: &[Fact], plan: &Plan) -> Motions {
     }
 }
 
-fn remark(fact: &Fact) -> Remark {
+/// Whether the client does not hear of it: what is internal by itself, and that an internal file was taken away.
+fn is_internal(fact: &Fact, about: &[Fact]) -> bool {
+    let Body::FileRemoved(removed) = &fact.body else { return fact.body.is_internal() };
+    about.iter().any(
+        |one| matches!(&one.body, Body::FileAttached(file) if file.file == removed.file && file.internal),
+    )
+}
+
+fn remark(fact: &Fact, about: &[Fact]) -> Remark {
     let text = match &fact.body {
         Body::RequestResolved(resolved) => Some(resolved.summary.clone()),
         Body::RequestReprioritised(change) => Some(change.message.clone()),
@@ -345,6 +354,7 @@ fn remark(fact: &Fact) -> Remark {
         event: fact.event(),
         text,
         words: words(&fact.body),
+        internal: is_internal(fact, about),
     }
 }
 

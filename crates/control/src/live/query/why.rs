@@ -45,6 +45,8 @@ pub struct Derived {
     pub what: String,
     /// Why it is so.
     pub why: Why,
+    /// Whether it tells of money, which not everybody reads.
+    pub money: bool,
     /// The signed readings, by name: those that the derivation names are among them.
     pub readings: BTreeMap<String, String>,
 }
@@ -53,25 +55,26 @@ impl Book {
     /// The derivation of a figure as it stands; none where there is no such figure.
     pub fn why(&self, figure: &Figure, now: Instant) -> Option<Derived> {
         let readings = self.versions()?.latest().agreement().readings.clone();
-        let (what, why) = match figure {
+        let (what, why, money) = match figure {
             Figure::Next(what) => {
                 let found = self.forecast(now).into_iter().find(|forecast| forecast.what == *what)?;
-                (found.what, found.why)
+                let money = found.is_money();
+                (found.what, found.why, money)
             }
             Figure::Owed(key) => {
                 let found = self.obligation(key, now)?;
-                (found.duty.id.clone(), found.why)
+                (found.duty.id.clone(), found.why, false)
             }
             Figure::Uptime(instance, month) => {
                 let months = self.instance_months(instance, now);
                 let found = months.into_iter().find(|figures| figures.month == *month)?;
-                (format!("{instance} in {month}"), found.why)
+                (format!("{instance} in {month}"), found.why, false)
             }
             Figure::Credit(month) => {
                 let credit = self.statement_of(*month, now)?.credit?;
-                (format!("credit of {month}"), credit.why)
+                (format!("credit of {month}"), credit.why, true)
             }
         };
-        Some(Derived { what, why, readings })
+        Some(Derived { what, why, money, readings })
     }
 }

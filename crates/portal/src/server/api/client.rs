@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{extract::State, response::Response};
 use control::live::query::{Derived, Figure, InstanceNow, Missed, Next};
-use desk::policy::Action;
+use desk::policy::{Action, Resource};
 use facts::{ClientId, InstanceId};
 use promise::{Why, obligation::State as Stands};
 use serde::Serialize;
@@ -145,6 +145,7 @@ async fn now_of(
     viewer: Viewer,
 ) -> Result<Response, Problem> {
     let staff = viewer.reads_notes(&client);
+    let money = viewer.may(Action::ReadStatements, &Resource::Client(&client));
     asking.knows(&[])?;
     let found = app
         .ask_control(move |control, now| {
@@ -156,7 +157,7 @@ async fn now_of(
             })?;
             let Some((incidents, instances)) = read else { return Ok(None) };
             Ok::<_, journal::Error>(Some(Now {
-                next: control.next(one, now, ROWS_MAX)?.into_iter().map(coming).collect(),
+                next: control.next(one, now, ROWS_MAX)?.into_iter().map(|next| coming(next, money)).collect(),
                 missed: control.missed(one, now, ROWS_MAX)?.into_iter().map(gone).collect(),
                 incidents,
                 instances: instances.into_iter().map(standing).collect(),
@@ -167,8 +168,9 @@ async fn now_of(
     known.answer(&found.ok_or(Problem::NotFound)?)
 }
 
-fn coming(next: Next) -> Coming {
+fn coming(next: Next, money: bool) -> Coming {
     let Next { client, forecast } = next;
+    let forecast = if money { forecast } else { forecast.without_money() };
     Coming {
         due_at: forecast.when.into(),
         why: why(&client, &[("next", &forecast.what)]),
@@ -219,12 +221,21 @@ pub(crate) struct DerivedFigure {
     readings: BTreeMap<String, String>,
 }
 
-async fn why_of(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
+async fn why_of(
+    Read { app, known, asking, place: client }: Read<ClientId>,
+    viewer: Viewer,
+) -> Result<Response, Problem> {
     asking.knows(&["next", "owed", "instance", "month"])?;
     let figure = figure(&asking)?;
+    if let Figure::Credit(_) = figure {
+        viewer.require(Action::ReadStatements, &Resource::Client(&client))?;
+    }
     let found =
         app.book_with(&client, figure.recall(), move |book, now: Instant| book.why(&figure, now)).await?;
-    let Derived { what, why, readings } = found.ok_or(Problem::NotFound)?;
+    let Derived { what, why, money, readings } = found.ok_or(Problem::NotFound)?;
+    if money {
+        viewer.require(Action::ReadStatements, &Resource::Client(&client))?;
+    }
     known.answer(&DerivedFigure { what, derivation: why, readings })
 }
 

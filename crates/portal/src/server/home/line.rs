@@ -31,7 +31,8 @@ pub(super) struct Due {
     pub(super) money: bool,
     pub(super) unless: String,
     pub(super) clauses: String,
-    pub(super) why: String,
+    /// Where its derivation is; none for those to whom money is not shown.
+    pub(super) why: Option<String>,
 }
 
 /// Something that was missed.
@@ -110,11 +111,12 @@ pub(super) fn due(found: &Found, next: &Next, now: Instant) -> Due {
         what,
         about,
         link,
-        money: forecast.costs.starts_with("a credit of"),
-        costs: forecast.costs.clone(),
+        money: found.money && forecast.is_money(),
+        costs: if found.money { forecast.costs.clone() } else { forecast.clone().without_money().costs },
         unless: unless(&forecast.unless),
         clauses: clauses(&forecast.clauses),
-        why: format!("{}?next={}", path(client, &["why"]), encode(&forecast.what)),
+        why: (found.money || !forecast.is_money())
+            .then(|| format!("{}?next={}", path(client, &["why"]), encode(&forecast.what))),
     }
 }
 

@@ -87,7 +87,7 @@ async fn layer(
     let logins: Vec<String> =
         sent.get("people").split([',', ' ']).filter(|l| !l.is_empty()).map(str::to_owned).collect();
     let wanted = logins.clone();
-    let staff = app.ask(move |journal| journal.read(|tx| tx.people())).await?;
+    let staff = app.ask(move |journal| journal.read(|tx| tx.staff())).await?;
     let id = |login: &String| {
         let person = staff.iter().find(|person| person.login == *login)?;
         Some(person.id.clone())

@@ -221,7 +221,7 @@ pub(crate) fn erase_all(control: &Control, person: &Person, now: Instant) -> jou
     }
     let id = person.id.clone();
     journal.write(move |tx| tx.erase_person(&id, now))?;
-    control.people_changed(now)
+    control.people_changed()
 }
 
 /// The words of an act, and the file it attached, with its name.

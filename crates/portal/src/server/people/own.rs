@@ -173,7 +173,7 @@ async fn invite(
         .ask_control(move |control, now| {
             let made = kept::add(control.journal(), &new, now)
                 .and_then(|person| kept::invite(control.journal(), &person.login, now));
-            control.people_changed(now)?;
+            control.people_changed()?;
             Ok::<_, Problem>(made)
         })
         .await?;

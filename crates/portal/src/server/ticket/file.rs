@@ -1,12 +1,14 @@
 //! Files of a ticket: taken in by a form, given out as downloads that no browser opens in our name.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Multipart, Path, State, multipart::MultipartError},
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
 use control::live::command::{By, NewFile};
-use desk::policy::Action;
+use desk::policy::{Action, Resource};
 use facts::{ClientId, FileId, TicketId};
 use journal::{Key, desk::FILE_BYTES_MAX};
 use serde::Deserialize;
@@ -60,12 +62,12 @@ async fn read_form(mut form: Multipart, staff: bool) -> Result<(NewFile, Key), P
     let unreadable = |_: MultipartError| {
         Problem::Invalid("The file did not come whole, or is too large. Send it again.".to_owned())
     };
-    let (mut name, mut bytes, mut internal, mut key) = (String::new(), Vec::new(), false, String::new());
+    let (mut name, mut bytes, mut internal, mut key) = (String::new(), Arc::default(), false, String::new());
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         match field.name() {
             Some("file") => {
                 name = field.file_name().unwrap_or_default().to_owned();
-                bytes = field.bytes().await.map_err(unreadable)?.to_vec();
+                bytes = Arc::from(&*field.bytes().await.map_err(unreadable)?);
             }
             Some("internal") => internal = staff,
             Some("key") => key = field.text().await.map_err(unreadable)?,
@@ -111,6 +113,10 @@ async fn remove(
 ) -> Result<Response, Problem> {
     let by = By { key: Some(sent.key("remove-file")?), ..By::new(viewer.actor()) };
     let FileAt { client, ticket, attachment } = at;
+    let (of, file) = (client.clone(), attachment.clone());
+    let kept = app.ask(move |journal| journal.read(|tx| tx.file(&of, &file.0))).await?;
+    let kept = kept.ok_or(Problem::NotFound)?;
+    viewer.require(Action::RemoveFile, &Resource::File { client: &client, internal: kept.internal })?;
     let here = At { client: client.clone(), ticket: ticket.clone() };
     let done =
         app.attempt(move |control, now| control.remove_file(&client, &ticket, &attachment, by, now)).await?;

@@ -214,7 +214,8 @@ fn find(control: &Control, at: &At, viewer: &Viewer, now: Instant) -> journal::R
     let (about, readings, request, cadence, pauses, agreement) = read;
     let files = control.files(&at.client, &at.ticket, viewer.reads_notes(&at.client))?;
     let begun = begun(control, at, viewer, now)?;
-    let staff = if viewer.is_staff() { control.journal().read(|tx| tx.staff())? } else { Vec::new() };
+    let mut staff = if viewer.is_staff() { control.journal().read(|tx| tx.staff())? } else { Vec::new() };
+    staff.retain(|person| person.is_here(now));
     let reasons = view.motions.reasons.clone();
     Ok(Some(Found {
         view,

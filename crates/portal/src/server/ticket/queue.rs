@@ -24,7 +24,7 @@ use super::{Row, more::tags, row};
 use crate::server::{
     App, Field, Notice, Problem, Route, Section, Shell, Viewer,
     form::{Pick, Refused, Sent, new_key},
-    page,
+    local, page,
 };
 
 /// Tickets on the page.
@@ -152,7 +152,8 @@ async fn draw(
         Ok::<_, journal::Error>((open(control, now)?, views, staff))
     });
     let (lines, views, staff) = found.await?;
-    let staff: Vec<(String, String)> = staff.into_iter().map(|person| (person.id, person.name)).collect();
+    let staff = staff.into_iter().filter(|person| person.is_here(now));
+    let staff: Vec<(String, String)> = staff.map(|person| (person.id, person.name)).collect();
     let clients: BTreeSet<&ClientId> = lines.iter().map(|(client, _)| client).collect();
     let filters = filters(&view, &clients, &staff, &shell);
     let all = lines.len();
@@ -259,9 +260,16 @@ async fn bulk(State(app): State<App>, shell: Shell, viewer: Viewer, sent: Sent) 
     };
     match refused {
         Some(reason) => draw(&app, shell, &viewer, query, Some(Refused::because(&reason))).await,
-        None => {
-            Ok(Redirect::to(&format!("/tickets?{query}&done={}", Notice::Recorded.word())).into_response())
-        }
+        None => Ok(Redirect::to(&back(&format!("/tickets?{query}&done={}", Notice::Recorded.word())))
+            .into_response()),
+    }
+}
+
+/// The queue as it was looked at, where that is an address of ours; else all of it.
+fn back(to: &str) -> String {
+    match local::path(to) {
+        "/" => "/tickets".to_owned(),
+        path => path.to_owned(),
     }
 }
 
@@ -306,7 +314,7 @@ fn each(
 /// Keeps a way of looking at the queue under a name.
 async fn keep_view(State(app): State<App>, viewer: Viewer, sent: Sent) -> Result<Response, Problem> {
     let (name, query) = (sent.get("name").to_owned(), sent.get("query").to_owned());
-    let to = format!("/tickets?{query}");
+    let to = back(&format!("/tickets?{query}"));
     if !name.is_empty() {
         let shared = sent.given("shared").is_some();
         let view = KeptView { person: viewer.person.id, name, query, shared };
@@ -335,6 +343,14 @@ mod tests {
         assert_eq!(view.client, Some("acme".parse().unwrap()));
         assert!(view.missed && !view.unclassified);
         assert_eq!(View::read("turn=nobody&client=%00"), View::default());
+    }
+
+    #[test]
+    fn what_is_no_address_leads_to_the_whole_queue() {
+        assert_eq!(back("/tickets?turn=client&done=recorded"), "/tickets?turn=client&done=recorded");
+        for query in ["a\r\nX: y", "ü", "a b"] {
+            assert_eq!(back(&format!("/tickets?{query}")), "/tickets");
+        }
     }
 
     #[test]

@@ -152,7 +152,7 @@ impl World {
     }
 
     fn attach(&self, of: &str, name: &str, text: &str, internal: bool) {
-        let new = NewFile { name: name.to_owned(), bytes: text.as_bytes().to_vec(), internal };
+        let new = NewFile { name: name.to_owned(), bytes: text.as_bytes().into(), internal };
         let (of, ticket) = (client(of), self.ids("ticket", index(of)).parse().unwrap());
         let by = By::new(Actor::provider("Planner").role("support"));
         self.desk.control.attach(&of, &ticket, new, by, self.desk.now()).unwrap();

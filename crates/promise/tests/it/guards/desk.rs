@@ -255,6 +255,14 @@ fn a_file_comes_with_its_digest_and_the_clients_are_for_both() {
     );
     after(&format!("{file}; mon 12:00 fact file.removed ticket=T-1 file=F-1 by anna"), "allowed");
     after("mon 12:00 fact file.removed ticket=T-1 file=F-1 by anna", "there is no file F-1 to take away");
+    let own = "mon 12:00 fact file.removed ticket=T-1 file=F-1 by jan";
+    after(&format!("{file}; {own}"), "allowed");
+    after(
+        &format!("{}; {own}", file.replace("by jan", "by anna")),
+        "the other side attached it: ask them to take it away",
+    );
+    let internal = file.replace("media", "internal=true media").replace("by jan", "by anna");
+    after(&format!("{internal}; {own}"), "there is no file F-1 to take away");
 }
 
 #[test]

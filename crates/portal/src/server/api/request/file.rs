@@ -64,7 +64,7 @@ async fn attach_file(Write { app, viewer, place, sent }: Write<Place, Attach>) -
     let by = sent.by(&viewer, false)?;
     let Attach { name, content, internal } = sent.body;
     let bytes = STANDARD.decode(content).map_err(|_| wrong("content", "write it in base64 (RFC 4648)."))?;
-    let new = NewFile { name, bytes, internal: internal && viewer.reads_notes(&place.client) };
+    let new = NewFile { name, bytes: bytes.into(), internal: internal && viewer.reads_notes(&place.client) };
     let receipt = app
         .ask_control(move |control, now| {
             let Place { client, ticket } = &place;
