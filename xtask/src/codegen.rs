@@ -1,6 +1,6 @@
 //! Files that are printed from the types: written by `cargo xtask codegen`, compared by `cargo xtask codegen --check`.
 
-use std::fs;
+use std::{env, fs, process::Command};
 
 use crate::outcome::Outcome;
 use crate::shell;
@@ -38,7 +38,8 @@ pub(crate) fn write() -> Outcome {
 }
 
 fn each(finding: impl Fn(&Generated, String) -> Option<String>) -> Outcome {
-    if let Err(error) = shell::output(shell::cargo(&["build", "--quiet", "--package", "uphold"])) {
+    // As the tests build it: by itself it would be compiled anew, with fewer features of the crates it shares with them.
+    if let Err(error) = shell::output(shell::cargo(&["build", "--quiet", "--workspace", "--tests"])) {
         return Outcome { closing: vec![error], ..Outcome::failed("uphold does not build") };
     }
     let findings = GENERATED.iter().filter_map(|generated| match printed(generated) {
@@ -49,7 +50,8 @@ fn each(finding: impl Fn(&Generated, String) -> Option<String>) -> Outcome {
 }
 
 fn printed(generated: &Generated) -> Result<String, String> {
-    let mut command = shell::cargo(&["run", "--quiet", "--package", "uphold", "--"]);
+    let chores = env::current_exe().map_err(|error| format!("where this program lies is unknown: {error}"))?;
+    let mut command = Command::new(chores.with_file_name("uphold"));
     command.args(generated.command);
     shell::output(command)
 }
