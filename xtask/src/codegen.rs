@@ -50,7 +50,8 @@ fn each(finding: impl Fn(&Generated, String) -> Option<String>) -> Outcome {
 }
 
 fn printed(generated: &Generated) -> Result<String, String> {
-    let chores = env::current_exe().map_err(|error| format!("where this program lies is unknown: {error}"))?;
+    let chores =
+        env::current_exe().map_err(|error| format!("where this program lies is unknown: {error}"))?;
     let mut command = Command::new(chores.with_file_name("uphold"));
     command.args(generated.command);
     shell::output(command)
