@@ -167,7 +167,7 @@ impl Kept {
         while let Some(before) = self.counts.get(&(since - over))
             && before.is_slow(self.pace)
         {
-            since = since - over;
+            since -= over;
         }
         Some(Slow { pace: self.pace, since: since.max(self.from), within: count.within, answers: count.all })
     }

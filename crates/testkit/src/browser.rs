@@ -81,8 +81,10 @@ impl Browser {
 
     /// The text of the first element a CSS selector finds, as it is seen.
     pub fn text(&self, selector: &str) -> String {
-        let element = self.find(selector);
-        self.get(&format!("/element/{element}/text")).as_str().unwrap_or_default().to_owned()
+        let read = || self.call("GET", &format!("/element/{}/text", self.find(selector)), &Value::Null);
+        // A page that draws itself anew puts another element in its place: that one is read then.
+        let text = read().or_else(|_| read()).unwrap_or_else(|e| panic!("`{selector}` cannot be read: {e}"));
+        text.as_str().unwrap_or_default().to_owned()
     }
 
     /// How many elements a CSS selector finds.
@@ -167,8 +169,17 @@ impl Browser {
         kept.unwrap_or_else(|e| panic!("the picture {name} cannot be kept: {e}"));
     }
 
+    /// Looks again for a while: between two pages there is none of it.
     fn find(&self, selector: &str) -> String {
-        let found = self.call("POST", "/element", &json!({ "using": "css selector", "value": selector }));
+        let asked = json!({ "using": "css selector", "value": selector });
+        let mut found = self.call("POST", "/element", &asked);
+        for _ in 0..LOOKS_MAX {
+            if found.is_ok() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(50));
+            found = self.call("POST", "/element", &asked);
+        }
         let found = found.unwrap_or_else(|e| panic!("`{selector}` is not at {}: {e}", self.url()));
         found[ELEMENT].as_str().unwrap_or_default().to_owned()
     }

@@ -198,6 +198,7 @@ async fn every_operation_does_what_it_tells() {
         }
     }
     sam.read(&format!("{acme}/maintenance")).await;
+    sam.read(&format!("{acme}/instances/wiki/response-times")).await;
     let mut ann = desk.program("ann").await;
     ann.read("/api/v1/audit").await;
     let shop = json!({"instance": "shop", "name": "The shop", "environment": "production"});

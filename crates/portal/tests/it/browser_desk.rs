@@ -98,7 +98,7 @@ fn the_desk_works_without_script() {
     bo.fill("#f-title", "Slow");
     bo.fill("#f-text", "It is slow");
     bo.click("button[name=look]");
-    assert!(bo.text("main").contains("Not sent yet"));
+    bo.wait("looked at", |b| b.text("main").contains("Not sent yet"));
     bo.click(".ask .button.primary");
     bo.wait("sent", |b| b.url().contains("/tickets/T-3?done=untried"));
     bo.picture("desk-no-script-ticket");

@@ -211,7 +211,7 @@ async fn a_file_is_attached_read_and_taken_away() {
         page.split("href=\"").filter(|part| part.contains("/files/")).find(|part| part.contains("fix.txt"));
     let fix = fix.unwrap().split('"').next().unwrap().to_owned();
     let refused = fill(&mut bo, T1, &format!("{fix}/remove"), "").await;
-    assert!(refused.body.contains("the other side attached it"), "{}", refused.body);
+    assert!(refused.body.contains("The other side attached it"), "{}", refused.body);
     assert_eq!((bo.get(&fix).await.body.as_str(), sam.get(own).await.body.as_str()), ("the fix", "secret"));
     for page in [bo.get(T1).await.body, bo.get("/api/v1/clients/acme/requests/T-1").await.body] {
         let told = page.matches("attached a file").count() + page.matches("\"file.attached\"").count();

@@ -21,13 +21,13 @@ struct Asked {
 /// `HealthCheckResponse` of grpc.health.v1.
 #[derive(Message)]
 struct Told {
-    #[prost(enumeration = "Serving", tag = "1")]
+    #[prost(enumeration = "Health", tag = "1")]
     status: i32,
 }
 
 /// What a service says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]
-enum Serving {
+enum Health {
     Unknown = 0,
     Serving = 1,
     NotServing = 2,
@@ -66,16 +66,14 @@ impl Looker {
             None => return Err(fault("what it says is not gRPC")),
         }
         match told(&answer)? {
-            Ok(Serving::Serving) => Ok(()),
-            Ok(Serving::NotServing) => {
-                Err(Fault::theirs(Cause::Told, "grpc: it says that it does not serve"))
-            }
+            Ok(Health::Serving) => Ok(()),
+            Ok(Health::NotServing) => Err(Fault::theirs(Cause::Told, "grpc: it says that it does not serve")),
             _ => Err(Fault::theirs(Cause::Told, "grpc: it does not say that it serves")),
         }
     }
 }
 
-fn told(answer: &Answer) -> Result<Result<Serving, prost::UnknownEnumValue>, Fault> {
+fn told(answer: &Answer) -> Result<Result<Health, prost::UnknownEnumValue>, Fault> {
     let (prefix, message) =
         answer.body.split_at_checked(PREFIX).ok_or_else(|| fault("it says too little"))?;
     let length = u32::from_be_bytes([prefix[1], prefix[2], prefix[3], prefix[4]]);
@@ -83,7 +81,7 @@ fn told(answer: &Answer) -> Result<Result<Serving, prost::UnknownEnumValue>, Fau
         return Err(fault("what it says is not one plain message"));
     }
     let told = Told::decode(message).map_err(|_| fault("what it says is no health"))?;
-    Ok(Serving::try_from(told.status))
+    Ok(Health::try_from(told.status))
 }
 
 fn fault(why: &str) -> Fault {

@@ -1,7 +1,7 @@
 //! Every kind of question against every kind of bad server: none hangs, none is believed, none is listened to without end.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use facts::{Cause, Outcome};
 use probe::{Guard, Looker, Names, Question, SystemClock, Trust};
@@ -57,8 +57,9 @@ async fn every_kind_meets_every_fault() {
 }
 
 async fn meet(looker: Arc<Looker>, kind: &'static str, fault: &'static str, what: What) {
-    let began = Instant::now();
-    let seen = looker.look(&Question::of(&what, Duration::from_millis(800))).await;
+    let asked = Question::of(&what, Duration::from_millis(800));
+    let look = tokio::time::timeout(Duration::from_secs(10), looker.look(&asked));
+    let seen = look.await.expect("a look ends");
     let case = format!("{kind} at {fault}: {:?} {:?}", seen.cause, seen.reason);
     // That it speaks TLS is what an `S` says, and all that is asked there.
     if kind == "postgres" && seen.outcome == Outcome::Up {
@@ -66,7 +67,6 @@ async fn meet(looker: Arc<Looker>, kind: &'static str, fault: &'static str, what
         return;
     }
     assert_eq!(seen.outcome, Outcome::Down, "{case}");
-    assert!(began.elapsed() < Duration::from_secs(10), "{case}");
     if fault == "silent" {
         assert_eq!(seen.cause, Some(Cause::Timeout), "{case}");
     }

@@ -16,7 +16,7 @@ fn the_version_names_the_zone_rules() {
 
 #[test]
 fn a_command_line_that_cannot_be_meant_exits_with_2() {
-    assert!(uphold(&["tim"]).refused(2).contains("a similar subcommand exists: 'time'"));
+    assert!(uphold(&["simulat"]).refused(2).contains("a similar subcommand exists: 'simulate'"));
     assert!(uphold(&[]).refused(2).contains("Usage: uphold"));
 }
 
