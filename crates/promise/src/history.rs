@@ -72,8 +72,10 @@ impl<'f> History<'f> {
 
     /// Every subject, sorted, with its facts in order. A ticket's hold its appeals, escalations and pauses, and what it hears of
     /// the ticket that it was merged into or split from.
-    pub fn subjects(&self) -> impl Iterator<Item = (Noun, &[&'f Fact])> {
-        self.subjects.iter().flat_map(|(noun, ids)| ids.values().map(|facts| (*noun, facts.as_slice())))
+    pub fn subjects(&self) -> impl Iterator<Item = (Noun, &'f Slug, &[&'f Fact])> {
+        self.subjects
+            .iter()
+            .flat_map(|(noun, ids)| ids.iter().map(|(id, facts)| (*noun, *id, facts.as_slice())))
     }
 
     /// The facts about one subject, in order.

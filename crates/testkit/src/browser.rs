@@ -99,6 +99,16 @@ impl Browser {
         self.post(&format!("/element/{element}/click"), &json!({}));
     }
 
+    /// Clicks what leads to another page, and waits until the page it stood on is gone and the next one is there.
+    pub fn follow(&self, selector: &str) {
+        let page = self.find("html");
+        self.click(selector);
+        self.wait("another page", |b| {
+            let left = b.call("GET", &format!("/element/{page}/name"), &Value::Null).is_err();
+            left && b.count("body") == 1
+        });
+    }
+
     /// Types into a field, after emptying it.
     pub fn fill(&self, selector: &str, text: &str) {
         let element = self.find(selector);

@@ -65,10 +65,10 @@ fn without_script_a_code_app_is_set_up_and_a_passkey_is_not_offered() {
     let browser = open.browser(Kind { script_blocked: true, ..Kind::DESK }, "/sign-in?next=/account/factors");
     sign_in(&browser, "bo", PASSWORD);
     assert!(browser.url().ends_with("/account/factors"), "{}", browser.url());
-    browser.click("form[action='/account/factors/code'] button");
+    browser.follow("form[action='/account/factors/code'] button");
     assert_eq!(browser.count("svg.scanned"), 1);
     browser.fill("#f-code", "000000");
-    browser.click("main form button");
+    browser.follow("main form button");
     assert!(browser.text(".mistake").starts_with("That is not its code."));
     browser.picture("code-app-no-script");
 }

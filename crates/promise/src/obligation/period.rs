@@ -55,7 +55,13 @@ fn told<'h>(
     ended: Instant,
 ) -> Obligation {
     let facts = [start];
-    let group = Group { noun: start.event().noun(), facts: &facts, voided: &[], agreed: &[] };
+    let group = Group {
+        noun: start.event().noun(),
+        id: start.body.subject_id(),
+        facts: &facts,
+        voided: &[],
+        agreed: &[],
+    };
     let said = Said::after(plan, group.noun, &facts, &[]);
     let clock = rule.clock(plan, &said, ended, &[]);
     let act = met(view, plan, rule, month, ended);

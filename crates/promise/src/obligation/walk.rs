@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use agreement::Trigger;
-use facts::{BackupId, Body, Event, Fact, Noun, Subject};
+use facts::{BackupId, Body, Event, Fact, Noun, Slug, Subject};
 use spans::{Instant, clock::Pause};
 
 use super::{
@@ -29,6 +29,7 @@ pub(crate) struct View<'h> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Group<'h> {
     pub(crate) noun: Noun,
+    pub(crate) id: &'h Slug,
     pub(crate) facts: &'h [&'h Fact],
     pub(crate) voided: &'h [&'h Fact],
     /// Pauses that were claimed afterwards and that both sides agreed on.
@@ -53,8 +54,7 @@ impl<'h> Group<'h> {
 
     /// The subject.
     pub(crate) fn subject(&self) -> Subject {
-        let own = self.facts.iter().find(|fact| fact.event().noun() == self.noun);
-        own.expect("a walk starts nothing about a subject that no fact is about").body.subject()
+        Subject { noun: self.noun, id: self.id.clone() }
     }
 
     /// Whether the fact at `index` is about the subject itself, not linked to it.
@@ -82,8 +82,8 @@ impl History<'_> {
     pub fn obligations(&self, versions: &Versions, at: Instant) -> Vec<Obligation> {
         let view = View::new(versions, self, at);
         let mut out = Vec::new();
-        for (noun, facts) in self.subjects() {
-            view.walk(noun, facts, &mut out);
+        for (noun, id, facts) in self.subjects() {
+            view.walk(noun, id, facts, &mut out);
         }
         period::all(&view, &mut out);
         sort(&mut out);
@@ -98,9 +98,9 @@ impl History<'_> {
             sort(&mut out);
             take(out);
         };
-        for (noun, facts) in self.subjects() {
+        for (noun, id, facts) in self.subjects() {
             let mut out = Vec::new();
-            view.walk(noun, facts, &mut out);
+            view.walk(noun, id, facts, &mut out);
             told(out);
         }
         let mut out = Vec::new();
@@ -113,7 +113,7 @@ impl History<'_> {
     pub fn obligations_of(&self, versions: &Versions, subject: &Subject, at: Instant) -> Vec<Obligation> {
         let view = View::new(versions, self, at);
         let mut out = Vec::new();
-        view.walk(subject.noun, self.about(subject), &mut out);
+        view.walk(subject.noun, &subject.id, self.about(subject), &mut out);
         if subject.noun == Noun::Agreement {
             period::all(&view, &mut out);
         }
@@ -151,13 +151,13 @@ impl<'h> View<'h> {
         found.map_or(&[], |(_, _, stretches)| stretches)
     }
 
-    fn walk(&self, noun: Noun, facts: &'h [&'h Fact], out: &mut Vec<Obligation>) {
+    fn walk(&self, noun: Noun, id: &'h Slug, facts: &'h [&'h Fact], out: &mut Vec<Obligation>) {
         let facts = until(facts, self.at);
         let is_ticket = noun == Noun::Ticket;
         let (voided, agreed) =
             if is_ticket { (voided(facts), agreed_pauses(facts)) } else { (Vec::new(), Vec::new()) };
         // Borrowed by everything the walk starts; all of it is settled before this returns.
-        let group = Group { noun, facts, voided: &voided, agreed: &agreed };
+        let group = Group { noun, id, facts, voided: &voided, agreed: &agreed };
         let (courses, started, watched) = (Vec::new(), Vec::new(), Vec::new());
         Walk { view: self, group, courses, started, kept: BTreeSet::new(), watched }.run(out);
     }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the way of a test to fail is to panic")]
 
+use std::collections::BTreeSet;
+
 use agreement::{Agreement, Terms};
 use facts::{Actor, AgreementActivated, Body, Fact, FactId};
 use promise::{
@@ -154,6 +156,20 @@ proptest! {
         time_alone_only_lets_due_times_pass(PREMIUM, &hosted, Length::from_hours(hours));
         time_alone_only_lets_due_times_pass(MANAGED, &platform, Length::from_hours(hours));
     }
+}
+
+/// Found by chance: the first ticket's answer came in the instant of the split, before the second's receipt in order.
+#[test]
+fn each_ticket_of_a_split_owes_what_is_its_own() {
+    let (facts, now) = tell(
+        "mon 00:00 request T-1 priority P1 by jan; tue 09:20 reply T-1 by anna; \
+         tue 09:20 fact request.received ticket=T-3 channel=portal priority=P1 split_from=T-1 by anna; now tue 09:20",
+    );
+    let all = obligations(&PREMIUM.versions(), &facts, now);
+    let keys: Vec<String> = all.iter().map(Obligation::key).collect();
+    let distinct: BTreeSet<&String> = keys.iter().collect();
+    assert_eq!(distinct.len(), all.len(), "{keys:?}");
+    assert!(keys.iter().any(|key| key.contains("/T-3/")), "{keys:?}");
 }
 
 /// Every state of a response clock meets every event. The clock: P1 on Enterprise, received Tuesday 10:00, due 12:00.

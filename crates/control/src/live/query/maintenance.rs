@@ -46,8 +46,8 @@ impl Book {
     /// Every record, the latest start first.
     pub fn maintenance(&self) -> Vec<MaintenanceRecord> {
         let history = self.history();
-        let records = history.subjects().filter(|(noun, _)| *noun == Noun::Maintenance);
-        let mut records: Vec<MaintenanceRecord> = records.filter_map(|(_, facts)| record(facts)).collect();
+        let records = history.subjects().filter(|(noun, ..)| *noun == Noun::Maintenance);
+        let mut records: Vec<MaintenanceRecord> = records.filter_map(|(.., facts)| record(facts)).collect();
         records.sort_by(|a, b| {
             (b.planned.starts_at, &a.planned.maintenance).cmp(&(a.planned.starts_at, &b.planned.maintenance))
         });
