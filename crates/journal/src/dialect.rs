@@ -57,6 +57,7 @@ const DIFFERENCES: &[Difference] = &[
     row("{append_only}", SQLITE_APPEND_ONLY, POSTGRES_APPEND_ONLY),
     // Words are found by FTS5 and by tsvector; `index.rs` cuts texts into words, so that both find the same.
     row("{searchable}", SQLITE_SEARCHABLE, POSTGRES_SEARCHABLE),
+    row("{searchable_beginnings}", SQLITE_SEARCHABLE_BEGINNINGS, POSTGRES_SEARCHABLE),
     row("{words_match}", "searchable MATCH", "words_index @@ to_tsquery('simple',"),
     row("{words_match_end}", "", ")"),
     row("{newest_words}", "rowid DESC", "number DESC"),
@@ -112,6 +113,12 @@ FOR EACH STATEMENT EXECUTE FUNCTION entry_is_append_only();";
 const SQLITE_SEARCHABLE: &str = "
 CREATE VIRTUAL TABLE searchable USING fts5(
     client UNINDEXED, ticket UNINDEXED, fact UNINDEXED, internal UNINDEXED, words, detail=none);";
+
+/// Beginnings of three to five letters are listed as words are: without that, one letter less than a common word gathers and
+/// sorts every row that holds it before the newest is known.
+const SQLITE_SEARCHABLE_BEGINNINGS: &str = "
+CREATE VIRTUAL TABLE searchable USING fts5(
+    client UNINDEXED, ticket UNINDEXED, fact UNINDEXED, internal UNINDEXED, words, detail=none, prefix='3 4 5');";
 
 const POSTGRES_SEARCHABLE: &str = "
 CREATE TABLE searchable (

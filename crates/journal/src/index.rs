@@ -19,6 +19,8 @@ use crate::{
 pub const SEARCH_WORDS_MAX: usize = 12;
 /// Letters of one word that are kept and looked for.
 pub const WORD_CHARS_MAX: usize = 40;
+/// Letters from which on a part of a word is looked for as the beginning of one.
+pub const BEGINNING_CHARS_MIN: usize = 3;
 /// Findings of one search.
 pub const FOUND_MAX: usize = 200;
 
@@ -120,8 +122,8 @@ impl Tx<'_> {
         rows.into_iter().map(|mut row| read(client.as_str(), row.int(0)?, &row.text(1)?)).collect()
     }
 
-    /// Where all the words of a search stand, the newest first, up to [`FOUND_MAX`]. The last word may be the beginning of
-    /// one. Nothing for a search without a word.
+    /// Where all the words of a search stand, the newest first, up to [`FOUND_MAX`]. Where whole words find fewer, the last one may
+    /// be the beginning of a word, from [`BEGINNING_CHARS_MIN`] letters on. Nothing for a search without a word.
     ///
     /// # Errors
     /// The journal's.
@@ -131,16 +133,25 @@ impl Tx<'_> {
             return Ok(Vec::new());
         }
         let words = &words[..words.len().min(SEARCH_WORDS_MAX)];
+        let found = self.find_as(within, words, Last::Whole)?;
+        let is_beginning = words.last().is_some_and(|last| BEGINNING_CHARS_MIN <= last.chars().count());
+        if found.len() == FOUND_MAX || !is_beginning {
+            return Ok(found);
+        }
+        self.find_as(within, words, Last::Begins)
+    }
+
+    fn find_as(&mut self, within: &Within, words: &[String], last: Last) -> Result<Vec<Finding>> {
         let (client, internal) = match within {
             Within::All => {
-                let rows = self.rows(FIND, args![self.query(None, words), FOUND_MAX as u64])?;
+                let rows = self.rows(FIND, args![self.query(None, words, last), FOUND_MAX as u64])?;
                 return rows.into_iter().map(Finding::read).collect();
             }
             Within::Client(client) => (client, true),
             Within::Public(client) => (client, false),
         };
         let owner = if internal { all_of(client) } else { public_of(client) };
-        let query = self.query(Some(owner), words);
+        let query = self.query(Some(owner), words, last);
         let rows = self.rows(FIND_OF, args![query, client, i64::from(internal), FOUND_MAX as u64])?;
         rows.into_iter().map(Finding::read).collect()
     }
@@ -153,8 +164,8 @@ impl Tx<'_> {
         self.run(FORGET, args![client, fact]).map(drop)
     }
 
-    /// Every word, the last one also as a beginning, as the engine's own language writes it.
-    fn query(&self, owner: Option<String>, words: &[String]) -> String {
+    /// Every word as the engine's own language writes it.
+    fn query(&self, owner: Option<String>, words: &[String], whole: Last) -> String {
         let last = words.len() - 1;
         let (and, begins) = match self.dialect() {
             Dialect::Sqlite => (" AND ", "*"),
@@ -162,7 +173,7 @@ impl Tx<'_> {
         };
         let quote = if self.dialect() == Dialect::Sqlite { "\"" } else { "" };
         let said = words.iter().enumerate().map(|(index, word)| {
-            let begins = if index == last { begins } else { "" };
+            let begins = if index == last && whole == Last::Begins { begins } else { "" };
             format!("{quote}{word}{quote}{begins}")
         });
         owner
@@ -172,6 +183,13 @@ impl Tx<'_> {
             .collect::<Vec<_>>()
             .join(and)
     }
+}
+
+/// How the last word of a search is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Whole,
+    Begins,
 }
 
 impl Finding {

@@ -168,6 +168,7 @@ impl Book {
             // Whoever has a ticket is named in its line.
             kept.forget_line();
         }
+        self.forget_ended_lines();
     }
 
     /// The client.
@@ -368,9 +369,10 @@ impl Book {
         self.tickets.get(ticket).map_or(&[], |kept| &kept.facts)
     }
 
-    /// A ticket's line in a list, evaluated when something about it has changed; none where it is not in memory.
+    /// A ticket's line in a list, evaluated when something about it has changed; none where it lies in the journal and
+    /// was not looked at of late.
     pub(crate) fn line(&self, ticket: &Slug, now: Instant) -> Option<Line> {
-        let kept = self.tickets.get(ticket)?;
+        let Some(kept) = self.tickets.get(ticket) else { return self.ended_line(ticket, now).cloned() };
         if kept.facts.last().is_some_and(|last| now < last.at) {
             return self.new_line(ticket, &kept.facts, now);
         }

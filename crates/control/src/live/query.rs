@@ -75,9 +75,14 @@ impl Control {
     pub fn next(&self, clients: &[ClientId], now: Instant, limit: usize) -> journal::Result<Vec<Next>> {
         let mut all = Vec::new();
         for client in clients {
-            let forecast = self.read(client, now, |book| book.forecast(now))?.unwrap_or_default();
-            let of_client = forecast.into_iter().filter(|forecast| forecast.unless != LOOKED).take(limit);
-            all.extend(of_client.map(|forecast| Next { client: client.clone(), forecast }));
+            let counts = |forecast: &Forecast| forecast.unless != LOOKED;
+            let forecast = self.read(client, now, |book| book.forecast(now, counts, limit))?;
+            all.extend(
+                forecast
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|forecast| Next { client: client.clone(), forecast }),
+            );
         }
         all.sort_by(|a, b| (a.forecast.when, &a.client).cmp(&(b.forecast.when, &b.client)));
         all.truncate(limit);

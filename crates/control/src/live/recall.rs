@@ -39,7 +39,8 @@ impl Control {
             book.newest(open_too, before, limit).into_iter().map(|(_, ticket)| ticket).collect()
         };
         let lines = |book: &Book| ids(book).iter().filter_map(|ticket| book.line(ticket, now)).collect();
-        self.read_recalling(client, now, |book| Recall::Tickets(ids(book)), lines)
+        let recall = |book: &Book| Recall::Tickets(book.to_recall_lines(ids(book), now));
+        self.read_recalling(client, now, recall, lines)
     }
 
     /// Feature requests that were logged for consideration, the newest first, up to [`WISHES_MAX`] (SH-ACK-04).
@@ -53,7 +54,19 @@ impl Control {
             wishes
         };
         let lines = |book: &Book| newest(book).iter().filter_map(|ticket| book.line(ticket, now)).collect();
-        let found = self.read_recalling(client, now, |book| Recall::Tickets(newest(book)), lines)?;
+        let recall = |book: &Book| Recall::Tickets(book.to_recall_lines(newest(book), now));
+        let found = self.read_recalling(client, now, recall, lines)?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// The lines of tickets of these names, of those that are there, in their order.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn lines(&self, client: &ClientId, tickets: &[Slug], now: Instant) -> journal::Result<Vec<Line>> {
+        let recall = |book: &Book| Recall::Tickets(book.to_recall_lines(tickets.to_vec(), now));
+        let lines = |book: &Book| tickets.iter().filter_map(|ticket| book.line(ticket, now)).collect();
+        let found = self.read_recalling(client, now, recall, lines)?;
         Ok(found.unwrap_or_default())
     }
 

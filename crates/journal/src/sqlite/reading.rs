@@ -21,7 +21,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{STATEMENTS_MAX, Sqlite, error};
+use super::{Sqlite, error};
 use crate::{Error, Result};
 
 /// What a file looked like when it was opened as one that nobody writes to.
@@ -61,7 +61,7 @@ fn connect(path: &Path, flags: OpenFlags, at: &str) -> Result<Connection> {
 fn settled(conn: Connection, at: &Arc<str>, sealed: Option<Sealed>) -> Result<Sqlite> {
     let sqlite = Sqlite { conn, texts: Default::default(), at: at.clone(), sealed };
     sqlite.refuse_others(false)?;
-    sqlite.conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    sqlite.keeps_statements()?;
     sqlite.set("PRAGMA query_only = ON;")?;
     Ok(sqlite)
 }

@@ -60,6 +60,19 @@ impl Load<'_> {
         report(waited);
     }
 
+    /// What programs ask, one after the other.
+    pub(crate) async fn alone(&self) {
+        let mut waited = Waited::new();
+        for number in 0..ROUNDS * 20 {
+            let (name, request) = self.request(number);
+            let mut stream = connect(self.address, 100 + (number % 100) as u8).await;
+            let began = Stopwatch::now();
+            send(&mut stream, request).await;
+            waited.entry(name).or_default().push(began.elapsed());
+        }
+        report(waited);
+    }
+
     /// Mixed requests, so many a second, for so long.
     pub(crate) async fn run(&self, rate: u32, length: Duration) {
         let (all, refused) = (Arc::new(Mutex::new(Waited::new())), Arc::new(AtomicU64::new(0)));
@@ -102,10 +115,12 @@ impl Load<'_> {
     fn request(&self, number: u64) -> (&'static str, Request<Body>) {
         let dice = number.wrapping_mul(2_654_435_761) % 1_000_003;
         let client = format!("/api/v1/clients/{}", self.past.client(dice));
-        let (name, path, sent) = match number % 20 {
+        // Each connection asks everything.
+        let (name, path, sent) = match (number + number / u64::from(CONNECTIONS)) % 20 {
             0 | 4 | 8 => ("an open ticket", format!("{client}/requests/{}", self.past.open(dice)), None),
             1 | 5 | 9 => ("any ticket", format!("{client}/requests/{}", self.past.any(dice)), None),
-            2 | 6 | 10 | 14 => ("open tickets", format!("{client}/requests"), None),
+            2 | 6 => ("tickets", format!("{client}/requests"), None),
+            10 | 14 => ("open tickets", format!("{client}/requests?state=open"), None),
             3 | 7 | 11 => {
                 ("search", format!("{client}/search?q={}+n{}", self.past.word(dice), dice % 100), None)
             }
@@ -121,12 +136,13 @@ impl Load<'_> {
             17 => ("instances", format!("{client}/instances"), None),
             _ => ("me", "/api/v1/me".to_owned(), None),
         };
+        let token = if name == "new ticket" { self.past.requester(dice) } else { &self.past.token };
         let method = if sent.is_some() { Method::POST } else { Method::GET };
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::HOST, self.address.to_string())
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.past.token))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
             .header(header::CONTENT_TYPE, "application/json");
         (name, request.body(Body::from(sent.unwrap_or_default())).expect("a request"))
     }

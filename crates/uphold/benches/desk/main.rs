@@ -62,6 +62,9 @@ fn measure(folder: &std::path::Path, store: &str, past: &Past) {
         .expect("a runtime");
     let load = Load { address: server.address, past };
     runtime.block_on(load.pages());
+    println!("asked by programs, one after the other:");
+    runtime.block_on(load.alone());
+    println!("{RATE} a second together:");
     let cpu = server.cpu_s();
     runtime.block_on(load.run(RATE, LENGTH));
     let used = server.cpu_s() - cpu;

@@ -69,6 +69,8 @@ const WORDS: [&str; 40] = [
 pub(crate) struct Past {
     /// A token of an engineer.
     pub(crate) token: String,
+    /// A token of somebody of each client, by its number.
+    requesters: Vec<String>,
     /// A session of theirs.
     pub(crate) session: String,
     tickets: u64,
@@ -85,16 +87,22 @@ impl Past {
             client(folder, &journal, number, each, now);
         }
         let (token, session) = somebody(&journal, now);
+        let requesters = (0..CLIENTS).map(|number| requester(&journal, number, now)).collect();
         println!(
             "{tickets} tickets of {CLIENTS} clients, {} messages: written in {:.0?}",
             tickets * TURNS * 2,
             began.elapsed()
         );
-        Past { token, session, tickets: each }
+        Past { token, requesters, session, tickets: each }
     }
 
     pub(crate) fn client(&self, dice: u64) -> String {
         client_name(dice % CLIENTS)
+    }
+
+    /// A token of somebody of [`Past::client`].
+    pub(crate) fn requester(&self, dice: u64) -> &str {
+        &self.requesters[(dice % CLIENTS) as usize]
     }
 
     /// Any of a client's.
@@ -258,6 +266,19 @@ fn random(number: u64) -> [u8; 10] {
     let mut random = [0; 10];
     random[2..].copy_from_slice(&number.to_be_bytes());
     random
+}
+
+fn requester(journal: &Journal, number: u64, now: Instant) -> String {
+    let login = format!("jan-{number:02}");
+    let new = NewPerson {
+        login: login.clone(),
+        name: "Jan".to_owned(),
+        client: Some(client_name(number).parse().expect("an id")),
+        roles: vec!["contact".to_owned()],
+        skills: Vec::new(),
+    };
+    people::add(journal, &new, now).expect("he is added");
+    people::token(journal, &login, "bench", now, now + Length::from_secs(86_400)).expect("he gets a token")
 }
 
 /// An engineer with a token and a session that showed two factors.

@@ -13,7 +13,7 @@ use promise::obligation::State;
 use spans::{Instant, Length, Month, Span};
 
 use super::{Agenda, Book, Kept, insert};
-use crate::live::query::is_closed;
+use crate::live::query::{Line, is_closed};
 
 /// How long a ticket is held after the last that happened about it: longer than misses are news.
 pub const HELD_AFTER_END: Length = Length::from_hours(8 * 24);
@@ -21,6 +21,8 @@ pub const HELD_AFTER_END: Length = Length::from_hours(8 * 24);
 const LOOK_AGAIN: Length = Length::from_hours(30 * 24);
 /// Entries that wait to be indexed; with more of them they are.
 const TO_INDEX_MAX: usize = 4_096;
+/// Lines of tickets in the journal that are kept of one client, since somebody looked at them.
+const LINES_MAX: usize = 256;
 
 /// Which tickets that ended somebody looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub(super) struct EndedTickets {
     by_ticket: BTreeMap<Slug, Ended>,
     /// The same, by when they were received.
     by_receipt: BTreeSet<(Instant, Slug)>,
+    /// Lines of some of them.
+    lines: BTreeMap<Slug, Line>,
     /// Closed ones that are still held, by when they may be let go.
     closed: Agenda<Slug>,
     /// The number of the last entry that the journal's index has.
@@ -99,6 +103,21 @@ impl Book {
         self.ended.number
     }
 
+    /// The line of a ticket in the journal, where it is known, as it stands at `now`.
+    pub(super) fn ended_line(&self, ticket: &Slug, now: Instant) -> Option<&Line> {
+        self.ended.lines.get(ticket).filter(|line| line.last <= now)
+    }
+
+    /// Lines may say something else now.
+    pub(super) fn forget_ended_lines(&mut self) {
+        self.ended.lines.clear();
+    }
+
+    /// Those of these tickets whose lines can only be told after a look into the journal.
+    pub(crate) fn to_recall_lines(&self, tickets: Vec<Slug>, now: Instant) -> Vec<Slug> {
+        tickets.into_iter().filter(|ticket| self.ended_line(ticket, now).is_none()).collect()
+    }
+
     /// After something happened about a ticket: when it may be let go, if it is closed.
     pub(super) fn note_end(&mut self, ticket: &Slug) {
         let facts = self.facts_of(ticket);
@@ -109,6 +128,11 @@ impl Book {
     /// Whether a ticket lies in the journal only.
     pub(crate) fn is_ended(&self, ticket: &Slug) -> bool {
         self.ended.by_ticket.contains_key(ticket)
+    }
+
+    /// Whether there is a ticket of that name, wherever it lies.
+    pub(crate) fn has_ticket(&self, ticket: &Slug) -> bool {
+        self.tickets.contains_key(ticket) || self.is_ended(ticket)
     }
 
     /// The ticket in the journal that a fact is about: it has to be recalled before the fact is read.
@@ -140,6 +164,7 @@ impl Book {
     /// A ticket from the journal, to be held again.
     pub(crate) fn recalled(&mut self, ticket: &Slug, facts: Vec<Fact>) -> Option<Ended> {
         let ended = self.ended.by_ticket.remove(ticket)?;
+        self.ended.lines.remove(ticket);
         self.ended.by_receipt.remove(&(ended.received, ticket.clone()));
         let mut kept = Kept::default();
         for fact in facts {
@@ -200,6 +225,12 @@ impl Book {
 
     fn let_go_of(&mut self, ticket: &Slug, ended: Ended) {
         let gone = self.tickets.remove(ticket).unwrap_or_default();
+        if let Some(line) = gone.line.into_inner().flatten() {
+            if self.ended.lines.len() == LINES_MAX {
+                self.ended.lines.clear();
+            }
+            self.ended.lines.insert(ticket.clone(), line);
+        }
         gone.facts.iter().for_each(|fact| drop(self.by.remove(&fact.id)));
         self.ended.closed.set(ticket, None);
         self.stale.tickets.remove(ticket);

@@ -120,6 +120,7 @@ impl Book {
     fn settle_all(&mut self, versions: &Versions, now: Instant) -> Vec<Obligation> {
         self.stale = Stale::default();
         self.tickets.values_mut().for_each(Kept::forget_line);
+        self.forget_ended_lines();
         let mut moments: BTreeMap<Subject, Moments> = BTreeMap::new();
         let mut news = Vec::new();
         self.history().each_subject(versions, now, |obligations| {
@@ -172,13 +173,31 @@ impl Book {
         self.due.len()
     }
 
-    /// What will be missed next, soonest first.
-    pub fn forecast(&self, now: Instant) -> Vec<Forecast> {
-        let Some(versions) = self.versions.as_deref() else { return Vec::new() };
-        let soon: Vec<&Subject> =
-            self.due.soonest().map(|(_, subject)| subject).take(FORECAST_SUBJECTS_MAX).collect();
-        let obligations = self.obligations_of(versions, soon, now);
-        self.assembled(versions, obligations, now).forecast()
+    /// What will be missed next of what counts, soonest first, up to so many. No more subjects are evaluated than that takes,
+    /// and no more than [`FORECAST_SUBJECTS_MAX`].
+    pub fn forecast(&self, now: Instant, counts: impl Fn(&Forecast) -> bool, limit: usize) -> Vec<Forecast> {
+        let mut many = limit;
+        loop {
+            let (mut found, beyond) = self.forecast_of(now, many);
+            found.retain(&counts);
+            // Whatever else there is falls due later than what was not looked at.
+            let sure = found.iter().filter(|one| beyond.is_none_or(|next| one.when < next)).count();
+            if beyond.is_none() || limit <= sure {
+                found.truncate(limit);
+                return found;
+            }
+            many = many.saturating_mul(2).max(1);
+        }
+    }
+
+    /// The forecast of so many subjects, those that are due first, and when the next one is; none where there is none.
+    fn forecast_of(&self, now: Instant, many: usize) -> (Vec<Forecast>, Option<Instant>) {
+        let Some(versions) = self.versions.as_deref() else { return (Vec::new(), None) };
+        let mut soon = self.due.soonest().take(FORECAST_SUBJECTS_MAX);
+        let subjects = soon.by_ref().take(many).map(|(_, subject)| subject).collect();
+        let obligations = self.obligations_of(versions, subjects, now);
+        let beyond = soon.next().map(|(at, _)| at);
+        (self.assembled(versions, obligations, now).forecast(), beyond)
     }
 
     /// What was not done in time within [`MISSED_SINCE`], with the instant of the miss. Only subjects that missed something are

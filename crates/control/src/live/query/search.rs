@@ -1,18 +1,21 @@
 //! Searching what was written: by words, the newest first, a line for each ticket.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use facts::{ClientId, FactId, Slug};
-use journal::index::{Finding, Within, words};
+use journal::index::{Within, words};
 use spans::Instant;
 
 use super::Line;
-use crate::live::{Control, Recall, each::each};
+use crate::live::{Control, each::each};
 
 /// Tickets in one answer.
 pub const FOUND_TICKETS_MAX: usize = 50;
 /// Letters around the first word that is found.
 const AROUND: usize = 90;
+
+/// A ticket, and the fact in which something was found; none where the ticket itself was named.
+type Place = (ClientId, Slug, Option<FactId>);
 
 /// A ticket in which something was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,22 +35,39 @@ impl Control {
     /// The journal's.
     pub fn search(&self, within: &Within, text: &str, now: Instant) -> journal::Result<Vec<Found>> {
         self.index_all(within)?;
+        let named = self.named(within, text)?;
         let findings = self.journal().read(|tx| tx.find_words(within, text))?;
-        let mut found = self.named(within, text, now)?;
-        let mut seen: BTreeSet<(ClientId, Slug)> = BTreeSet::new();
-        seen.extend(found.iter().map(|found| (found.client.clone(), found.line.ticket.0.clone())));
-        for Finding { client, ticket, fact } in findings {
-            if found.len() == FOUND_TICKETS_MAX {
-                break;
+        let told = findings.into_iter().map(|found| (found.client, found.ticket, Some(found.fact)));
+        let mut places: Vec<Place> = Vec::new();
+        for place in named.into_iter().map(|(client, ticket)| (client, ticket, None)).chain(told) {
+            let is_new = !places.iter().any(|known| (&known.0, &known.1) == (&place.0, &place.1));
+            if is_new && places.len() < FOUND_TICKETS_MAX {
+                places.push(place);
             }
-            if !seen.insert((client.clone(), ticket.clone())) {
-                continue;
-            }
-            let Some(line) = self.line(&client, &ticket, now)? else { continue };
-            let around = self.text_of(&client, fact)?.map(|written| around(&written, text));
-            found.push(Found { client, line, around });
         }
-        Ok(found)
+        self.shown(&places, text, now)
+    }
+
+    /// The lines of tickets, with what stands around the first word; each client's book and texts are asked once.
+    fn shown(&self, places: &[Place], text: &str, now: Instant) -> journal::Result<Vec<Found>> {
+        let mut by_client: BTreeMap<&ClientId, Vec<&Place>> = BTreeMap::new();
+        for place in places {
+            by_client.entry(&place.0).or_default().push(place);
+        }
+        let (mut lines, mut texts) = (BTreeMap::new(), BTreeMap::new());
+        for (client, places) in by_client {
+            let tickets: Vec<Slug> = places.iter().map(|(_, ticket, _)| ticket.clone()).collect();
+            let told = self.lines(client, &tickets, now)?;
+            lines.extend(told.into_iter().map(|line| ((client, line.ticket.0.clone()), line)));
+            let facts: Vec<FactId> = places.iter().filter_map(|(.., fact)| *fact).collect();
+            texts.extend(self.journal().read(|tx| tx.texts(client, facts))?);
+        }
+        let found = places.iter().filter_map(|(client, ticket, fact)| {
+            let line = lines.remove(&(client, ticket.clone()))?;
+            let written: Option<String> = fact.and_then(|fact| texts.remove(&fact));
+            Some(Found { client: client.clone(), line, around: written.map(|it| around(&it, text)) })
+        });
+        Ok(found.collect())
     }
 
     /// What came in since the index was written last.
@@ -62,8 +82,8 @@ impl Control {
         })
     }
 
-    /// The ticket whose name was typed, of each client that may be looked at.
-    fn named(&self, within: &Within, text: &str, now: Instant) -> journal::Result<Vec<Found>> {
+    /// The ticket whose name was typed, of each client that may be looked at and has one.
+    fn named(&self, within: &Within, text: &str) -> journal::Result<Vec<(ClientId, Slug)>> {
         let Ok(ticket) = text.trim().to_uppercase().parse::<Slug>().or_else(|_| text.trim().parse()) else {
             return Ok(Vec::new());
         };
@@ -71,22 +91,10 @@ impl Control {
             Within::All => self.known_clients()?,
             Within::Client(client) | Within::Public(client) => vec![client.clone()],
         };
-        let mut found = Vec::new();
-        for client in clients.into_iter().take(FOUND_TICKETS_MAX) {
-            let line = self.line(&client, &ticket, now)?;
-            found.extend(line.map(|line| Found { client, line, around: None }));
-        }
-        Ok(found)
-    }
-
-    fn line(&self, client: &ClientId, ticket: &Slug, now: Instant) -> journal::Result<Option<Line>> {
-        let recall = Recall::Tickets(vec![ticket.clone()]);
-        Ok(self.read_with(client, &recall, now, |book| book.line(ticket, now))?.flatten())
-    }
-
-    fn text_of(&self, client: &ClientId, fact: FactId) -> journal::Result<Option<String>> {
-        let mut texts: BTreeMap<FactId, String> = self.journal().read(|tx| tx.texts(client, [fact]))?;
-        Ok(texts.remove(&fact))
+        let has_one = |client: &ClientId| {
+            self.book(client).is_some_and(|book| crate::live::lock(&book).has_ticket(&ticket))
+        };
+        Ok(clients.into_iter().filter(has_one).map(|client| (client, ticket.clone())).collect())
     }
 }
 

@@ -57,7 +57,7 @@ impl Book {
         let readings = self.versions()?.latest().agreement().readings.clone();
         let (what, why, money) = match figure {
             Figure::Next(what) => {
-                let found = self.forecast(now).into_iter().find(|forecast| forecast.what == *what)?;
+                let found = self.forecast(now, |forecast| forecast.what == *what, 1).pop()?;
                 let money = found.is_money();
                 (found.what, found.why, money)
             }

@@ -68,7 +68,8 @@ impl Asking {
             .ok_or_else(|| wrong(name, &format!("write one of {}.", words.join(", "))))
     }
 
-    fn limit(&self, max: usize) -> Result<usize, Problem> {
+    /// How many the reader asks for.
+    pub(super) fn limit(&self, max: usize) -> Result<usize, Problem> {
         let why = format!("write a number from 1 to {max}.");
         match self.read::<usize>("limit", &why)? {
             Some(limit) if limit == 0 || limit > max => Err(wrong("limit", &why)),

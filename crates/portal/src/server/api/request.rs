@@ -147,14 +147,14 @@ async fn requests(
     known.answer(&Requests { items, next })
 }
 
-/// As many as a page can show and one more, from the cursor on: a client's closed tickets are too many to be read for each page.
+/// As many as the page shows and one more, from the cursor on: a client's closed tickets are too many to be read for each page.
 async fn newest(app: &App, client: &ClientId, open_too: bool, asking: &Asking) -> Result<Vec<Line>, Problem> {
     let before = asking.after::<Order>()?.and_then(|(received, ticket)| {
         Some((Instant::from_micros(received.saturating_neg()), ticket.0.parse().ok()?))
     });
-    let client = client.clone();
+    let (client, limit) = (client.clone(), asking.limit(LIMIT_MAX)?);
     let found = app.ask_control(move |control, now| {
-        control.newest_lines(&client, open_too, before.as_ref(), LIMIT_MAX + 1, now)
+        control.newest_lines(&client, open_too, before.as_ref(), limit + 1, now)
     });
     found.await?.ok_or(Problem::NotFound)
 }
