@@ -25,10 +25,6 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{commands::*, output::Output, trouble::Trouble};
 
-/// A third of a busy desk's time went into glibc's allocator, and its arenas grew (docs/decisions/0020).
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Keeps the promises of a service provider: a signed agreement, a journal of facts, and every figure with its why.
 #[derive(Parser)]
 #[command(name = "uphold", version = version(), arg_required_else_help = true)]

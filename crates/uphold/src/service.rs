@@ -26,6 +26,10 @@ use wire::Reference;
 use self::vitals::Vitals;
 use crate::{trouble::Trouble, wall};
 
+/// Threads that read and write the journal for requests at the same time; more of them wait for each other and for two cores, and
+/// each may keep what it once allocated.
+const WAITING_THREADS_MAX: usize = 16;
+
 /// What to serve, and where.
 pub(crate) struct Settings {
     pub(crate) store: Location,
@@ -96,7 +100,8 @@ impl Service {
     /// Serves until a signal asks it to stop. `ready` is told the address once requests are answered.
     pub(crate) fn run(self, ready: impl FnOnce(SocketAddr)) -> Result<(), Trouble> {
         let Service { control, settings, serving } = self;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = runtime.enable_all().max_blocking_threads(WAITING_THREADS_MAX).build()?;
         let served = runtime.block_on(serve(Arc::clone(&control), settings, ready));
         drop(runtime);
         // Connections to PostgreSQL are closed by their own runtime, which cannot run inside another.

@@ -96,7 +96,7 @@ impl Control {
     pub fn missed(&self, clients: &[ClientId], now: Instant, limit: usize) -> journal::Result<Vec<Missed>> {
         let mut all = Vec::new();
         for client in clients {
-            let missed = self.read(client, now, |book| book.missed_of_late(now))?;
+            let missed = self.read(client, now, |book| book.missed_of_late(now, limit))?;
             let of_client = missed.unwrap_or_default().into_iter();
             all.extend(of_client.map(|(since, obligation)| Missed {
                 client: client.clone(),

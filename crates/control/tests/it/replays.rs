@@ -118,12 +118,13 @@ fn compare(name: &str, control: &Control, client: &facts::ClientId, now: Instant
 
 /// What was missed of late, against everything at once.
 fn compare_misses(name: &str, control: &Control, client: &facts::ClientId, now: Instant) -> usize {
-    let mut kept: Vec<(Instant, String)> = control
-        .missed(std::slice::from_ref(client), now, usize::MAX)
-        .unwrap()
-        .into_iter()
-        .map(|missed| (missed.since, missed.obligation.key()))
-        .collect();
+    let missed = |limit: usize| -> Vec<(Instant, String)> {
+        let missed = control.missed(std::slice::from_ref(client), now, limit).unwrap();
+        missed.into_iter().map(|missed| (missed.since, missed.obligation.key())).collect()
+    };
+    let mut kept = missed(usize::MAX);
+    let newest = |list: &[(Instant, String)]| -> Vec<Instant> { list.iter().take(2).map(|m| m.0).collect() };
+    assert_eq!(newest(&missed(2)), newest(&kept), "{name} at {now}");
     let all = |book: &control::live::Book| -> Vec<(Instant, String)> {
         let of_late = |at: &Instant| now - MISSED_SINCE <= *at;
         let whole = book.evaluation(now).expect("it is in force");

@@ -200,12 +200,12 @@ impl Book {
         (self.assembled(versions, obligations, now).forecast(), beyond)
     }
 
-    /// What was not done in time within [`MISSED_SINCE`], with the instant of the miss. Only subjects that missed something are
-    /// evaluated for it.
-    pub(crate) fn missed_of_late(&self, now: Instant) -> Vec<(Instant, Obligation)> {
+    /// What was not done in time within [`MISSED_SINCE`], with the instant of the miss: at least the newest `limit` of it. Only as many
+    /// subjects are evaluated, those that missed something last: whatever another missed lies before that.
+    pub(crate) fn missed_of_late(&self, now: Instant, limit: usize) -> Vec<(Instant, Obligation)> {
         let Some(versions) = self.versions.as_deref() else { return Vec::new() };
         let since = now - MISSED_SINCE;
-        let subjects = self.missed.from(since).map(|(_, subject)| subject);
+        let subjects = self.missed.from(since).map(|(_, subject)| subject).take(limit);
         let obligations = self.obligations_of(versions, subjects.collect(), now).into_iter();
         let missed = obligations.filter_map(|obligation| Some((missed_at(&obligation)?, obligation)));
         missed.filter(|(at, _)| since <= *at).collect()
