@@ -19,6 +19,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("advisory", 3),
     ("journal", 4),
     ("wire", 4),
+    ("status", 4),
     ("control", 5),
     ("courier", 5),
     ("door", 5),

@@ -13,6 +13,7 @@ mod onboarding;
 mod request;
 mod rota;
 mod security;
+mod status;
 mod words;
 
 use std::borrow::Cow;
@@ -30,6 +31,7 @@ pub use rota::*;
 pub use security::*;
 use serde::{Deserialize, Serialize};
 use spans::Instant;
+pub use status::*;
 pub use words::*;
 
 use crate::{Slug, Subject};
@@ -96,6 +98,10 @@ vocabulary! {
     "exclusion.claimed" ExclusionClaimed: Exclusion(exclusion),
     "exclusion.disputed" ExclusionDisputed: Exclusion(exclusion),
     "exclusion.settled" ExclusionSettled: Exclusion(exclusion),
+    // What the public is told.
+    "status.published" StatusPublished: StatusPage(page),
+    "status.withdrawn" StatusWithdrawn: StatusPage(page),
+    "incident.update_published" IncidentUpdatePublished: Incident(incident),
     // Statements, claims, credits.
     "statement.published" StatementPublished: Statement(statement),
     "claim.submitted" ClaimSubmitted: Statement(statement),

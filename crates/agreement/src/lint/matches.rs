@@ -1,8 +1,8 @@
 //! Matches: flat conditions on the fields of facts.
 
 use facts::{
-    ContactChange, Environment, Event, Field, Impact, Layer, MaintenanceKind, Noun, ProposalKind,
-    ReleaseChannel, RemedyMethod,
+    ContactChange, Environment, Event, Field, Impact, IncidentStage, Layer, MaintenanceKind, Noun,
+    ProposalKind, ReleaseChannel, RemedyMethod,
 };
 
 use super::look::{At, Found, Look, instead};
@@ -164,7 +164,9 @@ fn closed_list(kind: &str) -> Option<Vec<&'static str>> {
             }
         };
     }
-    lists!(Impact MaintenanceKind Layer ReleaseChannel ContactChange Environment RemedyMethod ProposalKind)
+    lists!(
+        Impact IncidentStage MaintenanceKind Layer ReleaseChannel ContactChange Environment RemedyMethod ProposalKind
+    )
 }
 
 fn one_of<'c>(known: &[&str], key: &str, values: &[String], at: impl Fn() -> At<'c>, found: &mut Found) {

@@ -23,6 +23,8 @@ pub enum Noun {
     Page,
     Maintenance,
     Exclusion,
+    StatusPage,
+    Incident,
     Statement,
     Release,
     Fix,
@@ -57,6 +59,8 @@ impl Noun {
             Noun::Page => "page",
             Noun::Maintenance => "maintenance",
             Noun::Exclusion => "exclusion",
+            Noun::StatusPage => "status-page",
+            Noun::Incident => "incident",
             Noun::Statement => "statement",
             Noun::Release => "release",
             Noun::Fix => "fix",
@@ -131,6 +135,10 @@ ids! {
     MaintenanceId,
     /// A claimed exclusion.
     ExclusionId,
+    /// A status page, as its address names it.
+    StatusPageId,
+    /// An incident, as the public knows it.
+    IncidentId,
     /// A published statement.
     StatementId,
     /// A published release.
@@ -238,6 +246,19 @@ lists! {
         "degraded" Degraded,
         /// Not reachable.
         "down" Down,
+    }
+    /// How far an incident has come, in the words that readers of status pages know.
+    IncidentStage {
+        /// It is seen, and the cause is looked for.
+        "investigating" Investigating,
+        /// The cause is known.
+        "identified" Identified,
+        /// It is mended, and watched.
+        "monitoring" Monitoring,
+        /// It is over.
+        "resolved" Resolved,
+        /// What became of it afterwards.
+        "postmortem" Postmortem,
     }
     /// The kinds of maintenance (SH-MAINT-04, 08, 12).
     MaintenanceKind {
