@@ -22,11 +22,13 @@ mod names;
 mod notice;
 mod outpost;
 mod pace;
+mod public;
 pub mod query;
 mod recall;
 mod relay;
 mod rota;
 mod shelf;
+mod status;
 mod vantage;
 mod words;
 
@@ -50,10 +52,12 @@ pub use self::{
     latency::LATENCY_KEPT,
     outpost::{FUTURE_MAX, Heard, LATE_MAX, NotTaken, OFFSET_MAX, Taken, Told},
     pace::{GATHERED, Minute, Pace, STRETCHES_MAX},
+    public::{ASKED_AGAIN, SILENT_KEPT},
     recall::WISHES_MAX,
     relay::{Fate, MISS_NEWS_MAX, REMINDER_NEWS_MAX, Relayed},
     rota::{Layered, RotaView, Uncovered},
     shelf::{Paper, Shelf},
+    status::{PAGE_KEPT, Shown},
     vantage::{Detail, Looked, Watched},
     words::{LINE_CHARS_MAX, TITLE_CHARS_MAX},
 };
@@ -87,6 +91,7 @@ pub struct Control {
     hearing: Mutex<beat::Hearing>,
     verified: Mutex<Option<Verified>>,
     call_wait: Mutex<spans::Length>,
+    board: status::Board,
     /// What was put into the outbox because it was missed or fell due, so that it is not written again each time it is seen.
     handed: Mutex<std::collections::BTreeSet<(ClientId, String)>>,
 }
@@ -121,6 +126,7 @@ impl Control {
             hearing: Mutex::default(),
             verified: Mutex::default(),
             call_wait: Mutex::new(CALL_WAIT),
+            board: status::Board::default(),
             handed: Mutex::default(),
         };
         control.names.refresh(&control.journal)?;

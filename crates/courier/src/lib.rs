@@ -9,7 +9,7 @@ pub mod push;
 mod quiet;
 mod round;
 
-use desk::notify::Letter;
+use desk::{notify::Letter, public::PublicLetter};
 use journal::people::{Choice, Subscription};
 use spans::{Instant, Length};
 
@@ -28,6 +28,19 @@ pub struct Parcel {
     pub choice: Choice,
     /// The browser, where it goes to one.
     pub browser: Option<Subscription>,
+    /// When it is sent.
+    pub at: Instant,
+}
+
+/// One letter for a subscriber of a status page, who is nobody that we know.
+#[derive(Debug, Clone)]
+pub struct PublicParcel {
+    /// As [`Parcel::id`].
+    pub id: String,
+    /// The address of mail.
+    pub address: String,
+    /// What it says.
+    pub letter: PublicLetter,
     /// When it is sent.
     pub at: Instant,
 }
@@ -69,6 +82,10 @@ pub trait Port: Send + Sync {
     fn way(&self) -> &'static str;
     /// Sends one letter.
     fn send(&self, parcel: &Parcel) -> Outcome;
+    /// Sends one letter to a subscriber of a status page, where the way leads there.
+    fn send_public(&self, _parcel: &PublicParcel) -> Outcome {
+        Outcome::never("this way does not lead to subscribers")
+    }
 }
 
 /// The way of mail.

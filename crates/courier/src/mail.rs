@@ -1,6 +1,7 @@
 //! Mail by SMTP (RFC 5321) with TLS: STARTTLS or from the start, and without only on this machine.
 
 mod message;
+mod public;
 mod settings;
 
 use std::time::Duration;
@@ -12,7 +13,7 @@ use lettre::transport::smtp::{
 use lettre::{SmtpTransport, Transport, transport::smtp::authentication::Credentials};
 
 pub use self::settings::{MailSettings, RawMail, Security};
-use crate::{MAIL, Outcome, Parcel, Port};
+use crate::{MAIL, Outcome, Parcel, Port, PublicParcel};
 
 /// How long a server may take for one step.
 const STEP_MAX: Duration = Duration::from_secs(20);
@@ -76,7 +77,20 @@ impl Port for Mailer {
             Ok(message) => message,
             Err(why) => return Outcome::never(why),
         };
-        match self.transport.send(&message) {
+        self.hand_over(&message)
+    }
+
+    fn send_public(&self, parcel: &PublicParcel) -> Outcome {
+        match public::compose(parcel, &self.settings.from, &self.origin) {
+            Ok(message) => self.hand_over(&message),
+            Err(why) => Outcome::never(why),
+        }
+    }
+}
+
+impl Mailer {
+    fn hand_over(&self, message: &lettre::Message) -> Outcome {
+        match self.transport.send(message) {
             Ok(_) => Outcome::Delivered,
             Err(error) => {
                 let code = error.status().map(u16::from);

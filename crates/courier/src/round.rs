@@ -5,14 +5,17 @@ use std::{
     sync::Arc,
 };
 
-use desk::notify::Letter;
+use desk::{
+    notify::Letter,
+    public::{PUBLIC_MAIL, PublicLetter},
+};
 use journal::{
     Journal,
     delivery::{Carried, SENT},
 };
 use spans::{Instant, Length};
 
-use crate::{Outcome, Parcel, Port, quiet};
+use crate::{MAIL, Outcome, Parcel, Port, PublicParcel, quiet};
 
 /// How long a claimed delivery is ours: longer than every limit of a port.
 pub const LEASE: Length = Length::from_minutes(2);
@@ -54,6 +57,7 @@ pub struct Told {
 /// Whether a delivery goes now.
 enum Ready {
     Now(Box<Parcel>),
+    Public(Box<PublicParcel>),
     At(Instant, &'static str),
     Never(String),
 }
@@ -74,7 +78,8 @@ impl Courier {
         let mut told = Vec::new();
         for carried in claimed {
             let outcome = match self.ready(&carried, clock())? {
-                Ready::Now(parcel) => self.send(&carried, &parcel),
+                Ready::Now(parcel) => self.send(&carried.delivery.way, |port| port.send(&parcel)),
+                Ready::Public(parcel) => self.send(MAIL, |port| port.send_public(&parcel)),
                 Ready::At(at, why) => {
                     self.put_off(&carried, at, why)?;
                     continue;
@@ -94,6 +99,9 @@ impl Courier {
         let oldest = if delivery.urgent { CALL_AGE_MAX } else { AGE_MAX };
         if delivery.due + oldest < now {
             return Ok(Ready::Never("it was too old when it could be sent".to_owned()));
+        }
+        if delivery.way == PUBLIC_MAIL {
+            return self.public(carried, now);
         }
         let Ok(letter) = serde_json::from_str::<Letter>(&delivery.body) else {
             return Ok(Ready::Never("this version cannot read it".to_owned()));
@@ -130,10 +138,30 @@ impl Courier {
         Ok(Ready::Now(Box::new(Parcel { id, person, letter, choice, browser, at: now })))
     }
 
+    /// For a subscriber of a status page, as long as there is one: whoever has left gets nothing that was on its way.
+    fn public(&self, carried: &Carried, now: Instant) -> journal::Result<Ready> {
+        let delivery = &carried.delivery;
+        let Ok(letter) = serde_json::from_str::<PublicLetter>(&delivery.body) else {
+            return Ok(Ready::Never("this version cannot read it".to_owned()));
+        };
+        let (client, id) = (delivery.client.clone(), delivery.target.clone());
+        let Some(to) = self.journal.read(|tx| tx.subscriber(&client, &id))? else {
+            return Ok(Ready::Never("the subscriber has left".to_owned()));
+        };
+        if to.confirmed.is_none() && !letter.asks {
+            return Ok(Ready::Never("the subscriber has not confirmed".to_owned()));
+        }
+        if !self.ports.iter().any(|port| port.way() == MAIL) {
+            return Ok(Ready::At(now + NO_WAY, "this way is not set up"));
+        }
+        let id = format!("{}/{}", delivery.client, delivery.id);
+        Ok(Ready::Public(Box::new(PublicParcel { id, address: to.address, letter, at: now })))
+    }
+
     /// A mistake of ours in one costs the others nothing.
-    fn send(&self, carried: &Carried, parcel: &Parcel) -> Outcome {
-        let port = self.ports.iter().find(|port| port.way() == carried.delivery.way);
-        let sent = port.map(|port| catch_unwind(AssertUnwindSafe(|| port.send(parcel))));
+    fn send(&self, way: &str, by: impl Fn(&dyn Port) -> Outcome) -> Outcome {
+        let port = self.ports.iter().find(|port| port.way() == way);
+        let sent = port.map(|port| catch_unwind(AssertUnwindSafe(|| by(port.as_ref()))));
         sent.map_or_else(
             || Outcome::later("this way is not set up"),
             |sent| sent.unwrap_or_else(|_| Outcome::later("sending it panicked")),

@@ -5,4 +5,5 @@
 pub mod contact;
 pub mod notify;
 pub mod policy;
+pub mod public;
 pub mod rota;

@@ -69,6 +69,7 @@ mod schema;
 mod scribe;
 mod serving;
 mod sqlite;
+pub mod subscriber;
 mod text;
 mod transfer;
 mod tx;
@@ -373,6 +374,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         desk::STATEMENTS,
         entry::STATEMENTS,
         heartbeat::STATEMENTS,
+        subscriber::STATEMENTS,
         index::STATEMENTS,
         latency::STATEMENTS,
         migrate::STATEMENTS,

@@ -418,6 +418,11 @@ impl Book {
         Some(self.assembled(versions, obligations, at))
     }
 
+    /// The evaluation `at` without anybody's obligations: what was measured, and what of it counts.
+    pub(super) fn measured(&self, at: Instant) -> Option<Evaluation<'_>> {
+        self.versions.as_deref().map(|versions| self.assembled(versions, Vec::new(), at))
+    }
+
     /// An obligation by its [`Obligation::key`], as it stands. Only those of its ticket are evaluated for it; of what is about no
     /// ticket, those that are about none.
     pub fn obligation(&self, key: &str, now: Instant) -> Option<Obligation> {
@@ -548,6 +553,9 @@ fn concerns_tickets(event: Event) -> bool {
             | Event::ThresholdCrossed
             | Event::AlertSent
             | Event::StatementPublished
+            | Event::StatusPublished
+            | Event::StatusWithdrawn
+            | Event::IncidentUpdatePublished
             | Event::ReleasePublished
     )
 }

@@ -8,6 +8,7 @@ mod maintenance;
 mod motion;
 mod order;
 mod people;
+mod status;
 mod ticket;
 
 use facts::{Actor, ClientId, Noun, Slug};
@@ -21,6 +22,7 @@ pub use self::{
     maintenance::{Filed, Step},
     motion::Motion,
     people::ContactRole,
+    status::{PAGE_CHARS_MAX, status_key},
     ticket::Deed,
 };
 use super::{Act, Book, NotDone};

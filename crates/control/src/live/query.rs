@@ -8,6 +8,7 @@ mod hours;
 mod instance;
 mod maintenance;
 mod search;
+mod status;
 mod ticket;
 mod why;
 
@@ -24,6 +25,7 @@ pub use self::{
     instance::{Alike, Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},
     maintenance::MaintenanceRecord,
     search::{FOUND_TICKETS_MAX, Found},
+    status::StatusSet,
     ticket::{Line, Motions, OUTCOME, Remark, TicketView},
     why::{Derived, Figure},
 };

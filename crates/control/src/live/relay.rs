@@ -9,7 +9,7 @@ use journal::{Claim, Queue, Task};
 use promise::obligation::{Consequence, Obligation, Reminder, State};
 use spans::{Instant, Length};
 
-use super::{Act, Book, Change, Control, NotDone, call, lock, notice};
+use super::{Act, Book, Change, Control, NotDone, call, lock, notice, public};
 
 /// A miss older than this is history, such as one that an import tells of: it is shown, and nobody is called about it.
 pub const MISS_NEWS_MAX: Length = Length::from_hours(7 * 24);
@@ -76,6 +76,7 @@ pub(super) fn called_for(client: &ClientId, facts: &[Fact], wait: Length) -> Vec
     let mut tasks = announcements(client, facts);
     tasks.extend(call::steps(client, facts, wait));
     tasks.extend(facts.iter().filter_map(|fact| notice::of_fact(client, fact)));
+    tasks.extend(facts.iter().filter_map(|fact| public::of_fact(client, fact)));
     tasks
 }
 
@@ -182,6 +183,10 @@ impl Control {
                 Err(why) => (Fate::PutOff(why.to_string()), RETRY),
             },
             notice::TELL => match self.tell_people(&claim.task, now) {
+                Ok(fate) => (fate, Length::ZERO),
+                Err(why) => (Fate::PutOff(why.to_string()), RETRY),
+            },
+            public::TELL_PUBLIC => match self.tell_subscribers(&claim.task, now) {
                 Ok(fate) => (fate, Length::ZERO),
                 Err(why) => (Fate::PutOff(why.to_string()), RETRY),
             },

@@ -15,4 +15,5 @@ mod latency;
 mod looks;
 mod outpost;
 mod replays;
+mod status;
 mod watching;

@@ -113,16 +113,16 @@ fn shortened(text: &str) -> String {
 }
 
 /// An id that is the same each time and tells nobody what it is made of.
-fn id(what: &str, name: &str, host: &str) -> String {
+pub(super) fn id(what: &str, name: &str, host: &str) -> String {
     let digest = Sha256::new().chain_update(what).chain_update([0]).chain_update(name).finalize();
     let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("<{hex}.{what}@{host}>")
 }
 
-fn plain_header(name: &'static str, value: &str) -> HeaderValue {
+pub(super) fn plain_header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
-fn system(at: Instant) -> SystemTime {
+pub(super) fn system(at: Instant) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(at.as_micros()).unwrap_or(0))
 }

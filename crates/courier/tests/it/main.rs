@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the way of a test to fail is to panic")]
 
 mod mail;
+mod public;
 mod push;
 mod rounds;
 mod store;

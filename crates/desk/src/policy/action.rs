@@ -45,6 +45,7 @@ actions! {
     Provider {
         Enter "sign in, choose how pages look, see whether the service lives"
         Report "report what was seen, as a machine with a secret of its own"
+        ReadStatus "read a status page at its own address"
         ReadMetrics "read the figures of the process"
         ReadRota "see who is on call"
         EditRota "say who is on call"
@@ -66,6 +67,8 @@ actions! {
         EditInstances "add, change and end instances"
         ReadMaintenance "read maintenance"
         PlanMaintenance "plan maintenance and carry it out"
+        EditStatus "say what a client's status page shows, and to whom"
+        TellPublic "tell the public of an incident, on the status page"
         ReadStatements "read statements"
         ReadAgreement "read the agreement"
         ReadAttainment "see how promises were kept"

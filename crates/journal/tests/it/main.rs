@@ -19,6 +19,7 @@ mod read_only;
 mod rebuild;
 mod serving;
 mod store;
+mod subscriber;
 mod tamper;
 mod transfer;
 mod vantage;

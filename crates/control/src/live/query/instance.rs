@@ -275,7 +275,7 @@ impl Book {
     }
 
     /// Every instance that was added, newest word first, by id.
-    fn added(&self) -> Vec<&InstanceAdded> {
+    pub(super) fn added(&self) -> Vec<&InstanceAdded> {
         let mut added: Vec<&InstanceAdded> = Vec::new();
         for fact in self.facts().iter().rev() {
             if let Body::InstanceAdded(one) = &fact.body

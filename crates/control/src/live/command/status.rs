@@ -1,0 +1,221 @@
+//! The status page: put up, changed, taken down, and what the public is told of an incident.
+
+use std::collections::BTreeSet;
+
+use facts::{
+    ClientId, IncidentId, IncidentStage, IncidentUpdatePublished, InstanceId, StatusPageId, StatusPublished,
+    StatusWithdrawn,
+};
+use sha2::{Digest, Sha256};
+use spans::Instant;
+use status::{ABOUT_CHARS_MAX, Accent, COMPONENTS_MAX, NAME_CHARS_MAX};
+
+use super::By;
+use crate::live::{Book, Control, Done, NotDone};
+
+/// Characters of a page's name in its address.
+pub const PAGE_CHARS_MAX: usize = 40;
+/// Characters of a host name (RFC 1035, 2.3.4).
+const HOST_CHARS_MAX: usize = 253;
+/// Characters of one update.
+const UPDATE_CHARS_MAX: usize = 4_000;
+
+/// What stands on record for the secret in a page's address: SHA-256, in hex.
+pub fn status_key(secret: &str) -> String {
+    Sha256::digest(secret).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Control {
+    /// Puts a client's status page up, or changes it. It is there with the answer.
+    ///
+    /// # Errors
+    /// Why not, as [`Control::act`]; [`NotDone::Wrong`] where a field is not as it should be, or an address is another's.
+    pub fn publish_status(
+        &self,
+        client: &ClientId,
+        set: StatusPublished,
+        by: By,
+        now: Instant,
+    ) -> Result<Done, NotDone> {
+        fits(&set)?;
+        if self.status_is_taken(client, &set) {
+            return Err(wrong("page", "that address is not free: choose another"));
+        }
+        let act = by.act(client, set.clone(), None);
+        let done = self.act_prepared(act, now, |book, _| {
+            there(book, "components", set.components.iter().map(|shown| &shown.instance))
+        })?;
+        self.write_status_of(client, now)?;
+        Ok(done)
+    }
+
+    /// Takes a client's status page down.
+    ///
+    /// # Errors
+    /// Why not, as [`Control::act`]; [`NotDone::Unknown`] where there is none of that name.
+    pub fn withdraw_status(
+        &self,
+        client: &ClientId,
+        page: &StatusPageId,
+        by: By,
+        now: Instant,
+    ) -> Result<Done, NotDone> {
+        let act = by.act(client, StatusWithdrawn { page: page.clone() }, None);
+        let done = self.act_prepared(act, now, |book, _| match book.status_set() {
+            Some(found) if found.set.page == *page => Ok(()),
+            _ => Err(NotDone::Unknown { noun: "status page", id: page.to_string() }),
+        })?;
+        self.write_status_of(client, now)?;
+        Ok(done)
+    }
+
+    /// Tells the public of an incident, on the status page and whoever subscribed to it. The name that `update` gives is looked for;
+    /// where there is no such incident, it is opened under the next free one.
+    ///
+    /// # Errors
+    /// Why not, as [`Control::act`]; [`NotDone::Empty`] without a word, [`NotDone::NoSuch`] for an instance that nobody added,
+    /// [`NotDone::OutOfOrder`] where the client has no status page.
+    pub fn tell_public(
+        &self,
+        client: &ClientId,
+        update: IncidentUpdatePublished,
+        by: By,
+        now: Instant,
+    ) -> Result<Done, NotDone> {
+        if update.message.trim().is_empty() {
+            return Err(NotDone::Empty { field: "message" });
+        }
+        long("message", &update.message, UPDATE_CHARS_MAX)?;
+        if update.title.trim().is_empty() {
+            return Err(NotDone::Empty { field: "title" });
+        }
+        let act = by.act(client, update.clone(), None);
+        let done = self.act_prepared(act, now, |book, act| {
+            if book.status_set().is_none() {
+                return Err(NotDone::OutOfOrder {
+                    what: "there is no status page",
+                    instead: "put one up first",
+                });
+            }
+            there(book, "instances", update.instances.iter())?;
+            let known = book.public_incidents();
+            let incident = if known.contains(&update.incident) {
+                update.incident.clone()
+            } else {
+                next_incident(&known)
+            };
+            act.bodies = vec![IncidentUpdatePublished { incident, ..update.clone() }.into()];
+            Ok(())
+        })?;
+        self.write_status_of(client, now)?;
+        Ok(done)
+    }
+}
+
+impl Book {
+    /// What was told last of each public incident that goes on, the newest first.
+    pub fn open_public_incidents(&self) -> Vec<IncidentUpdatePublished> {
+        let mut last: Vec<&IncidentUpdatePublished> = Vec::new();
+        for fact in self.facts().iter().rev() {
+            if let facts::Body::IncidentUpdatePublished(update) = &fact.body
+                && !last.iter().any(|known| known.incident == update.incident)
+            {
+                last.push(update);
+            }
+        }
+        let goes_on = |stage| !matches!(stage, IncidentStage::Resolved | IncidentStage::Postmortem);
+        last.into_iter().filter(|update| goes_on(update.stage)).cloned().collect()
+    }
+
+    /// Every incident that the public was told of.
+    pub fn public_incidents(&self) -> BTreeSet<IncidentId> {
+        let told = self.facts().iter().filter_map(|fact| match &fact.body {
+            facts::Body::IncidentUpdatePublished(update) => Some(update.incident.clone()),
+            _ => None,
+        });
+        told.collect()
+    }
+}
+
+fn next_incident(known: &BTreeSet<IncidentId>) -> IncidentId {
+    let numbers = known.iter().filter_map(|id| id.as_str().strip_prefix("P-")?.parse::<u64>().ok());
+    let next = numbers.max().map_or(1, |last| last.saturating_add(1));
+    format!("P-{next}").parse().expect("P, a hyphen and a number are an id")
+}
+
+fn there<'i>(
+    book: &Book,
+    field: &'static str,
+    wanted: impl Iterator<Item = &'i InstanceId>,
+) -> Result<(), NotDone> {
+    let known = book.instance_names();
+    let mut wanted = wanted;
+    let stranger = wanted.find(|id| !known.iter().any(|(known, _)| known == *id));
+    stranger.map_or(Ok(()), |id| Err(NotDone::NoSuch { field, id: id.to_string() }))
+}
+
+fn fits(set: &StatusPublished) -> Result<(), NotDone> {
+    let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let page = set.page.as_str();
+    if PAGE_CHARS_MAX < page.len() || !page.chars().all(word) {
+        return Err(wrong("page", "write up to 40 lower-case letters, digits and hyphens"));
+    }
+    if set.title.trim().is_empty() {
+        return Err(NotDone::Empty { field: "title" });
+    }
+    if set.components.is_empty() {
+        return Err(NotDone::Empty { field: "components" });
+    }
+    let (found, max) = (set.components.len(), COMPONENTS_MAX);
+    if max < found {
+        return Err(NotDone::TooMuch { what: "systems on a status page", found, max });
+    }
+    let mut seen = BTreeSet::new();
+    for shown in &set.components {
+        if shown.name.trim().is_empty() {
+            return Err(NotDone::Empty { field: "name" });
+        }
+        long("name", &shown.name, NAME_CHARS_MAX)?;
+        long("about", shown.about.as_deref().unwrap_or_default(), ABOUT_CHARS_MAX)?;
+        if !seen.insert(&shown.instance) {
+            return Err(wrong("components", &format!("{} stands there twice", shown.instance)));
+        }
+    }
+    if let Some(accent) = &set.accent {
+        accent.parse::<Accent>().map_err(|why| wrong("accent", &why.to_string()))?;
+    }
+    if set.public && set.key.is_some() {
+        return Err(wrong("key", "anybody may see this page: it needs no secret address"));
+    }
+    set.domain.as_deref().map_or(Ok(()), |domain| host(set, domain))
+}
+
+fn host(set: &StatusPublished, domain: &str) -> Result<(), NotDone> {
+    if !set.public {
+        return Err(wrong("domain", "a page that is not public has no host name of its own"));
+    }
+    let label = |label: &str| {
+        let inside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        (1..=63).contains(&label.len())
+            && label.chars().all(inside)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let name = domain.contains('.') && domain.parse::<std::net::IpAddr>().is_err();
+    if HOST_CHARS_MAX < domain.len() || !name || !domain.split('.').all(label) {
+        return Err(wrong("domain", "write a host name in lower-case letters, such as status.example.com"));
+    }
+    Ok(())
+}
+
+fn long(field: &str, text: &str, max: usize) -> Result<(), NotDone> {
+    let found = text.chars().count();
+    if found <= max {
+        return Ok(());
+    }
+    Err(wrong(field, &format!("it has {found} characters, and may have {max}")))
+}
+
+fn wrong(field: &str, why: &str) -> NotDone {
+    NotDone::Wrong { field: field.to_owned(), why: why.to_owned() }
+}

@@ -1,0 +1,275 @@
+//! Subscribers of status pages: asked to confirm, told of what the public is told of, and gone when they leave.
+//!
+//! They are no people of anybody's. Each letter has a link of its own, whose secret is kept as a digest; by it its reader confirms, and
+//! leaves. Letters lie among the deliveries and are forgotten when they have ended.
+
+use desk::public::{PUBLIC_MAIL, PublicLetter};
+use facts::{Body, ClientId, Fact, InstanceId};
+use journal::{Hash, Task, Tx, delivery::Delivery, subscriber::Subscriber};
+use sha2::{Digest, Sha256};
+use spans::{Instant, Length};
+
+use super::{Book, Control, NotDone, Shown, relay::Fate};
+
+/// The task that tells subscribers of something.
+pub(super) const TELL_PUBLIC: &str = "tell-public";
+/// What a delivery to one names instead of a person.
+const NOBODY: &str = "a subscriber of the status page";
+/// How long until an address that has not confirmed is asked again: strangers write addresses of others into forms.
+pub const ASKED_AGAIN: Length = Length::DAY;
+/// How long an address is kept that was asked and has said nothing.
+pub const SILENT_KEPT: Length = Length::from_hours(7 * 24);
+/// What is older is told nobody: an import tells of it.
+const NEWS_MAX: Length = Length::from_hours(24);
+/// Subscribers written to in one transaction.
+const BATCH: u64 = 200;
+/// Addresses that are forgotten at once.
+const SILENT_BATCH: u64 = 500;
+
+/// The task that tells subscribers of a fact; none of what the public is not told.
+pub(super) fn of_fact(client: &ClientId, fact: &Fact) -> Option<Task> {
+    let told = matches!(
+        fact.body,
+        Body::IncidentUpdatePublished(_) | Body::MaintenancePlanned(_) | Body::MaintenanceCancelled(_)
+    );
+    if !told || fact.at + NEWS_MAX < fact.recorded_at {
+        return None;
+    }
+    Some(Task {
+        client: client.clone(),
+        id: format!("{TELL_PUBLIC}/{}", fact.id),
+        kind: TELL_PUBLIC.to_owned(),
+        body: fact.id.to_string(),
+        due: fact.recorded_at,
+    })
+}
+
+impl Control {
+    /// Somebody wants to be told at this address: a letter asks to confirm. Whoever asks is not told whether the address was known.
+    ///
+    /// # Errors
+    /// [`NotDone::Wrong`] where it is no address; the journal's.
+    pub fn subscribe_status(&self, shown: &Shown, address: &str, now: Instant) -> Result<(), NotDone> {
+        let address = address.trim();
+        if !is_address(address) {
+            let why = "it is no address of mail".to_owned();
+            return Err(NotDone::Wrong { field: "address".to_owned(), why });
+        }
+        let new = Subscriber {
+            client: shown.client.clone(),
+            id: self.secret().chars().take(20).collect(),
+            address: address.to_owned(),
+            asked: now,
+            confirmed: None,
+        };
+        let letter = PublicLetter {
+            thread: format!("{}/status", shown.client),
+            title: format!("{}: confirm that you want to be told", shown.page.title),
+            said: "Somebody, you we hope, asked that this address be told of incidents and maintenance. Nothing more comes unless you \
+                   confirm."
+                .to_owned(),
+            at: now,
+            page: page_path(&shown.set),
+            secret: self.secret(),
+            asks: true,
+        };
+        let done = self.journal().write_for(&shown.client, move |tx| ask(tx, &new, &letter, now));
+        done.map_err(|why: journal::Error| why.into())
+    }
+
+    /// Who a link speaks for; none where it leads nowhere any more.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn subscription(&self, secret: &str) -> journal::Result<Option<Subscriber>> {
+        let hash = digest(secret);
+        self.journal().read(move |tx| tx.linked_subscriber(hash))
+    }
+
+    /// Whoever has the link wants to be told; false where it leads nowhere.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn confirm_subscription(&self, secret: &str, now: Instant) -> journal::Result<bool> {
+        let hash = digest(secret);
+        self.journal().write(move |tx| {
+            let Some(found) = tx.linked_subscriber(hash)? else { return Ok(false) };
+            tx.confirm_subscriber(&found, now)?;
+            Ok::<_, journal::Error>(true)
+        })
+    }
+
+    /// Whoever has the link wants to be told no longer; nothing of the address is kept.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn leave_subscription(&self, secret: &str) -> journal::Result<bool> {
+        let hash = digest(secret);
+        self.journal().write(move |tx| match tx.linked_subscriber(hash)? {
+            Some(found) => tx.forget_subscriber(&found),
+            None => Ok::<_, journal::Error>(false),
+        })
+    }
+
+    /// Forgets who was asked to confirm and has said nothing for [`SILENT_KEPT`].
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn forget_silent(&self, now: Instant) -> journal::Result<()> {
+        let silent = self.journal().read(move |tx| tx.silent_subscribers(now - SILENT_KEPT, SILENT_BATCH))?;
+        if silent.is_empty() {
+            return Ok(());
+        }
+        self.journal().write(move |tx| {
+            for one in &silent {
+                tx.forget_subscriber(one)?;
+            }
+            Ok::<_, journal::Error>(())
+        })
+    }
+
+    /// Puts a delivery there for every subscriber of the page.
+    pub(super) fn tell_subscribers(&self, task: &Task, now: Instant) -> Result<Fate, NotDone> {
+        if task.due + NEWS_MAX < now {
+            return Ok(Fate::Over);
+        }
+        let client = &task.client;
+        let draft = self.read(client, now, |book| book.public_letter(&task.body))?.flatten();
+        let Some(draft) = draft else { return Ok(Fate::Over) };
+        let (mut after, mut count) = (String::new(), 0);
+        loop {
+            let (of, last) = (client.clone(), after.clone());
+            let some = self.journal().read(move |tx| tx.confirmed_subscribers(&of, &last, BATCH))?;
+            let Some(last) = some.last() else { break };
+            after.clone_from(&last.id);
+            count += some.len();
+            let letters: Vec<(Subscriber, PublicLetter)> = some
+                .into_iter()
+                .map(|one| (one, PublicLetter { secret: self.secret(), ..draft.clone() }))
+                .collect();
+            let id = task.id.clone();
+            self.journal().write_for(client, move |tx| {
+                for (one, letter) in &letters {
+                    // Told twice it would have two links; the delivery is one.
+                    if deliver(tx, &id, one, letter, now)? {
+                        tx.link_subscriber(one, digest(&letter.secret))?;
+                    }
+                }
+                Ok::<_, journal::Error>(())
+            })?;
+        }
+        Ok(Fate::Told(count))
+    }
+
+    /// Forty hexadecimal digits that nobody guesses.
+    fn secret(&self) -> String {
+        [(self.random)(), (self.random)()].concat().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// An address is asked once, and again after a day; one that has confirmed is not.
+fn ask(tx: &mut Tx<'_>, new: &Subscriber, letter: &PublicLetter, now: Instant) -> journal::Result<()> {
+    let known = tx.subscriber_at(&new.client, &new.address)?;
+    let of = match known {
+        Some(known) if known.confirmed.is_some() || now < known.asked + ASKED_AGAIN => return Ok(()),
+        Some(known) => {
+            tx.subscriber_asked(&known, now)?;
+            known
+        }
+        None if tx.add_subscriber(new)? => new.clone(),
+        None => return Ok(()),
+    };
+    tx.link_subscriber(&of, digest(&letter.secret))?;
+    deliver(tx, &format!("ask/{now}"), &of, letter, now).map(drop)
+}
+
+fn deliver(
+    tx: &mut Tx<'_>,
+    task: &str,
+    to: &Subscriber,
+    letter: &PublicLetter,
+    now: Instant,
+) -> journal::Result<bool> {
+    let Ok(body) = serde_json::to_string(letter) else { return Ok(false) };
+    tx.put_delivery(&Delivery {
+        client: to.client.clone(),
+        id: format!("{task}/{}", to.id),
+        person: NOBODY.to_owned(),
+        way: PUBLIC_MAIL.to_owned(),
+        target: to.id.clone(),
+        body,
+        urgent: false,
+        due: now,
+    })
+}
+
+fn page_path(set: &facts::StatusPublished) -> Option<String> {
+    set.public.then(|| format!("/status/{}", set.page))
+}
+
+fn digest(secret: &str) -> Hash {
+    <[u8; 32]>::from(Sha256::digest(format!("subscription {secret}"))).into()
+}
+
+/// One `@`, something before it and a name behind it; the mail server knows the rest.
+fn is_address(text: &str) -> bool {
+    let plain =
+        text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')'));
+    let parts = text.split_once('@');
+    plain
+        && text.len() <= journal::people::ADDRESS_BYTES_MAX
+        && parts.is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'))
+}
+
+impl Book {
+    /// What subscribers are told of a fact, without a link; none where the page shows nothing of it.
+    fn public_letter(&self, fact: &str) -> Option<PublicLetter> {
+        let set = self.status_set()?.set;
+        let fact = self.facts().iter().rev().find(|known| known.id.to_string() == fact)?;
+        let shows =
+            |instances: &[InstanceId]| set.components.iter().any(|one| instances.contains(&one.instance));
+        let (thread, title, said) = match &fact.body {
+            Body::IncidentUpdatePublished(update)
+                if update.instances.is_empty() || shows(&update.instances) =>
+            {
+                (
+                    update.incident.to_string(),
+                    update.title.clone(),
+                    format!("{}: {}", stage(update.stage), update.message),
+                )
+            }
+            Body::MaintenancePlanned(planned) if shows(&planned.instances) => {
+                let span = format!("From {} to {}: {}.", planned.starts_at, planned.ends_at, planned.cause);
+                (planned.maintenance.to_string(), "Maintenance is planned".to_owned(), span)
+            }
+            Body::MaintenanceCancelled(gone) => {
+                let record = self.maintenance_record(&gone.maintenance)?;
+                if !shows(&record.planned.instances) {
+                    return None;
+                }
+                let span = format!("It was to begin at {}.", record.planned.starts_at);
+                (gone.maintenance.to_string(), "Maintenance was called off".to_owned(), span)
+            }
+            _ => return None,
+        };
+        Some(PublicLetter {
+            thread: format!("{}/status/{thread}", self.client()),
+            title: format!("{}: {title}", set.title),
+            said,
+            at: fact.at,
+            page: page_path(&set),
+            secret: String::new(),
+            asks: false,
+        })
+    }
+}
+
+fn stage(stage: facts::IncidentStage) -> &'static str {
+    match stage {
+        facts::IncidentStage::Investigating => "Looked into",
+        facts::IncidentStage::Identified => "Cause found",
+        facts::IncidentStage::Monitoring => "Mended, watched",
+        facts::IncidentStage::Resolved => "Over",
+        facts::IncidentStage::Postmortem => "Afterwards",
+    }
+}

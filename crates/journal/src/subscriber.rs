@@ -1,0 +1,153 @@
+//! Who is told of what changes on a status page without an account: an address of mail, once whoever reads it has said so.
+//!
+//! None of this is a fact. Of the secrets in links only digests are kept; each message has its own, so that none has to be read back.
+
+use facts::ClientId;
+use spans::Instant;
+
+use crate::{
+    Error, Hash, Result, Tx,
+    value::{Row, args},
+};
+
+/// Subscribers of one client's page, whether they have confirmed or not.
+pub const SUBSCRIBERS_MAX: u64 = 10_000;
+
+/// An address that wants to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscriber {
+    /// Whose page.
+    pub client: ClientId,
+    /// Its name here, which is told to nobody.
+    pub id: String,
+    /// The address of mail.
+    pub address: String,
+    /// When it was asked to confirm last.
+    pub asked: Instant,
+    /// Since when it is told; none before it has confirmed.
+    pub confirmed: Option<Instant>,
+}
+
+const ADD: &str = "INSERT INTO status_subscriber (client, id, address, asked_us) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (client, address) DO NOTHING";
+const BY_ADDRESS: &str = "SELECT client, id, address, asked_us, confirmed_us FROM status_subscriber
+    WHERE client = $1 AND address = $2";
+const BY_ID: &str = "SELECT client, id, address, asked_us, confirmed_us FROM status_subscriber
+    WHERE client = $1 AND id = $2";
+const ASKED: &str = "UPDATE status_subscriber SET asked_us = $1 WHERE client = $2 AND id = $3";
+const COUNT: &str = "SELECT count(*) FROM status_subscriber WHERE client = $1";
+const LINK: &str = "INSERT INTO status_link (hash, client, subscriber) VALUES ($1, $2, $3)";
+const LINKED: &str = "SELECT s.client, s.id, s.address, s.asked_us, s.confirmed_us FROM status_link l
+    JOIN status_subscriber s ON s.client = l.client AND s.id = l.subscriber WHERE l.hash = $1";
+const CONFIRM: &str = "UPDATE status_subscriber SET confirmed_us = $1
+    WHERE client = $2 AND id = $3 AND confirmed_us IS NULL";
+const FORGET_LINKS: &str = "DELETE FROM status_link WHERE client = $1 AND subscriber = $2";
+const FORGET: &str = "DELETE FROM status_subscriber WHERE client = $1 AND id = $2";
+const CONFIRMED: &str = "SELECT client, id, address, asked_us, confirmed_us FROM status_subscriber
+    WHERE client = $1 AND confirmed_us IS NOT NULL AND id > $2 ORDER BY id LIMIT $3";
+const SILENT: &str = "SELECT client, id, address, asked_us, confirmed_us FROM status_subscriber
+    WHERE confirmed_us IS NULL AND asked_us < $1 ORDER BY asked_us LIMIT $2";
+pub(crate) const STATEMENTS: &[&str] =
+    &[ADD, BY_ADDRESS, BY_ID, ASKED, COUNT, LINK, LINKED, CONFIRM, FORGET_LINKS, FORGET, CONFIRMED, SILENT];
+
+impl Tx<'_> {
+    /// Adds an address under a new name; false where it is there already, or there are [`SUBSCRIBERS_MAX`].
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn add_subscriber(&mut self, new: &Subscriber) -> Result<bool> {
+        let count = self.row(COUNT, args![&new.client])?.map_or(Ok(0), |row| row.count(0))?;
+        if SUBSCRIBERS_MAX <= count {
+            return Ok(false);
+        }
+        Ok(self.run(ADD, args![&new.client, &new.id, &new.address, new.asked])? == 1)
+    }
+
+    /// The subscriber with an address.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn subscriber_at(&mut self, client: &ClientId, address: &str) -> Result<Option<Subscriber>> {
+        self.row(BY_ADDRESS, args![client, address])?.map(read).transpose()
+    }
+
+    /// The subscriber of a name; none once it has left.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn subscriber(&mut self, client: &ClientId, id: &str) -> Result<Option<Subscriber>> {
+        self.row(BY_ID, args![client, id])?.map(read).transpose()
+    }
+
+    /// It was asked to confirm again.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn subscriber_asked(&mut self, of: &Subscriber, at: Instant) -> Result<()> {
+        self.run(ASKED, args![at, &of.client, &of.id]).map(drop)
+    }
+
+    /// Keeps the digest of a link's secret: whoever has the link speaks for the subscriber.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn link_subscriber(&mut self, of: &Subscriber, secret: Hash) -> Result<()> {
+        self.run(LINK, args![secret, &of.client, &of.id]).map(drop)
+    }
+
+    /// For whom a link speaks.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn linked_subscriber(&mut self, secret: Hash) -> Result<Option<Subscriber>> {
+        self.row(LINKED, args![secret])?.map(read).transpose()
+    }
+
+    /// It wants to be told from now on; false where it said so before.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn confirm_subscriber(&mut self, of: &Subscriber, at: Instant) -> Result<bool> {
+        Ok(self.run(CONFIRM, args![at, &of.client, &of.id])? == 1)
+    }
+
+    /// It leaves, and nothing of it is kept.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn forget_subscriber(&mut self, of: &Subscriber) -> Result<bool> {
+        self.run(FORGET_LINKS, args![&of.client, &of.id])?;
+        Ok(self.run(FORGET, args![&of.client, &of.id])? == 1)
+    }
+
+    /// Those of a client who have confirmed, by name, after one of them.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn confirmed_subscribers(
+        &mut self,
+        client: &ClientId,
+        after: &str,
+        limit: u64,
+    ) -> Result<Vec<Subscriber>> {
+        self.rows(CONFIRMED, args![client, after, limit])?.into_iter().map(read).collect()
+    }
+
+    /// Those who were asked before an instant and have said nothing.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn silent_subscribers(&mut self, before: Instant, limit: u64) -> Result<Vec<Subscriber>> {
+        self.rows(SILENT, args![before, limit])?.into_iter().map(read).collect()
+    }
+}
+
+fn read(mut row: Row) -> Result<Subscriber> {
+    Ok(Subscriber {
+        client: row.text(0)?.parse().map_err(|_| Error::Shape { column: 0, expected: "a client id" })?,
+        id: row.text(1)?,
+        address: row.text(2)?,
+        asked: row.instant(3)?,
+        confirmed: row.instant_or_null(4)?,
+    })
+}

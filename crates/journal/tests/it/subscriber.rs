@@ -1,0 +1,53 @@
+//! Subscribers of status pages: kept beside the facts, and gone when they leave.
+
+use journal::{Hash, subscriber::Subscriber};
+
+use crate::store::{acme, at, both};
+
+fn new(id: &str, address: &str) -> Subscriber {
+    Subscriber {
+        client: acme(),
+        id: id.to_owned(),
+        address: address.to_owned(),
+        asked: at(0),
+        confirmed: None,
+    }
+}
+
+fn secret(n: u8) -> Hash {
+    [n; 32].into()
+}
+
+#[test]
+fn an_address_is_there_once_confirms_once_and_leaves_nothing_behind() {
+    both(|store| {
+        let journal = store.open();
+        let ann = new("a", "ann@example.org");
+        let (one, again, two) = (ann.clone(), new("b", "ann@example.org"), new("c", "bob@example.org"));
+        let added = journal.write::<_, journal::Error>(move |tx| {
+            let added = [tx.add_subscriber(&one)?, tx.add_subscriber(&again)?, tx.add_subscriber(&two)?];
+            tx.link_subscriber(&one, secret(1))?;
+            tx.link_subscriber(&two, secret(2))?;
+            Ok(added)
+        });
+        assert_eq!(added.unwrap(), [true, false, true]);
+        let by = |n: u8| journal.read(move |tx| tx.linked_subscriber(secret(n))).unwrap();
+        assert_eq!((by(1), by(3)), (Some(ann.clone()), None));
+        let told = || journal.read(|tx| tx.confirmed_subscribers(&acme(), "", 10)).unwrap().len();
+        assert_eq!(told(), 0);
+        let of = ann.clone();
+        let confirmed = journal.write::<_, journal::Error>(move |tx| {
+            Ok([tx.confirm_subscriber(&of, at(5))?, tx.confirm_subscriber(&of, at(6))?])
+        });
+        assert_eq!(confirmed.unwrap(), [true, false]);
+        assert_eq!((told(), by(1).unwrap().confirmed), (1, Some(at(5))));
+        let silent = journal.read(|tx| tx.silent_subscribers(at(1), 10)).unwrap();
+        assert_eq!(silent.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["c"]);
+        let of = ann.clone();
+        assert!(journal.write::<_, journal::Error>(move |tx| tx.forget_subscriber(&of)).unwrap());
+        assert_eq!((told(), by(1)), (0, None));
+        let gone = journal.read(|tx| tx.subscriber_at(&acme(), "ann@example.org")).unwrap();
+        assert_eq!(gone, None);
+        assert!(by(2).is_some(), "the other is still there");
+    });
+}
