@@ -63,6 +63,7 @@ mod settings;
 mod shell;
 mod sign_in;
 mod statement;
+mod status;
 mod sweep;
 mod theme;
 mod ticket;
@@ -74,9 +75,9 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     http::{Method, StatusCode},
-    middleware::from_fn_with_state,
+    middleware::{from_fn_with_state, map_request},
     response::{IntoResponse, Response},
     routing::any,
 };
@@ -308,6 +309,7 @@ pub fn routes() -> Vec<Route> {
         on_call::routes(),
         people::routes(),
         settings::routes(),
+        status::routes(),
         theme::routes(),
         zone::routes(),
         live::routes(),
@@ -336,7 +338,7 @@ pub fn router(app: &App) -> Router {
     let nowhere = any(|| async { Problem::NotFound }).layer(from_fn_with_state(door, guard::guard));
     let compressed =
         DefaultPredicate::new().and(NotForContentType::const_new("font/")).and(NotForContentType::SSE);
-    table
+    let table = table
         .fallback_service(nowhere.with_state(app.clone()))
         .method_not_allowed_fallback(|| async { Problem::Method })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -346,7 +348,14 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), rate::everything))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(from_fn_with_state(app.clone(), around::around))
-        .with_state(app.clone())
+        .with_state(app.clone());
+    // Before any route is looked for: a status page may have a host name of its own.
+    let before = app.clone();
+    let named = move |request: Request| {
+        let request = status::rewritten(before.config(), &before.0.control, request);
+        std::future::ready(request)
+    };
+    Router::new().fallback_service(table).layer(map_request(named))
 }
 
 /// A template as a page.

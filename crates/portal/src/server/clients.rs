@@ -86,6 +86,7 @@ struct Known {
     stands: Stands,
     care: Care,
     gaps: Vec<Uncovered>,
+    shows_status: bool,
 }
 
 fn gather(control: &Control, now: Instant) -> journal::Result<Vec<Known>> {
@@ -98,6 +99,7 @@ fn gather(control: &Control, now: Instant) -> journal::Result<Vec<Known>> {
             stands: control.stands(&client, now)?,
             care: control.care(&client, now)?,
             gaps: own,
+            shows_status: control.status_of(&client).is_some(),
             client,
         })
     });
@@ -236,6 +238,10 @@ struct ClientPage {
     gaps: Vec<Gap>,
     /// Where a request is made, for those who make them.
     ask: Option<String>,
+    /// Whether there is a status page, and what they may do about it.
+    shows_status: bool,
+    edits_status: bool,
+    tells_public: bool,
 }
 
 async fn one(
@@ -253,7 +259,7 @@ async fn one(
         let gaps = gaps.into_iter().filter(|gap| gap.client == of).collect();
         Ok::<_, journal::Error>((
             known,
-            Known { stands, care, gaps, client: of.clone() },
+            Known { stands, care, gaps, client: of.clone(), shows_status: control.status_of(&of).is_some() },
             control.contacts(&of, now)?,
         ))
     };
@@ -265,7 +271,7 @@ async fn one(
 }
 
 fn drawn(shell: Shell, viewer: &Viewer, found: Known, people: &[Person], now: Instant) -> ClientPage {
-    let Known { client, stands, care, gaps } = found;
+    let Known { client, stands, care, gaps, shows_status } = found;
     let (staff, of) = (viewer.is_staff(), Resource::Client(&client));
     let next = stands.next.as_ref().map(|(at, what, ticket)| {
         let link = path(&client, &["tickets", ticket]);
@@ -302,6 +308,9 @@ fn drawn(shell: Shell, viewer: &Viewer, found: Known, people: &[Person], now: In
         ladder_clauses: ladder.as_ref().map_or_else(String::new, |ladder| clauses(&ladder.clauses)),
         contacts: people.iter().map(|person| contact(person, now)).collect(),
         gaps: gaps.iter().map(|gap| gap_line(gap, now)).collect(),
+        shows_status,
+        edits_status: viewer.may(Action::EditStatus, &of),
+        tells_public: shows_status && viewer.may(Action::TellPublic, &of),
         ask: viewer.may(Action::OpenTicket, &of).then(|| path(&client, &["tickets", "new"])),
         shell: shell.of(&client).titled(&name).at(Section::Clients).live(),
         stands,

@@ -45,6 +45,9 @@ pub(crate) const SECOND: Allowance = Allowance { burst: 10, every: Length::from_
 /// People that somebody of a client names: each answer tells whether a login is free.
 pub(crate) const NAMING: Allowance = Allowance { burst: 30, every: Length::MINUTE };
 
+/// Addresses that somebody wants told of a status page: each is written to.
+pub(crate) const SUBSCRIBE_BY_ADDRESS: Allowance = Allowance { burst: 5, every: Length::MINUTE };
+
 /// Calls of one heartbeat.
 pub(crate) const BEATS: Allowance = Allowance { burst: 10, every: Length::from_secs(1) };
 /// Attempts to join as a vantage point, by address.
@@ -106,6 +109,7 @@ pub(crate) struct Rates {
     naming: Buckets<String>,
     join: Buckets<IpAddr>,
     beat: Buckets<journal::Hash>,
+    subscribe: Buckets<IpAddr>,
 }
 
 impl Default for Rates {
@@ -119,6 +123,7 @@ impl Default for Rates {
             naming: Buckets::new(NAMING),
             join: Buckets::new(JOIN_BY_ADDRESS),
             beat: Buckets::new(BEATS),
+            subscribe: Buckets::new(SUBSCRIBE_BY_ADDRESS),
         }
     }
 }
@@ -158,6 +163,11 @@ impl Rates {
     /// One call at the address with this secret, whoever's it is.
     pub(crate) fn beat(&self, secret: &str, now: Instant) -> Result<(), Problem> {
         self.beat.take(door::secret::typed_hash(secret), now)
+    }
+
+    /// One address that is to be asked whether it wants to be told.
+    pub(crate) fn subscribe(&self, address: IpAddr, now: Instant) -> Result<(), Problem> {
+        self.subscribe.take(network(address), now)
     }
 
     /// One attempt to join.

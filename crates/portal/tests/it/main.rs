@@ -32,6 +32,7 @@ mod settings;
 mod sign_in;
 mod socket;
 mod statement;
+mod status;
 mod ticket;
 mod versions;
 mod zone;

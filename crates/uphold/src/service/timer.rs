@@ -66,6 +66,8 @@ fn turn(control: &Control, now: Instant) -> bool {
         part("follow", || control.follow(now)),
         part("tick", || control.tick(now)),
         part("beats", || control.miss_beats(now)),
+        part("status", || control.write_status(now)),
+        part("subscribers", || control.forget_silent(now)),
         part("outbox", || control.relay(now).map(|done| done.iter().for_each(log))),
     ];
     parts.iter().all(|done| *done)

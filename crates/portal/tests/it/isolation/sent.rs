@@ -111,6 +111,9 @@ impl World {
             ("query", "state=open"),
             ("rota", "first"),
             ("weeks", "1"),
+            ("audience", "people"),
+            ("address", "a-page"),
+            ("stage", "identified"),
         ];
         values.extend(plain.map(|(name, value)| (name, Value::from(value))));
         values

@@ -12,7 +12,7 @@ use control::live::{
 };
 use desk::policy::{ClientRole, StaffRole};
 use door::Secret;
-use facts::{Actor, Impact, MaintenanceKind, MaintenancePlanned, PageSent};
+use facts::{Actor, Impact, MaintenanceKind, MaintenancePlanned, PageSent, ShownInstance, StatusPublished};
 use futures_core::Stream as _;
 use journal::people::Session;
 use portal::server::{Kind, Route};
@@ -129,6 +129,22 @@ impl World {
         };
         self.desk.store(of, Actor::provider("Planner"), planned);
         self.desk.renamed(of, &self.ids("instance", index(of)), &format!("common {word} wiki"));
+        // A page that is not the public's: its name in an address leads nowhere.
+        let shown = StatusPublished {
+            page: self.ids("status", index(of)).parse().unwrap(),
+            title: format!("common {word} status"),
+            public: false,
+            key: None,
+            domain: None,
+            accent: None,
+            components: vec![ShownInstance {
+                instance: self.ids("instance", index(of)).parse().unwrap(),
+                name: format!("common {word} public name"),
+                about: None,
+            }],
+        };
+        self.desk.store(of, Actor::provider("Planner"), shown);
+        self.desk.control.write_status(self.desk.now()).unwrap();
         let new = json!({"title": format!("common {word} request"), "text": format!("common {word} text"), "priority": "P2",
             "instance": self.ids("instance", index(of))});
         let contact = format!("{of}-contact");
@@ -179,6 +195,13 @@ impl World {
             "instance" => ["wiki", "forum"][n].to_owned(),
             "ticket" | "maintenance" => format!("{}-9", ["a", "b"][n]),
             "page" => format!("{}-call", ["a", "b"][n]),
+            "status" => format!("{of}-status"),
+            // A system of a status page has a name of its own there.
+            "system" => {
+                let shown = self.desk.control.status_of(&client(of));
+                shown
+                    .map_or_else(|| "none".to_owned(), |shown| format!("{}.svg", shown.page.components[0].id))
+            }
             // A part of time, which is no client's.
             "month" => "2027-01".to_owned(),
             "file" => {
