@@ -226,6 +226,7 @@ fn received(ticket: TicketId) -> Body {
         urgency: None,
         text: None,
         split_from: None,
+        about: None,
     }
     .into()
 }

@@ -271,6 +271,8 @@ impl<'a> Audience<'a> {
             Body::StatementPublished(_) => {
                 self.role(Side::Client, &[CONTACTS[0], CONTACTS[1], BILLING], Why::Contact);
             }
+            // What one writes for one's own people is told to whom it names, and to who is given it.
+            Body::RequestReceived(request) if request.about.is_some() => {}
             Body::RequestReceived(_) => {
                 self.provider();
                 self.client();

@@ -80,6 +80,9 @@ const COMMON: &[&str] = &[
     "zxcvbnm",
 ];
 
+/// Characters that are estimated: what comes after them only makes it harder to guess, and estimating takes longer than they are.
+const ESTIMATED_CHARS_MAX: usize = 60;
+
 /// What a password is compared with when there is no such person, so that the answer takes as long.
 static NOBODY: LazyLock<String> = LazyLock::new(|| {
     hash("the password of nobody at all")
@@ -126,9 +129,20 @@ pub fn mistake(password: &str, login: &str, name: &str) -> Option<String> {
         () if holds(login) || name.split_whitespace().any(holds) || holds("uphold") => {
             "Leave out your login, your name and the name of this product.".to_owned()
         }
+        () if is_guessed_soon(password, login, name) => {
+            "Guessers come to this one soon: it is on their lists, or like what is. A few words in a row are hard to guess.".to_owned()
+        }
         () => return None,
     };
     Some(why)
+}
+
+/// Whether it falls within a hundred million guesses by lists of passwords that leaked, words, names, dates and rows of keys (ASVS
+/// 6.2.4 asks for the first three thousand of such a list).
+fn is_guessed_soon(password: &str, login: &str, name: &str) -> bool {
+    let start: String = password.chars().take(ESTIMATED_CHARS_MAX).collect();
+    let own: Vec<&str> = [login, "uphold"].into_iter().chain(name.split_whitespace()).collect();
+    zxcvbn::zxcvbn(&start, &own).score() < zxcvbn::Score::Three
 }
 
 /// Only common words, once digits and signs are taken away and letters that stand for others are put back.
@@ -205,6 +219,11 @@ mod tests {
             "password-welcome-1",
             "my ann.smith 17",
             "UPHOLD forever",
+            // On lists of what leaked, and in no list of ours.
+            "manchesterunited",
+            "michaeljordan23",
+            "september2019",
+            "hannahmontana",
         ] {
             assert!(refused(bad).is_some(), "{bad}");
         }

@@ -381,6 +381,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         people::STATEMENTS,
         people::CHOICES,
         people::CREDENTIALS,
+        people::GUESSES,
         people::FACTORS,
         people::TRACES,
         projection::STATEMENTS,

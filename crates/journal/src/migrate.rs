@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0011-latency.sql"),
     include_str!("migrations/0012-beginnings.sql"),
     include_str!("migrations/0013-status.sql"),
+    include_str!("migrations/0014-guess.sql"),
 ];
 
 /// The oldest schema that can be read as it is: what came later added nothing that reading looks at. So an old backup on a

@@ -6,6 +6,7 @@
 mod choice;
 mod credential;
 mod factor;
+mod guess;
 mod trace;
 
 use facts::{ClientId, Side};
@@ -21,7 +22,8 @@ pub use self::factor::{
 };
 pub use self::trace::{Draft, Sent, TRACES_MAX, Traces};
 pub(crate) use self::{
-    choice::STATEMENTS as CHOICES, credential::STATEMENTS as CREDENTIALS, trace::STATEMENTS as TRACES,
+    choice::STATEMENTS as CHOICES, credential::STATEMENTS as CREDENTIALS, guess::STATEMENTS as GUESSES,
+    trace::STATEMENTS as TRACES,
 };
 use crate::{
     Error, Result, Tx,

@@ -170,7 +170,34 @@
     if (menu) { menu.open = false; $("summary", menu).focus(); }
   });
 
-  // Regions marked data-live are read anew when the server says that something changed. Focus and open details stay.
+  // What somebody ticked, typed or opened in a region and has not sent goes on in the fresh one.
+  const named = (field) => [field.form ? field.form.getAttribute("action") : "", field.name, /checkbox|radio/.test(field.type) ? field.value : ""].join(" ");
+  const fields = (region) => all("input:not([type=hidden]):not([type=file]), select, textarea", region);
+  const chosenFirst = (select) => { const first = [...select.options].findIndex((option) => option.defaultSelected); return first < 0 ? 0 : first; };
+  const touched = (field) => field.options ? field.selectedIndex !== chosenFirst(field)
+    : /checkbox|radio/.test(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  const heading = (details) => details.id || $("summary", details).textContent;
+  const standing = (region) => {
+    const active = region.contains(document.activeElement) ? document.activeElement : null;
+    return {
+      kept: fields(region).filter(touched).map((field) => [named(field), field.checked, field.value]),
+      open: all("details", region).filter((details) => details.open).map(heading),
+      focus: active && (active.id ? `#${CSS.escape(active.id)}` : ""),
+      field: active && active.name !== undefined ? named(active) : "",
+      caret: active && typeof active.selectionStart === "number" ? [active.selectionStart, active.selectionEnd] : null,
+    };
+  };
+  const goOn = (region, was) => {
+    all("details", region).forEach((details) => { if (was.open.includes(heading(details))) details.open = true; });
+    const there = new Map(fields(region).map((field) => [named(field), field]));
+    was.kept.forEach(([name, checked, value]) => { const field = there.get(name); if (field) { field.value = value; field.checked = checked; } });
+    const active = (was.focus && $(was.focus, region)) || (was.field && there.get(was.field));
+    if (!active) return;
+    active.focus({ preventScroll: true });
+    if (was.caret && active.setSelectionRange) active.setSelectionRange(...was.caret);
+  };
+
+  // Regions marked data-live are read anew when the server says that something changed.
   const refresh = () => {
     const request = new XMLHttpRequest();
     request.open("GET", location.href);
@@ -178,16 +205,21 @@
     request.onload = () => {
       const fresh = request.response;
       if (request.status !== 200 || !fresh) return;
+      // The names of forms that were not sent stay: they are no change.
+      const key = $("input[name=key]");
+      if (key) all("input[name=key]", fresh).forEach((field) => field.setAttribute("value", key.getAttribute("value")));
       for (const old of all("[data-live][id]")) {
-        const now = fresh.getElementById(old.id);
-        if (!now || now.isEqualNode(old)) continue;
-        const open = all("details[open][id]", old).map((details) => details.id);
-        const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
-        const fitted = document.importNode(now, true);
-        open.forEach((id) => { const details = fitted.querySelector(`#${CSS.escape(id)}`); if (details) details.open = true; });
+        const now = fresh.getElementById(old.id), before = old.cloneNode(true);
+        before.classList.remove("moved");
+        if (!before.classList.length) before.removeAttribute("class");
+        all("details", before).forEach((details) => { details.open = false; });
+        const after = now && now.cloneNode(true);
+        if (after) all("details", after).forEach((details) => { details.open = false; });
+        if (!after || after.isEqualNode(before)) continue;
+        const was = standing(old), fitted = document.importNode(now, true);
         old.replaceWith(fitted);
         fitted.classList.add("moved");
-        if (focused) { const again = document.getElementById(focused); if (again) again.focus({ preventScroll: true }); }
+        goOn(fitted, was);
       }
     };
     request.send();

@@ -202,6 +202,7 @@ pub fn token(
         factors: 2,
         client: None,
         roles: None,
+        networks: None,
     };
     match journal.write(move |tx| tx.add_token(&kept))? {
         true => Ok(secret.api_token()),
@@ -279,7 +280,15 @@ pub fn reset_factors(journal: &Journal, login: &str, now: Instant) -> Result<Per
     Ok(person)
 }
 
-/// The same, where who calls writes it down.
+/// Ends all sessions of somebody; who calls writes it down.
+pub(crate) fn end_sessions(journal: &Journal, login: &str) -> Result<Person, Refusal> {
+    let person = find(journal, &read_login(login)?)?;
+    let id = person.id.clone();
+    journal.write::<_, Refusal>(move |tx| Ok(tx.end_sessions(&id, None).map(drop)?))?;
+    Ok(person)
+}
+
+/// As [`reset_factors`], where who calls writes it down.
 pub(crate) fn take_factors(journal: &Journal, login: &str, _: Instant) -> Result<Person, Refusal> {
     let person = find(journal, &read_login(login)?)?;
     let id = person.id.clone();

@@ -67,6 +67,7 @@ mod status;
 mod sweep;
 mod theme;
 mod ticket;
+mod undo;
 mod viewer;
 mod welcome;
 mod zone;
@@ -112,7 +113,7 @@ pub use self::{
     field::Field,
     guard::Admitted,
     health::Vitals,
-    live::{LIVE_MAX, LIVE_OF_ONE_MAX, Live},
+    live::{LIVE_MAX, LIVE_OF_ONE_MAX, Live, What},
     notice::Notice,
     problem::Problem,
     route::{ADMINISTRATOR, Route},
@@ -184,7 +185,8 @@ impl App {
         let told = Arc::downgrade(&app.0);
         app.0.control.listen(Box::new(move |change| {
             if let Some(inner) = told.upgrade() {
-                inner.live.changed(&change.client);
+                let what = if change.what == "seen" { What::Looks } else { What::Facts };
+                inner.live.changed(&change.client, what);
             }
         }));
         app
@@ -311,6 +313,7 @@ pub fn routes() -> Vec<Route> {
         settings::routes(),
         status::routes(),
         theme::routes(),
+        undo::routes(),
         zone::routes(),
         live::routes(),
         outpost::routes(),

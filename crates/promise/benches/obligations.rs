@@ -89,6 +89,7 @@ fn ticket(number: u32, at: Instant) -> Vec<Fact> {
         urgency: None,
         text: None,
         split_from: None,
+        about: None,
     };
     let (class, kind) = (Some("standard".to_owned()), None);
     let change = RequestReprioritised {

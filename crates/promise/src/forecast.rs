@@ -3,7 +3,7 @@
 //! A view of what the engine already computed: nothing is extrapolated. An outage that goes on is followed to the minute in
 //! which the objective is lost and to each minute in which the credit grows; everything else is a due time that is known.
 
-use agreement::{Agreement, ObligationRule, OnMiss};
+use agreement::{Agreement, Binding, ObligationRule, OnMiss};
 use facts::{Body, Fact, InstanceId, Money};
 use serde::Serialize;
 use spans::{Instant, Length, Month};
@@ -28,6 +28,9 @@ pub struct Forecast {
     pub unless: String,
     /// Why.
     pub why: Why,
+    /// Whether it is a nudge among the provider's own people, which the client is not owed (SH-RES-02).
+    #[serde(skip)]
+    pub internal: bool,
 }
 
 /// How the costs of an outage begin where the amount is known.
@@ -75,6 +78,7 @@ fn due(versions: &Versions, obligation: &Obligation) -> Option<Forecast> {
         costs: costs(&obligation.duty.on_miss),
         unless: rule.map_or_else(|| "it is done".to_owned(), unless),
         why: obligation.why.clone(),
+        internal: obligation.duty.binding == Binding::Internal,
     })
 }
 
@@ -153,6 +157,7 @@ fn step(
         costs: credit.map_or_else(|| A_CREDIT.to_owned(), |credit| format!("{CREDIT_OF}{credit}")),
         unless: format!("{} answers before", month.instance),
         why,
+        internal: false,
     }
 }
 

@@ -130,6 +130,7 @@ fn received(incident: &Incident, urgency: &str) -> RequestReceived {
         urgency: Some(urgency.to_owned()),
         text: None,
         split_from: None,
+        about: None,
     }
 }
 

@@ -14,7 +14,7 @@ use promise::{
 use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
 
-use super::{Book, Change, Control, Recall, kin, lock, relay, words};
+use super::{Book, Change, Control, Recall, command::allowed_among_ourselves, kin, lock, relay, words};
 
 /// Facts in one command.
 pub const BODIES_MAX: usize = 64;
@@ -158,7 +158,10 @@ impl Control {
             self.people_changed()?;
         }
         self.note_clearance(&mut act)?;
-        let book = self.book(&act.client);
+        let book = match act.client == ClientId::provider() {
+            true => Some(self.book_or_new(&act.client)),
+            false => self.book(&act.client),
+        };
         let book = book.ok_or_else(|| NotDone::UnknownClient { client: act.client.clone() })?;
         let mut book = lock(&book);
         for _ in 0..TRIES_MAX {
@@ -304,6 +307,14 @@ impl Control {
 
     fn allow(&self, book: &Book, act: &Act, facts: &[Fact]) -> Result<(), NotDone> {
         let versions = book.versions().cloned().or_else(|| self.first_version(act, facts));
+        let ours =
+            act.client == ClientId::provider() && facts.iter().all(|fact| is_about_ticket(fact.event()));
+        if ours && versions.is_none() {
+            let each = facts.iter().enumerate();
+            return each
+                .into_iter()
+                .try_for_each(|(n, fact)| allowed_among_ourselves(book, fact, &facts[..n]));
+        }
         let versions = versions.ok_or_else(|| NotDone::NoAgreement { client: act.client.clone() })?;
         for (index, fact) in facts.iter().enumerate() {
             let history = book.history_with(fact, &facts[..index]);
@@ -399,8 +410,18 @@ impl Act {
         if max < found {
             return Err(NotDone::TooMuch { what: "facts in one act", found, max });
         }
+        // Only in the provider's own journal is there a ticket about a client, or a client could read it.
+        let astray = |body: &Body| matches!(body, Body::RequestReceived(request) if request.about.is_some());
+        if self.client != ClientId::provider() && self.bodies.iter().any(astray) {
+            let why = "it is for tickets of the provider's people for themselves".to_owned();
+            return Err(NotDone::Wrong { field: "about".to_owned(), why });
+        }
         self.bodies.iter().try_for_each(check)
     }
+}
+
+fn is_about_ticket(event: Event) -> bool {
+    event.noun() == facts::Noun::Ticket
 }
 
 /// The tickets an act is about, and those it names.

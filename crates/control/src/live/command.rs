@@ -7,6 +7,7 @@ mod instance;
 mod maintenance;
 mod motion;
 mod order;
+mod own;
 mod people;
 mod status;
 mod ticket;
@@ -15,15 +16,19 @@ use facts::{Actor, ClientId, Noun, Slug};
 use journal::Key;
 use spans::Instant;
 
-pub(crate) use self::motion::{next_level, open_appeal, open_escalation, open_pause};
 pub use self::{
     arrange::{Arranged, Arrangement, BULK_MAX, TAG_CHARS_MAX, TAGS_MAX},
     file::NewFile,
     maintenance::{Filed, Step},
     motion::Motion,
+    own::OWN_CHANNEL,
     people::ContactRole,
     status::{PAGE_CHARS_MAX, status_key},
     ticket::Deed,
+};
+pub(crate) use self::{
+    motion::{next_level, open_appeal, open_escalation, open_pause},
+    own::allowed as allowed_among_ourselves,
 };
 use super::{Act, Book, NotDone};
 

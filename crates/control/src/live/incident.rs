@@ -167,6 +167,7 @@ fn received(book: &Book, instance: &InstanceId, run: Span) -> RequestReceived {
         urgency: None,
         text: None,
         split_from: None,
+        about: None,
     }
 }
 

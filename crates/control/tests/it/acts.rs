@@ -25,6 +25,7 @@ fn request(ticket: &str) -> RequestReceived {
         urgency: None,
         text: None,
         split_from: None,
+        about: None,
     }
 }
 

@@ -135,7 +135,7 @@ fn a_part_of_a_ticket_stands_by_itself_with_the_receipt_of_the_whole() {
     let later = now + Length::HOUR;
     let part =
         house.control.split(&client, &whole, "the second", "Printing.".to_owned(), By::new(bob()), later);
-    let part = view(&house, &client, &part.unwrap(), later);
+    let part = view(&house, &client, &part.unwrap().0, later);
     let whole = view(&house, &client, &whole, later);
     assert_eq!(part.line.received, whole.line.received);
     let response = |view: &TicketView| {

@@ -94,6 +94,7 @@ fn request(ticket: &str, priority: Option<&str>) -> RequestReceived {
         urgency: None,
         text: None,
         split_from: None,
+        about: None,
     }
 }
 

@@ -31,6 +31,7 @@ fn request(instance: &str) -> RequestReceived {
         urgency: None,
         text: None,
         split_from: None,
+        about: None,
     }
 }
 

@@ -79,6 +79,7 @@ impl House {
             urgency: None,
             text: None,
             split_from: None,
+            about: None,
         };
         let text = format!("About {title}: it is slow.");
         self.control.receive(client, request, text, By::new(jan()), now).unwrap().0

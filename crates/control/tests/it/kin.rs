@@ -23,6 +23,7 @@ fn request(ticket: &str, split_from: Option<&str>) -> RequestReceived {
         urgency: None,
         text: None,
         split_from: split_from.map(id),
+        about: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod kin;
 mod latency;
 mod looks;
 mod outpost;
+mod own;
 mod replays;
 mod status;
 mod watching;

@@ -93,8 +93,9 @@ impl Kinds {
             Resource::Client(client) => (self.client(client), HashMap::new(), HashSet::new()),
             Resource::Note { client, internal } => (uid(&self.note, ""), meant(*internal), of(client)),
             Resource::File { client, internal } => (uid(&self.file, ""), meant(*internal), of(client)),
-            Resource::Person { client } => {
-                (uid(&self.person, ""), HashMap::new(), client.map(of).unwrap_or_default())
+            Resource::Person { client, administrator } => {
+                let attrs = [("administrator".to_owned(), RestrictedExpression::new_bool(*administrator))];
+                (uid(&self.person, ""), HashMap::from(attrs), client.map(of).unwrap_or_default())
             }
         };
         Some((id.clone(), Entity::new(id, attrs, parents).ok()?))

@@ -31,6 +31,8 @@ pub enum Resource<'a> {
     Person {
         /// Whose.
         client: Option<&'a ClientId>,
+        /// Whether they look after the portal, or are to.
+        administrator: bool,
     },
 }
 
@@ -51,7 +53,7 @@ impl<'a> Resource<'a> {
             Resource::Client(client) | Resource::Note { client, .. } | Resource::File { client, .. } => {
                 Some(client)
             }
-            Resource::Person { client } => *client,
+            Resource::Person { client, .. } => *client,
         }
     }
 }

@@ -44,6 +44,7 @@ fn received() -> RequestReceived {
         urgency: None,
         text: None,
         split_from: None,
+        about: None,
     }
 }
 

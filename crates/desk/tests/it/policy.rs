@@ -271,3 +271,14 @@ fn who_may_what() {
     };
     insta::assert_snapshot!(Action::ALL.iter().map(row).collect::<Vec<_>>().join("\n"));
 }
+
+/// ASVS 8.2.1: nobody becomes an administrator by way of one, but by an administrator.
+#[test]
+fn administrators_are_for_administrators() {
+    let may = |role: StaffRole, administrator: bool| {
+        let what = Resource::Person { client: None, administrator };
+        decide(&staff(&[role]), &session(), Action::InvitePerson, &what).is_allowed()
+    };
+    assert!(may(StaffRole::Manager, false) && !may(StaffRole::Manager, true));
+    assert!(may(StaffRole::Administrator, true) && !may(StaffRole::Engineer, false));
+}

@@ -3,6 +3,7 @@
 use spans::Instant;
 
 use super::{fact, *};
+use crate::ClientId;
 
 fact! {
     /// A request was received: its clocks run from the fact's instant.
@@ -36,6 +37,10 @@ fact! {
         /// both.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         split_from: Option<TicketId>,
+        /// Whom it is about, where the provider writes it for itself: it stands in the provider's own journal, which no client
+        /// reads, and no agreement judges it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<ClientId>,
     }
 }
 

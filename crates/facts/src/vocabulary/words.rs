@@ -223,6 +223,13 @@ impl Attribute for crate::what::What {
     }
 }
 
+impl Attribute for crate::ClientId {
+    /// No agreement looks at whom the provider's own tickets are about.
+    fn attribute(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+}
+
 impl Attribute for TextDigest {
     /// No agreement looks at what was written.
     fn attribute(&self) -> Option<Cow<'_, str>> {

@@ -67,6 +67,8 @@ pub struct ApiToken {
     pub client: Option<ClientId>,
     /// Those of its person's roles that it has; none for all.
     pub roles: Option<Vec<String>>,
+    /// The networks from which it works, as `192.0.2.0/24` (RFC 4632); none for any.
+    pub networks: Option<Vec<String>>,
 }
 
 const SESSION_ADD: &str = "INSERT INTO session
@@ -100,15 +102,16 @@ const SECRET_USE: &str = "UPDATE one_time_secret SET used_us = $4
 
 const TOKEN_COUNT: &str = "SELECT count(*) FROM api_token WHERE person = $1";
 const TOKEN_ADD: &str = "INSERT INTO api_token
-    (hash, person, name, created_us, ends_us, writes, factors, client, roles)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (person, name) DO NOTHING";
-const TOKEN: &str = "SELECT hash, person, name, created_us, ends_us, used_us, writes, factors, client, roles
+    (hash, person, name, created_us, ends_us, writes, factors, client, roles, networks)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (person, name) DO NOTHING";
+const TOKEN: &str =
+    "SELECT hash, person, name, created_us, ends_us, used_us, writes, factors, client, roles, networks
     FROM api_token WHERE hash = $1";
 const TOKENS: &str =
-    "SELECT hash, person, name, created_us, ends_us, used_us, writes, factors, client, roles FROM api_token
-    WHERE person = $1 ORDER BY name LIMIT $2";
+    "SELECT hash, person, name, created_us, ends_us, used_us, writes, factors, client, roles, networks
+    FROM api_token WHERE person = $1 ORDER BY name LIMIT $2";
 const TOKENS_ALL: &str =
-    "SELECT hash, person, name, created_us, ends_us, used_us, writes, factors, client, roles
+    "SELECT hash, person, name, created_us, ends_us, used_us, writes, factors, client, roles, networks
     FROM api_token WHERE ends_us > $1 ORDER BY person, name LIMIT $2";
 const TOKEN_USED: &str = "UPDATE api_token SET used_us = $2 WHERE hash = $1";
 const TOKEN_END: &str = "DELETE FROM api_token WHERE person = $1 AND hash = $2";
@@ -278,7 +281,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::TooMuch`] beyond [`TOKENS_MAX`] and for a long name, and the journal's.
     pub fn add_token(&mut self, token: &ApiToken) -> Result<bool> {
-        let ApiToken { hash, person, name, created, ends, writes, factors, client, roles, .. } = token;
+        let ApiToken { hash, person, name, created, ends, writes, factors, client, roles, networks, .. } =
+            token;
         limit("bytes of a name", name.len(), NAME_BYTES_MAX)?;
         let held = self.row(TOKEN_COUNT, args![person])?.map_or(Ok(0), |row| row.count(0))?;
         if held >= TOKENS_MAX {
@@ -289,8 +293,9 @@ impl Tx<'_> {
             });
         }
         let roles = roles.as_ref().map(|roles| words("roles", roles)).transpose()?;
+        let networks = networks.as_ref().map(|networks| words("networks", networks)).transpose()?;
         let (writes, factors, client) = (i64::from(*writes), i64::from(*factors), client.as_ref());
-        let args = args![*hash, person, name, *created, *ends, writes, factors, client, roles];
+        let args = args![*hash, person, name, *created, *ends, writes, factors, client, roles, networks];
         Ok(self.run(TOKEN_ADD, args)? == 1)
     }
 
@@ -383,14 +388,14 @@ fn read_token(mut row: Row) -> Result<ApiToken> {
             }
             None => None,
         },
-        roles: match row.text_or_null(9)? {
-            Some(roles) => Some(
-                serde_json::from_str(&roles)
-                    .map_err(|_| Error::Shape { column: 9, expected: "a list of text" })?,
-            ),
-            None => None,
-        },
+        roles: list(&mut row, 9)?,
+        networks: list(&mut row, 10)?,
     })
+}
+
+fn list(row: &mut Row, column: usize) -> Result<Option<Vec<String>>> {
+    let Some(text) = row.text_or_null(column)? else { return Ok(None) };
+    serde_json::from_str(&text).map(Some).map_err(|_| Error::Shape { column, expected: "a list of text" })
 }
 
 fn factors(row: &Row, column: usize) -> Result<u8> {

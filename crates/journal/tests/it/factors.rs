@@ -235,6 +235,7 @@ fn opens(tx: &mut Tx<'_>, id: &str) -> Result<()> {
         factors: 1,
         client: None,
         roles: None,
+        networks: None,
     })?;
     tx.add_device(hash(3), &id, at(1))?;
     tx.note_door_event(&DoorEvent {
@@ -319,5 +320,22 @@ fn no_table_holds_a_word_of_who_was_erased() {
         assert!(!after.lines().any(|line| line.starts_with("clearance")), "{after}");
         assert_eq!(journal.read(|tx| tx.traces("id-bo")).unwrap(), Traces::default());
         assert!(journal.verify(&[]).unwrap().is_sound());
+    });
+}
+
+/// How often somebody tried is there after a restart, and is forgotten once it counts no more.
+#[test]
+fn what_is_left_of_guesses_is_kept_and_swept() {
+    both(|store| {
+        let journal = store.open();
+        write(&journal, |tx| tx.note_guess("login", hash(1), at(5)));
+        write(&journal, |tx| tx.note_guess("login", hash(1), at(9)));
+        write(&journal, |tx| tx.note_guess("second", hash(1), at(4)));
+        drop(journal);
+        let journal = store.open();
+        let of = |kind: &'static str, n: u8| journal.read(|tx| tx.guessed(kind, hash(n))).unwrap();
+        assert_eq!((of("login", 1), of("second", 1), of("login", 2)), (Some(at(9)), Some(at(4)), None));
+        assert_eq!(write(&journal, |tx| tx.sweep_guesses(at(4))), 1);
+        assert_eq!((of("login", 1), of("second", 1)), (Some(at(9)), None));
     });
 }

@@ -49,6 +49,7 @@ fn token(n: u64, login: &str) -> ApiToken {
         factors: 2,
         client: (n == 1).then(acme),
         roles: (n == 1).then(|| vec!["manager".to_owned()]),
+        networks: (n == 1).then(|| vec!["192.0.2.0/24".to_owned()]),
     }
 }
 

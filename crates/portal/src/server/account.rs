@@ -1,5 +1,7 @@
 //! One's own account: sessions that can be ended, the password, API tokens.
 
+use std::net::IpAddr;
+
 use askama::Template;
 use axum::{
     Extension, Form,
@@ -10,6 +12,7 @@ use axum::{
 use desk::policy::Action;
 use door::{Secret, password, secret};
 use facts::ClientId;
+use ipnet::IpNet;
 use journal::{
     Hash, Journal,
     people::{ApiToken, NAME_BYTES_MAX, Session},
@@ -29,6 +32,8 @@ use super::{
 
 /// How long an API token may work; the page offers less.
 pub(crate) const TOKEN_DAYS_MAX: i64 = 365;
+/// Networks to which one is bound.
+const NETWORKS_MAX: usize = 20;
 /// How long one works unless something else is asked for.
 pub(crate) const TOKEN_DAYS: i64 = 90;
 
@@ -57,6 +62,7 @@ struct AccountPage {
     token_scope: Pick,
     token_client: Option<Pick>,
     token_role: Option<Pick>,
+    token_networks: Field,
     zone: Field,
     /// A token that was just made, shown this once.
     made: Option<String>,
@@ -159,6 +165,9 @@ async fn show(app: &App, shell: Shell, viewer: Viewer, said: Said) -> Result<Res
         },
         token_client,
         token_role,
+        token_networks: Field::text("networks", "Addresses it works from")
+            .hint("Such as 192.0.2.7 or 192.0.2.0/24, commas between them. Nothing means from anywhere.")
+            .optional(),
         zone: Field::text("zone", "Zone")
             .hint("A name of the tz database, such as Europe/Amsterdam or UTC.")
             .value(super::zone::reader().name()),
@@ -185,8 +194,8 @@ async fn change_password(
     if let Some(again) = needed(&app, &viewer, "/account") {
         return Ok(again);
     }
-    let (person, now) = (viewer.person.clone(), app.now());
-    app.0.rates.sign_in(asker.address, &person.login, None, now)?;
+    let person = viewer.person.clone();
+    app.may_sign_in(asker.address, &person.login, None).await?;
     let login = person.login.clone();
     let kept = app.ask(move |journal| journal.read(|tx| tx.person_by_login(&login))).await?;
     if !app.check_password(sent.old, kept.and_then(|(_, kept)| kept)).await? {
@@ -285,6 +294,9 @@ struct NewToken {
     /// The one role it has, or all.
     #[serde(default)]
     role: String,
+    /// The networks from which it works, commas or blanks between them, or any.
+    #[serde(default)]
+    networks: String,
 }
 
 impl NewToken {
@@ -295,6 +307,17 @@ impl NewToken {
         }
         let client = self.client.parse().map_err(|_| Problem::NotFound)?;
         if viewer.may_see(&client) { Ok(Some(client)) } else { Err(Problem::NotFound) }
+    }
+
+    /// The networks, each as it is kept: an address alone is a network of one; none for any. The error is what names none.
+    fn networks(&self) -> Result<Option<Vec<String>>, String> {
+        let typed = self.networks.split([',', ' ', '\n', '\r']).filter(|text| !text.is_empty());
+        let read = |text: &str| {
+            let one = text.parse::<IpAddr>().map(IpNet::from).or_else(|_| text.parse());
+            one.map(|net| net.trunc().to_string()).map_err(|_| text.to_owned())
+        };
+        let networks = typed.map(read).collect::<Result<Vec<_>, _>>()?;
+        Ok((!networks.is_empty()).then_some(networks))
     }
 }
 
@@ -312,7 +335,17 @@ async fn make_token(
     let roles = (!sent.role.is_empty()).then(|| vec![sent.role.clone()]);
     let days = sent.days.trim().parse::<i64>().ok().filter(|days| (1..=TOKEN_DAYS_MAX).contains(days));
     let name = sent.name.trim().to_owned();
+    let networks = sent.networks();
+    let too_many = |networks: &Option<Vec<String>>| networks.as_ref().map_or(0, Vec::len) > NETWORKS_MAX;
+    let wrong_networks = match &networks {
+        Err(text) => {
+            Some(format!("`{text}` is no address and no network: write it as 192.0.2.7 or 192.0.2.0/24."))
+        }
+        Ok(networks) if too_many(networks) => Some(format!("Say {NETWORKS_MAX} networks at most.")),
+        Ok(_) => None,
+    };
     let wrong_name = match (days, name.len()) {
+        _ if wrong_networks.is_some() => wrong_networks,
         (None, _) => Some(format!("A token ends after 1 to {TOKEN_DAYS_MAX} days.")),
         (_, 1..=NAME_BYTES_MAX) => None,
         _ => Some("Say in a few words which program will use it.".to_owned()),
@@ -332,6 +365,7 @@ async fn make_token(
         factors: viewer.factors,
         client,
         roles,
+        networks: networks.unwrap_or_default(),
     };
     if !app.ask(move |journal| journal.write(move |tx| tx.add_token(&kept))).await? {
         let wrong_name =

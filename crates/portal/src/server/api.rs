@@ -9,6 +9,7 @@
 
 mod agreement;
 mod answer;
+mod at_the_desk;
 mod attainment;
 mod audit;
 mod client;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .chain(client::routes())
         .chain(person::routes())
         .chain(request::routes())
+        .chain(at_the_desk::routes())
         .chain(instance::routes())
         .chain(maintenance::routes())
         .chain(statement::routes())

@@ -238,7 +238,7 @@ async fn join(
     Form(sent): Form<Join>,
 ) -> Result<Response, Problem> {
     let (typed, now) = (login(&sent.login), app.now());
-    app.0.rates.sign_in(asker.address, &typed, None, now)?;
+    app.may_sign_in(asker.address, &typed, None).await?;
     let Some(stranger) = app.begun::<Stranger>(&headers, STRANGER).await? else {
         return Ok(Redirect::to("/sign-in").into_response());
     };

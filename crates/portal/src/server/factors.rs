@@ -194,7 +194,7 @@ async fn confirm_code_app(
     if let Some(again) = needed(&app, &viewer, HERE) {
         return Ok(again);
     }
-    app.0.rates.second(asker.address, &viewer.person.id, app.now())?;
+    app.may_show_second(asker.address, &viewer.person.id).await?;
     if !app.takes_code(&viewer.person, &sent.code, false).await? {
         let why = "That is not its code. Wait for the next one, and see that the device's clock is right.";
         return Ok(unprocessable(show_code_app(&app, shell, &viewer, Some(why.to_owned())).await?));

@@ -52,13 +52,20 @@ pub(crate) async fn guard(
         response.extensions_mut().insert(Admitted);
         return response;
     }
-    let viewer = match find(&door.app, request.uri().path(), request.headers()).await {
+    let asker = request.extensions().get::<Asker>().cloned();
+    let from = asker.as_ref().map(|asker| asker.address);
+    let found = find(&door.app, request.uri().path(), request.headers(), from).await.and_then(|viewer| {
+        let asks = viewer.as_ref().filter(|_| asker.is_some());
+        asks.map_or(Ok(()), |who| door.app.0.rates.signed_in(&who.person, door.app.now()))?;
+        Ok(viewer)
+    });
+    let viewer = match found {
         Ok(viewer) => viewer,
         Err(problem) => return problem.into_response(),
     };
     let named = InPath::of(path);
     let client = named.as_ref().ok().and_then(|named| named.client.as_ref()?.parse().ok());
-    let here = request.extensions().get::<Asker>().is_some_and(|asker| asker.on_this_machine);
+    let here = asker.is_some_and(|asker| asker.on_this_machine);
     let (who, how) = viewer.as_ref().map_or((Principal::Visitor, Circumstances::default()), Viewer::asks);
     let how = Circumstances { on_this_machine: here, ..how };
     // Who may not come in is not told what there is.

@@ -137,8 +137,6 @@ struct Found {
     titles: BTreeMap<(ClientId, String), String>,
     support: Vec<SupportHours>,
     todo: Vec<(String, String)>,
-    /// Rules by which the provider's people nudge each other (SH-RES-02).
-    internal: Vec<String>,
     calls: Vec<(ClientId, Call)>,
     /// Whether the reader is shown what a miss costs in money.
     money: bool,
@@ -166,7 +164,6 @@ impl Found {
             titles: BTreeMap::new(),
             support: Vec::new(),
             todo: Vec::new(),
-            internal: Vec::new(),
             money: false,
         };
         for client in found.clients.clone() {
@@ -181,7 +178,7 @@ impl Found {
             (instances, lines, book.maintenance(), book.support_hours(now), Said::of(book))
         };
         let (mut seen, lines, records, support, said) = control.read(client, now, read)?.unwrap_or_default();
-        (self.support, self.todo, self.internal) = (support, said.todo, said.internal);
+        (self.support, self.todo) = (support, said.todo);
         for instance in control.journal().instances(client)? {
             let at = seen.iter().position(|now| now.instance == instance.instance);
             let now = at.map(|at| seen.swap_remove(at));
@@ -200,9 +197,7 @@ impl Found {
 
     /// SH-RES-02: a nudge among the provider's people is nothing that the client is owed.
     fn keep_public(&mut self) {
-        let internal = std::mem::take(&mut self.internal);
-        let is_internal = |what: &str| internal.iter().any(|id| what.split(':').next() == Some(id.as_str()));
-        self.next.retain(|next| !is_internal(&next.forecast.what));
+        self.next.retain(|next| !next.forecast.internal);
         self.missed.retain(|missed| missed.obligation.duty.binding != Binding::Internal);
     }
 
@@ -219,7 +214,6 @@ impl Found {
 #[derive(Default)]
 struct Said {
     todo: Vec<(String, String)>,
-    internal: Vec<String>,
 }
 
 impl Said {
@@ -228,11 +222,7 @@ impl Said {
         let agreement = versions.latest().agreement();
         // MP-CLI-06: where something waits for the client.
         let todo = agreement.show.iter().filter(|show| show.at.contains(&ShowAt::ClientTodo));
-        let internal = agreement.obligation.iter().filter(|rule| rule.binding == Binding::Internal);
-        Said {
-            todo: todo.map(|show| (show.text.clone(), clauses(&show.clause.ids))).collect(),
-            internal: internal.map(|rule| rule.id.clone()).collect(),
-        }
+        Said { todo: todo.map(|show| (show.text.clone(), clauses(&show.clause.ids))).collect() }
     }
 }
 
@@ -277,6 +267,9 @@ async fn why(
         let shell = shell.titled("This is no longer what is missed next");
         return if of_forecast { gone(&WhyGone { shell, now }) } else { Err(Problem::NotFound) };
     };
+    if found.internal && !viewer.reads_notes(&client) {
+        return Err(Problem::NotFound);
+    }
     if found.money {
         viewer.require(Action::ReadStatements, &Resource::Client(&client))?;
     }

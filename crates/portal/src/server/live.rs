@@ -11,7 +11,7 @@ use std::{
 };
 
 use axum::{
-    extract::State,
+    extract::{Query, State},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -19,6 +19,7 @@ use axum::{
 };
 use desk::policy::Action;
 use facts::ClientId;
+use serde::Deserialize;
 use tokio::sync::{broadcast, mpsc};
 
 use super::{App, Problem, Route, Viewer};
@@ -43,8 +44,34 @@ type Streams = Arc<Mutex<HashMap<String, usize>>>;
 
 #[derive(Debug, Clone)]
 enum Change {
-    Of(ClientId),
+    Of(ClientId, What),
     Closing,
+}
+
+/// What changed about a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Something is on record, or time did it.
+    Facts,
+    /// A vantage point looked: many times a minute, and only for pages that show it.
+    Looks,
+}
+
+/// What a page shows, so that it is told of nothing else.
+#[derive(Debug, Default, Deserialize)]
+struct Shown {
+    /// One client's things; without it those of all that its reader may see.
+    of: Option<String>,
+    /// `no` where it shows nothing of what vantage points see.
+    looks: Option<String>,
+}
+
+impl Shown {
+    /// What is the provider's own concerns every page of those who may see it.
+    fn takes(&self, client: &ClientId, what: What) -> bool {
+        let of = self.of.as_ref().is_none_or(|of| of == client.as_str() || *client == ClientId::provider());
+        of && (what == What::Facts || self.looks.as_deref() != Some("no"))
+    }
 }
 
 impl Default for Live {
@@ -55,8 +82,8 @@ impl Default for Live {
 
 impl Live {
     /// Something of this client changed. Cheap, and lost on nobody who is listening.
-    pub fn changed(&self, client: &ClientId) {
-        let _ = self.changes.send(Change::Of(client.clone()));
+    pub fn changed(&self, client: &ClientId, what: What) {
+        let _ = self.changes.send(Change::Of(client.clone(), what));
     }
 
     /// Pages that are told of changes now.
@@ -81,13 +108,17 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![Route::get("/live", Action::ReadOwn, live)]
 }
 
-/// `event: changed` with the client's id, each time something of a client that this person may see changed.
-async fn live(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
+/// `event: changed` with the client's id, each time something changed of a client that this person may see and the page shows.
+async fn live(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(shown): Query<Shown>,
+) -> Result<Response, Problem> {
     let slot = Slot::take(&app.0.live.streams, &viewer.person.id)?;
     let (sender, receiver) = mpsc::channel(1);
     let changes = app.0.live.changes.subscribe();
     tokio::spawn(async move {
-        let _ = tokio::time::timeout(STREAM_TIME_MAX, tell(changes, viewer, sender)).await;
+        let _ = tokio::time::timeout(STREAM_TIME_MAX, tell(changes, (viewer, shown), sender)).await;
         drop(slot);
     });
     Ok(Sse::new(Events(receiver))
@@ -95,7 +126,11 @@ async fn live(State(app): State<App>, viewer: Viewer) -> Result<Response, Proble
         .into_response())
 }
 
-async fn tell(mut changes: broadcast::Receiver<Change>, viewer: Viewer, to: mpsc::Sender<Event>) {
+async fn tell(
+    mut changes: broadcast::Receiver<Change>,
+    (viewer, shown): (Viewer, Shown),
+    to: mpsc::Sender<Event>,
+) {
     // Asked once for each client: a busy one changes many times a second, before many open pages.
     let mut asked: HashMap<ClientId, bool> = HashMap::new();
     let mut seen = |client: &ClientId| *asked.entry(client.clone()).or_insert_with(|| viewer.may_see(client));
@@ -103,8 +138,10 @@ async fn tell(mut changes: broadcast::Receiver<Change>, viewer: Viewer, to: mpsc
         let event = tokio::select! {
             () = to.closed() => return,
             change = changes.recv() => match change {
-                Ok(Change::Of(client)) if seen(&client) => Event::default().event("changed").data(client.as_str()),
-                Ok(Change::Of(_)) => continue,
+                Ok(Change::Of(client, what)) if shown.takes(&client, what) && seen(&client) => {
+                    Event::default().event("changed").data(client.as_str())
+                }
+                Ok(Change::Of(..)) => continue,
                 Err(broadcast::error::RecvError::Lagged(_)) => Event::default().event("changed").data("*"),
                 Ok(Change::Closing) | Err(broadcast::error::RecvError::Closed) => return,
             },
@@ -162,6 +199,21 @@ impl futures_core::Stream for Events {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_told_of_what_it_shows() {
+        let (acme, beta) = ("acme".parse().unwrap(), "beta".parse().unwrap());
+        let told = |of: Option<&str>, looks: Option<&str>| {
+            let shown = Shown { of: of.map(str::to_owned), looks: looks.map(str::to_owned) };
+            let all = [(&acme, What::Facts), (&acme, What::Looks), (&beta, What::Facts)];
+            all.map(|(client, what)| shown.takes(client, what))
+        };
+        assert_eq!(told(None, None), [true, true, true]);
+        assert_eq!(told(Some("acme"), None), [true, true, false]);
+        assert_eq!(told(Some("acme"), Some("no")), [true, false, false]);
+        assert_eq!(told(None, Some("no")), [true, false, true]);
+        assert!(Shown { of: Some("acme".to_owned()), looks: None }.takes(&ClientId::provider(), What::Facts));
+    }
 
     #[test]
     fn one_person_has_so_many_streams_and_all_together_leave_connections_for_others() {

@@ -76,7 +76,7 @@ async fn all(State(app): State<App>, shell: Shell) -> Result<Response, Problem> 
     let books = app.books(|book, _| (book.maintenance(), book.instance_names())).await?;
     let plan = books.iter().map(|(client, _)| (client.to_string(), path(client, &["maintenance", "plan"])));
     let plan = plan.collect();
-    let shell = shell.titled("Maintenance").at(Section::Maintenance).live();
+    let shell = shell.titled("Maintenance").at(Section::Maintenance).live_but_for_looks();
     list(shell, &books, true, plan, app.now())
 }
 
@@ -89,7 +89,7 @@ async fn of_client(
     let records = app.book(&client, |book, _| (book.maintenance(), book.instance_names())).await?;
     let may_plan = viewer.may(Action::PlanMaintenance, &Resource::Client(&client));
     let plan = may_plan.then(|| (client.to_string(), path(&client, &["maintenance", "plan"])));
-    let shell = shell.of(&client).titled("Maintenance").at(Section::Maintenance).live();
+    let shell = shell.of(&client).titled("Maintenance").at(Section::Maintenance).live_but_for_looks();
     list(shell, &[(client, records)], false, plan.into_iter().collect(), app.now())
 }
 
@@ -253,7 +253,7 @@ fn draw(
             .titled(&heading)
             .at(Section::Maintenance)
             .below("Maintenance", &below)
-            .live(),
+            .live_but_for_looks(),
         at: at.path(),
         key: new_key()?,
         state: word(record, now),

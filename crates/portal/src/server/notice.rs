@@ -25,6 +25,12 @@ pub enum Notice {
     Erased,
     /// Something was put on file.
     Recorded,
+    /// The same, and it can be taken back with one press.
+    Undoable,
+    /// What was done is taken back.
+    Undone,
+    /// It stays as it is.
+    NotUndone,
     /// A request was put on file without a word on what was tried.
     Untried,
     /// A call was seen.
@@ -59,6 +65,9 @@ impl Notice {
             Notice::Removed => "removed",
             Notice::Erased => "erased",
             Notice::Recorded => "recorded",
+            Notice::Undoable => "undoable",
+            Notice::Undone => "undone",
+            Notice::NotUndone => "not-undone",
             Notice::Untried => "untried",
             Notice::Seen => "seen",
             Notice::DraftKept => "draft-kept",
@@ -66,6 +75,11 @@ impl Notice {
             Notice::AnswerGone => "answer-gone",
             Notice::Emergency => "emergency",
         }
+    }
+
+    /// Whether the page offers to take it back.
+    pub fn can_be_undone(self) -> bool {
+        self == Notice::Undoable
     }
 
     /// The sentence on the page.
@@ -80,7 +94,9 @@ impl Notice {
             Notice::Linked => "Linked. Signing in there signs you in here.",
             Notice::Removed => "Removed, at once: sessions and API tokens have ended.",
             Notice::Erased => "Erased. What was done stays on record, under an id that says nothing.",
-            Notice::Recorded => "It is on file.",
+            Notice::Recorded | Notice::Undoable => "It is on file.",
+            Notice::Undone => "Taken back. Both stand on record.",
+            Notice::NotUndone => "Not taken back: somebody has changed it since, or it was too long ago.",
             Notice::Untried => {
                 "It is on file. Reply with what you tried so far: it saves a question (SH-REQ-01)."
             }
@@ -111,6 +127,9 @@ impl Done {
             Notice::Removed,
             Notice::Erased,
             Notice::Recorded,
+            Notice::Undoable,
+            Notice::Undone,
+            Notice::NotUndone,
             Notice::Untried,
             Notice::Seen,
             Notice::DraftKept,

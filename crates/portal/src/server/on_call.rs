@@ -19,6 +19,7 @@ use journal::{delivery::Sent as Lost, people::Person};
 use serde::Deserialize;
 use spans::{Instant, Length, Span};
 
+pub(super) use self::change::clear;
 use self::week::{Row, monday};
 use super::{
     App, Field, Problem, Route, Section, Shell, Viewer,
@@ -192,7 +193,7 @@ pub(super) async fn show(
         push: ways.push_key.is_some(),
         waiting: if ways.mail { 0 } else { found.waiting },
         call_wait: about(found.call_wait),
-        shell: shell.titled("On call").at(Section::OnCall).live(),
+        shell: shell.titled("On call").at(Section::OnCall).live_but_for_looks(),
     })?;
     Ok((status, page).into_response())
 }

@@ -17,6 +17,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use facts::ClientId;
+use journal::people::Person;
+use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
 
 use super::{App, Problem, around::Asker};
@@ -53,6 +56,25 @@ pub(crate) const BEATS: Allowance = Allowance { burst: 10, every: Length::from_s
 /// Attempts to join as a vantage point, by address.
 pub(crate) const JOIN_BY_ADDRESS: Allowance = Allowance { burst: 20, every: Length::from_secs(10) };
 
+/// Anything that somebody who is signed in does, from however many addresses.
+pub(crate) const OF_PERSON: Allowance = Allowance { burst: 1_000, every: Length::from_micros(5_000) };
+/// The same of all people of one client: one client's programs leave the others room.
+pub(crate) const OF_CLIENT: Allowance = Allowance { burst: 3_000, every: Length::from_micros(2_500) };
+
+impl Allowance {
+    /// When a bucket is full again after one is taken, or after how many seconds there is one.
+    fn taken(self, full: Option<Instant>, now: Instant) -> Result<Instant, u64> {
+        let span = Length::from_micros(self.every.as_micros().saturating_mul(self.burst));
+        // A bucket cannot be emptier than empty, even after a clock that was set back.
+        let after = full.unwrap_or(now).clamp(now, now + span) + self.every;
+        if after <= now + span {
+            return Ok(after);
+        }
+        let wait = after - (now + span);
+        Err(u64::try_from(wait.as_micros()).unwrap_or(0).div_ceil(1_000_000).max(1))
+    }
+}
+
 /// Buckets of one kind.
 pub(crate) struct Buckets<K> {
     allowance: Allowance,
@@ -67,21 +89,11 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
 
     /// Takes one, or says after how many seconds there is one.
     pub(crate) fn take(&self, key: K, now: Instant) -> Result<(), Problem> {
-        let Allowance { burst, every } = self.allowance;
-        let span = Length::from_micros(every.as_micros().saturating_mul(burst));
         let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
         if full.len() >= KEYS_MAX && !full.contains_key(&key) {
             forget(&mut full, now);
         }
-        // A bucket cannot be emptier than empty, even after a clock that was set back.
-        let before = full.get(&key).copied().unwrap_or(now).clamp(now, now + span);
-        let after = before + every;
-        if after > now + span {
-            let wait = after - (now + span);
-            return Err(Problem::TooMany(
-                u64::try_from(wait.as_micros()).unwrap_or(0).div_ceil(1_000_000).max(1),
-            ));
-        }
+        let after = self.allowance.taken(full.get(&key).copied(), now).map_err(Problem::TooMany)?;
         full.insert(key, after);
         Ok(())
     }
@@ -110,6 +122,8 @@ pub(crate) struct Rates {
     join: Buckets<IpAddr>,
     beat: Buckets<journal::Hash>,
     subscribe: Buckets<IpAddr>,
+    person: Buckets<String>,
+    client: Buckets<ClientId>,
 }
 
 impl Default for Rates {
@@ -124,13 +138,21 @@ impl Default for Rates {
             join: Buckets::new(JOIN_BY_ADDRESS),
             beat: Buckets::new(BEATS),
             subscribe: Buckets::new(SUBSCRIBE_BY_ADDRESS),
+            person: Buckets::new(OF_PERSON),
+            client: Buckets::new(OF_CLIENT),
         }
     }
 }
 
 impl Rates {
+    /// One request of somebody who is signed in.
+    pub(crate) fn signed_in(&self, who: &Person, now: Instant) -> Result<(), Problem> {
+        self.person.take(who.id.clone(), now)?;
+        who.standing.client().map_or(Ok(()), |client| self.client.take(client.clone(), now))
+    }
+
     /// One attempt at a second factor of a person.
-    pub(crate) fn second(&self, address: IpAddr, person: &str, now: Instant) -> Result<(), Problem> {
+    fn second(&self, address: IpAddr, person: &str, now: Instant) -> Result<(), Problem> {
         self.address.take(network(address), now)?;
         self.second.take(person.to_owned(), now)
     }
@@ -146,7 +168,7 @@ impl Rates {
     }
 
     /// One attempt to sign in. `device`: the browser's token when this login was used in it before.
-    pub(crate) fn sign_in(
+    fn sign_in(
         &self,
         address: IpAddr,
         login: &str,
@@ -176,6 +198,40 @@ impl Rates {
     }
 }
 
+/// What guards sign-in is kept in the store too: it holds over a restart, and where several serve one store.
+impl App {
+    /// One attempt to sign in. `device`: the browser's token when this login was used in it before.
+    pub(crate) async fn may_sign_in(
+        &self,
+        address: IpAddr,
+        login: &str,
+        device: Option<journal::Hash>,
+    ) -> Result<(), Problem> {
+        self.0.rates.sign_in(address, login, device, self.now())?;
+        match device {
+            Some(device) => self.guess("device", device.as_bytes(), SIGN_IN_BY_DEVICE).await,
+            None => self.guess("login", login.as_bytes(), SIGN_IN_BY_LOGIN).await,
+        }
+    }
+
+    /// One attempt at a second factor of a person.
+    pub(crate) async fn may_show_second(&self, address: IpAddr, person: &str) -> Result<(), Problem> {
+        self.0.rates.second(address, person, self.now())?;
+        self.guess("second", person.as_bytes(), SECOND).await
+    }
+
+    async fn guess(&self, kind: &'static str, key: &[u8], allowance: Allowance) -> Result<(), Problem> {
+        let (key, now) = (journal::Hash::from(<[u8; 32]>::from(Sha256::digest(key))), self.now());
+        let taken = self.ask(move |journal| {
+            journal.write(move |tx| match allowance.taken(tx.guessed(kind, key)?, now) {
+                Ok(full) => tx.note_guess(kind, key, full).map(Ok),
+                Err(seconds) => Ok(Err(seconds)),
+            })
+        });
+        taken.await?.map_err(Problem::TooMany)
+    }
+}
+
 /// One subscriber is a whole /64 of IPv6.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -197,6 +253,8 @@ pub(crate) async fn everything(State(app): State<App>, request: Request, next: N
 
 #[cfg(test)]
 mod tests {
+    use journal::people::Standing;
+
     use super::*;
 
     const TWO_A_MINUTE: Allowance = Allowance { burst: 2, every: Length::from_secs(30) };
@@ -236,6 +294,21 @@ mod tests {
         assert_eq!(tries.filter(Result::is_ok).count(), 10);
         assert_eq!(rates.sign_in(from(99), "ann", Some([1; 32].into()), at(0)), Ok(()));
         assert_eq!(rates.sign_in(from(99), "bo", None, at(0)), Ok(()));
+    }
+
+    #[test]
+    fn one_person_and_one_client_have_so_much_from_however_many_addresses() {
+        let rates = Rates::default();
+        let asks = |id: &str, client: Option<&str>| {
+            let standing = client.map_or(Standing::Staff, |id| Standing::Of(id.parse().unwrap()));
+            let person = Person::new(id, id, id, standing, at(0));
+            (0..1_100).filter(|_| rates.signed_in(&person, at(0)).is_ok()).count()
+        };
+        assert_eq!(
+            [asks("a", Some("acme")), asks("b", Some("acme")), asks("c", Some("acme"))],
+            [1_000, 1_000, 900]
+        );
+        assert_eq!([asks("d", Some("acme")), asks("e", Some("beta")), asks("f", None)], [0, 1_000, 1_000]);
     }
 
     #[test]

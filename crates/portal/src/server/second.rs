@@ -137,7 +137,7 @@ async fn second(
     Form(sent): Form<Sent>,
 ) -> Result<Response, Problem> {
     let Some((person, first)) = between(&app, &headers).await? else { return Ok(from_the_start()) };
-    app.0.rates.second(asker.address, &person.id, app.now())?;
+    app.may_show_second(asker.address, &person.id).await?;
     let Some(with) = shown(&app, &person, &sent).await? else {
         app.note(&person.id, "second step refused", None, from(asker.address)).await?;
         let mut response = show_second(&app, shell, &person, Some(WRONG)).await?;
@@ -286,9 +286,9 @@ async fn step_up(
     viewer: Viewer,
     Form(sent): Form<Sent>,
 ) -> Result<Response, Problem> {
-    let (person, now) = (viewer.person, app.now());
+    let person = viewer.person;
     let device = known_device(&app, &headers, Some(person.id.clone())).await?;
-    app.0.rates.second(asker.address, &person.id, now)?;
+    app.may_show_second(asker.address, &person.id).await?;
     let login = person.login.clone();
     let kept = app.ask(move |journal| journal.read(|tx| tx.person_by_login(&login))).await?;
     let password = app.check_password(sent.password.clone(), kept.and_then(|(_, kept)| kept)).await?;

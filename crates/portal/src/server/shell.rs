@@ -178,6 +178,8 @@ pub struct Shell {
     pub path: String,
     /// Whether the page is refreshed when something changes.
     pub live: bool,
+    /// Whether it shows what vantage points see, which changes many times a minute.
+    pub looks: bool,
     /// The zones to choose from, and the reader's.
     pub zones: Vec<String>,
     /// The zone in which times are told.
@@ -229,6 +231,7 @@ impl Shell {
             theme: Theme::read(theme.unwrap_or_default()),
             path: "/".to_owned(),
             live: false,
+            looks: true,
             zones: zone::offered(&app.0.zones),
             zone: zone::reader().name().to_owned(),
             has: app.0.places.clone(),
@@ -254,6 +257,7 @@ impl Shell {
             theme: Theme::System,
             path: "/".to_owned(),
             live: false,
+            looks: true,
             zones: zone::offered(&[]),
             zone: zone::reader().name().to_owned(),
             has: routes.concat().into_iter().map(|route| (route, Action::ReadOwn)).collect(),
@@ -298,6 +302,19 @@ impl Shell {
     #[must_use]
     pub fn live(self) -> Shell {
         Shell { live: true, ..self }
+    }
+
+    /// The same for pages that show nothing of what vantage points see.
+    #[must_use]
+    pub fn live_but_for_looks(self) -> Shell {
+        Shell { live: true, looks: false, ..self }
+    }
+
+    /// Where the page hears of changes: of what it shows, and of nothing else.
+    pub fn live_from(&self) -> String {
+        let of = self.client.as_ref().map(|client| format!("of={client}"));
+        let asked: Vec<String> = of.into_iter().chain((!self.looks).then(|| "looks=no".to_owned())).collect();
+        if asked.is_empty() { "/live".to_owned() } else { format!("/live?{}", asked.join("&")) }
     }
 
     /// Clients to choose from, for staff.

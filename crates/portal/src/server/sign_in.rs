@@ -154,7 +154,7 @@ async fn sign_in(
     });
     let found = found.await?.filter(|(person, _)| person.membership(now) != Membership::Disabled);
     let device = known_device(&app, &headers, found.as_ref().map(|(person, _)| person.id.clone())).await?;
-    app.0.rates.sign_in(asker.address, &name, device, now)?;
+    app.may_sign_in(asker.address, &name, device).await?;
     let (person, kept) = found.map_or((None, None), |(person, kept)| (Some(person), kept));
     let right = app.check_password(attempt.password, kept).await?;
     let Some(person) = person.filter(|_| right) else {

@@ -27,7 +27,10 @@ impl Sweep {
                 app.see_off().await;
                 // What fails was logged, and is done again in an hour.
                 let swept = app.ask(move |journal| {
-                    let ended = journal.write(move |tx| tx.sweep_credentials(now))?;
+                    let ended = journal.write(move |tx| {
+                        tx.sweep_guesses(now)?;
+                        tx.sweep_credentials(now)
+                    })?;
                     journal.write(move |tx| tx.sweep_done(now - DONE_KEPT)).map(|done| (ended, done))
                 });
                 if let Ok((credentials, done)) = swept.await

@@ -11,6 +11,7 @@ mod more;
 mod new;
 mod notes;
 mod one;
+mod own;
 mod queue;
 mod said;
 mod search;
@@ -32,6 +33,7 @@ use facts::ClientId;
 use spans::Instant;
 
 pub(super) use self::{
+    canned::answer_mistake,
     draft::save_draft,
     new::{CHANNEL, instances},
 };
@@ -49,8 +51,15 @@ const CLOSED_MAX: usize = 20;
 
 pub(crate) fn routes() -> Vec<Route> {
     let lists = [Route::get("/clients/{client}/tickets", Action::ReadTickets, of_client)];
-    let about =
-        [new::routes(), one::routes(), act::routes(), more::routes(), file::routes(), draft::routes()];
+    let about = [
+        new::routes(),
+        own::routes(),
+        one::routes(),
+        act::routes(),
+        more::routes(),
+        file::routes(),
+        draft::routes(),
+    ];
     let across = [queue::routes(), search::routes(), wish::routes(), canned::routes()];
     lists.into_iter().chain(about.into_iter().chain(across).flatten()).collect()
 }
@@ -72,6 +81,10 @@ fn offered(viewer: &Viewer, client: &ClientId) -> BTreeSet<&'static str> {
 /// One line of a list.
 struct Row {
     client: String,
+    /// Whom it is about: the client, or whom a ticket of the provider's own names.
+    of: String,
+    /// Whether it is one of those.
+    own: bool,
     id: String,
     link: String,
     title: String,
@@ -99,6 +112,9 @@ struct TicketsPage {
     ask: Option<String>,
     /// Where one is written down that came another way.
     record: Option<String>,
+    /// Where the provider's people write one for themselves, and those that are open.
+    own: Option<String>,
+    among_ourselves: Vec<Row>,
 }
 
 async fn of_client(
@@ -107,15 +123,20 @@ async fn of_client(
     viewer: Viewer,
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
-    let of = client.clone();
-    let found = app.ask_control(move |control, now| lists(control, &of, now)).await?;
-    let found = found.ok_or(Problem::NotFound)?;
+    let (of, who) = (client.clone(), viewer.clone());
+    let found = app.ask_control(move |control, now| {
+        let found = lists(control, &of, now)?;
+        Ok::<_, journal::Error>(found.zip(Some(own::about(control, &who, &of, now)?)))
+    });
+    let (found, among_ourselves) = found.await?.ok_or(Problem::NotFound)?;
     let may_ask = viewer.may(Action::OpenTicket, &Resource::Client(&client));
     let ask = may_ask.then(|| format!("/clients/{client}/tickets/new"));
     let may_record = viewer.may(Action::RecordTicket, &Resource::Client(&client));
     let record = may_record.then(|| format!("/clients/{client}/tickets/record"));
-    let shell = shell.of(&client).titled("Tickets").at(Section::Tickets).live();
-    show(shell, &client, found, (ask, record), app.now())
+    let shell = shell.of(&client).titled("Tickets").at(Section::Tickets).live_but_for_looks();
+    let writes = viewer.may(Action::WriteNote, &Resource::Client(&client));
+    let own = writes.then(|| (format!("/clients/{client}/tickets/internal"), among_ourselves));
+    show(shell, &client, found, (ask, record, own), app.now())
 }
 
 /// A client's tickets: open, and the newest that are closed.
@@ -133,9 +154,10 @@ fn show(
     shell: Shell,
     client: &ClientId,
     (open, closed): (Vec<Line>, Vec<Line>),
-    (ask, record): (Option<String>, Option<String>),
+    (ask, record, own): (Option<String>, Option<String>, Option<(String, Vec<Row>)>),
     now: Instant,
 ) -> Result<Response, Problem> {
+    let (own, among_ourselves) = own.unzip();
     page(&TicketsPage {
         shell,
         beyond: open.len().saturating_sub(OPEN_MAX),
@@ -145,6 +167,8 @@ fn show(
         wishes: path(client, &["wishes"]),
         ask,
         record,
+        own,
+        among_ourselves: among_ourselves.unwrap_or_default(),
     })
 }
 
@@ -155,6 +179,8 @@ fn row(client: &ClientId, line: &Line, now: Instant) -> Row {
         .map(|(at, what)| format!("{} <span class=\"clause\">{}</span>", due(*at, now), title(what)));
     Row {
         client: client.to_string(),
+        of: line.about.as_ref().unwrap_or(client).to_string(),
+        own: line.about.is_some(),
         id: line.ticket.to_string(),
         link: path(client, &["tickets", line.ticket.as_str()]),
         title: line.title.clone().unwrap_or_else(|| line.ticket.to_string()),

@@ -1,5 +1,7 @@
 //! Who is signed in: a person, by a browser's session or by an API token.
 
+use std::net::IpAddr;
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header::AUTHORIZATION, request::Parts},
@@ -9,6 +11,7 @@ use desk::policy::{
 };
 use door::Secret;
 use facts::{Actor, ClientId};
+use ipnet::IpNet;
 use journal::{
     Hash, Journal,
     people::{Person, Standing},
@@ -145,14 +148,19 @@ impl axum::extract::OptionalFromRequestParts<App> for Viewer {
 }
 
 /// Looks up who a request is from. A token that is no longer good is an error; a session that ended is nobody.
-pub(crate) async fn find(app: &App, path: &str, headers: &HeaderMap) -> Result<Option<Viewer>, Problem> {
+pub(crate) async fn find(
+    app: &App,
+    path: &str,
+    headers: &HeaderMap,
+    from: Option<IpAddr>,
+) -> Result<Option<Viewer>, Problem> {
     let now = app.now();
     let second_factor = !app.config().asks_second_factor();
     if (path.starts_with("/api/") || path == METRICS_PATH)
         && let Some(token) = bearer(headers)
     {
         let token = Secret::read_api_token(token).ok_or(Problem::BadToken)?.hash();
-        let found = app.ask(move |journal| by_token(journal, token, now)).await?;
+        let found = app.ask(move |journal| by_token(journal, token, from, now)).await?;
         let viewer = found.ok_or(Problem::BadToken)?;
         return Ok(Some(Viewer { second_factor: second_factor || viewer.second_factor, ..viewer }));
     }
@@ -200,8 +208,18 @@ fn by_session(journal: &Journal, token: Hash, now: Instant) -> journal::Result<O
     Ok(Some(Viewer { person, by, second_factor, factors, strong, membership, scope: None }))
 }
 
-fn by_token(journal: &Journal, hash: Hash, now: Instant) -> journal::Result<Option<Viewer>> {
+/// A token that is bound to networks works from nowhere else; who holds it elsewhere is told no more than who holds none.
+fn by_token(
+    journal: &Journal,
+    hash: Hash,
+    from: Option<IpAddr>,
+    now: Instant,
+) -> journal::Result<Option<Viewer>> {
     let Some((token, person)) = journal.read(|tx| tx.token(hash, now))? else { return Ok(None) };
+    if !works_from(token.networks.as_deref(), from) {
+        tracing::warn!(person = %person.id, address = ?from, "token.elsewhere");
+        return Ok(None);
+    }
     if person.membership(now) == journal::people::Membership::Disabled {
         return Ok(None);
     }
@@ -218,9 +236,25 @@ fn by_token(journal: &Journal, hash: Hash, now: Instant) -> journal::Result<Opti
     Ok(Some(Viewer { person, by, second_factor, factors, strong: None, membership, scope }))
 }
 
+fn works_from(networks: Option<&[String]>, from: Option<IpAddr>) -> bool {
+    let Some(networks) = networks else { return true };
+    let Some(from) = from.map(|from| from.to_canonical()) else { return false };
+    networks.iter().filter_map(|net| net.parse::<IpNet>().ok()).any(|net| net.contains(&from))
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_that_is_bound_to_networks_works_from_nowhere_else() {
+        let nets = ["192.0.2.0/24".to_owned(), "2001:db8::/32".to_owned()];
+        let from = |address: &str| works_from(Some(&nets), Some(address.parse().unwrap()));
+        assert!(from("192.0.2.7") && from("::ffff:192.0.2.7") && from("2001:db8:1::1"));
+        assert!(!from("192.0.3.7") && !from("2001:db9::1"));
+        assert!(!works_from(Some(&nets), None) && works_from(None, None));
+        assert!(!works_from(Some(&["nonsense".to_owned()]), Some("192.0.2.7".parse().unwrap())));
+    }
 
     pub(crate) fn viewer(client: Option<&str>, roles: &[&str]) -> Viewer {
         let standing = client.map_or(Standing::Staff, |id| Standing::Of(id.parse().unwrap()));

@@ -78,7 +78,7 @@ async fn welcome(
     Form(sent): Form<Welcome>,
 ) -> Result<Response, Problem> {
     let (typed, now) = (login(&sent.login), app.now());
-    app.0.rates.sign_in(asker.address, &typed, None, now)?;
+    app.may_sign_in(asker.address, &typed, None).await?;
     let found = app.ask({
         let typed = typed.clone();
         move |journal| journal.read(|tx| tx.person_by_login(&typed))

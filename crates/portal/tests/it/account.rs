@@ -50,6 +50,26 @@ async fn a_token_ends_when_its_person_ends_it_and_nobody_else_can() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_bound_to_addresses_works_from_those_only() {
+    let desk = Desk::new();
+    let mut bo = desk.signed_in("bo").await;
+    // Requests of these tests come from no address at all, 0.0.0.0.
+    for (networks, works) in [("192.0.2.0/24", false), ("192.0.2.7,+0.0.0.0", true), ("", true)] {
+        let made =
+            bo.post("/account/tokens", &format!("name=n{works}{networks}&days=1&networks={networks}")).await;
+        let mut program = desk.browser().with("authorization", &format!("Bearer {}", token(&made.body)));
+        let answer = program.get("/api/v1/me").await;
+        let expected = if works { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+        assert_eq!(answer.status, expected, "{networks}: {}", answer.body);
+    }
+    let page = bo.get("/account").await.body;
+    assert!(page.contains("from 192.0.2.0/24") && page.contains("from 192.0.2.7/32, 0.0.0.0/32"), "{page}");
+    let odd = bo.post("/account/tokens", "name=odd&days=1&networks=home").await;
+    assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(odd.body.contains("`home` is no address and no network"), "{}", odd.body);
+}
+
+#[tokio::test]
 async fn a_token_needs_a_name_of_its_own_and_an_end() {
     let desk = Desk::new();
     let mut bo = desk.signed_in("bo").await;

@@ -199,5 +199,6 @@ pub(crate) fn received(ticket: &str, title: &str, priority: &str) -> RequestRece
         urgency: None,
         text: None::<TextDigest>,
         split_from: None,
+        about: None,
     }
 }

@@ -274,7 +274,7 @@ fn an_open_page_moves_by_itself() {
     // The stream has to be there before the change is told.
     browser.wait("told of changes", |_| open.desk.streams() == 1);
     open.desk.instance("acme", "intranet");
-    open.desk.app.live().changed(&"acme".parse().unwrap());
+    open.desk.app.live().changed(&"acme".parse().unwrap(), portal::server::What::Facts);
     browser.wait("the new instance", |b| b.text("main").contains("Instance intranet"));
     assert_eq!(browser.run("return window.same"), true, "the page was not loaded again");
     assert_eq!(refused_by_policy(&browser), Vec::<String>::new());

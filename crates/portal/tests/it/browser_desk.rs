@@ -256,3 +256,31 @@ fn a_clients_home_search_and_wishes_by_keys() {
         sound(&bo, &format!("desk-wishes-client-{name}"));
     }
 }
+
+/// What is ticked, typed and opened stays when the page draws itself anew, and so does what is new.
+#[test]
+fn a_page_that_draws_itself_anew_keeps_what_was_ticked_and_typed() {
+    let open = open();
+    let browser = open.signed_in(Kind::DESK, "sam");
+    at(&open, &browser, "/tickets");
+    browser.click("[data-row$='T-2'] input[type=checkbox]");
+    open.desk.request("acme", "T-7", "A third one", "P3");
+    open.desk.app.live().changed(&"acme".parse().unwrap(), portal::server::What::Facts);
+    browser.wait("the third", |b| b.text("#tickets").contains("A third one"));
+    assert_eq!(browser.count("[data-row$='T-2'] input:checked"), 1);
+    assert_eq!(browser.count("input:checked[name=ticket]"), 1);
+
+    at(&open, &browser, "/clients/acme/tickets/T-1");
+    browser.fill("#f-add", "half a ta");
+    browser.run("document.querySelector('#side details.more').open = true");
+    let by = control::live::command::By::new(facts::Actor::provider("sam"));
+    let watch = control::live::command::Arrangement::Tag { add: vec!["new".to_owned()], remove: Vec::new() };
+    open.desk
+        .control
+        .arrange(&"acme".parse().unwrap(), &"T-1".parse().unwrap(), watch, by, open.desk.now())
+        .unwrap();
+    browser.wait("the new tag", |b| b.text("#side .tags").contains("new"));
+    assert_eq!(browser.run("return document.querySelector('#f-add').value"), "half a ta");
+    assert_eq!(browser.run("return document.activeElement.id"), "f-add");
+    assert_eq!(browser.run("return String(document.querySelector('#side details.more').open)"), "true");
+}

@@ -66,8 +66,13 @@ async fn sh_res_02_a_nudge_is_the_providers_own_and_no_due_time() {
     let desk = hosted();
     let (mut sam, mut bo) = (desk.signed_in("sam").await, desk.signed_in("bo").await);
     holds(&sam.get(T1).await.body, &["Best efforts", "SH-RES-02"]);
+    let (now, why) = ("/api/v1/clients/acme/now", "/api/v1/clients/acme/why?owed=best-efforts/ticket/T-1/1");
+    assert!(sam.get(now).await.body.contains("best-efforts"), "its own people see it");
+    assert!(!bo.get(now).await.body.contains("best-efforts"));
+    assert_eq!(sam.get(why).await.status, StatusCode::OK);
+    assert_eq!(bo.get(why).await.status, StatusCode::NOT_FOUND);
     desk.wait(Length::from_hours(24 * 14));
-    for path in [T1, "/", "/clients/acme/tickets", "/api/v1/clients/acme/requests/T-1"] {
+    for path in [T1, "/", "/clients/acme/tickets", "/api/v1/clients/acme/requests/T-1", now] {
         let page = bo.get(path).await.body.to_lowercase();
         assert!(!page.contains("best efforts</b>") && !page.contains("best-efforts"), "{path}: {page}");
         assert!(!page.contains("best efforts,"), "{path}: {page}");

@@ -170,6 +170,14 @@ impl Desk {
         self.journal.append(&client, &[fact], None).unwrap();
     }
 
+    /// The portal as it is after a restart: over the same journal, and remembering nothing of its own.
+    pub(crate) fn restart(&mut self) {
+        let clock = self.seconds.clone();
+        let now = move || Instant::from_second(clock.load(Ordering::Relaxed));
+        self.app = App::new(self.control.clone(), self.app.config().clone(), now);
+        self.router = router(&self.app);
+    }
+
     /// Where its journal lies.
     pub(crate) fn store_path(&self) -> PathBuf {
         self.folder.join("journal.db")

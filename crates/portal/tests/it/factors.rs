@@ -245,6 +245,7 @@ async fn a_staff_token_made_with_one_factor_reads_nothing_where_two_are_needed()
         factors: 1,
         client: None,
         roles: None,
+        networks: None,
     };
     desk.journal.write::<_, journal::Error>(move |tx| tx.add_token(&token)).unwrap();
     let mut program = desk.browser().with("authorization", &format!("Bearer {}", hash.api_token()));

@@ -459,3 +459,29 @@ async fn who_is_to_leave_counts_until_the_day_and_is_removed_by_it() {
     let told = desk.journal.read(|tx| tx.entries(&client("acme"), 0, 1_000)).unwrap();
     assert_eq!(told.iter().filter(|e| e.fact.event().name().starts_with("contact.")).count(), 1, "once");
 }
+
+/// Whoever may give another way in ends what came in by the old one, at once.
+#[tokio::test]
+async fn sessions_of_another_are_ended_by_who_may_give_a_way_back_in() {
+    let desk = Desk::agreed();
+    desk.add_named("eng", "Name of eng", None, &["engineer"]);
+    let (mut eng, mut dora) = (desk.signed_in("eng").await, desk.signed_in("dora").await);
+    let (engs, doras) = (format!("person={}", id(&desk, "eng")), format!("person={}", id(&desk, "dora")));
+    let (mut bo, mut sam) = (desk.signed_in("bo").await, desk.signed_in("sam").await);
+    let theirs = format!("{PEOPLE}/sessions");
+    assert_eq!(bo.post(&theirs, &doras).await.status, StatusCode::NOT_FOUND, "not a contact");
+    assert_eq!(
+        sam.post("/people/sessions", &engs).await.status,
+        StatusCode::FORBIDDEN,
+        "nor a manager of staff"
+    );
+    let ended = sam.post(&theirs, &doras).await;
+    assert_eq!(ended.header("location"), "/clients/acme/people?done=session-ended", "{}", ended.body);
+    assert_eq!(dora.get("/account").await.header("location"), "/sign-in?next=/account");
+    let mut ann = desk.signed_in("ann").await;
+    assert!(ann.get("/people").await.body.contains("/people/sessions"));
+    assert_eq!(ann.post("/people/sessions", &engs).await.header("location"), "/people?done=session-ended");
+    assert_eq!(eng.get("/account").await.header("location"), "/sign-in?next=/account");
+    let events = desk.journal.read(|tx| tx.door_events(&id(&desk, "eng"))).unwrap();
+    assert!(events.iter().any(|event| event.event == "sessions ended" && event.doer == id(&desk, "ann")));
+}

@@ -20,7 +20,8 @@ fn desk() -> Desk {
 
 async fn done(browser: &mut Browser<'_>, to: &str, form: &str) {
     let answer = fill(browser, T1, to, form).await;
-    assert_eq!(answer.header("location"), format!("{T1}?done=recorded"), "{to}: {}", answer.body);
+    let said = answer.header("location").strip_prefix(&format!("{T1}?done=")).unwrap_or_default();
+    assert!(["recorded", "undoable"].contains(&said), "{to}: {} {}", answer.status, answer.body);
 }
 
 #[tokio::test]
@@ -68,12 +69,13 @@ async fn several_are_given_at_once_and_what_is_refused_is_told() {
     let mut sam = desk.signed_in("sam").await;
     let form = "ticket=acme/T-1&ticket=acme/T-2&to=nobody&add=later&query=turn%3Dprovider";
     let answer = fill(&mut sam, "/tickets", "/tickets/bulk", form).await;
-    assert_eq!(answer.header("location"), "/tickets?turn=provider&done=recorded", "{}", answer.body);
+    assert_eq!(answer.header("location"), "/tickets?turn=provider&done=undoable", "{}", answer.body);
     let all = sam.get("/tickets?tag=later").await.body;
     assert!(all.contains("The wiki is slow") && all.contains("Colours"), "{all}");
     let odd =
         fill(&mut sam, "/tickets", "/tickets/bulk", "ticket=acme/T-1&add=odd&query=a%0D%0AX%3A+y").await;
-    assert_eq!((odd.status, odd.header("location")), (StatusCode::SEE_OTHER, "/tickets"), "{}", odd.body);
+    let to = (odd.status, odd.header("location"));
+    assert_eq!(to, (StatusCode::SEE_OTHER, "/tickets?done=undoable"), "{}", odd.body);
     let kept = sam.post("/tickets/views", "name=odd&query=a%0Ab").await;
     assert_eq!((kept.status, kept.header("location")), (StatusCode::SEE_OTHER, "/tickets"), "{}", kept.body);
     let nobody = fill(&mut sam, "/tickets", "/tickets/bulk", "ticket=acme/T-1&to=somebody").await;
@@ -82,6 +84,89 @@ async fn several_are_given_at_once_and_what_is_refused_is_told() {
     assert!(refused.body.contains("T-9: there is no ticket T-9"), "{}", refused.body);
     let nothing = fill(&mut sam, "/tickets", "/tickets/bulk", "add=later").await;
     assert!(nothing.body.contains("Choose tickets"), "{}", nothing.body);
+}
+
+/// What was just done is taken back by a button of the notice, once, by whoever did it, and both stand on record.
+#[tokio::test]
+async fn what_was_done_at_the_desk_is_undone() {
+    let desk = desk();
+    let mut sam = desk.signed_in("sam").await;
+    let undo = format!("back={T1}?done%3Dundoable");
+    let told = |page: &str, what: &str| page.contains(what);
+    for (act, form, shown) in [
+        ("tag", "add=later", ">later <"),
+        ("take", "", "<p><b>Name of sam</b>"),
+        ("watch", "", "Watched by"),
+        ("link", "other=T-2&link=relates", "<li>has to do with"),
+        ("merge", "other=T-2", "<li>goes on in"),
+    ] {
+        done(&mut sam, &format!("{T1}/{act}"), form).await;
+        let page = sam.get(&format!("{T1}?done=undoable")).await.body;
+        assert!(told(&page, shown) && page.contains("action=\"/undo\""), "{act}: {page}");
+        let undone = sam.post("/undo", &undo).await;
+        assert_eq!(undone.header("location"), format!("{T1}?done=undone"), "{act}: {}", undone.body);
+        assert!(!told(&sam.get(T1).await.body, shown), "{act}");
+        let again = sam.post("/undo", &undo).await;
+        assert_eq!(again.header("location"), format!("{T1}?done=not-undone"), "{act}: once");
+    }
+    // From another page, by somebody else, or when somebody else has it since: it stays.
+    done(&mut sam, &format!("{T1}/take"), "").await;
+    assert_eq!(sam.post("/undo", "back=/tickets").await.header("location"), "/tickets?done=not-undone");
+    assert_eq!(
+        desk.signed_in("ann").await.post("/undo", &undo).await.header("location"),
+        format!("{T1}?done=not-undone")
+    );
+    desk.add_named("eng", "Name of eng", None, &["engineer"]);
+    let mut eng = desk.signed_in("eng").await;
+    done(&mut eng, &format!("{T1}/take"), "").await;
+    assert_eq!(sam.post("/undo", &undo).await.header("location"), format!("{T1}?done=not-undone"));
+    assert!(sam.get(T1).await.body.contains("<p><b>Name of eng</b>"));
+    // Several at once.
+    let form = "ticket=acme/T-1&ticket=acme/T-2&to=nobody&add=many&query=turn%3Dprovider";
+    fill(&mut sam, "/tickets", "/tickets/bulk", form).await;
+    assert!(sam.get("/tickets?tag=many").await.body.contains("Colours"));
+    let undone = sam.post("/undo", "back=/tickets?turn%3Dprovider").await;
+    assert_eq!(undone.header("location"), "/tickets?turn=provider&done=undone", "{}", undone.body);
+    assert!(sam.get("/tickets?tag=many").await.body.contains("Nothing open fits"));
+    assert!(sam.get(T1).await.body.contains("<p><b>Name of eng</b>"));
+}
+
+/// What the provider's people write for themselves about a client stands in their queue and beside the client's tickets, and no
+/// client sees it.
+#[tokio::test]
+async fn an_internal_ticket_is_for_the_providers_people() {
+    let desk = desk();
+    let mut sam = desk.signed_in("sam").await;
+    let form = "/clients/acme/tickets/internal";
+    let empty = fill(&mut sam, form, form, "title=Renewal&text=").await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", empty.body);
+    let sent = fill(&mut sam, form, form, "title=Renewal+of+acme&text=They+ask+for+fewer+users").await;
+    let own = "/clients/provider/tickets/I-1";
+    assert_eq!(sent.header("location"), format!("{own}?done=recorded"), "{}", sent.body);
+    let page = sam.get(own).await.body;
+    for part in ["Renewal of acme", "They ask for fewer users", "Internal, about", "I-1", "Close it"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    for gone in ["action=\"/clients/provider/tickets/I-1/reply\"", "/merge\"", "/classify\"", "/split\""] {
+        assert!(!page.contains(gone), "{gone}: {page}");
+    }
+    let noted = fill(&mut sam, own, &format!("{own}/note"), "text=Ask+sales").await;
+    assert_eq!(noted.header("location"), format!("{own}?done=recorded"), "{}", noted.body);
+    for list in ["/tickets", "/tickets?client=acme", "/clients/acme/tickets", "/search?q=fewer"] {
+        assert!(sam.get(list).await.body.contains("Renewal of acme"), "{list}");
+    }
+    assert!(!sam.get("/tickets?client=beta").await.body.contains("Renewal of acme"));
+    let mut bo = desk.signed_in("bo").await;
+    for list in ["/clients/acme/tickets", "/clients/acme/search?q=fewer", "/"] {
+        let page = bo.get(list).await.body;
+        assert!(!page.contains("Renewal") && !page.contains("nternal"), "{list}: {page}");
+    }
+    for path in [own, form, "/clients/provider/tickets"] {
+        assert_eq!(bo.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let closed = fill(&mut sam, own, &format!("{own}/resolve"), "summary=Renewed").await;
+    assert_eq!(closed.header("location"), format!("{own}?done=recorded"), "{}", closed.body);
+    assert!(!sam.get("/tickets").await.body.contains("Renewal of acme"));
 }
 
 #[tokio::test]

@@ -204,3 +204,19 @@ fn who_cannot_be_added_is_told_why() {
         "nobody has the login `who`"
     );
 }
+
+/// ASVS 6.3.1: whoever guesses has no more tries because the portal was started anew.
+#[tokio::test]
+async fn guesses_are_counted_over_a_restart() {
+    let mut desk = Desk::new();
+    for _ in 0..10 {
+        let wrong = desk.browser().sign_in("bo", "wrong password").await;
+        assert_eq!(wrong.status, StatusCode::FORBIDDEN);
+    }
+    desk.restart();
+    let over = desk.browser().sign_in("bo", PASSWORD).await;
+    assert_eq!(over.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(desk.browser().sign_in("cy", PASSWORD).await.status, StatusCode::SEE_OTHER, "another login");
+    desk.wait(Length::MINUTE);
+    assert_eq!(desk.browser().sign_in("bo", PASSWORD).await.status, StatusCode::SEE_OTHER);
+}

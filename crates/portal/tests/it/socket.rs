@@ -50,8 +50,8 @@ async fn it_serves_ends_when_told_and_lets_go_of_open_pages() {
     let mut head = [0; 2_048];
     let n = live.read(&mut head).await.unwrap();
     assert!(String::from_utf8_lossy(&head[..n]).contains("text/event-stream"));
-    desk.app.live().changed(&"beta".parse().unwrap());
-    desk.app.live().changed(&"acme".parse().unwrap());
+    desk.app.live().changed(&"beta".parse().unwrap(), portal::server::What::Facts);
+    desk.app.live().changed(&"acme".parse().unwrap(), portal::server::What::Facts);
     let n = live.read(&mut head).await.unwrap();
     let event = String::from_utf8_lossy(&head[..n]).into_owned();
     assert!(

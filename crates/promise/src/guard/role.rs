@@ -103,8 +103,9 @@ impl Case<'_> {
         clauses
     }
 
-    /// Those named are whom the facts name: invited to the portal or added, and not removed since. Where no fact names
-    /// anybody, nothing can be said.
+    /// Those named are whom the facts name: invited to the portal or added, and not removed since. Who was added counts once the
+    /// notice is over, or was applied sooner (SH-REQ-06): until then they stand in for nobody. Where no fact names anybody,
+    /// nothing can be said.
     fn last_contact(&self, leaving: &str) -> Verdict {
         let least = self
             .agreement()
@@ -118,7 +119,7 @@ impl Case<'_> {
             match &fact.body {
                 Body::ContactInvited(invited) => named.push(invited.contact.as_str()),
                 Body::ContactChangeRequested(change) if change.change == ContactChange::Add => {
-                    named.push(change.contact.as_str());
+                    named.extend(self.counts(fact).then_some(change.contact.as_str()));
                 }
                 Body::ContactChangeRequested(change) => named.retain(|name| *name != change.contact.as_str()),
                 _ => {}
@@ -133,6 +134,18 @@ impl Case<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether an addition is in effect when the act is done.
+    fn counts(&self, added: &Fact) -> bool {
+        let subject = added.body.subject();
+        let applied = self.view.history.about(&subject).iter().any(|fact| {
+            fact.event() == Event::ContactChangeApplied && added.at <= fact.at && fact.at <= self.act.at
+        });
+        let (view, at) = (&self.view, self.act.at);
+        let mut owed = view.history.obligations_of(view.versions, &subject, at).into_iter();
+        let notice = owed.find(|owed| owed.started == added.at && owed.due.is_some());
+        applied || notice.and_then(|notice| notice.due).is_none_or(|over| over <= self.act.at)
     }
 
     fn contact_facts(&self) -> Vec<&Fact> {

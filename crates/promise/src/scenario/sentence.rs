@@ -132,6 +132,7 @@ fn request(w: &mut Words) -> Said {
         urgency: None,
         text: None,
         split_from: None,
+        about: None,
     };
     while let Some(key) = w.next_if(&["priority", "class", "kind", "urgency", "channel", "about", "title"]) {
         match key {

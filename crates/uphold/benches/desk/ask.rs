@@ -136,7 +136,10 @@ impl Load<'_> {
             17 => ("instances", format!("{client}/instances"), None),
             _ => ("me", "/api/v1/me".to_owned(), None),
         };
-        let token = if name == "new ticket" { self.past.requester(dice) } else { &self.past.token };
+        let token = match name {
+            "new ticket" => self.past.requester(dice),
+            _ => self.past.engineer(dice),
+        };
         let method = if sent.is_some() { Method::POST } else { Method::GET };
         let request = Request::builder()
             .method(method)

@@ -65,13 +65,16 @@ const WORDS: [&str; 40] = [
     "snapshot",
 ];
 
+/// Who ask.
+const ENGINEERS: usize = 10;
+
 /// Who may ask, and about what.
 pub(crate) struct Past {
-    /// A token of an engineer.
-    pub(crate) token: String,
+    /// A token of each engineer: what one person asks in a second is limited.
+    tokens: Vec<String>,
     /// A token of somebody of each client, by its number.
     requesters: Vec<String>,
-    /// A session of theirs.
+    /// A session of the first engineer.
     pub(crate) session: String,
     tickets: u64,
 }
@@ -86,14 +89,19 @@ impl Past {
         for number in 0..CLIENTS {
             client(folder, &journal, number, each, now);
         }
-        let (token, session) = somebody(&journal, now);
+        let (mut tokens, mut session) = (Vec::new(), String::new());
+        for number in (0..ENGINEERS).rev() {
+            let (token, theirs) = somebody(&journal, number, now);
+            tokens.push(token);
+            session = theirs;
+        }
         let requesters = (0..CLIENTS).map(|number| requester(&journal, number, now)).collect();
         println!(
             "{tickets} tickets of {CLIENTS} clients, {} messages: written in {:.0?}",
             tickets * TURNS * 2,
             began.elapsed()
         );
-        Past { token, requesters, session, tickets: each }
+        Past { tokens, requesters, session, tickets: each }
     }
 
     pub(crate) fn client(&self, dice: u64) -> String {
@@ -103,6 +111,11 @@ impl Past {
     /// A token of somebody of [`Past::client`].
     pub(crate) fn requester(&self, dice: u64) -> &str {
         &self.requesters[(dice % CLIENTS) as usize]
+    }
+
+    /// A token of one of the engineers.
+    pub(crate) fn engineer(&self, dice: u64) -> &str {
+        &self.tokens[dice as usize % ENGINEERS]
     }
 
     /// Any of a client's.
@@ -159,6 +172,7 @@ fn ticket_of(number: u64, at: Instant, open: bool, now: Instant) -> Vec<Told> {
         urgency: None,
         text: None,
         split_from: None,
+        about: None,
     };
     let mut told = vec![(at, body.into(), Some(sentence(number * 31, 40)))];
     for turn in 1..TURNS * 2 {
@@ -282,17 +296,18 @@ fn requester(journal: &Journal, number: u64, now: Instant) -> String {
 }
 
 /// An engineer with a token and a session that showed two factors.
-fn somebody(journal: &Journal, now: Instant) -> (String, String) {
+fn somebody(journal: &Journal, number: usize, now: Instant) -> (String, String) {
+    let login = format!("anna{number}");
     let new = NewPerson {
-        login: "anna".to_owned(),
-        name: "Anna".to_owned(),
+        login: login.clone(),
+        name: format!("Anna {number}"),
         client: None,
         roles: vec!["support".to_owned()],
         skills: Vec::new(),
     };
     let person = people::add(journal, &new, now).expect("she is added");
     let ends = now + Length::from_secs(86_400);
-    let token = people::token(journal, "anna", "bench", now, ends).expect("she gets a token");
+    let token = people::token(journal, &login, "bench", now, ends).expect("she gets a token");
     let secret = Secret::new().expect("random bytes");
     let session = Session {
         hash: secret.hash(),

@@ -90,6 +90,7 @@ fn said(
         urgency: kind.map(|(_, urgency)| urgency.to_owned()),
         text: None,
         split_from: None,
+        about: None,
     })
 }
 

@@ -265,7 +265,7 @@ fn a_question_that_does_not_fit_the_agreement_names_the_choices() {
     said += &due(SH, "request.received", &["--at", "2031-03-06T18:00:00Z"]).refused(2);
     insta::assert_snapshot!(said, @r#"
     uphold: `request.recieved` is no event. Obligations of this agreement start at: agreement.activated, appeal.opened, backup.taken, claim.submitted, contact.change_requested, fix.released, instance.added, maintenance.planned, release.published, request.asked_client, request.classified, request.received, request.reprioritised, statement.published. `uphold facts reference` lists every event
-    uphold: there is no field `colour`: request.received has ticket, channel, title, instance, priority, class, kind, urgency, text, split_from
+    uphold: there is no field `colour`: request.received has ticket, channel, title, instance, priority, class, kind, urgency, text, split_from, about
     uphold: `P9` is no priority of this agreement: choose P1, P2, P3, P4
     uphold: `pigeon` is no channel of this agreement: choose chat, email, phone, portal
     uphold: this agreement knows no kind of a request: leave `kind` out

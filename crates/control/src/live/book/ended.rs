@@ -68,7 +68,8 @@ pub(crate) struct Ended {
 
 impl EndedTickets {
     pub(super) fn note_entry(&mut self, seq: u64, ticket: &Slug, fact: &Fact) {
-        let number = ticket.as_str().strip_prefix("T-").and_then(|number| number.parse().ok());
+        let number = ticket.as_str().split_once('-').filter(|(prefix, _)| ["T", "I"].contains(prefix));
+        let number = number.and_then(|(_, number)| number.parse().ok());
         self.number = self.number.max(number.unwrap_or(0));
         if self.mark < seq {
             let internal = fact.body.is_internal();

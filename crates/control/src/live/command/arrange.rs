@@ -148,6 +148,39 @@ impl Control {
         by: By,
         now: Instant,
     ) -> Result<Arranged, NotDone> {
+        self.arrange_while(client, ticket, how, by, now, |_| Ok(()))
+    }
+
+    /// Takes back what was arranged, as long as it stands: a ticket that somebody else was given since stays theirs.
+    ///
+    /// # Errors
+    /// As [`Control::arrange`]; [`NotDone::OutOfOrder`] where it was given on.
+    pub fn take_back(
+        &self,
+        client: &ClientId,
+        ticket: &TicketId,
+        (given, how): (Option<Option<String>>, Arrangement),
+        by: By,
+        now: Instant,
+    ) -> Result<Arranged, NotDone> {
+        self.arrange_while(client, ticket, how, by, now, |book| match &given {
+            Some(given) if book.assignee(&ticket.0) != *given => Err(NotDone::OutOfOrder {
+                what: "somebody else has it since",
+                instead: "give it to whom you mean",
+            }),
+            _ => Ok(()),
+        })
+    }
+
+    fn arrange_while(
+        &self,
+        client: &ClientId,
+        ticket: &TicketId,
+        how: Arrangement,
+        by: By,
+        now: Instant,
+        still: impl Fn(&Book) -> Result<(), NotDone>,
+    ) -> Result<Arranged, NotDone> {
         self.is_staff(&how, now)?;
         let read = by.read;
         // Which body it is, is said once the book is at hand.
@@ -156,6 +189,7 @@ impl Control {
         let mut undo = None;
         let done = self.act_prepared(act, now, |book, act: &mut Act| {
             book.stands(Noun::Ticket, &ticket.0, read)?;
+            still(book)?;
             how.stands(book, ticket)?;
             undo = how.undone(book, ticket);
             act.bodies = vec![how.clone().body(book, ticket.clone())?];
@@ -187,7 +221,7 @@ impl Control {
         text: String,
         by: By,
         now: Instant,
-    ) -> Result<TicketId, NotDone> {
+    ) -> Result<(TicketId, Done), NotDone> {
         for (field, said) in [("title", title), ("text", text.as_str())] {
             if said.trim().is_empty() {
                 return Err(NotDone::Empty { field });
@@ -212,12 +246,7 @@ impl Control {
             ];
             Ok(())
         })?;
-        let found = self.journal().tail(client, done.first_seq.saturating_sub(1), 1)?;
-        let ticket = found.into_iter().find_map(|entry| match entry.fact.body {
-            Body::RequestReceived(request) => Some(request.ticket),
-            _ => None,
-        });
-        ticket.ok_or(NotDone::Changed)
+        Ok((self.ticket_received(client, &done)?, done))
     }
 }
 

@@ -148,13 +148,18 @@ impl Control {
             act.bodies = vec![RequestReceived { ticket, ..request.clone() }.into()];
             Ok(())
         })?;
+        let ticket = self.ticket_received(client, &done)?;
+        Ok((ticket, done))
+    }
+
+    /// The ticket that an act opened, also where it was sent again under its key.
+    pub(super) fn ticket_received(&self, client: &ClientId, done: &Done) -> Result<TicketId, NotDone> {
         let found = self.journal().tail(client, done.first_seq.saturating_sub(1), 1)?;
         let ticket = found.into_iter().find_map(|entry| match entry.fact.body {
             Body::RequestReceived(request) => Some(request.ticket),
             _ => None,
         });
-        let ticket = ticket.ok_or_else(|| NotDone::UnknownClient { client: client.clone() })?;
-        Ok((ticket, done))
+        ticket.ok_or_else(|| NotDone::UnknownClient { client: client.clone() })
     }
 
     /// Something is done about a ticket. A feature request goes on the wish list in the act that says it is one (SH-ACK-04).
@@ -248,5 +253,9 @@ fn next_number(book: &Book) -> u64 {
 }
 
 pub(super) fn number(number: u64) -> TicketId {
-    format!("T-{number}").parse().expect("T, a hyphen and a number are an id")
+    number_as("T", number)
+}
+
+pub(super) fn number_as(prefix: &str, number: u64) -> TicketId {
+    format!("{prefix}-{number}").parse().expect("a letter, a hyphen and a number are an id")
 }

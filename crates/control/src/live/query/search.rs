@@ -88,7 +88,8 @@ impl Control {
             return Ok(Vec::new());
         };
         let clients = match within {
-            Within::All => self.known_clients()?,
+            // Those that the provider's people wrote for themselves too.
+            Within::All => [ClientId::provider()].into_iter().chain(self.known_clients()?).collect(),
             Within::Client(client) | Within::Public(client) => vec![client.clone()],
         };
         let has_one = |client: &ClientId| {

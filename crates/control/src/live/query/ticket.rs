@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use agreement::{Binding, Party};
 use facts::{
-    Actor, Body, Environment, Event, Fact, FactId, InstanceId, Link, Noun, RequestReceived, Resolution, Side,
-    Slug, TicketId,
+    Actor, Body, ClientId, Environment, Event, Fact, FactId, InstanceId, Link, Noun, RequestReceived,
+    Resolution, Side, Slug, TicketId,
 };
 use promise::{
     escalation::{self, Suggestion},
@@ -52,6 +52,8 @@ pub struct Line {
     pub last: Instant,
     /// The ticket in which it goes on.
     pub merged_into: Option<TicketId>,
+    /// Whom it is about, where the provider's people wrote it for themselves.
+    pub about: Option<ClientId>,
 }
 
 impl Line {
@@ -162,6 +164,9 @@ impl Book {
     pub fn ticket(&self, ticket: &TicketId, now: Instant) -> Option<TicketView> {
         let facts = self.facts_of(&ticket.0);
         let line = self.line(&ticket.0, now)?;
+        if line.about.is_some() {
+            return Some(self.own_ticket(line, facts));
+        }
         let obligations = self.of_ticket(ticket, now);
         let versions = self.versions()?;
         let plan = versions.at(line.received).unwrap_or_else(|| versions.latest());
@@ -180,11 +185,7 @@ impl Book {
             escalate_for: suggested.first().map(|one| one.reason.clone()),
             escalate_clauses,
             calls: self.calls_of(ticket).into_iter().filter(|call| !call.over).collect(),
-            watchers: self
-                .watchers(&ticket.0)
-                .into_iter()
-                .map(|id| (id.clone(), self.name_of(&id)))
-                .collect(),
+            watchers: self.named_watchers(&ticket.0),
             links: self.links(&ticket.0),
             motions: motions(facts, plan),
             confirmed: self.confirmed(&ticket.0),
@@ -193,11 +194,61 @@ impl Book {
         })
     }
 
+    /// One that the provider's people wrote for themselves: nothing is owed about it.
+    fn own_ticket(&self, line: Line, facts: &[Fact]) -> TicketView {
+        TicketView {
+            remarks: facts.iter().map(|fact| remark(fact, facts)).collect(),
+            obligations: Vec::new(),
+            hint: None,
+            escalate: Vec::new(),
+            escalate_for: None,
+            escalate_clauses: Vec::new(),
+            calls: Vec::new(),
+            watchers: self.named_watchers(&line.ticket.0),
+            links: Vec::new(),
+            motions: Motions::default(),
+            confirmed: None,
+            line,
+        }
+    }
+
+    fn named_watchers(&self, ticket: &Slug) -> Vec<(String, String)> {
+        self.watchers(ticket).into_iter().map(|id| (id.clone(), self.name_of(&id))).collect()
+    }
+
+    /// Its line: open until somebody says that it is done.
+    fn own_line(&self, id: &Slug, received: &Fact, request: &RequestReceived, facts: &[Fact]) -> Line {
+        Line {
+            ticket: TicketId(id.clone()),
+            title: request.title.clone(),
+            channel: request.channel.clone(),
+            instance: None,
+            by: received.actor.id.clone(),
+            received: received.at,
+            words: Vec::new(),
+            turn: (!is_closed(facts)).then_some(Party::Provider),
+            next: None,
+            missed: false,
+            assignee: self.named_assignee(id),
+            tags: self.tags(id),
+            last: facts.last().map_or(received.at, |last| last.at),
+            merged_into: None,
+            about: request.about.clone(),
+        }
+    }
+
+    fn named_assignee(&self, ticket: &Slug) -> Option<(String, String)> {
+        self.assignee(ticket).map(|id| (id.clone(), self.name_of(&id)))
+    }
+
     pub(crate) fn new_line(&self, id: &Slug, facts: &[Fact], now: Instant) -> Option<Line> {
         let (received, request) = facts.iter().find_map(|fact| match &fact.body {
             Body::RequestReceived(request) => Some((fact, request)),
             _ => None,
         })?;
+        if request.about.is_some() {
+            return Some(self.own_line(id, received, request, facts));
+        }
         let versions = self.versions()?;
         let plan = versions.at(received.at).unwrap_or_else(|| versions.latest());
         let facts: Vec<&Fact> = facts.iter().filter(|fact| fact.at <= now).collect();
@@ -224,10 +275,11 @@ impl Book {
             turn: turn(&said),
             next: next.map(|(due, _, rule)| (due, rule)),
             missed: obligations.iter().any(Obligation::is_missed),
-            assignee: self.assignee(id).map(|id| (self.name_of(&id), id)).map(|(name, id)| (id, name)),
+            assignee: self.named_assignee(id),
             tags: self.tags(id),
             last: facts.last().map_or(received.at, |last| last.at),
             merged_into: self.merged_into(id),
+            about: None,
         })
     }
 

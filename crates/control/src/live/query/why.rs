@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use agreement::Binding;
 use facts::{InstanceId, Noun, Slug};
 use promise::Why;
 use spans::{Instant, Month};
@@ -47,6 +48,8 @@ pub struct Derived {
     pub why: Why,
     /// Whether it tells of money, which not everybody reads.
     pub money: bool,
+    /// Whether it is a nudge among the provider's own people, of which the client does not hear (SH-RES-02).
+    pub internal: bool,
     /// The signed readings, by name: those that the derivation names are among them.
     pub readings: BTreeMap<String, String>,
 }
@@ -55,26 +58,27 @@ impl Book {
     /// The derivation of a figure as it stands; none where there is no such figure.
     pub fn why(&self, figure: &Figure, now: Instant) -> Option<Derived> {
         let readings = self.versions()?.latest().agreement().readings.clone();
-        let (what, why, money) = match figure {
+        let (what, why, money, internal) = match figure {
             Figure::Next(what) => {
                 let found = self.forecast(now, |forecast| forecast.what == *what, 1).pop()?;
                 let money = found.is_money();
-                (found.what, found.why, money)
+                (found.what, found.why, money, found.internal)
             }
             Figure::Owed(key) => {
                 let found = self.obligation(key, now)?;
-                (found.duty.id.clone(), found.why, false)
+                let internal = found.duty.binding == Binding::Internal;
+                (found.duty.id.clone(), found.why, false, internal)
             }
             Figure::Uptime(instance, month) => {
                 let months = self.instance_months(instance, now);
                 let found = months.into_iter().find(|figures| figures.month == *month)?;
-                (format!("{instance} in {month}"), found.why, false)
+                (format!("{instance} in {month}"), found.why, false, false)
             }
             Figure::Credit(month) => {
                 let credit = self.statement_of(*month, now)?.credit?;
-                (format!("credit of {month}"), credit.why, true)
+                (format!("credit of {month}"), credit.why, true, false)
             }
         };
-        Some(Derived { what, why, money, readings })
+        Some(Derived { what, why, money, internal, readings })
     }
 }

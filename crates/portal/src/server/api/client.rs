@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use agreement::Binding;
 use axum::{extract::State, response::Response};
 use control::live::query::{Derived, Figure, InstanceNow, Missed, Next};
 use desk::policy::{Action, Resource};
 use facts::{ClientId, InstanceId};
-use promise::{Why, obligation::State as Stands};
+use promise::{
+    Why,
+    obligation::{Obligation, State as Stands},
+};
 use serde::Serialize;
 use spans::{Instant, Length, Month};
 use utoipa::ToSchema;
@@ -156,9 +160,15 @@ async fn now_of(
                 (lines, book.instances(now, Length::MINUTE))
             })?;
             let Some((incidents, instances)) = read else { return Ok(None) };
+            // SH-RES-02: a nudge among the provider's people is nothing that the client is owed.
+            let shown = |owed: &Obligation| staff || owed.duty.binding != Binding::Internal;
+            let next = control.next(one, now, ROWS_MAX)?.into_iter();
+            let next = next.filter(|next| staff || !next.forecast.internal);
+            let missed = control.missed(one, now, ROWS_MAX)?.into_iter();
+            let missed = missed.filter(|missed| shown(&missed.obligation));
             Ok::<_, journal::Error>(Some(Now {
-                next: control.next(one, now, ROWS_MAX)?.into_iter().map(|next| coming(next, money)).collect(),
-                missed: control.missed(one, now, ROWS_MAX)?.into_iter().map(gone).collect(),
+                next: next.map(|next| coming(next, money)).collect(),
+                missed: missed.map(gone).collect(),
                 incidents,
                 instances: instances.into_iter().map(standing).collect(),
                 client: client.to_string(),
@@ -230,9 +240,13 @@ async fn why_of(
     if let Figure::Credit(_) = figure {
         viewer.require(Action::ReadStatements, &Resource::Client(&client))?;
     }
+    let of = client.clone();
     let found =
         app.book_with(&client, figure.recall(), move |book, now: Instant| book.why(&figure, now)).await?;
-    let Derived { what, why, money, readings } = found.ok_or(Problem::NotFound)?;
+    let Derived { what, why, money, internal, readings } = found.ok_or(Problem::NotFound)?;
+    if internal && !viewer.reads_notes(&of) {
+        return Err(Problem::NotFound);
+    }
     if money {
         viewer.require(Action::ReadStatements, &Resource::Client(&client))?;
     }

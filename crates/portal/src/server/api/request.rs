@@ -5,6 +5,7 @@ mod arrange;
 mod draft;
 mod file;
 mod new;
+mod own;
 mod search;
 
 use std::{cmp::Reverse, collections::BTreeMap};
@@ -51,8 +52,15 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/v1/clients/{client}/requests", Action::ReadTickets, requests).told(list),
         Route::get("/api/v1/clients/{client}/requests/{ticket}", Action::ReadTickets, request).told(one),
     ];
-    let about =
-        [new::routes(), act::routes(), arrange::routes(), draft::routes(), file::routes(), search::routes()];
+    let about = [
+        new::routes(),
+        own::routes(),
+        act::routes(),
+        arrange::routes(),
+        draft::routes(),
+        file::routes(),
+        search::routes(),
+    ];
     own.into_iter().chain(about.into_iter().flatten()).collect()
 }
 

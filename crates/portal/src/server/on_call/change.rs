@@ -172,6 +172,17 @@ async fn clearance(
 ) -> Result<Response, Problem> {
     let client: ClientId = sent.get("client").parse().map_err(|_| Problem::NotFound)?;
     let (person, cleared) = (sent.get("person").to_owned(), sent.get("cleared") == "yes");
+    clear(&app, client, person, cleared).await?;
+    done(&app, shell, &viewer, sent, Ok(())).await
+}
+
+/// Notes whether a client lets one of the provider's people work for it (MP-COB-03).
+pub(in crate::server) async fn clear(
+    app: &App,
+    client: ClientId,
+    person: String,
+    cleared: bool,
+) -> Result<(), Problem> {
     app.ask_control(move |control, now| {
         if !control.known_clients()?.contains(&client) {
             return Err(Problem::NotFound);
@@ -184,8 +195,7 @@ async fn clearance(
         control.journal().write(move |tx| tx.set_clearance(&client, &person, at))?;
         Ok(())
     })
-    .await?;
-    done(&app, shell, &viewer, sent, Ok(())).await
+    .await
 }
 
 /// A call in an address.

@@ -1,23 +1,33 @@
 //! A person's data: what is kept of them, to be taken along, and taken away (GDPR, articles 15, 17, 20).
 
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 use axum::{
+    body::{Body, Bytes},
     extract::{Path, State},
     http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     response::{IntoResponse, Redirect, Response},
 };
 use control::live::Control;
 use desk::policy::Action;
-use facts::{Body, ClientId, Fact};
+use facts::{Body as Said, ClientId, Fact};
 use journal::{Journal, Tx, people::Person};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use spans::Instant;
+use tokio::sync::mpsc;
 
-use super::{back, theirs};
-use crate::server::{App, Notice, Problem, Route, Viewer, form::Sent, moment::path, second::needed};
+use super::{Asked, theirs};
+use crate::server::{App, Notice, Problem, Route, Viewer, moment::path, second::needed};
 
 /// Entries that are read at once.
 const ENTRIES: usize = 1_000;
+/// Parts of a file that wait to be sent.
+const PIECES: usize = 4;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -51,29 +61,45 @@ async fn of_oneself(State(app): State<App>, viewer: Viewer) -> Result<Response, 
 }
 
 /// As a file of JSON. Where and by what somebody comes in, where notices reach them and what they have not sent is no colleague's to
-/// read.
+/// read. What they did is read and sent page by page: however much it is, little of it is held.
 async fn export(app: &App, viewer: &Viewer, person: Person, whole: bool) -> Result<Response, Problem> {
     let (id, name) = (person.id.clone(), format!("attachment; filename=\"{}.json\"", person.id));
-    let data = app.ask_control(move |control, now| all_of(control, &person, whole, now)).await?;
+    let of = person.clone();
+    let head = app.ask_control(move |control, now| about(control.journal(), &of, whole, now)).await?;
+    let head = serde_json::to_string_pretty(&head).map_err(|e| Problem::internal(&e))?;
     app.note(&id, "data exported", Some(&viewer.person.id), String::new()).await?;
-    let text = serde_json::to_string_pretty(&data).map_err(|e| Problem::internal(&e))?;
-    Ok(([(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, name)], text).into_response())
+    let (sender, receiver) = mpsc::channel(PIECES);
+    let app = app.clone();
+    tokio::spawn(async move {
+        let pieces = sender.clone();
+        let written =
+            app.ask_control(move |control, _| write_acts(control.journal(), &person, &head, &pieces));
+        if written.await.is_err() {
+            // A file that ends in the middle is seen to be broken; one that ended well would not be.
+            let _ = sender.send(Err(io::Error::other("the store could not be read"))).await;
+        }
+    });
+    let headers = [(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, name)];
+    Ok((headers, Body::from_stream(Pieces(receiver))).into_response())
 }
 
-/// Everything that is kept of a person, without what opens a door; `whole`: with what is
-/// theirs alone, how they come in and what stands at their desk.
-fn all_of(control: &Control, person: &Person, whole: bool, now: Instant) -> journal::Result<Value> {
-    let journal = control.journal();
-    let (mut acts, mut files) = (Vec::new(), Vec::new());
-    for client in clients_of(journal, person)? {
-        for fact in acts_of(journal, &client, &person.id)? {
-            let text = journal.read(|tx| tx.texts(&client, [fact.id]))?.remove(&fact.id);
-            files.extend(file_of(journal, &client, &fact)?);
-            acts.push(
-                json!({ "client": client.as_str(), "at": fact.at.to_string(), "fact": fact, "text": text }),
-            );
-        }
+/// A part of the file.
+type Piece = io::Result<Bytes>;
+
+/// The receiving end as the stream that axum asks for.
+struct Pieces(mpsc::Receiver<Piece>);
+
+impl futures_core::Stream for Pieces {
+    type Item = Piece;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Piece>> {
+        self.0.poll_recv(context)
     }
+}
+
+/// Everything that is kept of a person beside what they did, without what opens a door; `whole`: with what is theirs alone, how they
+/// come in and what stands at their desk.
+fn about(journal: &Journal, person: &Person, whole: bool, now: Instant) -> journal::Result<Value> {
     let mut all = json!({
         "person": {
             "id": person.id, "login": person.login, "name": person.name, "roles": person.roles,
@@ -85,8 +111,6 @@ fn all_of(control: &Control, person: &Person, whole: bool, now: Instant) -> jour
             "reviewed": person.reviewed.map(|at| at.to_string()),
             "leaves": person.leaves.map(|at| at.to_string()),
         },
-        "files": files,
-        "acts": acts,
     });
     if whole && let Some(all) = all.as_object_mut() {
         all.insert("at_the_desk".to_owned(), desk_of(journal, person)?);
@@ -95,9 +119,48 @@ fn all_of(control: &Control, person: &Person, whole: bool, now: Instant) -> jour
     Ok(all)
 }
 
+/// What is known of them, what they did, and the files they attached, one after the other. Who reads no further ends it.
+fn write_acts(
+    journal: &Journal,
+    person: &Person,
+    head: &str,
+    to: &mpsc::Sender<Piece>,
+) -> journal::Result<()> {
+    let send = |text: String| to.blocking_send(Ok(text.into())).is_ok();
+    let mut files = Vec::new();
+    let open = head.strip_suffix("\n}").unwrap_or("{");
+    if !send(format!("{open},\n  \"acts\": [")) {
+        return Ok(());
+    }
+    let mut comma = "";
+    for client in clients_of(journal, person)? {
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let (acts, next) = some_acts(journal, &client, &person.id, from)?;
+            after = next;
+            let texts = journal.read(|tx| tx.texts(&client, acts.iter().map(|fact| fact.id)))?;
+            let mut page = String::new();
+            for fact in &acts {
+                files.extend(file_of(journal, &client, fact)?);
+                let act = json!({ "client": client.as_str(), "at": fact.at.to_string(), "fact": fact,
+                    "text": texts.get(&fact.id) });
+                page.push_str(comma);
+                page.push_str(&format!("\n    {act}"));
+                comma = ",";
+            }
+            if !send(page) {
+                return Ok(());
+            }
+        }
+    }
+    let files = Value::from(files);
+    send(format!("\n  ],\n  \"files\": {files}\n}}\n"));
+    Ok(())
+}
+
 /// A file that a fact attached: what its sender called it.
 fn file_of(journal: &Journal, client: &ClientId, fact: &Fact) -> journal::Result<Option<Value>> {
-    let Body::FileAttached(file) = &fact.body else { return Ok(None) };
+    let Said::FileAttached(file) = &fact.body else { return Ok(None) };
     let kept = journal.read(|tx| tx.file(client, &file.file.0))?;
     Ok(kept.map(|kept| {
         json!({ "client": client.as_str(), "file": file.file.as_str(), "name": kept.name, "media": kept.media,
@@ -173,38 +236,31 @@ fn clients_of(journal: &Journal, person: &Person) -> journal::Result<Vec<ClientI
     }
 }
 
-/// What a person did, as it is on record.
-fn acts_of(journal: &Journal, client: &ClientId, person: &str) -> journal::Result<Vec<Fact>> {
-    let (mut after, mut acts) = (0, Vec::new());
-    loop {
-        let entries = journal.read(|tx| tx.entries(client, after, ENTRIES))?;
-        let Some(last) = entries.last() else { return Ok(acts) };
-        after = last.seq;
-        acts.extend(entries.into_iter().map(|entry| entry.fact).filter(|fact| fact.actor.id == person));
-    }
+/// What a person did among the next entries of a client, and after which the next page begins; none where there is none.
+fn some_acts(
+    journal: &Journal,
+    client: &ClientId,
+    person: &str,
+    after: u64,
+) -> journal::Result<(Vec<Fact>, Option<u64>)> {
+    let entries = journal.read(|tx| tx.entries(client, after, ENTRIES))?;
+    let next = entries.last().map(|entry| entry.seq);
+    let acts = entries.into_iter().map(|entry| entry.fact).filter(|fact| fact.actor.id == person);
+    Ok((acts.collect(), next))
 }
 
 /// Takes away who somebody was and what they wrote. Facts stay, with an id that says nothing and digests of texts that are gone,
 /// so that every figure and the chain hold.
-async fn erase(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(client): Path<ClientId>,
-    sent: Sent,
-) -> Result<Response, Problem> {
-    let here = path(&client, &["people"]);
-    if let Some(again) = needed(&app, &viewer, &here) {
-        return Ok(again);
-    }
-    let person = theirs(&app, &client, sent.get("person")).await?;
+async fn erase(asked: Asked) -> Result<Response, Problem> {
+    let person = asked.theirs().await?;
     if person.disabled.is_none() {
-        return Ok(Redirect::to(&here).into_response());
+        return Ok(Redirect::to(&path(&asked.client, &["people"])).into_response());
     }
     let id = person.id.clone();
-    app.ask_control(move |control, now| erase_all(control, &person, now)).await?;
-    tracing::info!(person = %id, by = %viewer.person.id, "person.erased");
-    app.note(&id, "erased", Some(&viewer.person.id), String::new()).await?;
-    Ok(back(&client, Notice::Erased))
+    asked.app.ask_control(move |control, now| erase_all(control, &person, now)).await?;
+    tracing::info!(person = %id, by = %asked.viewer.person.id, "person.erased");
+    asked.app.note(&id, "erased", Some(&asked.viewer.person.id), String::new()).await?;
+    asked.answer(Ok(()), Notice::Erased).await
 }
 
 /// The same for whoever is asked for, texts and files first: cut off in between, it is done again from the start. Titles, one line
@@ -214,8 +270,11 @@ pub(crate) fn erase_all(control: &Control, person: &Person, now: Instant) -> jou
     for client in clients_of(journal, person)? {
         // What is not indexed yet would be afterwards, with words that are to be gone.
         control.index_now(&client)?;
-        for acts in acts_of(journal, &client, &person.id)?.chunks(ENTRIES) {
-            let (of, acts) = (client.clone(), acts.to_vec());
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let (acts, next) = some_acts(journal, &client, &person.id, from)?;
+            after = next;
+            let of = client.clone();
             journal.write(move |tx| acts.iter().try_for_each(|fact| erase_act(tx, &of, fact)))?;
         }
     }
@@ -227,7 +286,7 @@ pub(crate) fn erase_all(control: &Control, person: &Person, now: Instant) -> jou
 /// The words of an act, and the file it attached, with its name.
 fn erase_act(tx: &mut Tx<'_>, client: &ClientId, fact: &Fact) -> journal::Result<()> {
     tx.erase_text(client, fact.id)?;
-    if let Body::FileAttached(file) = &fact.body {
+    if let Said::FileAttached(file) = &fact.body {
         tx.empty_file(client, &file.file.0)?;
     }
     Ok(())

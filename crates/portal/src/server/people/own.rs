@@ -42,6 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/people/disable", Action::RemovePerson, disable),
         Route::post("/people/enable", Action::EditPerson, enable),
         Route::post("/people/reset", Action::ResetPerson, reset),
+        Route::post("/people/sessions", Action::ResetPerson, end_sessions),
         Route::post("/people/erase", Action::ErasePerson, erase),
     ]
 }
@@ -168,7 +169,7 @@ async fn invite(
             .collect(),
         skills: words(sent.get("skills")),
     };
-    raises(&viewer, &new.roles)?;
+    raises(&viewer, Action::InvitePerson, &new.roles)?;
     let made = app
         .ask_control(move |control, now| {
             let made = kept::add(control.journal(), &new, now)
@@ -180,20 +181,18 @@ async fn invite(
     answer(&app, shell, &viewer, sent, made).await
 }
 
-/// Somebody of staff, by what a form says. Administrators are for administrators.
-async fn one(app: &App, viewer: &Viewer, sent: &Sent) -> Result<Person, Problem> {
+/// Somebody of staff, by what a form says, where this may be done about them.
+async fn one(app: &App, viewer: &Viewer, action: Action, sent: &Sent) -> Result<Person, Problem> {
     let id = sent.get("person").to_owned();
     let found = app.ask(move |journal| journal.read(|tx| tx.person(&id))).await?;
     let person = found.filter(|person| person.standing.client().is_none()).ok_or(Problem::NotFound)?;
-    raises(viewer, &person.roles).map(|()| person)
+    raises(viewer, action, &person.roles).map(|()| person)
 }
 
 /// Nobody makes themselves more than they are by way of another (ASVS 8.2.1).
-fn raises(viewer: &Viewer, roles: &[String]) -> Result<(), Problem> {
-    if roles.iter().any(|role| role == ADMINISTRATOR) && !viewer.has_role(ADMINISTRATOR) {
-        return Err(Problem::forbidden("Administrators are added and changed by an administrator."));
-    }
-    Ok(())
+fn raises(viewer: &Viewer, action: Action, roles: &[String]) -> Result<(), Problem> {
+    let administrator = roles.iter().any(|role| role == ADMINISTRATOR);
+    viewer.require(action, &Resource::Person { client: None, administrator })
 }
 
 async fn secret(
@@ -205,7 +204,7 @@ async fn secret(
     if let Some(again) = needed(&app, &viewer, HERE) {
         return Ok(again);
     }
-    let person = one(&app, &viewer, &sent).await?;
+    let person = one(&app, &viewer, Action::InvitePerson, &sent).await?;
     let whom = match viewer.may(Action::ResetPerson, &Resource::Provider) {
         true => Whom::Anybody,
         false => Whom::Newcomers,
@@ -224,13 +223,13 @@ async fn secret(
 async fn deed(
     (app, shell, viewer): (&App, Shell, &Viewer),
     sent: Sent,
-    (event, notice): (&'static str, Notice),
+    (action, event, notice): (Action, &'static str, Notice),
     work: impl FnOnce(&Journal, &str, Instant) -> Result<Person, Refusal> + Send + 'static,
 ) -> Result<Response, Problem> {
     if let Some(again) = needed(app, viewer, HERE) {
         return Ok(again);
     }
-    let person = one(app, viewer, &sent).await?;
+    let person = one(app, viewer, action, &sent).await?;
     let (id, login) = (person.id, person.login);
     let done = app.ask_control(move |control, now| Ok::<_, Problem>(work(control.journal(), &login, now)));
     match done.await? {
@@ -253,7 +252,8 @@ async fn disable(
     viewer: Viewer,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    deed((&app, shell, &viewer), sent, ("shut out", Notice::Removed), kept::disable).await
+    let event = (Action::RemovePerson, "shut out", Notice::Removed);
+    deed((&app, shell, &viewer), sent, event, kept::disable).await
 }
 
 async fn enable(
@@ -263,7 +263,20 @@ async fn enable(
     sent: Sent,
 ) -> Result<Response, Problem> {
     let work = |journal: &Journal, login: &str, _| kept::enable(journal, login);
-    deed((&app, shell, &viewer), sent, ("let in again", Notice::Recorded), work).await
+    let event = (Action::EditPerson, "let in again", Notice::Recorded);
+    deed((&app, shell, &viewer), sent, event, work).await
+}
+
+/// Whoever may give somebody another way in may end what came in by the old one: browsers have to sign in again.
+async fn end_sessions(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let event = (Action::ResetPerson, "sessions ended", Notice::SessionEnded);
+    let work = |journal: &Journal, login: &str, _| kept::end_sessions(journal, login);
+    deed((&app, shell, &viewer), sent, event, work).await
 }
 
 async fn reset(
@@ -272,7 +285,7 @@ async fn reset(
     viewer: Viewer,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    let event = ("second factors taken away", Notice::FactorRemoved);
+    let event = (Action::ResetPerson, "second factors taken away", Notice::FactorRemoved);
     deed((&app, shell, &viewer), sent, event, kept::take_factors).await
 }
 
@@ -281,7 +294,7 @@ async fn erase(State(app): State<App>, viewer: Viewer, sent: Sent) -> Result<Res
     if let Some(again) = needed(&app, &viewer, HERE) {
         return Ok(again);
     }
-    let person = one(&app, &viewer, &sent).await?;
+    let person = one(&app, &viewer, Action::ErasePerson, &sent).await?;
     if person.disabled.is_none() {
         return Ok(Redirect::to(HERE).into_response());
     }

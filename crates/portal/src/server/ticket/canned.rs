@@ -232,20 +232,27 @@ fn put(
 fn mistake(typed: &Typed, client: Option<&ClientId>, was: Option<&str>, all: &[Canned]) -> Option<Refused> {
     let Typed { name, body, .. } = typed;
     let taken = all.iter().any(|kept| kept.name == *name) && was != Some(name.as_str());
-    let why = if name.is_empty() || body.is_empty() {
-        "Write a name and the words.".to_owned()
-    } else if NAME_MAX < name.chars().count() {
-        format!("The name is longer than {NAME_MAX} letters: shorten it.")
-    } else if client.is_none() && !typed.client.is_empty() {
+    let why = if client.is_none() && !typed.client.is_empty() {
         "The client is not known: choose one of the list.".to_owned()
     } else if taken {
         format!("There is an answer called {name}: choose another name, or edit that one.")
     } else {
-        let word = unknown(body)?;
-        let known = VARIABLES.iter().map(|(name, ..)| format!("{{{name}}}")).collect::<Vec<_>>().join(", ");
-        format!("{{{word}}} is filled in by nothing: use {known}.")
+        answer_mistake(name, body)?
     };
     Some(Refused::because(&why))
+}
+
+/// What is wrong with an answer by itself.
+pub(in crate::server) fn answer_mistake(name: &str, body: &str) -> Option<String> {
+    if name.is_empty() || body.is_empty() {
+        return Some("Write a name and the words.".to_owned());
+    }
+    if NAME_MAX < name.chars().count() {
+        return Some(format!("The name is longer than {NAME_MAX} letters: shorten it."));
+    }
+    let word = unknown(body)?;
+    let known = VARIABLES.iter().map(|(name, ..)| format!("{{{name}}}")).collect::<Vec<_>>().join(", ");
+    Some(format!("{{{word}}} is filled in by nothing: use {known}."))
 }
 
 async fn remove(State(app): State<App>, sent: Sent) -> Result<Response, Problem> {

@@ -16,7 +16,7 @@ use journal::desk::Canned;
 use spans::{Instant, Length};
 
 use super::one::At;
-use crate::server::{App, Notice, Problem, Route, Viewer, form::Sent};
+use crate::server::{App, Notice, Problem, Route, Viewer, What, form::Sent};
 
 /// How long somebody is said to write after the last letter.
 pub(super) const WRITING: Length = Length::from_minutes(5);
@@ -37,7 +37,7 @@ async fn keep(
         app.ask_control(move |control, now| save(control, &viewer, &of, sent.get("text"), now)).await?;
     // Others see that somebody writes, once: not each letter.
     if began {
-        app.live().changed(&at.client);
+        app.live().changed(&at.client, What::Facts);
     }
     if by_script {
         return Ok(StatusCode::NO_CONTENT.into_response());

@@ -269,6 +269,10 @@ impl Forms<'_> {
     }
 
     fn resolve(&self) -> Act {
+        if self.found.view.line.about.is_some() {
+            let summary = self.area("resolve", "summary", "What came of it", "");
+            return self.act("resolve", "Close it", "Close it", vec![summary]);
+        }
         let summary = self.area(
             "resolve",
             "summary",

@@ -3,7 +3,8 @@
 
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    http::HeaderMap,
+    response::Response,
 };
 use control::live::{
     Control, NotDone,
@@ -15,9 +16,10 @@ use spans::Instant;
 
 use super::one::{At, Said, show};
 use crate::server::{
-    App, Notice, Problem, Route, Shell, Viewer,
+    App, Problem, Route, Shell, Viewer,
     form::{Refused, Sent},
     moment::path,
+    undo::Step,
 };
 
 /// What is done.
@@ -48,8 +50,10 @@ enum Verb {
 macro_rules! verbs {
     ($($name:ident $Verb:ident $path:literal $Action:ident)+) => {
         $(
-            async fn $name(app: State<App>, shell: Shell, viewer: Viewer, at: Path<At>, sent: Sent) -> Result<Response, Problem> {
-                record(&app.0, shell, &viewer, at.0, Verb::$Verb, sent).await
+            async fn $name(
+                app: State<App>, headers: HeaderMap, shell: Shell, viewer: Viewer, at: Path<At>, sent: Sent,
+            ) -> Result<Response, Problem> {
+                record((&app.0, &headers), shell, &viewer, at.0, Verb::$Verb, sent).await
             }
         )+
 
@@ -89,7 +93,7 @@ verbs! {
 
 /// Done, the page again; refused, the page with why beside the form and what was typed in it.
 async fn record(
-    app: &App,
+    (app, headers): (&App, &HeaderMap),
     shell: Shell,
     viewer: &Viewer,
     at: At,
@@ -108,11 +112,9 @@ async fn record(
             let of = at.clone();
             match app.attempt(move |control, now| asked.record(control, &of, by, now)).await? {
                 Err(refused) => refused,
-                Ok(to) => {
+                Ok((to, step)) => {
                     let to = path(&at.client, &["tickets", to.as_str()]);
-                    return Ok(
-                        Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response()
-                    );
+                    return app.done_at(headers, viewer, &to, step.into_iter().collect()).await;
                 }
             }
         }
@@ -128,15 +130,27 @@ enum Asked {
 }
 
 impl Asked {
-    /// Does it; the ticket to look at afterwards.
-    fn record(self, control: &Control, at: &At, by: By, now: Instant) -> Result<TicketId, NotDone> {
+    /// Does it; the ticket to look at afterwards, and what takes it back.
+    fn record(
+        self,
+        control: &Control,
+        at: &At,
+        by: By,
+        now: Instant,
+    ) -> Result<(TicketId, Option<Step>), NotDone> {
         let At { client, ticket } = at;
         match self {
-            Asked::Arrange(how) => control.arrange(client, ticket, how, by, now).map(|_| ticket.clone()),
-            Asked::Move(motion, text) => {
-                control.move_about(client, ticket, motion, text, by, now).map(|_| ticket.clone())
+            Asked::Arrange(how) => {
+                let arranged = control.arrange(client, ticket, how.clone(), by, now)?;
+                Ok((ticket.clone(), Step::of(client, ticket, &how, arranged)))
             }
-            Asked::Split { title, text } => control.split(client, ticket, &title, text, by, now),
+            Asked::Move(motion, text) => {
+                control.move_about(client, ticket, motion, text, by, now)?;
+                Ok((ticket.clone(), None))
+            }
+            Asked::Split { title, text } => {
+                control.split(client, ticket, &title, text, by, now).map(|(part, _)| (part, None))
+            }
         }
     }
 }

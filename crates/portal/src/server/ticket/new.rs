@@ -222,6 +222,7 @@ fn request(choice: &str, sent: &Sent) -> RequestReceived {
         urgency: urgency.map(str::to_owned),
         text: None,
         split_from: None,
+        about: None,
     }
 }
 

@@ -26,6 +26,7 @@ use super::{
     draft::{Begun, begun},
     form::acts,
     notes::Notes,
+    own::{among_ourselves, is_own},
     talk::{Told, told},
 };
 use crate::part::clauses;
@@ -117,6 +118,8 @@ struct About {
 struct TicketPage {
     shell: Shell,
     staff: bool,
+    /// Of one that the provider's people wrote for themselves: whom it is about, and where their tickets are.
+    about_whom: Option<(String, String)>,
     at: String,
     key: String,
     id: String,
@@ -266,6 +269,7 @@ fn draw(
     let (staff, me) = (viewer.is_staff(), viewer.person.id.as_str());
     let begun = std::mem::take(&mut found.begun);
     let offered = super::offered(viewer, &at.client);
+    let offered = if is_own(&at.client) { among_ourselves(offered) } else { offered };
     let found = &found;
     let Found { view, now, .. } = found;
     let line = &view.line;
@@ -273,13 +277,16 @@ fn draw(
     let earlier = view.remarks.len().saturating_sub(REMARKS_MAX);
     let for_verb =
         |verb: &str| said.as_ref().filter(|said| said.verb == verb).map(|said| said.refused.clone());
-    let below = format!("/clients/{}/tickets", at.client);
-    let (wanted, shell_name) = (wanted(&shell), shell.name_of(&at.client));
+    let whom = line.about.as_ref();
+    let of = whom.unwrap_or(&at.client);
+    let below = format!("/clients/{of}/tickets");
+    let (wanted, shell_name) = (wanted(&shell), shell.name_of(of));
     let notes = Notes::of(found, staff, &offered);
     let acts = acts(found, staff, said.as_ref()).into_iter().filter(|act| offered.contains(act.verb));
     let acts = acts.map(|act| Act { open: act.open || wanted == act.verb, ..act }).collect();
     Ok(TicketPage {
-        shell: shell.of(&at.client).titled(&title).at(Section::Tickets).below("Tickets", &below).live(),
+        about_whom: whom.map(|_| (shell_name.clone(), below.clone())),
+        shell: shell.of(of).titled(&title).at(Section::Tickets).below("Tickets", &below).live_but_for_looks(),
         staff,
         at: at.path(),
         key: new_key()?,
@@ -297,7 +304,7 @@ fn draw(
         hint: view.hint.as_ref().filter(|_| staff).map(|hint| suggested(hint, found.request.as_ref())),
         confirmed: view.confirmed.as_ref().filter(|_| staff).map(|ids| clauses(ids)),
         escalate: view.escalate.clone(),
-        reply: reply(staff, found.cadence, said.as_ref(), &begun),
+        reply: reply((staff, whom.is_some()), found.cadence, said.as_ref(), &begun),
         reply_refused: ["reply", "note", "ask"].into_iter().find_map(for_verb),
         files_refused: for_verb("files"),
         acts,
@@ -420,9 +427,13 @@ pub(super) fn typed(said: Option<&Said>, verbs: &[&str], field: &str) -> String 
         .map_or(String::new(), |said| said.sent.get(field).to_owned())
 }
 
-fn reply(staff: bool, cadence: bool, said: Option<&Said>, begun: &Begun) -> Vec<String> {
+fn reply((staff, own): (bool, bool), cadence: bool, said: Option<&Said>, begun: &Begun) -> Vec<String> {
     let verbs = ["reply", "note", "ask"];
-    let label = if staff { "Write to the client, or to your own people" } else { "Your reply" };
+    let label = match (staff, own) {
+        (_, true) => "Write to your own people",
+        (true, false) => "Write to the client, or to your own people",
+        (false, false) => "Your reply",
+    };
     let area = Area {
         id: "text",
         name: "text",

@@ -7,7 +7,7 @@ use agreement::Party;
 use askama::Template;
 use axum::{
     extract::State,
-    http::Uri,
+    http::{HeaderMap, Uri},
     response::{IntoResponse, Redirect, Response},
 };
 use control::live::{
@@ -20,11 +20,12 @@ use facts::{ClientId, TicketId};
 use journal::{Key, desk::KeptView};
 use spans::Instant;
 
-use super::{Row, more::tags, row};
+use super::{Row, more::tags, own, row};
 use crate::server::{
-    App, Field, Notice, Problem, Route, Section, Shell, Viewer,
+    App, Field, Problem, Route, Section, Shell, Viewer,
     form::{Pick, Refused, Sent, new_key},
     local, page,
+    undo::Step,
 };
 
 /// Tickets on the page.
@@ -85,7 +86,7 @@ impl View {
             _ => line.turn != Some(Party::Client),
         });
         who && turn
-            && self.client.as_ref().is_none_or(|wanted| wanted == client)
+            && self.client.as_ref().is_none_or(|wanted| wanted == line.about.as_ref().unwrap_or(client))
             && self.tag.as_ref().is_none_or(|tag| line.tags.iter().any(|has| has.to_lowercase() == *tag))
             && (!self.missed || line.missed)
             && (!self.unclassified || line.words.iter().any(|(_, word)| word == "unclassified"))
@@ -154,7 +155,8 @@ async fn draw(
     let (lines, views, staff) = found.await?;
     let staff = staff.into_iter().filter(|person| person.is_here(now));
     let staff: Vec<(String, String)> = staff.map(|person| (person.id, person.name)).collect();
-    let clients: BTreeSet<&ClientId> = lines.iter().map(|(client, _)| client).collect();
+    let clients: BTreeSet<&ClientId> =
+        lines.iter().map(|(client, line)| line.about.as_ref().unwrap_or(client)).collect();
     let filters = filters(&view, &clients, &staff, &shell);
     let all = lines.len();
     let mut fit: Vec<&(ClientId, Line)> =
@@ -175,7 +177,7 @@ async fn draw(
         name: kept.name,
     };
     page(&QueuePage {
-        shell: shell.titled("Queue").at(Section::Tickets).live(),
+        shell: shell.titled("Queue").at(Section::Tickets).live_but_for_looks(),
         key: new_key()?,
         groups: groups.into_iter().filter(|group| !group.rows.is_empty()).collect(),
         all,
@@ -194,7 +196,7 @@ fn soonest(line: &Line) -> Instant {
     line.next.as_ref().map_or(Instant::MAX, |(due, _)| *due)
 }
 
-/// Every open ticket of every client.
+/// Every open ticket of every client, and those of our own.
 fn open(control: &Control, now: Instant) -> journal::Result<Vec<(ClientId, Line)>> {
     let mut all = Vec::new();
     for client in control.clients().into_iter().filter(|client| *client != ClientId::provider()) {
@@ -202,6 +204,7 @@ fn open(control: &Control, now: Instant) -> journal::Result<Vec<(ClientId, Line)
         let lines = lines.into_iter().filter(|line| line.merged_into.is_none());
         all.extend(lines.map(|line| (client.clone(), line)));
     }
+    all.extend(own::all(control, now)?);
     Ok(all)
 }
 
@@ -243,10 +246,17 @@ fn give(staff: &[(String, String)]) -> String {
 }
 
 /// Several at once: each is recorded for itself, and what is refused is told with its name.
-async fn bulk(State(app): State<App>, shell: Shell, viewer: Viewer, sent: Sent) -> Result<Response, Problem> {
+async fn bulk(
+    State(app): State<App>,
+    headers: HeaderMap,
+    shell: Shell,
+    viewer: Viewer,
+    sent: Sent,
+) -> Result<Response, Problem> {
     let query = sent.get("query").to_owned();
     let chosen: Vec<(ClientId, TicketId)> = sent.all("ticket").filter_map(chosen).collect();
     let acts = wanted(&sent);
+    let mut steps = Vec::new();
     let refused = if chosen.is_empty() || acts.is_empty() {
         Some("Choose tickets, and what is to be done with them.".to_owned())
     } else if chosen.len() > BULK_MAX {
@@ -256,18 +266,19 @@ async fn bulk(State(app): State<App>, shell: Shell, viewer: Viewer, sent: Sent) 
         let done = app.ask_control(move |control, now| {
             Ok::<_, NotDone>(each(control, &chosen, &acts, &name, &actor, now))
         });
-        Some(done.await?).filter(|refused| !refused.is_empty())
+        let (done, refused) = done.await?;
+        steps = done;
+        Some(refused).filter(|refused| !refused.is_empty())
     };
     match refused {
         Some(reason) => draw(&app, shell, &viewer, query, Some(Refused::because(&reason))).await,
-        None => Ok(Redirect::to(&back(&format!("/tickets?{query}&done={}", Notice::Recorded.word())))
-            .into_response()),
+        None => app.done_at(&headers, &viewer, &back(&format!("/tickets?{query}")), steps).await,
     }
 }
 
 /// The queue as it was looked at, where that is an address of ours; else all of it.
 fn back(to: &str) -> String {
-    match local::path(to) {
+    match local::path(to.trim_end_matches('?')) {
         "/" => "/tickets".to_owned(),
         path => path.to_owned(),
     }
@@ -297,18 +308,19 @@ fn each(
     name: &str,
     actor: &facts::Actor,
     now: Instant,
-) -> String {
-    let mut refused = Vec::new();
+) -> (Vec<Step>, String) {
+    let (mut steps, mut refused) = (Vec::new(), Vec::new());
     for (client, ticket) in chosen {
         for (index, act) in acts.iter().enumerate() {
             let key = Key::new(&format!("{name}/{ticket}/{index}")).ok();
             let by = By { key, ..By::new(actor.clone()) };
-            if let Err(why) = control.arrange(client, ticket, act.clone(), by, now) {
-                refused.push(format!("{ticket}: {why}"));
+            match control.arrange(client, ticket, act.clone(), by, now) {
+                Ok(arranged) => steps.extend(Step::of(client, ticket, act, arranged)),
+                Err(why) => refused.push(format!("{ticket}: {why}")),
             }
         }
     }
-    refused.join("; ")
+    (steps, refused.join("; "))
 }
 
 /// Keeps a way of looking at the queue under a name.

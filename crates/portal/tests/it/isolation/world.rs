@@ -157,6 +157,10 @@ impl World {
             &json!({"text": format!("common {word} said by the client")}),
         )
         .await;
+        // What the provider's people write for themselves about this client.
+        let (title, text) = (format!("{NOTED} {word} renewal"), format!("common {NOTED} {word}"));
+        let by = By::new(Actor::provider("Planner").role("support"));
+        self.desk.control.write_down(&client(of), &title, text, by, self.desk.now()).unwrap();
         self.attach(of, &format!("common {word} log.txt"), word, false);
         self.attach(of, &format!("{NOTED} {word}.txt"), NOTED, true);
         if !self.desk.app.config().asks_second_factor() {
@@ -215,7 +219,7 @@ impl World {
             }
             "person" => self.requesters[n].clone(),
             // What is known to machines and browsers, and to no client.
-            "secret" => "none".to_owned(),
+            "secret" | "view" | "answer" => "none".to_owned(),
             kind => panic!("say which ids of {{{kind}}} there are: one of each client's"),
         }
     }
@@ -363,6 +367,14 @@ impl World {
         for word in words {
             assert!(!heard.contains(word), "{at}: {word} in {} {heard}", answer.status);
         }
+    }
+
+    /// Something that the provider's people write for themselves about a client.
+    pub(super) fn written_down(&self, of: &str) {
+        self.desk.wait(Length::from_secs(1));
+        let by = By::new(Actor::provider("Planner").role("support"));
+        let text = "Nobody else's.".to_owned();
+        self.desk.control.write_down(&client(of), "Later", text, by, self.desk.now()).unwrap();
     }
 
     /// Something new at a client.

@@ -173,6 +173,32 @@ fn mp_cli_04_the_last_point_of_contact_stays() {
     act(MANAGED, &format!("{two}; {remove}"), "allowed");
 }
 
+/// SH-REQ-06: who was named and does not count yet stands in for nobody.
+#[test]
+fn mp_cli_04_who_is_announced_does_not_stand_in_for_the_last() {
+    let noticed = format!(
+        "{}\n[[obligation]]\nid = \"contact-change\"\nclause = [\"MP-CLI-04\"]\nparty = \"client\"\nbinding = \"condition\"\n\
+         on = \"contact.change_requested\"\neffective_after = \"5d\"\ncalendar = \"business\"\nimmediate = {{ change = \"remove\" }}\n",
+        MANAGED.text
+    );
+    let deal = Deal { text: noticed.leak(), ..MANAGED };
+    let named = "mon 10:00 fact contact.invited service=main contact=poc; \
+                 mon 11:00 fact contact.change_requested contact=pia change=add by poc";
+    let remove =
+        |when: &str| format!("{when} fact contact.change_requested contact=poc change=remove by poc");
+    let last = "0 would be left, and at least 1 must be named: name another contact first [MP-CLI-04]";
+    act(deal, &format!("{named}; {}", remove("tue 10:00")), last);
+    act(
+        deal,
+        &format!(
+            "{named}; tue 10:00 fact contact.change_applied contact=pia by eva; {}",
+            remove("tue 11:00")
+        ),
+        "allowed",
+    );
+    act(deal, &format!("{named}; {}", remove("03-10 10:00")), "allowed");
+}
+
 #[test]
 fn mp_cob_01_undisclosed_onboarding_stops_the_activation() {
     let activate = "mon 10:00 fact agreement.activated agreement=MP-2026-0001 sha256=0f";

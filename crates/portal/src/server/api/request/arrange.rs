@@ -1,7 +1,11 @@
 //! What is done with a request beside answering it, and what one side asks and the other decides: the same as on its page, by the
 //! same people.
 
-use axum::Json;
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use control::live::command::{Arrangement, Motion};
 use desk::policy::Action;
 use facts::{Link, TicketId};
@@ -15,7 +19,7 @@ use super::{
 };
 use crate::server::{
     Problem, Route,
-    api::{head::Write, operation::Operation, receipt::Receipt},
+    api::{head::Write, operation::Operation, receipt::Receipt, shape::at},
 };
 
 /// What a body asks for.
@@ -36,10 +40,11 @@ macro_rules! asks {
             }
         )+
 
-        pub(super) fn routes() -> Vec<Route> {
-            fn told<B: ToSchema>(id: &'static str, summary: &'static str) -> Operation {
-                Operation::act::<B, Receipt>("Requests", id, summary).matched()
-            }
+        fn told<B: ToSchema>(id: &'static str, summary: &'static str) -> Operation {
+            Operation::act::<B, Receipt>("Requests", id, summary).matched()
+        }
+
+        fn asked_by_body() -> Vec<Route> {
             vec![$(
                 Route::post(concat!("/api/v1/clients/{client}/requests/{ticket}/", $path), Action::$Action, $name)
                     .told(told::<$Body>(stringify!($name), $summary)),
@@ -83,6 +88,59 @@ asks! {
         }, None);
     publish_cause "cause" PublishRca Words: "The root cause analysis." =>
         |said| Asked::Move(Motion::PublishCause, Some(said.text.clone()));
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    let split = Operation::act::<Part, Receipt>(
+        "Requests",
+        "split_request",
+        "Makes a request of its own from a part of it; its clocks run from the receipt of the whole.",
+    );
+    let own =
+        vec![
+            Route::post("/api/v1/clients/{client}/requests/{ticket}/watch", Action::Watch, watch)
+                .told(told::<Nothing>("watch_request", "You are told of everything about it.")),
+            Route::post("/api/v1/clients/{client}/requests/{ticket}/unwatch", Action::Watch, unwatch)
+                .told(told::<Nothing>("unwatch_request", "You are no longer told.")),
+            Route::post("/api/v1/clients/{client}/requests/{ticket}/split", Action::Merge, split_off)
+                .told(split.creates()),
+        ];
+    asked_by_body().into_iter().chain(own).collect()
+}
+
+async fn watch(Write { app, viewer, place, sent }: Write<Place, Nothing>) -> Result<Json<Receipt>, Problem> {
+    let (me, confirm) = (viewer.person.id.clone(), sent.body.confirm);
+    recorded(&app, &viewer, place, sent, confirm, Asked::Arrange(Arrangement::Watch(me))).await
+}
+
+async fn unwatch(
+    Write { app, viewer, place, sent }: Write<Place, Nothing>,
+) -> Result<Json<Receipt>, Problem> {
+    let (me, confirm) = (viewer.person.id.clone(), sent.body.confirm);
+    recorded(&app, &viewer, place, sent, confirm, Asked::Arrange(Arrangement::Unwatch(me))).await
+}
+
+/// A part of a request.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Part {
+    /// What the part is about.
+    title: String,
+    /// What it asks.
+    text: String,
+}
+
+async fn split_off(Write { app, viewer, place, sent }: Write<Place, Part>) -> Result<Response, Problem> {
+    let (by, Place { client, ticket }) = (sent.by(&viewer, false)?, place);
+    let Part { title, text } = sent.body;
+    let receipt = app
+        .ask_control(move |control, now| {
+            let (part, done) = control.split(&client, &ticket, title.trim(), text, by, now)?;
+            Receipt::of(control, &client, at(&client, &["requests", part.as_str()]), part.as_str(), &done)
+        })
+        .await?;
+    let href = [(header::LOCATION, receipt.href().to_owned())];
+    Ok((StatusCode::CREATED, href, receipt.answer()).into_response())
 }
 
 /// What one request is to another.

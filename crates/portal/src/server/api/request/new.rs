@@ -63,6 +63,7 @@ impl NewRequest {
             urgency: self.urgency.clone(),
             text: None,
             split_from: None,
+            about: None,
         })
     }
 }
