@@ -306,7 +306,7 @@ mod tests {
         };
         assert_eq!(
             [asks("a", Some("acme")), asks("b", Some("acme")), asks("c", Some("acme"))],
-            [1_000, 1_000, 900]
+            [1_000, 1_000, 1_000]
         );
         assert_eq!([asks("d", Some("acme")), asks("e", Some("beta")), asks("f", None)], [0, 1_000, 1_000]);
     }

@@ -136,7 +136,15 @@ async fn of_client(
     let shell = shell.of(&client).titled("Tickets").at(Section::Tickets).live_but_for_looks();
     let writes = viewer.may(Action::WriteNote, &Resource::Client(&client));
     let own = writes.then(|| (format!("/clients/{client}/tickets/internal"), among_ourselves));
-    show(shell, &client, found, (ask, record, own), app.now())
+    show(shell, &client, found, Ways { ask, record, own }, app.now())
+}
+
+/// Where new ones are made, for those who may.
+struct Ways {
+    ask: Option<String>,
+    record: Option<String>,
+    /// With those that the provider's people wrote for themselves.
+    own: Option<(String, Vec<Row>)>,
 }
 
 /// A client's tickets: open, and the newest that are closed.
@@ -154,7 +162,7 @@ fn show(
     shell: Shell,
     client: &ClientId,
     (open, closed): (Vec<Line>, Vec<Line>),
-    (ask, record, own): (Option<String>, Option<String>, Option<(String, Vec<Row>)>),
+    Ways { ask, record, own }: Ways,
     now: Instant,
 ) -> Result<Response, Problem> {
     let (own, among_ourselves) = own.unzip();
