@@ -39,17 +39,18 @@ pub(crate) fn sentence(days: &[Day]) -> String {
     let counted: i64 = days.iter().map(|day| day.counted).sum();
     let with_down = days.iter().filter(|day| day.down > Length::ZERO).count();
     let covered = days.iter().filter(|day| day.covered > Length::ZERO).count();
-    let mut parts = vec![match with_down {
-        0 => "no downtime".to_owned(),
-        _ => {
-            format!("{} down on {with_down} of them, {counted} min count", words::length(sum(|day| day.down)))
-        }
+    let down = words::length(sum(|day| day.down));
+    let mut parts = vec![match (with_down, covered) {
+        (0, _) => "no downtime".to_owned(),
+        (_, 1) => format!("{down} down, {counted} min count"),
+        _ => format!("{down} down on {with_down} of them, {counted} min count"),
     }];
     if sum(|day| day.excluded) > Length::ZERO {
         parts.push(format!("{} down and excluded", words::length(sum(|day| day.excluded))));
     }
     parts.push(format!("{} not seen", words::length(sum(|day| day.unknown))));
-    format!("in {covered} days {}", parts.join(", "))
+    let days = if covered == 1 { "day" } else { "days" };
+    format!("in {covered} {days} {}", parts.join(", "))
 }
 
 /// One path for each run of days of a state; where days are told, one for each of them.
@@ -106,6 +107,11 @@ mod tests {
             days,
             months: Vec::new(),
         }
+    }
+
+    #[test]
+    fn one_day_is_no_days() {
+        assert_eq!(sentence(&[day(1, 6, 10)]), "in 1 day 6 min down, 6 min count, 10 min not seen");
     }
 
     #[test]
