@@ -24,7 +24,7 @@ const CHECKS: u64 = 500;
 const EVERY_S: u64 = 20;
 const AT_ONCE: u64 = 8;
 /// Ticks of `/proc/<pid>/stat` in a second (USER_HZ on every Linux that Debian ships).
-const TICKS: u64 = 100;
+pub(crate) const TICKS: u64 = 100;
 
 const NGINX: &str = "/usr/sbin/nginx";
 const BLACKBOX: &str = "/usr/bin/prometheus-blackbox-exporter";
@@ -256,7 +256,7 @@ fn cost(end: &str, ticks: u64, rss_kb: u64) -> Result<Cost, String> {
 }
 
 /// User and system time of a process and of nobody else, in ticks (proc(5): fields 14 and 15).
-fn cpu_ticks(pid: u32) -> Result<u64, String> {
+pub(crate) fn cpu_ticks(pid: u32) -> Result<u64, String> {
     let path = format!("/proc/{pid}/stat");
     let stat = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
     // The name in brackets may hold blanks.
@@ -280,7 +280,7 @@ fn ask(port: u16, path: &str) -> Result<bool, String> {
 }
 
 /// One request over a connection of its own; the whole answer.
-fn get(port: u16, path: &str) -> Result<String, String> {
+pub(crate) fn get(port: u16, path: &str) -> Result<String, String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(|error| error.to_string())?;
     let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).map_err(|error| error.to_string())?;
@@ -289,7 +289,7 @@ fn get(port: u16, path: &str) -> Result<String, String> {
     Ok(answer)
 }
 
-fn wait_for(port: u16) -> Result<(), String> {
+pub(crate) fn wait_for(port: u16) -> Result<(), String> {
     let there = (0..100).any(|_| {
         let connected = TcpStream::connect(("127.0.0.1", port)).is_ok();
         if !connected {
@@ -300,7 +300,7 @@ fn wait_for(port: u16) -> Result<(), String> {
     if there { Ok(()) } else { Err(format!("nobody listens on port {port}")) }
 }
 
-fn free_port() -> Result<u16, String> {
+pub(crate) fn free_port() -> Result<u16, String> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
     listener.local_addr().map(|address| address.port()).map_err(|error| error.to_string())
 }
@@ -313,7 +313,7 @@ fn driver() -> PathBuf {
     shell::root().join("target/release/examples/drive")
 }
 
-fn write(path: &Path, text: &str) -> Result<(), String> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), String> {
     fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 

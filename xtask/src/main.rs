@@ -16,6 +16,7 @@ mod postgres;
 mod purity;
 mod shell;
 mod tidy;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,9 @@ usage: cargo xtask <command>
   bench [filter]    every benchmark; figures and their limits are in docs/performance.md
   compare probe [seconds [kept]]  what a look costs, alone and recorded and evaluated (`kept`: only that), beside a bare client and
                            blackbox_exporter; needs Debian's packages, says which
+  watch [figures|stories|NAME …] [--checks N] [--every S] [--seconds S] [--fails S] [--away S] [--program PATH]
+                           a node and four vantage points against a site that is told when to fail: what it costs, and whether the
+                           ledger says what happened; docs/performance.md has the method
   fuzz [minutes]    fuzz the readers of strangers' input; needs nightly and cargo-fuzz, and says how to get them
 ";
 
@@ -40,6 +44,7 @@ fn main() -> ExitCode {
         ["codegen", "--check"] => gate::run(&["codegen"]),
         ["bench", filter @ ..] => bench::run(filter),
         ["compare", "probe", words @ ..] => compare::probe(words),
+        ["watch", words @ ..] => watch::run(words),
         ["fuzz", minutes @ ..] => bench::fuzz(minutes.first().copied()),
         _ => {
             eprint!("{USAGE}");

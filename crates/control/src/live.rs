@@ -10,10 +10,13 @@ mod agenda;
 mod assign;
 mod beat;
 mod book;
+mod calendar;
 mod call;
 mod certificate;
 pub mod command;
+mod differ;
 mod each;
+mod errand;
 mod incident;
 mod job;
 mod kin;
@@ -45,12 +48,17 @@ pub use self::{
     act::{Act, BODIES_MAX, Done, NotDone, TEXT_BYTES_MAX},
     assign::Unasked,
     book::{Book, FORECAST_SUBJECTS_MAX, HELD_AFTER_END, Recall},
+    calendar::CALENDAR_SECRET_BYTES,
     call::{CALL_WAIT, CALL_WAITS, CALLED_MAX, Call},
     certificate::Certificate,
+    differ::{DIFFERENCE_AGAIN, DIFFERENCES_LISTED_MAX},
+    errand::{ASKS_WITHIN, ERRAND_AGAIN, ERRAND_GOOD_FOR, ERRANDS_AT_ONCE_MAX},
     incident::{ACTOR, CHANNEL, MERGE_WITHIN, SETTLED_AFTER},
     job::{JOB_LEASE, Verified, Worked},
     latency::LATENCY_KEPT,
-    outpost::{FUTURE_MAX, Heard, LATE_MAX, NotTaken, OFFSET_MAX, Taken, Told},
+    outpost::{
+        COMMITTED_WITHIN_S, Committed, FUTURE_MAX, Heard, LATE_MAX, NotTaken, OFFSET_MAX, Taken, Told,
+    },
     pace::{GATHERED, Minute, Pace, STRETCHES_MAX},
     public::{ASKED_AGAIN, SILENT_KEPT},
     recall::WISHES_MAX,
@@ -88,6 +96,7 @@ pub struct Control {
     listeners: RwLock<Vec<Listener>>,
     references: RwLock<Vec<wire::Reference>>,
     outposts: Mutex<Outposts>,
+    errands: Mutex<errand::Waiting>,
     hearing: Mutex<beat::Hearing>,
     verified: Mutex<Option<Verified>>,
     call_wait: Mutex<spans::Length>,
@@ -123,6 +132,7 @@ impl Control {
             listeners: RwLock::default(),
             references: RwLock::default(),
             outposts: Mutex::default(),
+            errands: Mutex::default(),
             hearing: Mutex::default(),
             verified: Mutex::default(),
             call_wait: Mutex::new(CALL_WAIT),

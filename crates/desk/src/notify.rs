@@ -24,6 +24,8 @@ const MENTION_MAX: usize = 100;
 pub const MANAGER: &str = "manager";
 /// Roles of a client's people who speak for it, in the words of the agreements.
 pub const CONTACTS: [&str; 2] = ["contact", "poc"];
+/// The role of those who approve and dispute for a client.
+const APPROVER: &str = "approver";
 /// The role of those who hear of statements.
 const BILLING: &str = "billing";
 
@@ -194,6 +196,15 @@ pub fn of_owed(owed: Owed, standing: &Standing, duty: &Duty, people: &[Person]) 
     audience.notices(|person| !inside || person.side == Side::Provider)
 }
 
+/// Who is told that vantage points differ about an instance: the provider's people alone, whose vantage points they are.
+pub fn of_difference(duty: &Duty, people: &[Person]) -> Vec<Notice> {
+    let standing = Standing::default();
+    let mut audience = Audience { people, standing: &standing, duty, told: BTreeMap::new(), call: false };
+    audience.provider();
+    audience.role(Side::Provider, &[MANAGER], Why::Manages);
+    audience.notices(|person| person.side == Side::Provider)
+}
+
 /// Whether a fact can concern anybody beside who did it, by its event alone.
 pub fn is_told(event: Event) -> bool {
     matches!(
@@ -222,6 +233,15 @@ pub fn is_told(event: Event) -> bool {
             | Event::PageUnanswered
             | Event::MaintenancePlanned
             | Event::MaintenanceCancelled
+            | Event::FreezeSet
+            | Event::FreezeLifted
+            | Event::ExclusionClaimed
+            | Event::ExclusionDisputed
+            | Event::ExclusionSettled
+            | Event::ProposalMade
+            | Event::ProposalApproved
+            | Event::ProposalRefused
+            | Event::ClientChangePlanned
             | Event::StatementPublished
     )
 }
@@ -267,6 +287,23 @@ impl<'a> Audience<'a> {
             }
             Body::MaintenancePlanned(_) | Body::MaintenanceCancelled(_) => {
                 self.role(Side::Client, &CONTACTS, Why::Contact);
+            }
+            // About planned work, and about what counts: each side's word is told to those who speak for the other.
+            Body::FreezeSet(_)
+            | Body::FreezeLifted(_)
+            | Body::ExclusionClaimed(_)
+            | Body::ExclusionDisputed(_)
+            | Body::ExclusionSettled(_)
+            | Body::ProposalMade(_)
+            | Body::ProposalApproved(_)
+            | Body::ProposalRefused(_)
+            | Body::ClientChangePlanned(_) => {
+                if by_client {
+                    self.role(Side::Provider, &[MANAGER], Why::Manages);
+                    self.provider();
+                } else {
+                    self.role(Side::Client, &[CONTACTS[0], CONTACTS[1], APPROVER], Why::Contact);
+                }
             }
             Body::StatementPublished(_) => {
                 self.role(Side::Client, &[CONTACTS[0], CONTACTS[1], BILLING], Why::Contact);

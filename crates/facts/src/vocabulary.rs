@@ -95,6 +95,8 @@ vocabulary! {
     "maintenance.ended" MaintenanceEnded: Maintenance(maintenance),
     "maintenance.cancelled" MaintenanceCancelled: Maintenance(maintenance),
     "notice.delivered" NoticeDelivered: Maintenance(maintenance),
+    "freeze.set" FreezeSet: Freeze(freeze),
+    "freeze.lifted" FreezeLifted: Freeze(freeze),
     "exclusion.claimed" ExclusionClaimed: Exclusion(exclusion),
     "exclusion.disputed" ExclusionDisputed: Exclusion(exclusion),
     "exclusion.settled" ExclusionSettled: Exclusion(exclusion),

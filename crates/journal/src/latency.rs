@@ -29,8 +29,13 @@ const PUT: &str =
     ON CONFLICT (client, instance, asked, vantage, hour_us) DO UPDATE SET sketch = excluded.sketch";
 const OF: &str = "SELECT asked, vantage, hour_us, sketch FROM latency
     WHERE client = $1 AND instance = $2 AND hour_us >= $3 AND hour_us < $4 ORDER BY asked, vantage, hour_us LIMIT $5";
+const OF_CHECK: &str = "SELECT asked, vantage, hour_us, sketch FROM latency
+    WHERE client = $1 AND instance = $2 AND asked = $3 AND hour_us >= $4 AND hour_us < $5 ORDER BY vantage, hour_us LIMIT $6";
+const CHECKS: &str = "SELECT DISTINCT asked FROM latency
+    WHERE client = $1 AND instance = $2 AND hour_us >= $3 AND hour_us < $4";
 const FORGET: &str = "DELETE FROM latency WHERE client = $1 AND hour_us < $2";
-pub(crate) const STATEMENTS: &[&str] = &[MARK, MARK_LOCK, MARK_NEW, MARK_PUT, ONE, PUT, OF, FORGET];
+pub(crate) const STATEMENTS: &[&str] =
+    &[MARK, MARK_LOCK, MARK_NEW, MARK_PUT, ONE, PUT, OF, OF_CHECK, CHECKS, FORGET];
 
 /// One response time, and the entry it stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +120,41 @@ impl Tx<'_> {
         let place = |hour: &Hour| (hour.check.clone(), hour.vantage.clone(), hour.start);
         hours.sort_by_cached_key(place);
         Ok(hours)
+    }
+
+    /// Those of one check, likewise.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn latency_of(
+        &mut self,
+        client: &ClientId,
+        instance: &InstanceId,
+        check: &CheckId,
+        within: Span,
+    ) -> Result<Vec<Hour>> {
+        let of = args![client, instance.as_str(), check.as_str(), within.start, within.end, ROWS_MAX];
+        self.rows(OF_CHECK, of)?.into_iter().map(Hour::read).collect()
+    }
+
+    /// The checks of an instance that have an hour within a span, by name.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn latency_checks(
+        &mut self,
+        client: &ClientId,
+        instance: &InstanceId,
+        within: Span,
+    ) -> Result<Vec<CheckId>> {
+        let rows = self.rows(CHECKS, args![client, instance.as_str(), within.start, within.end])?;
+        let check = |mut row: Row| {
+            let id = row.text(0)?.parse();
+            id.map_err(|_| Error::Shape { column: 0, expected: "the name of a check" })
+        };
+        let mut checks: Vec<CheckId> = rows.into_iter().map(check).collect::<Result<_>>()?;
+        checks.sort();
+        Ok(checks)
     }
 
     /// Forgets the hours that begin before an instant.

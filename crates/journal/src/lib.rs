@@ -44,6 +44,7 @@
 //! engines in `dialect.rs`.
 
 mod again;
+pub mod calendar;
 mod chain;
 mod conn;
 pub mod delivery;
@@ -369,6 +370,7 @@ impl Journal {
 /// prepares all of these on both engines.
 pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
     [
+        calendar::STATEMENTS,
         conn::STATEMENTS,
         delivery::STATEMENTS,
         desk::STATEMENTS,

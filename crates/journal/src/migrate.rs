@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0012-beginnings.sql"),
     include_str!("migrations/0013-status.sql"),
     include_str!("migrations/0014-guess.sql"),
+    include_str!("migrations/0015-calendar.sql"),
 ];
 
 /// The oldest schema that can be read as it is: what came later added nothing that reading looks at. So an old backup on a

@@ -27,11 +27,14 @@ mod authorization;
 mod beat;
 mod begun;
 mod book;
+mod change;
 mod clients;
 mod config;
 mod connection;
 mod cookie;
+mod decision;
 mod elsewhere;
+mod exclusion;
 mod factors;
 mod field;
 mod form;
@@ -41,6 +44,7 @@ mod headers;
 mod health;
 mod home;
 mod hours;
+mod incident;
 mod instance;
 mod ledger;
 mod live;
@@ -149,6 +153,8 @@ struct Inner {
     /// The zones that the agreements at hand name.
     zones: Vec<String>,
     ways: std::sync::OnceLock<Ways>,
+    /// Who tries out a check, where this server looks at anything itself.
+    looker: std::sync::OnceLock<probe::Looker>,
 }
 
 /// By which ways notices leave this server, beside the portal itself.
@@ -181,6 +187,7 @@ impl App {
             health: health::Health::default(),
             places: pages().collect(),
             ways: std::sync::OnceLock::new(),
+            looker: std::sync::OnceLock::new(),
         }));
         let told = Arc::downgrade(&app.0);
         app.0.control.listen(Box::new(move |change| {
@@ -205,6 +212,16 @@ impl App {
     /// Says once by which ways notices leave; until then there is none.
     pub fn send_by(&self, ways: Ways) {
         let _ = self.0.ways.set(ways);
+    }
+
+    /// Says once who tries out checks; until then nobody does.
+    pub fn try_by(&self, looker: probe::Looker) {
+        let _ = self.0.looker.set(looker);
+    }
+
+    /// Who tries out a check.
+    pub(crate) fn looker(&self) -> Option<&probe::Looker> {
+        self.0.looker.get()
     }
 
     /// By which ways notices leave.
@@ -301,6 +318,9 @@ pub fn routes() -> Vec<Route> {
         ticket::routes(),
         clients::routes(),
         maintenance::routes(),
+        change::routes(),
+        incident::routes(),
+        exclusion::routes(),
         instance::routes(),
         ledger::routes(),
         statement::routes(),

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use facts::{Cause, Outcome, VantageId};
+use facts::{Cause, Outcome, Turn, VantageId};
 use spans::{Instant, Length};
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
-use wire::{Asked, Assignment, Check, LOOKS_MAX, Look, Reason, Report};
+use wire::{Asked, Assignment, Check, Errand, LOOKS_MAX, Look, Reason, Report};
 
 use crate::clock::{Clock, Measured, Placed, Timeline};
 use crate::look::{Looker, Question, Seen};
@@ -28,6 +28,8 @@ mod tray;
 pub const LOOKS_UNDER_WAY_MAX: u32 = 4_096;
 /// How long what was seen waits for company before it is told, when not told otherwise.
 pub(crate) const TELL_AFTER: Duration = Duration::from_secs(1);
+/// How long what is urgent waits for company: a second place is sent to look when it is heard.
+const TELL_URGENT_AFTER: Duration = Duration::from_millis(100);
 /// Something is told at least this often: that we are alive.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// The longest turn: a step of the clock is noticed within it.
@@ -49,6 +51,7 @@ pub struct Prober {
     clock: Arc<dyn Clock>,
     tally: Arc<Tally>,
     tell_after: Duration,
+    errands: Option<mpsc::Receiver<Errand>>,
 }
 
 /// What a prober has done since its start.
@@ -77,6 +80,8 @@ struct Assigned {
     question: Question,
     /// Shared with the same check of the assignment before: it never runs twice at once.
     under_way: Arc<AtomicBool>,
+    /// Whether it failed when it was last asked.
+    failing: AtomicBool,
     told: Mutex<Option<Certificate>>,
 }
 
@@ -91,13 +96,19 @@ impl Prober {
     /// A prober. `boot`: random, new with every start. The looker should have the same clock.
     pub fn new(vantage: VantageId, boot: Uuid, looker: Looker, clock: Arc<dyn Clock>) -> Prober {
         let (looker, tally) = (Arc::new(looker), Arc::default());
-        Prober { vantage, boot, looker, clock, tally, tell_after: TELL_AFTER }
+        Prober { vantage, boot, looker, clock, tally, tell_after: TELL_AFTER, errands: None }
     }
 
     /// Tells what was seen after this long instead of a second.
     #[must_use]
     pub fn telling_after(self, tell_after: Duration) -> Prober {
         Prober { tell_after, ..self }
+    }
+
+    /// Looks out of turn too, whenever it is asked to: only at what is assigned to it, and never twice at once.
+    #[must_use]
+    pub fn running(self, errands: mpsc::Receiver<Errand>) -> Prober {
+        Prober { errands: Some(errands), ..self }
     }
 
     /// What it has done, readable while it runs.
@@ -110,12 +121,14 @@ impl Prober {
     /// Looks are timed by the task that runs them: give it a runtime that does little else, best a current-thread one of its own.
     /// `measured`: control's clock as seen from here, where control is elsewhere; without it, the machine's clock is control's.
     pub async fn run(
-        self,
+        mut self,
         mut assignment: watch::Receiver<Arc<Assignment>>,
         mut measured: Option<watch::Receiver<Option<Measured>>>,
         reports: mpsc::Sender<Report>,
     ) {
+        let mut errands = self.errands.take();
         let mut wheel = Wheel::new(self, measured.is_some());
+        let tray = Arc::clone(&wheel.tray);
         wheel.assign(&assignment.borrow_and_update().clone());
         while !reports.is_closed() {
             if let Some(measured) = &mut measured
@@ -128,6 +141,11 @@ impl Prober {
             let turn = wheel.wait();
             tokio::select! {
                 () = tokio::time::sleep(turn) => {}
+                () = tray.has_urgent() => {}
+                errand = next(&mut errands) => match errand {
+                    Some(errand) => wheel.run_errand(&errand),
+                    None => errands = None,
+                },
                 changed = assignment.changed() => match changed {
                     Ok(()) => wheel.assign(&assignment.borrow_and_update().clone()),
                     Err(_) => break,
@@ -135,6 +153,14 @@ impl Prober {
             }
         }
         wheel.end(&reports).await;
+    }
+}
+
+/// The next errand; where nobody sends any, it never comes.
+async fn next(errands: &mut Option<mpsc::Receiver<Errand>>) -> Option<Errand> {
+    match errands {
+        Some(errands) => errands.recv().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -212,33 +238,49 @@ impl Wheel {
     /// Starts what is due.
     fn start(&mut self) {
         while let Some(start) = self.schedule.take(self.now_ns, &mut self.skipped) {
-            let assigned = &self.assigned[start.index];
+            let assigned = Arc::clone(&self.assigned[start.index]);
             if assigned.under_way.swap(true, Ordering::Relaxed) {
                 self.skipped += 1;
                 continue;
             }
-            let tally = &self.prober.tally;
-            tally.looks.fetch_add(1, Ordering::Relaxed);
-            let under_way = tally.under_way.fetch_add(1, Ordering::Relaxed);
-            let mut pending =
-                Pending::new(Arc::clone(assigned), Arc::clone(&self.tray), Arc::clone(tally), self.now_ns);
-            if under_way >= LOOKS_UNDER_WAY_MAX {
-                pending.seen(Seen::void(Cause::Machine, "probe: too many looks under way"), self.now_ns);
-                continue;
-            }
-            let (looker, clock) = (Arc::clone(&self.prober.looker), Arc::clone(&self.prober.clock));
-            tokio::spawn(async move {
-                pending.begin(clock.mono_ns(), start.due_ns);
-                let mut seen = looker.look(pending.question()).await;
-                while let Some(after) = pending.is_asked_again(&seen) {
-                    pending.failed(seen, clock.mono_ns());
-                    tokio::time::sleep(after).await;
-                    pending.begin_again(clock.mono_ns());
-                    seen = looker.look(pending.question()).await;
-                }
-                pending.seen(seen, clock.mono_ns());
-            });
+            self.begin(assigned, Turn::Due, start.due_ns);
         }
+    }
+
+    /// Looks at once. What is not assigned here is not looked at, and what is being looked at is not looked at twice.
+    fn run_errand(&mut self, errand: &Errand) {
+        let is_it = |assigned: &&Arc<Assigned>| {
+            let Check { client, instance, check, .. } = &assigned.check;
+            (client, instance, check) == (&errand.client, &errand.instance, &errand.check)
+        };
+        let Some(assigned) = self.assigned.iter().find(is_it).cloned() else { return };
+        if !assigned.under_way.swap(true, Ordering::Relaxed) {
+            self.begin(assigned, Turn::Confirm, self.prober.clock.mono_ns());
+        }
+    }
+
+    /// Begins a look of which nobody else is under way.
+    fn begin(&self, assigned: Arc<Assigned>, turn: Turn, due_ns: u64) {
+        let tally = &self.prober.tally;
+        tally.looks.fetch_add(1, Ordering::Relaxed);
+        let under_way = tally.under_way.fetch_add(1, Ordering::Relaxed);
+        let mut pending =
+            Pending::new(assigned, Arc::clone(&self.tray), Arc::clone(tally), self.now_ns, turn);
+        if under_way >= LOOKS_UNDER_WAY_MAX {
+            return pending.seen(Seen::void(Cause::Machine, "probe: too many looks under way"), self.now_ns);
+        }
+        let (looker, clock) = (Arc::clone(&self.prober.looker), Arc::clone(&self.prober.clock));
+        tokio::spawn(async move {
+            pending.begin(clock.mono_ns(), due_ns);
+            let mut seen = looker.look(pending.question()).await;
+            while let Some(after) = pending.is_asked_again(&seen) {
+                pending.failed(seen, clock.mono_ns());
+                tokio::time::sleep(after).await;
+                pending.begin_again(clock.mono_ns());
+                seen = looker.look(pending.question()).await;
+            }
+            pending.seen(seen, clock.mono_ns());
+        });
     }
 
     fn ask_references(&mut self) {
@@ -262,7 +304,8 @@ impl Wheel {
     fn tell(&mut self, reports: &mpsc::Sender<Report>, at_once: bool) {
         let quiet = Duration::from_nanos(self.now_ns.saturating_sub(self.told_ns));
         let is_time = at_once || quiet >= HEARTBEAT || self.finished.len() >= LOOKS_MAX / 2;
-        if is_time || (quiet >= self.prober.tell_after && !self.finished.is_empty()) {
+        let is_urgent = quiet >= TELL_URGENT_AFTER && self.finished.iter().any(|done| done.urgent);
+        if is_time || is_urgent || (quiet >= self.prober.tell_after && !self.finished.is_empty()) {
             let ready = self.take_ready();
             if !ready.is_empty() || quiet >= HEARTBEAT {
                 self.told_ns = self.now_ns;
@@ -376,6 +419,9 @@ impl Wheel {
         for due_ns in [self.schedule.next(), self.references.due(waiting)].into_iter().flatten() {
             turn = turn.min(until(due_ns));
         }
+        if self.finished.iter().any(|done| done.urgent) {
+            turn = turn.min(TELL_URGENT_AFTER);
+        }
         self.waited = turn;
         // What this turn itself took is not waited again.
         let spent = Duration::from_nanos(self.prober.clock.mono_ns().saturating_sub(self.now_ns));
@@ -389,6 +435,7 @@ impl Assigned {
             asked: check.asked(),
             question: Question::of_client(&check.what, check.timeout(), &check.client),
             under_way: under_way.unwrap_or_default(),
+            failing: AtomicBool::new(false),
             told: Mutex::default(),
             check: check.clone(),
         }

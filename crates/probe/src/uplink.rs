@@ -13,8 +13,8 @@ use facts::VantageId;
 use tokio::sync::{Notify, mpsc, watch};
 use uuid::Uuid;
 use wire::{
-    ASSIGNMENT_PATH, Assignment, JOIN_PATH, Join, Joined, REPORTS_PATH, Receipt, Report, SPOOL_BYTES_MAX,
-    Spool, SpoolError, Spooled, Token,
+    ASSIGNMENT_PATH, Assignment, ERRANDS_MAX, JOIN_PATH, Join, Joined, REPORTS_PATH, Receipt, Report,
+    SPOOL_BYTES_MAX, Spool, SpoolError, Spooled, Token,
 };
 
 use crate::clock::{Clock, Measured};
@@ -23,9 +23,11 @@ use crate::prober::{Prober, TELL_AFTER};
 use home::Identity;
 pub use home::{allow, allowed, secrets, secrets_in};
 use link::{Answered, Link};
+use runner::Runner;
 
 mod home;
 mod link;
+mod runner;
 
 /// Reports between the prober and the spool.
 const REPORTS_MAX: usize = 64;
@@ -70,6 +72,17 @@ impl Default for Pace {
             spool_bytes_max: SPOOL_BYTES_MAX,
             untimely_max: Duration::from_secs(24 * 3_600),
         }
+    }
+}
+
+impl Pace {
+    /// Doubles with every failure; between half and all of it, so that many do not come back at once.
+    fn wait_after(&self, failures: u32) -> Duration {
+        let whole = self.back_off.saturating_mul(1 << failures.min(16)).min(self.back_off_max);
+        let mut random = [0; 4];
+        // Without random numbers everybody waits the whole time.
+        let share = getrandom::fill(&mut random).map_or(u32::MAX, |()| u32::from_le_bytes(random));
+        whole / 2 + (whole / 2 / 1_000) * (share % 1_001)
     }
 }
 
@@ -146,8 +159,19 @@ pub async fn run(
     let (assign, assignment) = watch::channel(Arc::new(first));
     let (measure, measured) = watch::channel(None);
     let (tell, told) = mpsc::channel(REPORTS_MAX);
+    let (send_errands, errands) = mpsc::channel(ERRANDS_MAX);
     let prober = Prober::new(identity.vantage.clone(), boot()?, looker, Arc::clone(&clock))
-        .telling_after(pace.tell_after);
+        .telling_after(pace.tell_after)
+        .running(errands);
+    let runner = Runner {
+        vantage: identity.vantage.clone(),
+        key: wire::Key::from_seed(identity.seed),
+        link: Link::new(&identity.control, trust, pace.timeout)?,
+        clock: Arc::clone(&clock),
+        measured: measured.clone(),
+        pace,
+        errands: send_errands,
+    };
     let post = Arc::new(Post {
         key: wire::Key::from_seed(identity.seed),
         spool: Mutex::new(spool),
@@ -167,6 +191,7 @@ pub async fn run(
         untimely: None,
     };
     let (halt, halted) = watch::channel(false);
+    let running = runner.run(halted.clone());
     let stopping = async {
         stop.await;
         let _ = halt.send(true);
@@ -176,8 +201,9 @@ pub async fn run(
         caller.call(halted).await;
         caller.assign_no_more();
     };
-    let working =
-        async { tokio::join!(calling, prober.run(assignment, Some(measured), tell), post.keep_all(told)) };
+    let working = async {
+        tokio::join!(calling, running, prober.run(assignment, Some(measured), tell), post.keep_all(told))
+    };
     tokio::select! {
         _ = working => {}
         () = stopping => post.not_kept(format!("it took longer than {} s to end", STOP_MAX.as_secs())),
@@ -305,7 +331,7 @@ impl Caller {
             match step {
                 Ok(at) => (failures, fetched) = (0, at),
                 Err(Trouble::Refused(why) | Trouble::Lost(why) | Trouble::Untimely(why)) => {
-                    let again_in = self.back_off(failures);
+                    let again_in = self.pace.wait_after(failures);
                     failures += 1;
                     (self.post.events)(Event::Lost { why, again_in });
                     tokio::select! {
@@ -424,30 +450,25 @@ impl Caller {
         Ok(answered)
     }
 
-    /// Control's time as far as it is known, else this machine's.
     fn now(&self) -> spans::Instant {
-        let reading = self.clock.read();
-        let micros = match *self.measure.borrow() {
-            Some(Measured { mono_ns, control_us, .. }) => {
-                control_us.saturating_add_unsigned(reading.mono_ns.saturating_sub(mono_ns) / 1_000)
-            }
-            None => reading.wall_us,
-        };
-        spans::Instant::from_micros(micros)
+        now_by(&*self.clock, *self.measure.borrow())
     }
 
     fn elapsed(&self, since_ns: u64) -> Duration {
         Duration::from_nanos(self.clock.mono_ns().saturating_sub(since_ns))
     }
+}
 
-    /// Doubles with every failure; between half and all of it, so that many do not come back at once.
-    fn back_off(&self, failures: u32) -> Duration {
-        let whole = self.pace.back_off.saturating_mul(1 << failures.min(16)).min(self.pace.back_off_max);
-        let mut random = [0; 4];
-        // Without random numbers everybody waits the whole time.
-        let share = getrandom::fill(&mut random).map_or(u32::MAX, |()| u32::from_le_bytes(random));
-        whole / 2 + (whole / 2 / 1_000) * (share % 1_001)
-    }
+/// Control's time as far as it is known, else this machine's.
+fn now_by(clock: &dyn Clock, measured: Option<Measured>) -> spans::Instant {
+    let reading = clock.read();
+    let micros = match measured {
+        Some(Measured { mono_ns, control_us, .. }) => {
+            control_us.saturating_add_unsigned(reading.mono_ns.saturating_sub(mono_ns) / 1_000)
+        }
+        None => reading.wall_us,
+    };
+    spans::Instant::from_micros(micros)
 }
 
 /// An error with its causes, in one line.

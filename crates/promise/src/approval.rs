@@ -1,10 +1,11 @@
 //! What needs both parties: a proposal, who approved it, and what it waits for. Silence is never consent.
 
-use agreement::{Agreement, Approval, Becomes, Step};
-use facts::{Body, Event, Fact, Noun, ProposalId, ProposalKind, Side, Slug};
+use agreement::{Agreement, Approval, Becomes, Permission, Step};
+use facts::{Body, Event, Fact, Noun, ProposalId, ProposalKind, ProposalMade, Side};
 use spans::{Instant, Length};
 
 use crate::{
+    guard::holds,
     history::{History, until},
     obligation::Plan,
     why::Why,
@@ -21,7 +22,7 @@ pub struct Proposal {
     pub by: Side,
     /// When.
     pub made: Instant,
-    /// Who approved, the proposer first; by steps where it has any.
+    /// Who approved, the proposer's side first where the proposer may approve; by steps where it has any.
     pub approved_by: Vec<Side>,
     /// The step that comes next, where it has steps.
     pub next_step: Option<Step>,
@@ -62,13 +63,10 @@ pub enum ProposalState {
 /// The proposal of that id as it stands `at`; none where it was not made yet.
 pub fn proposal(plan: &Plan, history: &History<'_>, id: &ProposalId, at: Instant) -> Option<Proposal> {
     let facts = until(history.of(Noun::Proposal, &id.0), at);
-    let (fact, made) = facts.iter().find_map(|fact| match &fact.body {
-        Body::ProposalMade(made) => Some((*fact, made)),
-        _ => None,
-    })?;
+    let (fact, made) = made(facts)?;
     let rule = rule_of(plan.agreement(), made.kind);
     let steps: &[Step] = rule.map_or(&[], |rule| &rule.steps);
-    let mut heard = Heard::new(fact, made.side, rule, steps);
+    let mut heard = Heard::new(plan.agreement(), fact, made, rule, steps);
     for fact in facts {
         heard.hear(fact);
     }
@@ -87,6 +85,13 @@ pub fn proposal(plan: &Plan, history: &History<'_>, id: &ProposalId, at: Instant
         state,
         reminders,
         becomes,
+    })
+}
+
+fn made<'h>(facts: &[&'h Fact]) -> Option<(&'h Fact, &'h ProposalMade)> {
+    facts.iter().find_map(|fact| match &fact.body {
+        Body::ProposalMade(made) => Some((*fact, made)),
+        _ => None,
     })
 }
 
@@ -137,12 +142,29 @@ struct Heard<'h> {
 }
 
 impl<'h> Heard<'h> {
-    fn new(made: &'h Fact, by: Side, rule: Option<&Approval>, steps: &'h [Step]) -> Heard<'h> {
+    fn new(
+        agreement: &Agreement,
+        fact: &'h Fact,
+        made: &ProposalMade,
+        rule: Option<&Approval>,
+        steps: &'h [Step],
+    ) -> Heard<'h> {
         let needed = rule.map(|rule| rule.approve.clone()).filter(|approve| !approve.is_empty());
         let needed = needed.unwrap_or_else(|| vec![Side::Provider, Side::Client]);
-        // Who proposes approves; a proposal in steps is approved step by step, by its proposer too.
-        let approved = if steps.is_empty() { vec![by] } else { Vec::new() };
-        Heard { made, needed, steps, done: 0, approved, complete: None, refused: None, acts: Vec::new() }
+        // Who proposes approves, if approving is theirs; a proposal in steps is approved step by step, by its proposer too.
+        let may = permission(made.kind, made.side);
+        let implied = may.is_none_or(|what| holds(agreement, &fact.actor, what, made.side));
+        let approved = if implied && steps.is_empty() { vec![made.side] } else { Vec::new() };
+        Heard {
+            made: fact,
+            needed,
+            steps,
+            done: 0,
+            approved,
+            complete: None,
+            refused: None,
+            acts: Vec::new(),
+        }
     }
 
     fn hear(&mut self, fact: &'h Fact) {
@@ -241,11 +263,22 @@ pub(crate) fn step_side(step: Step) -> Option<Side> {
     }
 }
 
-/// Whether the client approved the proposal of that id, or made it.
-pub(crate) fn is_approved_by_client(history: &History<'_>, id: &Slug, at: Instant) -> bool {
-    until(history.of(Noun::Proposal, id), at).iter().any(|fact| match &fact.body {
-        Body::ProposalApproved(approved) => approved.side == Side::Client,
-        Body::ProposalMade(made) => made.side == Side::Client,
-        _ => false,
-    })
+/// What approving a kind of proposal takes of a side; nothing where any of its people may.
+pub(crate) fn permission(kind: ProposalKind, side: Side) -> Option<Permission> {
+    let what = match kind {
+        ProposalKind::Sop => Permission::SopApprove,
+        ProposalKind::Order => Permission::OrderApprove,
+        ProposalKind::Window => Permission::WindowApprove,
+        ProposalKind::Precedent | ProposalKind::Integration => return None,
+    };
+    (side == Side::Client).then_some(what)
+}
+
+/// Whether that proposal is one of work outside the slot (SH-MAINT-09), and both sides approved it. The proposal says in words
+/// which work and when.
+pub(crate) fn is_work_approved(plan: &Plan, history: &History<'_>, id: &ProposalId, at: Instant) -> bool {
+    let facts = until(history.of(Noun::Proposal, &id.0), at);
+    let of_work = |made: &ProposalMade| made.kind == ProposalKind::Window && made.window.is_none();
+    made(facts).is_some_and(|(_, made)| of_work(made))
+        && proposal(plan, history, id, at).is_some_and(|proposal| proposal.is_approved())
 }

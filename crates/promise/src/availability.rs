@@ -216,6 +216,17 @@ pub fn ledgers(terms: &Terms, facts: &[Fact], at: Instant) -> Vec<Ledger> {
     ledgers_seen(terms, facts, &|instance| observed.evidence(instance, terms), at)
 }
 
+/// As [`ledgers_seen`], of one instance; none where it was never added.
+pub fn ledger_seen(
+    terms: &Terms,
+    facts: &[Fact],
+    instance: &InstanceId,
+    evidence: &dyn Fn(&InstanceId) -> Evidence,
+    at: Instant,
+) -> Option<Ledger> {
+    ledgers_of(terms, facts, Some(instance), evidence, at).pop()
+}
+
 /// As [`ledgers`], where what was seen is at hand already: `evidence` gives that of an instance under these terms, and the facts
 /// need not hold observations.
 pub fn ledgers_seen(
@@ -224,15 +235,28 @@ pub fn ledgers_seen(
     evidence: &dyn Fn(&InstanceId) -> Evidence,
     at: Instant,
 ) -> Vec<Ledger> {
+    ledgers_of(terms, facts, None, evidence, at)
+}
+
+fn ledgers_of(
+    terms: &Terms,
+    facts: &[Fact],
+    only: Option<&InstanceId>,
+    evidence: &dyn Fn(&InstanceId) -> Evidence,
+    at: Instant,
+) -> Vec<Ledger> {
     let agreement = terms.agreement();
     let Some(availability) = &agreement.availability else { return Vec::new() };
     let exclusions = Exclusions::read(terms, facts, at);
     let mut stays: BTreeMap<&InstanceId, Vec<&Fact>> = BTreeMap::new();
     for fact in facts {
-        match &fact.body {
-            Body::InstanceAdded(added) => stays.entry(&added.instance).or_default().push(fact),
-            Body::InstanceEnded(ended) => stays.entry(&ended.instance).or_default().push(fact),
-            _ => {}
+        let instance = match &fact.body {
+            Body::InstanceAdded(added) => &added.instance,
+            Body::InstanceEnded(ended) => &ended.instance,
+            _ => continue,
+        };
+        if only.is_none_or(|only| only == instance) {
+            stays.entry(instance).or_default().push(fact);
         }
     }
     let ledger = |(instance, facts): (&InstanceId, Vec<&Fact>)| {

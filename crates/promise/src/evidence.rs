@@ -90,6 +90,17 @@ impl Evidence {
         self.failed.subtract(&self.answered)
     }
 
+    /// When each vantage point saw it fail, whatever others saw: an instance is down only while all do.
+    pub fn failed_by_vantage(&self) -> BTreeMap<VantageId, Spans> {
+        let mut seen: BTreeMap<VantageId, Spans> = BTreeMap::new();
+        for source in &self.sources {
+            let failed = Spans::from_unsorted(source.failed.iter().map(|begun| begun.span));
+            let known = seen.entry(source.vantage.clone()).or_default();
+            *known = known.union(&failed);
+        }
+        seen
+    }
+
     /// The moments of which anybody knew anything.
     pub fn seen(&self) -> Spans {
         self.answered.union(&self.failed)

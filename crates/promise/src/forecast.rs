@@ -39,6 +39,16 @@ const CREDIT_OF: &str = "a credit of ";
 const A_CREDIT: &str = "a credit";
 
 impl Forecast {
+    /// That an obligation will be missed; nothing where time alone does not make it so.
+    pub fn of(versions: &Versions, obligation: &Obligation) -> Option<Forecast> {
+        due(versions, obligation)
+    }
+
+    /// Soonest first.
+    pub fn sort(list: &mut [Forecast]) {
+        list.sort_by(|a, b| (a.when, &a.what).cmp(&(b.when, &b.what)));
+    }
+
     /// Whether it says an amount of money.
     pub fn is_money(&self) -> bool {
         self.costs.starts_with(CREDIT_OF)
@@ -58,7 +68,7 @@ impl Forecast {
 pub(crate) fn forecast(evaluation: &Evaluation<'_>) -> Vec<Forecast> {
     let due = evaluation.obligations().iter().filter_map(|obligation| due(evaluation.versions(), obligation));
     let mut list: Vec<Forecast> = due.chain(outages(evaluation)).collect();
-    list.sort_by(|a, b| (a.when, &a.what).cmp(&(b.when, &b.what)));
+    Forecast::sort(&mut list);
     list
 }
 

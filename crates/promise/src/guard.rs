@@ -19,8 +19,9 @@ use facts::{Body, Event, Fact, Side};
 use spans::Instant;
 
 pub use desk::{FILES_MAX, LINKS_MAX, TAG_CHARS_MAX, TAGS_MAX, WATCHERS_MAX};
-pub use maintenance::{MAINTENANCE_DAYS_MAX, earliest_start, slots, stored_as};
+pub use maintenance::{MAINTENANCE_DAYS_MAX, announce_by, earliest_start, slots, stored_as};
 pub use request::{is_word, words_of};
+pub(crate) use role::holds;
 pub use severity::severity;
 
 use crate::{
@@ -28,6 +29,7 @@ use crate::{
     obligation::{Plan, View},
     ticket::Said,
     versions::Versions,
+    window,
 };
 
 /// Whether an act is allowed by the version in force at its instant, after these facts. Before the first version is in force
@@ -38,16 +40,31 @@ use crate::{
 pub fn allow(versions: &Versions, history: &History<'_>, act: &Fact) -> Result<(), Refusal> {
     let facts = with(history, act);
     let case = Case::new(versions, history, act, &facts);
-    case.role()?;
-    case.incorporated()?;
-    case.named_guards()?;
-    case.request()?;
-    case.desk()?;
-    case.maintenance()?;
-    case.severity()?;
-    case.proposal()?;
-    case.change()?;
-    case.claim()
+    let guards: [fn(&_) -> Verdict; 10] = [
+        Case::role,
+        Case::incorporated,
+        Case::named_guards,
+        Case::request,
+        Case::desk,
+        Case::maintenance,
+        Case::severity,
+        Case::proposal,
+        Case::change,
+        Case::claim,
+    ];
+    gravest(guards.iter().map(|guard| guard(&case)))
+}
+
+/// The first refusal that nobody can confirm away; else the first that may be confirmed: whoever confirms it gets past nothing else.
+fn gravest(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
+    let mut milder = Ok(());
+    for refusal in verdicts.into_iter().filter_map(Result::err) {
+        if !refusal.may_be_confirmed() {
+            return Err(refusal);
+        }
+        milder = milder.and(Err(refusal));
+    }
+    milder
 }
 
 /// Whether what a request says is in the agreement's words, whoever says it; see [`allow`].
@@ -99,6 +116,7 @@ impl Refusal {
             Reason::NotProduction
                 | Reason::BackupUnconfirmed { .. }
                 | Reason::LongMaintenance { explained: true, .. }
+                | Reason::Overlaps { .. }
         )
     }
 }
@@ -239,7 +257,7 @@ pub enum Reason {
     FiledTooLate { from: Instant },
     #[error("an emergency starts when it is recorded at the earliest, at {recorded}: it cannot be backdated")]
     Backdated { recorded: Instant },
-    #[error("it began at {began}: what is under way is changed by both parties together, or cancelled")]
+    #[error("it began at {began}: what is under way is changed by both parties together, or ended")]
     UnderWay { began: Instant },
     #[error(
         "it takes more than {} days, in which nothing would count: shorten it, or {}",
@@ -257,6 +275,30 @@ pub enum Reason {
         "a critical patch names a vulnerability of at least {least}: {found}; plan it as scheduled, with a reason if outside the slot"
     )]
     NotCritical { least: String, found: String },
+    #[error(
+        "freeze {freeze} of the {} holds from {from} to {until}: plan it outside, or ask them to lift it", side.name()
+    )]
+    Frozen { freeze: String, side: Side, from: Instant, until: Instant },
+    #[error(
+        "{record} is on file for the same instance from {from} to {to}: move one of them, or confirm that both go on at once"
+    )]
+    Overlaps { record: String, from: Instant, to: Instant },
+    #[error("a freeze ends after it begins: this one runs from {from} to {to}")]
+    EmptyFreeze { from: Instant, to: Instant },
+    #[error("it would be over already, at {until}: say a later end")]
+    FreezeIsOver { until: Instant },
+    #[error("say why nothing is to be changed: the other side reads it")]
+    FreezeUnexplained,
+    #[error("there is no freeze {freeze} to lift")]
+    NothingFrozen { freeze: String },
+    #[error("the {} set it: ask them to lift it", side.name())]
+    OthersFreeze { side: Side },
+    #[error("a maintenance window is {} h long, and this one {minutes} min: propose one of that length", window::WINDOW_MINUTES / 60)]
+    WindowLength { minutes: u32 },
+    #[error("the window cannot be read: {why}")]
+    WindowUnread { why: String },
+    #[error("a window is proposed as `window`, and this is a proposal of another kind")]
+    NoWindowProposal,
     #[error("backup {backup} is kept until {until}: delete it then")]
     KeptUntil { backup: String, until: Instant },
     // Vulnerabilities.
@@ -271,6 +313,8 @@ pub enum Reason {
     EmptyClaim,
     #[error("it could be disputed within {within}, until {until}")]
     DisputedTooLate { within: Amount, until: Instant },
+    #[error("who gives way settles it: the {} accepts it or not", side.name())]
+    NotTheirsToSettle { side: Side },
     #[error("there is no claim {exclusion} to dispute or settle")]
     NothingClaimed { exclusion: String },
     #[error(
@@ -386,13 +430,12 @@ impl<'c> Case<'c> {
     /// The `[[guard]]` entries of the file.
     fn named_guards(&self) -> Verdict {
         let guards = self.agreement().guard.iter().filter(|guard| guard.on == self.act.event());
-        for guard in guards {
+        let each = guards.map(|guard| {
             let meant = guard.r#match.as_ref().is_none_or(|matching| self.said.fits(matching));
-            if let Some(reason) = Some(guard.require).filter(|_| meant).and_then(|what| self.fails(what)) {
-                return self.refuse(&guard.clause, reason);
-            }
-        }
-        Ok(())
+            let reason = Some(guard.require).filter(|_| meant).and_then(|what| self.fails(what));
+            reason.map_or(Ok(()), |reason| self.refuse(&guard.clause, reason))
+        });
+        gravest(each)
     }
 
     /// What is missing of a requirement; each is documented in the file format.

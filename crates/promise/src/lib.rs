@@ -7,7 +7,10 @@
 pub mod approval;
 mod attainment;
 mod availability;
+pub mod conflict;
 mod credit;
+mod difference;
+mod effect;
 pub mod escalation;
 mod evaluation;
 mod evidence;
@@ -15,9 +18,11 @@ mod exclusion;
 pub mod fit;
 pub mod follow;
 mod forecast;
+pub mod freeze;
 pub mod guard;
 pub mod hint;
 mod history;
+mod impact;
 pub mod kin;
 mod looks;
 pub mod obligation;
@@ -32,20 +37,24 @@ mod tempo;
 pub mod ticket;
 mod versions;
 mod why;
+pub mod window;
 
 pub use attainment::{Attained, Attainment, Counted, SHARE_DECIMALS, Total, attainment};
 pub use availability::{
     Budget, ExcludedTime, Fraction, InstanceMonth, Ledger, Run, Timeline, Verdict, counted_minutes,
-    instance_months, ledgers, ledgers_seen,
+    instance_months, ledger_seen, ledgers, ledgers_seen,
 };
 pub use credit::{
     Cap, ClientMonth, CreditSheet, InstanceCredit, Rung, SheetError, Surcharge, client_months, credit_for,
 };
+pub use difference::Difference;
+pub use effect::{Effect, InstanceEffect, MonthStanding, effect};
 pub use evaluation::{Evaluation, assemble, evaluate};
 pub use evidence::{Evidence, Observed, ProbeKind, Watch};
 pub use exclusion::{Exclusion, Exclusions, Reach, Refusal, Standing};
 pub use forecast::Forecast;
 pub use history::History;
+pub use impact::{Actual, actual};
 pub use obligation::obligations;
 pub use replay::{Replayed, Summary, replay};
 pub use scenario::{NoOutcome, Scenario, ScenarioError};

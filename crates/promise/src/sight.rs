@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use agreement::Terms;
 use facts::{Body, CheckId, CheckObserved, Fact, FactId, InstanceId, Observation, VantageId};
-use spans::{Instant, Length};
+use spans::{Instant, Length, Span};
 
 use crate::{
+    difference::{Difference, Said, differences},
     evidence::{Defined, Evidence, Holds, Observed, Watch, default_interval, is_evidence, together},
     looks::{Looks, within},
 };
@@ -88,6 +89,26 @@ impl Sight {
             counted
                 .map(|((vantage, check), stream)| (stream.watch.so_far(vantage, check), seen.defined(check))),
         )
+    }
+
+    /// Where vantage points whose results are evidence saw different things of an instance, in order: what lasts at the end of the
+    /// window, or ended in it.
+    pub fn differences(&self, instance: &InstanceId, terms: &Terms, window: Span) -> Vec<Difference> {
+        let Some(seen) = self.instances.get(instance) else { return Vec::new() };
+        let mut by_check: BTreeMap<&CheckId, Vec<Said<'_>>> = BTreeMap::new();
+        for ((vantage, check), stream) in &seen.streams {
+            if is_evidence(vantage, terms) {
+                let Evidence { answered, failed, .. } = stream.watch.so_far(vantage, check);
+                by_check.entry(check).or_default().push(Said { vantage, answered, failed });
+            }
+        }
+        let every =
+            |check: &CheckId| seen.interval(check, window.end).unwrap_or_else(|| default_interval(terms));
+        let of_check =
+            |(check, said): (&&CheckId, &Vec<Said<'_>>)| differences(check, said, every(check) * 2, window);
+        let mut all: Vec<Difference> = by_check.iter().flat_map(of_check).collect();
+        all.sort_by(|a, b| (a.span.start, &a.check).cmp(&(b.span.start, &b.check)));
+        all
     }
 
     /// When somebody saw an instance.

@@ -20,6 +20,7 @@ use crate::{
     Evaluation, InstanceMonth, Ledger, Why,
     availability::{covered, percentage},
     credit::{ClientMonth, client_months, left_out},
+    guard::announce_by,
     obligation::{Annotation, Duty, Obligation, Occurrence, Plan, Rule, State},
 };
 
@@ -154,8 +155,24 @@ pub struct MaintenanceLine {
     pub instances: Vec<InstanceId>,
     /// When contacts were told; none if they were not (SH-MAINT-13: shown honestly).
     pub notice: Option<Instant>,
+    /// The last instant at which they had to be told; none where no notice is owed (SH-MAINT-11, SH-MAINT-13).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice_by: Option<Instant>,
     /// Whether it was called off.
     pub cancelled: bool,
+    /// When it was called off.
+    #[serde(skip)]
+    pub cancelled_at: Option<Instant>,
+}
+
+impl MaintenanceLine {
+    /// Whether notice was owed and was not there in time: late, or none at all. Of what was called off before it began nobody has
+    /// to be told.
+    pub fn is_notice_late(&self) -> bool {
+        let in_time = |by: Instant| self.notice.is_some_and(|at| at <= by);
+        let began = self.cancelled_at.is_none_or(|at| self.planned.start <= at);
+        began && self.notice_by.is_some_and(|by| !in_time(by))
+    }
 }
 
 /// Why there is no statement.
@@ -200,7 +217,7 @@ pub(crate) fn statement(evaluation: &Evaluation<'_>, month: Month) -> Result<Sta
         credit,
         instances,
         duties: duty_lines(plan, evaluation.obligations(), period, watched),
-        maintenance: maintenance_lines(evaluation.facts(), period),
+        maintenance: maintenance_lines(plan, evaluation.facts(), period),
         readings: agreement.readings.clone(),
         remarks: remarks(plan, evaluation.facts(), month),
     })
@@ -388,7 +405,7 @@ fn remark(annotation: &Annotation) -> String {
     }
 }
 
-fn maintenance_lines(facts: &[Fact], period: Span) -> Vec<MaintenanceLine> {
+fn maintenance_lines(plan: &Plan, facts: &[Fact], period: Span) -> Vec<MaintenanceLine> {
     let told = |id: &MaintenanceId| {
         facts
             .iter()
@@ -397,7 +414,8 @@ fn maintenance_lines(facts: &[Fact], period: Span) -> Vec<MaintenanceLine> {
             .min()
     };
     let called_off = |id: &MaintenanceId| {
-        facts.iter().any(|f| matches!(&f.body, Body::MaintenanceCancelled(c) if c.maintenance == *id))
+        let cancelled = |f: &&Fact| matches!(&f.body, Body::MaintenanceCancelled(c) if c.maintenance == *id);
+        facts.iter().filter(cancelled).map(|f| f.at).min()
     };
     let mut lines: Vec<MaintenanceLine> = facts
         .iter()
@@ -408,6 +426,7 @@ fn maintenance_lines(facts: &[Fact], period: Span) -> Vec<MaintenanceLine> {
         .filter_map(|(fact, record)| {
             let planned = Span::new(record.starts_at, record.ends_at)?;
             planned.intersect(period)?;
+            let cancelled_at = called_off(&record.maintenance);
             Some(MaintenanceLine {
                 maintenance: record.maintenance.clone(),
                 kind: record.kind.name(),
@@ -417,7 +436,10 @@ fn maintenance_lines(facts: &[Fact], period: Span) -> Vec<MaintenanceLine> {
                 recorded_at: fact.recorded_at,
                 instances: record.instances.clone(),
                 notice: told(&record.maintenance),
-                cancelled: called_off(&record.maintenance),
+                notice_by: announce_by(plan, record.kind, record.expected_impact, record.starts_at)
+                    .map(|(by, _)| by),
+                cancelled: cancelled_at.is_some(),
+                cancelled_at,
             })
         })
         .collect();

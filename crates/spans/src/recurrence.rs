@@ -98,12 +98,35 @@ impl Recurrence {
     /// The starts on the wall clock in `[from, to)`, in order. Bounded by the days between; a rule with a `COUNT` is
     /// counted from its first start.
     pub fn starts(&self, from: DateTime, to: DateTime) -> Vec<DateTime> {
+        let mut starts = Vec::new();
+        self.walk(from, to, |start| starts.push(start));
+        starts
+    }
+
+    /// The instant of a start, once: the first at which the wall clock reads it, or, where the clocks skip it, the instant at which
+    /// they do.
+    pub fn begin(&self, start: DateTime) -> Instant {
+        wall::first(wall::reading(start), &self.zone)
+    }
+
+    /// The end of the last window; none where the rule names no end.
+    pub fn end(&self) -> Option<Instant> {
+        if self.filled.end == End::Never {
+            return None;
+        }
+        let mut last = self.first;
+        self.walk(self.first, DateTime::MAX, |start| last = start);
+        Some(wall::last(self.window(last).1, &self.zone))
+    }
+
+    /// Each start in `[from, to)`, in order.
+    fn walk(&self, from: DateTime, to: DateTime, mut visit: impl FnMut(DateTime)) {
         let first = self.first.date();
         let mut index = match self.filled.end {
             End::Count(_) => 0,
             _ => self.filled.index_before(first, from.date()),
         };
-        let (mut starts, mut count) = (Vec::new(), 0);
+        let mut count = 0;
         // A period begins before the dates in it, so the first period after `to` ends the search.
         while let Some(dates) = self.filled.dates(first, index) {
             for date in dates {
@@ -113,10 +136,10 @@ impl Recurrence {
                 }
                 count += 1;
                 if start >= to || self.is_past_end(start, count) {
-                    return starts;
+                    return;
                 }
                 if start >= from {
-                    starts.push(start);
+                    visit(start);
                 }
             }
             index += 1;
@@ -124,7 +147,6 @@ impl Recurrence {
                 break;
             }
         }
-        starts
     }
 
     fn is_past_end(&self, start: DateTime, count: u32) -> bool {

@@ -79,6 +79,30 @@ pub(crate) fn stretches(zone: &Zone, within: Span) -> Vec<Stretch> {
     stretches
 }
 
+/// The first instant at which the wall reads that much or more: that of the clock change where it skips the reading.
+pub(crate) fn first(reading: Wall, zone: &Zone) -> Instant {
+    let at = |stretch: &Stretch| Instant::from_micros(reading - stretch.shift).max(stretch.span.start);
+    let around = stretches(zone, around(reading));
+    let found = around.iter().map(|stretch| (at(stretch), stretch.span.end)).find(|(at, end)| at < end);
+    found.map_or(Instant::from_micros(reading), |(at, _)| at)
+}
+
+/// The first instant from which on the wall never again reads less.
+pub(crate) fn last(reading: Wall, zone: &Zone) -> Instant {
+    let less = |stretch: &Stretch| {
+        let end = Instant::from_micros(reading - stretch.shift).min(stretch.span.end);
+        (stretch.span.start < end).then_some(end)
+    };
+    let around = stretches(zone, around(reading));
+    around.iter().rev().find_map(less).unwrap_or(Instant::from_micros(reading))
+}
+
+/// In UTC a reading lies somewhere in here, whatever the shift.
+fn around(reading: Wall) -> Span {
+    let utc = Instant::from_micros(reading);
+    Span { start: utc - SHIFT_MAX, end: utc + SHIFT_MAX }
+}
+
 /// The instants at which the wall shows weekly hours.
 pub(crate) fn weekly(weekly: &Weekly, stretches: &[Stretch]) -> Spans {
     /// 1970-01-01 was a Thursday.

@@ -19,6 +19,7 @@ mod days;
 mod embed;
 mod feed;
 mod html;
+pub mod ical;
 mod json;
 mod page;
 mod strip;

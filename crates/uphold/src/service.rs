@@ -44,6 +44,8 @@ pub(crate) struct Settings {
     /// What checks may name and our own vantage point knows.
     pub(crate) secrets: Secrets,
     pub(crate) vantage: VantageId,
+    /// Whether the server looks itself; if not, only vantage points elsewhere do.
+    pub(crate) looks: bool,
     /// The file with the keys under which second factors are sealed; made where there is none.
     pub(crate) key: PathBuf,
     /// Another place that signs people in.
@@ -130,10 +132,16 @@ async fn serve(
     let timer = timer::start(Arc::clone(&control), Arc::clone(&vitals))?;
     let worker = worker::start(Arc::clone(&control))?;
     let post = post::start(&control, &settings, &app)?;
-    let looking = vantage::start(&control, &settings, at.port(), &vitals)?;
+    app.try_by(vantage::looker(&settings, at.port()));
+    let looking = match settings.looks {
+        true => Some(vantage::start(&control, &settings, at.port(), &vitals)?),
+        false => None,
+    };
     ready(at);
     let served = server::serve(app, listener, stop).await;
-    looking.stop().await;
+    if let Some(looking) = looking {
+        looking.stop().await;
+    }
     timer.stop();
     post.stop();
     worker.stop();

@@ -123,6 +123,7 @@ fn settings(
         elsewhere: None,
         one_factor,
         references: Vec::new(),
+        looks: true,
         mail: None,
         push_key: None,
         call_after: None,

@@ -8,6 +8,7 @@
 //! POST /probe/v1/join         Join                      → Joined
 //! GET  /probe/v1/assignment   authorization: Uphold-Probe … → Assignment
 //! POST /probe/v1/reports      Sealed                    → Receipt
+//! GET  /probe/v1/errands      authorization: Uphold-Probe … → Errands, held until there are some
 //! ```
 //!
 //! Every answer carries [`AT_HEADER`], the microsecond at which control wrote it, so that the vantage point learns how far its
@@ -15,6 +16,7 @@
 //! ever added with a default, and what is not known is refused. Whatever grows has a limit with a name.
 
 mod assignment;
+mod errand;
 mod join;
 pub mod pattern;
 mod report;
@@ -22,6 +24,7 @@ mod seal;
 mod spool;
 
 pub use assignment::{ASSIGNMENT_BYTES_MAX, Assignment, CHECKS_MAX, Check, REFERENCES_MAX, Reference};
+pub use errand::{ERRANDS_HELD, ERRANDS_MAX, Errand, Errands};
 pub use facts::what::{
     BodyMatch, Capture, DOCUMENT_MAX, Dns, Family, Flow, Grpc, HEADERS_MAX, Header, HeaderWanted, Http,
     HttpVersion, Icmp, JsonMust, JsonWanted, Mail, Must, Postgres, RecordType, Redirects, Redis, Scalar,
@@ -41,6 +44,8 @@ pub const JOIN_PATH: &str = "/probe/v1/join";
 pub const REPORTS_PATH: &str = "/probe/v1/reports";
 /// Where the assignment is: GET with a [`Card`], get an [`Assignment`].
 pub const ASSIGNMENT_PATH: &str = "/probe/v1/assignment";
+/// Where looks out of turn are asked for: GET with a [`Card`], get [`Errands`].
+pub const ERRANDS_PATH: &str = "/probe/v1/errands";
 /// The header of every answer of control: microseconds since 1970 when it was written, as a decimal number.
 pub const AT_HEADER: &str = "uphold-at";
 

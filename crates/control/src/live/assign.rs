@@ -38,11 +38,7 @@ impl Control {
         revision: u64,
         now: Instant,
     ) -> journal::Result<Assignment> {
-        let mut checks = Vec::new();
-        for client in self.clients() {
-            checks.extend(self.read(&client, now, |book| book.assignable(now))?.unwrap_or_default());
-        }
-        let (references, checks) = (self.references(), self.sifted(checks));
+        let (references, checks) = (self.references(), self.in_force(now)?);
         Ok(Assignment { revision, checks, references, ..Assignment::empty(vantage.clone()) })
     }
 
@@ -98,6 +94,16 @@ impl Book {
         }
         let running = newest.into_values().filter(|check| !ended.contains(&&check.instance));
         running.filter_map(|check| self.question(check)).collect()
+    }
+
+    /// When the next instance ends by what is known now.
+    pub(super) fn next_end(&self, now: Instant) -> Option<Instant> {
+        let ends = self.facts().iter().filter_map(|fact| match &fact.body {
+            Body::InstanceAdded(added) => added.until,
+            Body::InstanceEnded(end) => Some(end.until),
+            _ => None,
+        });
+        ends.filter(|until| now < *until).min()
     }
 
     /// Every question that a check ever was, those of instances that have ended among them: a spool may bring late answers.

@@ -18,7 +18,8 @@ use facts::{
 };
 use journal::Entry;
 use promise::{
-    Evaluation, Evidence, Glimpse, History, Sight, Slow, Tempo, Versions, assemble, obligation::Obligation,
+    Evaluation, Evidence, Forecast, Glimpse, History, Sight, Slow, Tempo, Versions, assemble,
+    obligation::Obligation,
 };
 use spans::{Instant, Spans};
 
@@ -79,6 +80,10 @@ pub struct Book {
     wishes: BTreeSet<Slug>,
     /// By instance, the incident that monitoring opened for it last.
     incidents: BTreeMap<InstanceId, (Instant, Slug)>,
+    /// The instances about which vantage points differ now, and whether the provider was told of it.
+    pub(super) differing: BTreeMap<InstanceId, bool>,
+    /// When the provider was told last that they differ.
+    pub(super) differences_told: Option<Instant>,
     stale: Stale,
     /// The next turn of a month, at which obligations of a period begin.
     month_ends: Instant,
@@ -94,11 +99,14 @@ struct Kept {
     facts: Vec<Fact>,
     /// Its line in a list, from when somebody asked until something changes.
     line: OnceCell<Option<Line>>,
+    /// What of it will be missed, likewise.
+    soon: OnceCell<Vec<Forecast>>,
 }
 
 impl Kept {
     fn forget_line(&mut self) {
         self.line.take();
+        self.soon.take();
     }
 }
 
@@ -134,6 +142,8 @@ impl Book {
             missed: Agenda::default(),
             wishes: BTreeSet::new(),
             incidents: BTreeMap::new(),
+            differing: BTreeMap::new(),
+            differences_told: None,
             stale: Stale::default(),
             month_ends: Instant::MIN,
             seq: 0,
@@ -446,6 +456,11 @@ impl Book {
         about.find(|((known, _), _)| known.name() == noun).map(|(_, ticket)| ticket.clone())
     }
 
+    /// The evaluation of figures alone `at`: nobody's obligations are in it. None before an agreement is in force.
+    pub(super) fn figures(&self, at: Instant) -> Option<Evaluation<'_>> {
+        Some(self.assembled(self.versions.as_deref()?, Vec::new(), at))
+    }
+
     fn assembled<'b>(
         &'b self,
         versions: &'b Versions,
@@ -463,6 +478,11 @@ impl Book {
     /// What was seen of an instance so far.
     pub fn evidence(&self, instance: &InstanceId, terms: &agreement::Terms) -> Evidence {
         self.sight.evidence(instance, terms)
+    }
+
+    /// What was seen so far.
+    pub(super) fn sight(&self) -> &Sight {
+        &self.sight
     }
 
     /// The newest answers of an instance, by vantage point.

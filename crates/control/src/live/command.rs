@@ -2,7 +2,10 @@
 //! consists of. Each is one [`Act`]: allowed by the agreement, stored whole or not at all, and under a key stored once.
 
 mod arrange;
+mod change;
+mod exclusion;
 mod file;
+mod freeze;
 mod instance;
 mod maintenance;
 mod motion;
@@ -18,8 +21,11 @@ use spans::Instant;
 
 pub use self::{
     arrange::{Arranged, Arrangement, BULK_MAX, TAG_CHARS_MAX, TAGS_MAX},
+    change::NewChange,
+    exclusion::{Answer, CLAIMS_MAX, NewClaim},
     file::NewFile,
-    maintenance::{Filed, Step},
+    freeze::{Asked, Decision, NewFreeze},
+    maintenance::{Filed, SERIES_MAX, Series, Step},
     motion::Motion,
     own::OWN_CHANNEL,
     people::ContactRole,
@@ -77,6 +83,14 @@ impl Book {
             _ => Ok(()),
         }
     }
+}
+
+/// The number after the highest that names something of a kind: 8 after `E-7`.
+fn next_number(book: &Book, noun: Noun, prefix: &str) -> u64 {
+    let named = book.facts().iter().filter(|fact| fact.event().noun() == noun);
+    let numbers =
+        named.filter_map(|fact| fact.body.subject_id().as_str().strip_prefix(prefix)?.parse::<u64>().ok());
+    numbers.max().map_or(1, |last| last.saturating_add(1))
 }
 
 fn is_about(fact: &facts::Fact, noun: Noun, id: &Slug) -> bool {

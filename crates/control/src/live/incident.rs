@@ -6,7 +6,7 @@ use facts::{
     Resolution, Slug, TicketId,
 };
 use journal::Key;
-use promise::ledgers_seen;
+use promise::ledger_seen;
 use spans::{Instant, Length, Span};
 
 use super::{Act, Book, Control, NotDone};
@@ -115,8 +115,7 @@ fn down(book: &Book, instance: &InstanceId, now: Instant) -> Vec<Span> {
         let down = book.evidence(instance, terms).down().clip(Span { start: Instant::MIN, end: now });
         return down.iter().collect();
     }
-    let ledgers = ledgers_seen(terms, book.facts(), &|instance| book.evidence(instance, terms), now);
-    let ledger = ledgers.iter().find(|ledger| ledger.instance() == instance);
+    let ledger = ledger_seen(terms, book.facts(), instance, &|instance| book.evidence(instance, terms), now);
     ledger.map_or_else(Vec::new, |ledger| ledger.down().iter().collect())
 }
 

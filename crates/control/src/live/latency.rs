@@ -1,7 +1,7 @@
 //! Response times on their way into sketches by the hour, and read from there. Written behind the entries they stand in, as the index of
 //! tickets is: what is missing beyond the mark is in memory, and read again after a restart.
 
-use facts::{Body, CheckObserved, ClientId, InstanceId, Outcome};
+use facts::{Body, CheckId, CheckObserved, ClientId, InstanceId, Outcome};
 use journal::{
     Entry,
     latency::{Hour, Timed, hour_of},
@@ -96,14 +96,49 @@ impl Control {
         instance: &InstanceId,
         within: Span,
     ) -> journal::Result<Vec<Hour>> {
-        let Some(book) = self.book(client) else { return Ok(Vec::new()) };
-        let mut book = lock(&book);
-        let mut hours = self.journal.read(|tx| tx.latency(client, instance, within))?;
-        let waiting = book.gathering().times.iter().filter(|time| time.instance == *instance);
-        for time in waiting.filter(|time| within.contains(hour_of(time.at))) {
-            put(&mut hours, time);
-        }
+        let waiting = self.waiting(client, instance, within);
+        let (mark, mut hours) =
+            self.journal.read(|tx| Ok((tx.gathered(client)?, tx.latency(client, instance, within)?)))?;
+        waiting.iter().filter(|time| mark < time.seq).for_each(|time| put(&mut hours, time));
         Ok(hours)
+    }
+
+    /// The checks of an instance with a response time within a span, by name; and the hours of one of them: of the one that is named, or
+    /// else of the first.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn latency_of(
+        &self,
+        client: &ClientId,
+        instance: &InstanceId,
+        check: Option<&CheckId>,
+        within: Span,
+    ) -> journal::Result<(Vec<CheckId>, Vec<Hour>)> {
+        let waiting = self.waiting(client, instance, within);
+        let (mark, mut checks) = self
+            .journal
+            .read(|tx| Ok((tx.gathered(client)?, tx.latency_checks(client, instance, within)?)))?;
+        checks.extend(waiting.iter().filter(|time| mark < time.seq).map(|time| time.check.clone()));
+        checks.sort();
+        checks.dedup();
+        let Some(check) = check.or(checks.first()).cloned() else { return Ok((checks, Vec::new())) };
+        let (mark, mut hours) = self
+            .journal
+            .read(|tx| Ok((tx.gathered(client)?, tx.latency_of(client, instance, &check, within)?)))?;
+        let waiting = waiting.iter().filter(|time| mark < time.seq && time.check == check);
+        waiting.for_each(|time| put(&mut hours, time));
+        Ok((checks, hours))
+    }
+
+    /// The times of an instance that may not be in an hour yet. They are copied before the hours are read, which say up to which entry
+    /// theirs are, so that the client's book is not held meanwhile and none counts twice.
+    fn waiting(&self, client: &ClientId, instance: &InstanceId, within: Span) -> Vec<Timed> {
+        let Some(book) = self.book(client) else { return Vec::new() };
+        let mut book = lock(&book);
+        let times = book.gathering().times.iter();
+        let of = |time: &&Timed| time.instance == *instance && within.contains(hour_of(time.at));
+        times.filter(of).cloned().collect()
     }
 }
 

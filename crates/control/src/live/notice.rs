@@ -10,13 +10,16 @@ use desk::{
         Action, Circumstances, ClientRole, Membership, Policy, Principal, Resource, StaffRole, Verdict,
     },
 };
-use facts::{Body, ClientId, Event, Fact, Noun, Side, Slug, Subject, TicketId};
+use facts::{Body, ClientId, Event, Fact, InstanceId, Noun, Side, Slug, Subject, TicketId, VantageId};
 use journal::{
     Task,
     delivery::Delivery,
     people::{self, Choice},
 };
-use promise::obligation::{Obligation, State};
+use promise::{
+    Difference,
+    obligation::{Obligation, State},
+};
 use serde::{Deserialize, Serialize};
 use spans::Instant;
 
@@ -52,6 +55,16 @@ enum About {
         nudge: bool,
         due: Option<Instant>,
         at: Instant,
+    },
+    /// Vantage points differ about an instance.
+    Difference {
+        instance: InstanceId,
+        check: String,
+        since: Instant,
+        failed: Vec<VantageId>,
+        answered: Vec<VantageId>,
+        /// How many more instances they differ about.
+        others: usize,
     },
 }
 
@@ -100,6 +113,27 @@ pub(super) fn of_obligation(client: &ClientId, obligation: &Obligation, now: Ins
         tasks.extend(task(client, format!("{TELL}/{key}/nudge"), &about(false, true, at), at));
     }
     tasks
+}
+
+/// The task that tells the provider that vantage points differ.
+pub(super) fn of_difference(
+    client: &ClientId,
+    instance: &InstanceId,
+    difference: &Difference,
+    others: usize,
+    now: Instant,
+) -> Option<Task> {
+    let Difference { check, span, failed, answered } = difference;
+    let id = format!("{TELL}/differ/{instance}/{check}/{}", span.start);
+    let about = About::Difference {
+        instance: instance.clone(),
+        check: check.to_string(),
+        since: span.start,
+        failed: failed.clone(),
+        answered: answered.clone(),
+        others,
+    };
+    task(client, id, &about, now)
 }
 
 fn task(client: &ClientId, id: String, about: &About, due: Instant) -> Option<Task> {
@@ -170,6 +204,11 @@ impl Control {
                     };
                     let due = due.filter(|_| !nudge);
                     (notices, Draft { headline, due, ..book.about(subject, *at) })
+                }
+                About::Difference { instance, check, since, failed, answered, others } => {
+                    let duty = Duty { on_call, escalated_to: Vec::new() };
+                    let notices = notify::of_difference(&duty, &people);
+                    (notices, book.draft_of_difference(instance, check, (failed, answered), *others, *since))
                 }
             }
         };
@@ -310,6 +349,36 @@ impl Book {
         Draft { headline, said: text.or(own), due, ..self.about(subject, fact.at) }
     }
 
+    fn draft_of_difference(
+        &self,
+        instance: &InstanceId,
+        check: &str,
+        (failed, answered): (&[VantageId], &[VantageId]),
+        others: usize,
+        since: Instant,
+    ) -> Draft {
+        let client = self.client();
+        let names = |who: &[VantageId]| who.iter().map(VantageId::as_str).collect::<Vec<_>>().join(", ");
+        let (failed, answered) = (names(failed), names(answered));
+        let known = self.instance_names().into_iter().find(|(id, _)| id == instance);
+        let more = match others {
+            0 => String::new(),
+            1 => " So it is with one more instance.".to_owned(),
+            others => format!(" So it is with {others} more instances."),
+        };
+        Draft {
+            title: known.map_or_else(|| instance.to_string(), |(_, name)| name),
+            headline: format!(
+                "Vantage points differ ({check}): it fails from {failed}, and answers {answered}. While one has answers, nothing counts (A-14).{more}"
+            ),
+            said: None,
+            due: None,
+            at: since,
+            path: format!("/clients/{client}/instances/{instance}"),
+            thread: format!("{client}/differ/{instance}"),
+        }
+    }
+
     /// What stands around every letter about something.
     fn about(&self, subject: &Subject, at: Instant) -> Draft {
         let client = self.client();
@@ -330,6 +399,15 @@ impl Book {
                 Noun::Statement => {
                     (format!("Statement {}", subject.id), format!("/clients/{client}/statements"))
                 }
+                Noun::Exclusion => (
+                    format!("Exclusion {}", subject.id),
+                    format!("/clients/{client}/exclusions/{}", subject.id),
+                ),
+                Noun::Freeze | Noun::Proposal => {
+                    let name = format!("{} {}", subject.noun.name(), subject.id);
+                    (name, format!("/clients/{client}/maintenance/agreed"))
+                }
+                Noun::Change => (format!("Change {}", subject.id), format!("/clients/{client}/changes")),
                 noun => (format!("{} {}", noun.name(), subject.id), format!("/clients/{client}")),
             },
         };
@@ -415,7 +493,7 @@ fn is_about_time(event: Event) -> bool {
 }
 
 /// What happened, in a sentence; and what was written in the fact itself.
-fn headline(fact: &Fact, who: &str) -> (String, Option<String>) {
+pub(super) fn headline(fact: &Fact, who: &str) -> (String, Option<String>) {
     let plain = |text: String| (text, None);
     match &fact.body {
         Body::RequestReceived(request) if fact.actor.is_person() => {
@@ -468,6 +546,39 @@ fn headline(fact: &Fact, who: &str) -> (String, Option<String>) {
             plain(format!("Maintenance is planned from {} to {}.", planned.starts_at, planned.ends_at))
         }
         Body::MaintenanceCancelled(_) => plain("The maintenance was cancelled.".to_owned()),
+        Body::FreezeSet(set) => (
+            format!("{who} set a change freeze from {} to {}.", set.from, set.until),
+            Some(set.reason.clone()),
+        ),
+        Body::FreezeLifted(_) => plain(format!("{who} lifted the change freeze.")),
+        Body::ExclusionClaimed(claim) => (
+            format!(
+                "{who} claims that downtime of {} from {} to {} does not count: {}.",
+                claim.instance,
+                claim.from,
+                claim.until,
+                claim.cause.replace('-', " ")
+            ),
+            Some(claim.evidence.clone()),
+        ),
+        Body::ExclusionDisputed(dispute) => {
+            (format!("{who} disputes that this downtime does not count."), dispute.reason.clone())
+        }
+        Body::ExclusionSettled(settled) if settled.stands => {
+            plain(format!("{who} accepts it: this downtime does not count."))
+        }
+        Body::ExclusionSettled(_) => plain(format!("{who} takes it back: this downtime counts.")),
+        Body::ProposalMade(made) if made.window.is_some() => {
+            plain(format!("{who} proposes another maintenance window."))
+        }
+        Body::ProposalMade(made) => (format!("{who} asks for your approval."), made.what.clone()),
+        Body::ProposalApproved(_) => plain(format!("{who} approved it.")),
+        Body::ProposalRefused(refused) => {
+            (format!("{who} did not approve it."), Some(refused.reason.clone()))
+        }
+        Body::ClientChangePlanned(change) => {
+            (format!("{who} changes something of its own from {}.", change.starts_at), change.what.clone())
+        }
         Body::StatementPublished(_) => plain("A statement was published.".to_owned()),
         other => plain(format!("{}.", other.event().name())),
     }

@@ -71,6 +71,8 @@ pub struct Taken {
     pub receipt: Receipt,
     /// How many looks it held.
     pub looks: u64,
+    /// When each of them began.
+    pub begun: Vec<Instant>,
     /// How many of them say nothing: void where they were made, or by our judgement.
     pub void: u64,
     /// Reports of it that will never come: dropped from its spool, or its numbers were left out.
@@ -112,10 +114,26 @@ pub struct Heard {
     written: Instant,
 }
 
+/// The seconds by which [`Committed`] counts.
+pub const COMMITTED_WITHIN_S: [i64; 5] = [1, 2, 5, 10, 60];
+
+/// How long looks of vantage points elsewhere took from their beginning until they were on disk here, since this process began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Looks that took at most as many seconds as [`COMMITTED_WITHIN_S`] says at this place.
+    pub within: [u64; COMMITTED_WITHIN_S.len()],
+    /// All of them.
+    pub looks: u64,
+    /// What they took together, in microseconds.
+    pub total_us: u64,
+}
+
 /// What the live service keeps of vantage points elsewhere. All of it can be made anew.
 #[derive(Debug, Default)]
 pub(super) struct Outposts {
-    roll: Option<Arc<Roll>>,
+    /// And when it was last found to be as things are.
+    roll: Option<(Instant, Arc<Roll>)>,
+    committed: Committed,
     revisions: BTreeMap<VantageId, (Instant, u64)>,
     heard: BTreeMap<VantageId, Heard>,
     pub(super) unasked: BTreeSet<Unasked>,
@@ -125,6 +143,10 @@ pub(super) struct Outposts {
 #[derive(Debug)]
 struct Roll {
     at: Instant,
+    /// What it was made from: how many facts each client had.
+    from: Vec<(ClientId, usize)>,
+    /// When an instance ends, so that it changes by time alone.
+    until: Option<Instant>,
     checks: Vec<Check>,
     asked: HashMap<(ClientId, InstanceId, CheckId), Vec<Asked>>,
 }
@@ -178,13 +200,24 @@ impl Control {
         self.hear(&report, &watched, revision, now)
     }
 
+    /// Notes that a report was on disk at this instant, by the clock of whoever took it in.
+    pub fn note_committed(&self, taken: &Taken, at: Instant) {
+        let mut outposts = lock(&self.outposts);
+        taken.begun.iter().for_each(|begun| outposts.committed.note(at - *begun));
+    }
+
+    /// How long it took until looks of vantage points elsewhere were on disk.
+    pub fn committed(&self) -> Committed {
+        lock(&self.outposts).committed
+    }
+
     /// Vantage points elsewhere as they were heard since this process began.
     pub fn heard(&self) -> BTreeMap<VantageId, Heard> {
         lock(&self.outposts).heard.clone()
     }
 
     /// The vantage point of that name with its key, if it may speak now.
-    fn known(&self, name: &VantageId) -> Result<(VantagePoint, PublicKey), NotTaken> {
+    pub(super) fn known(&self, name: &VantageId) -> Result<(VantagePoint, PublicKey), NotTaken> {
         let point = self.journal.read(|tx| tx.vantage(name))?.filter(|point| point.revoked.is_none());
         let key = point.as_ref().and_then(|point| point.key.as_ref()?.parse().ok());
         point.zip(key).ok_or(NotTaken::Unsigned)
@@ -193,18 +226,43 @@ impl Control {
     /// What is assigned, as of the last two seconds.
     fn roll(&self, now: Instant) -> journal::Result<Arc<Roll>> {
         let known = lock(&self.outposts).roll.clone();
-        match known.filter(|roll| roll.at <= now && now < roll.at + ROLL_FOR) {
-            Some(roll) => Ok(roll),
-            None => self.new_roll(now),
+        match known.filter(|(looked, _)| *looked <= now && now < *looked + ROLL_FOR) {
+            Some((_, roll)) => Ok(roll),
+            None => self.roll_of_now(now),
         }
     }
 
-    fn new_roll(&self, now: Instant) -> journal::Result<Arc<Roll>> {
-        let mut roll = Roll { at: now, checks: Vec::new(), asked: HashMap::new() };
+    /// What is assigned now: made anew only where something changed.
+    fn roll_of_now(&self, now: Instant) -> journal::Result<Arc<Roll>> {
+        let known = lock(&self.outposts).roll.clone();
+        let Some((_, roll)) = known else { return self.new_roll(now) };
+        let is_over = roll.until.is_some_and(|until| until <= now) || now < roll.at;
+        if is_over || self.known_facts(now)? != roll.from {
+            return self.new_roll(now);
+        }
+        lock(&self.outposts).roll = Some((now, Arc::clone(&roll)));
+        Ok(roll)
+    }
+
+    /// How many facts each client has, but for observations: facts are only ever added.
+    fn known_facts(&self, now: Instant) -> journal::Result<Vec<(ClientId, usize)>> {
+        let mut known = Vec::new();
         for client in self.clients() {
-            let of_client = self.read(&client, now, |book| (book.assignable(now), book.ever_asked()))?;
-            let Some((checks, asked)) = of_client else { continue };
+            let facts = self.read(&client, now, |book| book.facts().len())?;
+            known.push((client, facts.unwrap_or_default()));
+        }
+        Ok(known)
+    }
+
+    fn new_roll(&self, now: Instant) -> journal::Result<Arc<Roll>> {
+        let from = self.known_facts(now)?;
+        let mut roll = Roll { at: now, from, until: None, checks: Vec::new(), asked: HashMap::new() };
+        for client in self.clients() {
+            let of_client = self
+                .read(&client, now, |book| (book.assignable(now), book.ever_asked(), book.next_end(now)))?;
+            let Some((checks, asked, ends)) = of_client else { continue };
             roll.checks.extend(checks);
+            roll.until = roll.until.into_iter().chain(ends).min();
             for check in asked {
                 let of = (check.client.clone(), check.instance.clone(), check.check.clone());
                 roll.asked.entry(of).or_default().push(check.asked());
@@ -212,8 +270,13 @@ impl Control {
         }
         roll.checks = self.sifted(std::mem::take(&mut roll.checks));
         let roll = Arc::new(roll);
-        lock(&self.outposts).roll = Some(Arc::clone(&roll));
+        lock(&self.outposts).roll = Some((now, Arc::clone(&roll)));
         Ok(roll)
+    }
+
+    /// What is in force and can be asked, whoever asks it.
+    pub(super) fn in_force(&self, now: Instant) -> journal::Result<Vec<Check>> {
+        Ok(self.roll_of_now(now)?.checks.clone())
     }
 
     /// A roll that knows every check of the report; what another process defined meanwhile is looked for once.
@@ -288,7 +351,8 @@ impl Control {
             self.journal.write(move |tx| tx.see_vantage(&name, now))?;
         }
         let receipt = Receipt { boot: *boot, sequence: *sequence, revision };
-        Ok(Taken { vantage: vantage.clone(), receipt, looks, void, missing, report: told })
+        let begun = report.looks.iter().map(|look| look.at).collect();
+        Ok(Taken { vantage: vantage.clone(), receipt, looks, begun, void, missing, report: told })
     }
 
     /// Points outside that tell a vantage point whether it is connected itself.
@@ -299,7 +363,18 @@ impl Control {
     /// Sets the reference points of every vantage point: none, or three to nine (reliability rule 4).
     pub fn refer(&self, references: Vec<Reference>) {
         *self.references.write().unwrap_or_else(std::sync::PoisonError::into_inner) = references;
-        *lock(&self.outposts) = Outposts::default();
+        let committed = lock(&self.outposts).committed;
+        *lock(&self.outposts) = Outposts { committed, ..Outposts::default() };
+    }
+}
+
+impl Committed {
+    fn note(&mut self, took: Length) {
+        for (count, within) in self.within.iter_mut().zip(COMMITTED_WITHIN_S) {
+            *count += u64::from(took <= Length::from_secs(within));
+        }
+        self.looks += 1;
+        self.total_us = self.total_us.saturating_add(u64::try_from(took.as_micros()).unwrap_or(0));
     }
 }
 

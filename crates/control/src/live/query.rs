@@ -3,10 +3,14 @@
 
 mod agreement;
 mod attainment;
+mod calendar;
 mod client;
+mod exclusion;
 mod hours;
+mod incident;
 mod instance;
 mod maintenance;
+mod planned;
 mod search;
 mod status;
 mod ticket;
@@ -21,9 +25,12 @@ pub use self::{
     agreement::{AgreementView, Differences, Standing, Version},
     attainment::MonthAttained,
     client::{Care, Ladder, Stands, Topic, Way},
+    exclusion::{Cause, Claimed, EFFECT_MONTHS_MAX, ExclusionView},
     hours::{Support, SupportHours},
+    incident::{CHANGE_NEAR, FailedFrom, IncidentLine, IncidentView, Moment, NearChange, RootCause},
     instance::{Alike, Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},
     maintenance::MaintenanceRecord,
+    planned::{Agreed, Changed, Preview, Sought},
     search::{FOUND_TICKETS_MAX, Found},
     status::StatusSet,
     ticket::{Line, Motions, OUTCOME, Remark, TicketView},

@@ -121,6 +121,13 @@ impl Control {
         Ok(())
     }
 
+    /// Puts a task into the outbox, if it was not there before.
+    pub(super) fn put_out(&self, task: Option<Task>) -> journal::Result<()> {
+        let Some(task) = task else { return Ok(()) };
+        let client = task.client.clone();
+        self.journal.write_for(&client, move |tx| tx.enqueue(Queue::Outbox, &task).map(drop))
+    }
+
     /// Does what the outbox holds and is due, and gives what came of it, but for what came to nothing. A task that fails is tried
     /// again later; one whose process dies is taken by the
     /// next that asks.

@@ -55,7 +55,7 @@ pub struct Watched {
 pub(super) type DetailOf = (InstanceId, CheckId, VantageId);
 
 /// The answers of one client, by what was asked.
-type SeenOfClient<'w> = BTreeMap<(&'w InstanceId, &'w CheckId), Vec<&'w Looked>>;
+pub(super) type SeenOfClient<'w> = BTreeMap<(&'w InstanceId, &'w CheckId), Vec<&'w Looked>>;
 
 impl Control {
     /// Records what a vantage point saw. When this returns, it is on disk.
@@ -85,6 +85,7 @@ impl Control {
         let mut book = lock(&book);
         let recorded = now.max(book.recorded() + Length::from_micros(1));
         let details = details(watched, client);
+        let alarms = book.alarms(&watched.vantage, &seen, now);
         let instances: Vec<InstanceId> = seen.keys().map(|(instance, _)| (*instance).clone()).collect();
         let facts: Vec<Fact> = seen
             .into_iter()
@@ -113,7 +114,9 @@ impl Control {
         self.journal.append(client, &facts, Some(&Key::of_request(&name, name.as_bytes())?))?;
         self.catch_up(&mut book)?;
         details.into_iter().for_each(|(of, at, detail)| book.detail(of, at, detail));
+        self.send_to_confirm(alarms, now);
         self.attend(&mut book, &instances, now)?;
+        self.compare(&mut book, &instances, now)?;
         drop(book);
         self.tell(&Change { client: client.clone(), what: "seen" });
         Ok(())

@@ -63,7 +63,7 @@ fn rota(house: &House, now: Instant) {
     house.control.set_rota(set, Actor::provider("max"), None, now).unwrap();
 }
 
-fn hosted(tier: &str, now: Instant) -> (House, ClientId) {
+pub(crate) fn hosted(tier: &str, now: Instant) -> (House, ClientId) {
     let (house, client) = House::hosted(tier);
     people(&house, &client);
     rota(&house, now);
@@ -133,7 +133,7 @@ fn call(house: &House, client: &ClientId, now: Instant) -> Vec<Call> {
 }
 
 /// Every letter that waits to be carried out: `person: headline`, sorted; those that are calls with a star.
-fn letters(house: &House, now: Instant) -> Vec<String> {
+pub(crate) fn letters(house: &House, now: Instant) -> Vec<String> {
     let mut all: Vec<Carried> = Vec::new();
     loop {
         let some =

@@ -180,6 +180,7 @@ fn emergency(starts_at: Instant, ends_at: Instant) -> MaintenancePlanned {
         ends_at,
         cve: None,
         outside_slot: None,
+        series: None,
     }
 }
 
@@ -230,7 +231,7 @@ fn maintenance_goes_its_steps_in_their_order() {
 }
 
 #[test]
-fn what_nobody_began_is_ended_or_called_off_inside_its_window() {
+fn what_nobody_began_is_ended_inside_its_window_and_called_off_before() {
     let (house, client) = House::hosted("premium");
     let now = instant("2026-06-02T10:00:00Z");
     let by = || By::new(Actor::provider("bob").role("manager"));
@@ -238,8 +239,10 @@ fn what_nobody_began_is_ended_or_called_off_inside_its_window() {
     let plan = || house.control.plan(&client, planned(), by(), now).unwrap().record.maintenance;
     let (early, off) = (plan(), plan());
     let later = now + Length::MINUTE * 70;
+    let late = house.control.carry_out(&client, &early, Step::Cancel, by(), now + Length::HOUR).unwrap_err();
+    assert!(late.to_string().starts_with("its declared start has come: end it"), "{late}");
+    house.control.carry_out(&client, &off, Step::Cancel, by(), now + Length::MINUTE * 59).unwrap();
     house.control.carry_out(&client, &early, Step::End, by(), later).unwrap();
-    house.control.carry_out(&client, &off, Step::Cancel, by(), later).unwrap();
     let again = house.control.carry_out(&client, &off, Step::Cancel, by(), later).unwrap_err();
     assert_eq!(again.to_string(), "it was called off: plan another");
 }
@@ -371,6 +374,7 @@ fn a_notice_that_went_another_way_is_recorded_once() {
         ends_at: now + Length::HOUR * 2,
         cve: None,
         outside_slot: None,
+        series: None,
     };
     let bob = || By::new(Actor::provider("bob").role("support"));
     let record = house.control.plan(&client, planned, bob(), now).unwrap().record.maintenance;

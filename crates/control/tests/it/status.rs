@@ -228,6 +228,7 @@ fn work_that_is_declared_hides_no_failure_but_its_own() {
         ends_at: from + Length::HOUR,
         cve: None,
         outside_slot: Some("Insidecanary".to_owned()),
+        series: None,
     };
     let starts = now + Length::from_hours(2);
     house.store(&client, &[planned("M-1", starts).into(), planned("M-2", starts + Length::DAY).into()], now);

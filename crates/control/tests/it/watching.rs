@@ -129,6 +129,7 @@ fn maintenance_on_file_before_opens_no_incident_and_counts_nothing() {
         ends_at: start + MINUTE * 8,
         cve: None,
         outside_slot: None,
+        series: None,
     };
     let anna = Actor::provider("anna").role("manager");
     house.act(Act::new(&client, anna, planned), start).unwrap();

@@ -66,7 +66,9 @@ impl Audience {
         said.extend(held(&self.staff, "the provider's people", StaffRole::name));
         said.extend(held(&self.members, "the client's own people", ClientRole::name));
         said.extend(self.programs_here.then(|| "programs on this machine".to_owned()));
-        said.extend(self.machines.then(|| "vantage points and services, each by its own secret".to_owned()));
+        said.extend(
+            self.machines.then(|| "programs and readers that have its address or its secret".to_owned()),
+        );
         (!said.is_empty()).then(|| said.join(", and "))
     }
 }

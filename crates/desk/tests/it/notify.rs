@@ -2,8 +2,8 @@
 
 use desk::notify::{Duty, Notice, Owed, Person, Standing, Why, mentions, of_fact, of_owed};
 use facts::{
-    Actor, Body, ClientId, Fact, FactId, PageSent, RequestAssigned, RequestNoted, RequestReceived,
-    RequestReplied, RequestWatched, Side, StatementPublished, TicketId,
+    Actor, Body, ClientId, ExclusionClaimed, ExclusionDisputed, Fact, FactId, PageSent, RequestAssigned,
+    RequestNoted, RequestReceived, RequestReplied, RequestWatched, Side, StatementPublished, TicketId,
 };
 use spans::Month;
 
@@ -171,4 +171,25 @@ fn a_name_stands_behind_an_at_sign_at_the_start_of_a_word() {
         ["ann", "bob", "cem@desk.example"]
     );
     assert_eq!(found(""), [""; 0]);
+}
+
+#[test]
+fn sh_excl_04_a_claim_is_told_to_the_contacts_and_an_answer_to_the_managers() {
+    let people = [people(), vec![person("pim", Side::Client, &["approver"])]].concat();
+    let told = |fact: &Fact| {
+        let notices = of_fact(fact, "nobody", None, &Standing::default(), &on_call(), &people);
+        notices.into_iter().map(|notice| notice.person).collect::<Vec<_>>()
+    };
+    let at = "2026-03-06T18:00:00Z".parse().unwrap();
+    let claimed = ExclusionClaimed {
+        exclusion: "E-1".parse().unwrap(),
+        instance: "wiki".parse().unwrap(),
+        cause: "beyond-control".to_owned(),
+        from: at,
+        until: at,
+        evidence: "a trace".to_owned(),
+    };
+    assert_eq!(told(&fact(Actor::provider("mia"), claimed)), ["id-kim", "id-pim"]);
+    let disputed = ExclusionDisputed { exclusion: "E-1".parse().unwrap(), reason: None };
+    assert_eq!(told(&fact(Actor::client("pim"), disputed)), ["id-ann", "id-bob"]);
 }

@@ -258,8 +258,9 @@ fn nobody_and_machines_reach_what_is_theirs_and_nothing_else() {
         let visitor_here = at_acme(&Principal::Visitor, &here, *action).is_allowed();
         assert_eq!(visitor_here, [Action::Enter, Action::ReadMetrics].contains(action), "{action:?}");
         let machine = at_acme(&Principal::Machine, &here, *action).is_allowed();
-        // Whoever has a status page's address comes as a machine does: by a secret or a name, and not as a person.
-        assert_eq!(machine, [Action::Report, Action::ReadStatus].contains(action), "{action:?}");
+        // Whoever has the address of a status page or of a calendar comes as a machine does: by a secret or a name, and not as a person.
+        let theirs = [Action::Report, Action::ReadStatus, Action::ReadFeed];
+        assert_eq!(machine, theirs.contains(action), "{action:?}");
     }
 }
 

@@ -113,6 +113,12 @@ fact! {
         change: ChangeId,
         /// When it begins.
         starts_at: Instant,
+        /// What it is, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        what: Option<String>,
+        /// The instances that may feel it; none named: any.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        instances: Vec<InstanceId>,
     }
 }
 

@@ -81,9 +81,29 @@ fact! {
         proposal: ProposalId,
         /// What it is for.
         kind: ProposalKind,
-        /// Who proposes; its approval is implied.
+        /// Who proposes. Its approval is implied where the person who proposes may approve.
         side: Side,
+        /// What it comes to, in words, such as the work that is to be done outside the slot.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        what: Option<String>,
+        /// The maintenance window that is to take the place of the one in force (SH-MAINT-05).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<ProposedWindow>,
     }
+}
+
+/// A maintenance window that both parties are asked to agree on (SH-MAINT-05).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProposedWindow {
+    /// The wall-clock start of the first one, such as `2026-03-01T02:00:00`.
+    pub start: String,
+    /// How it recurs: an RFC 5545 recurrence rule.
+    pub rrule: String,
+    /// The zone of the start, by its name in the tz database.
+    pub tz: String,
+    /// Its length in minutes on the wall clock.
+    pub minutes: u32,
 }
 
 fact! {

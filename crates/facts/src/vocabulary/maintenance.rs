@@ -27,6 +27,34 @@ fact! {
         /// Why it lies outside the tier's slot, where it does (SH-MAINT-09, A-26).
         #[serde(default)]
         outside_slot: Option<String>,
+        /// The first record of the series that it belongs to, where it was planned as one that comes back (RFC 5545).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        series: Option<MaintenanceId>,
+    }
+}
+
+fact! {
+    /// No planned work from one instant to another: a change freeze, which either side may set.
+    FreezeSet {
+        /// The freeze.
+        freeze: FreezeId,
+        /// The first instant of it.
+        from: Instant,
+        /// The first instant after it.
+        until: Instant,
+        /// Why.
+        reason: String,
+        /// The instances concerned; none named: all of them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        instances: Vec<InstanceId>,
+    }
+}
+
+fact! {
+    /// A freeze holds no longer, from this instant on.
+    FreezeLifted {
+        /// The freeze.
+        freeze: FreezeId,
     }
 }
 

@@ -22,6 +22,7 @@ pub enum Noun {
     Escalation,
     Page,
     Maintenance,
+    Freeze,
     Exclusion,
     StatusPage,
     Incident,
@@ -58,6 +59,7 @@ impl Noun {
             Noun::Escalation => "escalation",
             Noun::Page => "page",
             Noun::Maintenance => "maintenance",
+            Noun::Freeze => "freeze",
             Noun::Exclusion => "exclusion",
             Noun::StatusPage => "status-page",
             Noun::Incident => "incident",
@@ -133,6 +135,8 @@ ids! {
     PageId,
     /// A maintenance record.
     MaintenanceId,
+    /// A change freeze.
+    FreezeId,
     /// A claimed exclusion.
     ExclusionId,
     /// A status page, as its address names it.
@@ -225,6 +229,13 @@ impl Attribute for crate::what::What {
 
 impl Attribute for crate::ClientId {
     /// No agreement looks at whom the provider's own tickets are about.
+    fn attribute(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+}
+
+impl Attribute for super::ProposedWindow {
+    /// No agreement looks at what a window comes to; the guards do.
     fn attribute(&self) -> Option<Cow<'_, str>> {
         None
     }

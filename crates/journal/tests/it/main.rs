@@ -3,6 +3,7 @@
 
 mod append;
 mod append_only;
+mod calendar;
 mod child;
 mod desk;
 mod factors;

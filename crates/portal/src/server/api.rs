@@ -12,9 +12,12 @@ mod answer;
 mod at_the_desk;
 mod attainment;
 mod audit;
+mod change;
 mod client;
+mod exclusion;
 mod fact;
 mod head;
+mod incident;
 mod instance;
 mod maintenance;
 mod on_call;
@@ -23,6 +26,7 @@ mod operation;
 mod page;
 mod person;
 mod place;
+mod planned;
 mod receipt;
 mod reference;
 mod request;
@@ -51,6 +55,10 @@ pub(crate) fn routes() -> Vec<Route> {
         .chain(at_the_desk::routes())
         .chain(instance::routes())
         .chain(maintenance::routes())
+        .chain(planned::routes())
+        .chain(change::routes())
+        .chain(exclusion::routes())
+        .chain(incident::routes())
         .chain(statement::routes())
         .chain(attainment::routes())
         .chain(support::routes())

@@ -14,23 +14,34 @@ use super::{App, Problem, moment::read_field, zone};
 
 /// What a form sent, field by field; a field may come more than once.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Sent(Vec<(String, String)>);
+pub(crate) struct Sent {
+    fields: Vec<(String, String)>,
+    /// Where it was sent: a page has forms about several things, all drawn under one name.
+    path: String,
+}
 
 impl FromRequest<App> for Sent {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Sent, Problem> {
+        let path = request.uri().path().to_owned();
         let form = Form::<Vec<(String, String)>>::from_request(request, app).await;
         let Form(fields) =
             form.map_err(|_| Problem::Invalid("The form could not be read. Open it again.".to_owned()))?;
-        Ok(Sent(fields))
+        Ok(Sent { fields, path })
+    }
+}
+
+impl FromIterator<(String, String)> for Sent {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(fields: I) -> Sent {
+        Sent { fields: fields.into_iter().collect(), path: String::new() }
     }
 }
 
 impl Sent {
     /// What was typed into a field, without the space around it; nothing where there is no such field.
     pub(crate) fn get(&self, name: &str) -> &str {
-        let found = self.0.iter().find(|(field, _)| field == name);
+        let found = self.fields.iter().find(|(field, _)| field == name);
         found.map_or("", |(_, value)| value.trim())
     }
 
@@ -46,7 +57,7 @@ impl Sent {
 
     /// Every value of a field, such as boxes that were ticked.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
     /// The name that the form had from us, with all that was typed: pressed twice it is done once, and another text under the
@@ -56,8 +67,8 @@ impl Sent {
         if name.len() != KEY_CHARS || !name.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(Problem::Invalid("The form is not one of ours. Open it again.".to_owned()));
         }
-        let bytes = serde_json::to_vec(&self.0).map_err(|e| Problem::internal(&e))?;
-        Ok(Key::of_request(&format!("form/{verb}/{name}"), &bytes)?)
+        let bytes = serde_json::to_vec(&self.fields).map_err(|e| Problem::internal(&e))?;
+        Ok(Key::of_request(&format!("form/{verb}{}/{name}", self.path), &bytes)?)
     }
 }
 
@@ -107,6 +118,7 @@ impl Refused {
             NotDone::OutOfOrder { .. } | NotDone::Changed | NotDone::Wrong { .. } => {
                 Refused::because(&sentence(&why.to_string()))
             }
+            NotDone::Question { .. } => Refused::because(&sentence(&why.to_string())),
             NotDone::Journal(journal::Error::KeyReused { .. }) => Refused::because(
                 "This form was sent already, with another text. Look whether that is there, and send this one if you want both.",
             ),

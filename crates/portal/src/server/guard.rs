@@ -6,11 +6,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use desk::policy::{Action, Circumstances, Policy, Principal, Resource, Verdict};
+use desk::policy::{Action, Circumstances, Principal, Resource, Verdict};
 use facts::{ClientId, Slug};
 use serde::Deserialize;
 
-use super::{App, Problem, Viewer, around::Asker, local, viewer::find};
+use super::{App, Problem, Viewer, around::Asker, decision::decide, local, viewer::find};
 
 /// Where staff set up or prove a second factor.
 pub(crate) const SECOND_FACTOR_PATH: &str = "/account/factors";
@@ -29,14 +29,19 @@ pub(crate) struct InPath {
     maintenance: Option<String>,
     ticket: Option<String>,
     page: Option<String>,
+    freeze: Option<String>,
+    proposal: Option<String>,
+    exclusion: Option<String>,
 }
 
 impl InPath {
     /// An id that cannot be one names nothing, and nor does a path that is no text.
     fn of(path: Result<Option<Path<InPath>>, PathRejection>) -> Result<InPath, Problem> {
         let found = path.map_err(|_| Problem::NotFound)?.map(|Path(found)| found).unwrap_or_default();
-        let ids = [&found.client, &found.instance, &found.maintenance, &found.ticket, &found.page];
-        let named = ids.iter().all(|id| id.as_ref().is_none_or(|id| id.parse::<Slug>().is_ok()));
+        let planned = [&found.maintenance, &found.freeze, &found.proposal, &found.exclusion];
+        let ids = [&found.client, &found.instance, &found.ticket, &found.page];
+        let ids = ids.into_iter().chain(planned);
+        let named = ids.into_iter().all(|id| id.as_ref().is_none_or(|id| id.parse::<Slug>().is_ok()));
         if named { Ok(found) } else { Err(Problem::NotFound) }
     }
 }
@@ -103,7 +108,7 @@ fn may(
     how: &Circumstances,
     client: Option<&ClientId>,
 ) -> Result<(), Problem> {
-    match Policy::embedded().decide(who, how, action, &Resource::of(action, client)) {
+    match decide(who, how, action, &Resource::of(action, client)) {
         Verdict::Allowed => Ok(()),
         Verdict::Refused(refusal) => Err(refusal.into()),
     }

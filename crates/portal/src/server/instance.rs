@@ -1,7 +1,12 @@
 //! Instances: how each stands now, and one of them with its day, its months, its checks and its maintenance.
 
+mod apart;
+mod asked;
 mod chart;
+mod check;
 mod figures;
+mod latency;
+mod plot;
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -14,14 +19,17 @@ use control::live::{
     Book,
     query::{Condition, InstanceNow, Line, MaintenanceRecord, Seen},
 };
-use desk::policy::Action;
-use facts::{CheckDefined, ClientId, InstanceId, Outcome, what::What};
+use desk::policy::{Action, Resource};
+use facts::{ClientId, InstanceId, Outcome};
 use spans::{Instant, Length, Span, Spans};
 use wire::Phases;
 
+pub(super) use self::check::tried_for;
 pub(crate) use self::figures::Figures;
+use self::{apart::Apart, asked::Check};
 use super::{
     App, Problem, Route, Section, Shell, Viewer,
+    form::new_key,
     moment::{self, clock, exact, stamp},
     page,
 };
@@ -41,11 +49,14 @@ const INSTANCES_MAX: usize = 100;
 const MAINTENANCE_MAX: usize = 10;
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::get("/instances", Action::ReadInstances, all),
         Route::get("/clients/{client}/instances", Action::ReadInstances, of_client),
         Route::get("/clients/{client}/instances/{instance}", Action::ReadInstances, one),
-    ]
+    ];
+    routes.extend(latency::routes());
+    routes.extend(check::routes());
+    routes
 }
 
 /// An instance as a page draws it.
@@ -107,20 +118,18 @@ struct InstancePage {
     why: Option<String>,
     chart: Option<chart::Chart>,
     months: Vec<Figures>,
+    /// Where places saw different things in the last thirty days, the newest first.
+    differences: Vec<Apart>,
     checks: Vec<Check>,
     maintenance: Vec<Window>,
     /// Where all the records are, when some are not shown.
     more_maintenance: Option<String>,
-}
-
-struct Check {
-    id: String,
-    what: String,
-    every: String,
-    expect: String,
-    timeout: String,
-    /// Why nobody asks it.
-    problem: Option<&'static str>,
+    /// Where a check is added, for whoever may.
+    new_check: Option<String>,
+    /// Where the client says that it restarts it, with the key of the form (SH-EXCL-07).
+    restart: Option<(String, String)>,
+    /// Whether the agreement takes out what fails after a restart by the client.
+    excuses_restart: bool,
 }
 
 struct Window {
@@ -169,8 +178,17 @@ async fn one(
         .below("Instances", &format!("/clients/{client}/instances"))
         .live();
     let staff = viewer.is_staff();
+    let restarts = viewer.may(Action::RestartInstance, &Resource::Client(&client));
+    let key = if restarts { Some(new_key()?) } else { None };
+    let restart = key.map(|key| (moment::path(&client, &["instances", instance.as_str(), "restart"]), key));
     let found = app.book(&client, move |book, now| instance_page(book, &instance, shell, staff, now)).await?;
-    page(&found.ok_or(Problem::NotFound)?)
+    let found = found.ok_or(Problem::NotFound)?;
+    // Where the agreement knows no restart by the client, nothing is offered that would change nothing.
+    let restart = restart.filter(|_| found.excuses_restart);
+    let edits = viewer.may(Action::EditInstances, &Resource::Client(&client));
+    let new_check = edits.then(|| format!("{}/check", found.it.path));
+    let checks = found.checks.into_iter().map(|check| check.edited_at(new_check.as_deref())).collect();
+    page(&InstancePage { restart, new_check, checks, ..found })
 }
 
 fn group(client: ClientId, mut instances: Vec<Drawn>) -> Group {
@@ -229,10 +247,14 @@ fn instance_page(
         why,
         chart,
         months: months.iter().map(|month| Figures::of(book.client(), month)).collect(),
-        checks: book.checks_of(instance).into_iter().map(|of| check(of, book.not_asked(of))).collect(),
+        checks: book.checks_of(instance).into_iter().map(|of| Check::of(of, book.not_asked(of))).collect(),
         more_maintenance: (MAINTENANCE_MAX < records.len())
             .then(|| moment::path(book.client(), &["maintenance"])),
         maintenance: records.into_iter().take(MAINTENANCE_MAX).map(|r| drawer.record(r)).collect(),
+        new_check: None,
+        differences: apart::differences(book, instance, now),
+        restart: None,
+        excuses_restart: book.excuses_restart(),
         it: drawer.draw(it),
     })
 }
@@ -282,7 +304,7 @@ impl<'b> Drawer<'b> {
             incidents: incidents
                 .map(|line| {
                     let title = line.title.clone().unwrap_or_else(|| line.ticket.to_string());
-                    (moment::path(self.client, &["tickets", line.ticket.0.as_str()]), title)
+                    (moment::path(self.client, &["incidents", line.ticket.0.as_str()]), title)
                 })
                 .collect(),
             about: it
@@ -426,47 +448,4 @@ fn certificates(seen: &[Seen], now: Instant) -> Vec<String> {
         format!("The certificate{whom} ends {}, {left}.", exact(*ends))
     };
     by_end.iter().map(line).collect()
-}
-
-fn check(check: &CheckDefined, problem: Option<&'static str>) -> Check {
-    let question = check.question();
-    Check {
-        id: check.check.to_string(),
-        what: match &question {
-            Some(question) => question.to_string(),
-            None if check.grace_s.is_some() => "heartbeat".to_owned(),
-            None => "–".to_owned(),
-        },
-        every: check.grace_s.map_or_else(
-            || format!("{} s", check.every_s),
-            |grace| format!("{} s, then {grace} s", check.every_s),
-        ),
-        expect: question.as_ref().map_or_else(|| "–".to_owned(), expected),
-        timeout: check.timeout_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),
-        problem,
-    }
-}
-
-/// What counts as a good answer.
-fn expected(what: &What) -> String {
-    match what {
-        What::Http(http) if http.expect.is_empty() => "200 to 299".to_owned(),
-        What::Http(http) => http.expect.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-        What::Tcp(_) => "it is accepted".to_owned(),
-        What::Dns(dns) if dns.expect.is_empty() => "a record".to_owned(),
-        What::Dns(dns) => dns.expect.join(" or "),
-        What::Icmp(_) => "it comes back".to_owned(),
-        What::Flow(flow) => format!("every one of {} steps", flow.steps.len()),
-        What::Tls(tls) => tls.days_left.map_or_else(
-            || "its certificate holds".to_owned(),
-            |days| format!("its certificate holds for {days} days or more"),
-        ),
-        What::Smtp(_) | What::Imap(_) => "it greets".to_owned(),
-        What::Postgres(postgres) if postgres.user.is_none() => "it says whether it speaks TLS".to_owned(),
-        What::Postgres(_) => "it answers SELECT 1".to_owned(),
-        What::Redis(_) => "PONG".to_owned(),
-        What::WebSocket(socket) if socket.send.is_none() => "it answers a ping".to_owned(),
-        What::WebSocket(_) => "the message expected".to_owned(),
-        What::Grpc(_) => "SERVING".to_owned(),
-    }
 }

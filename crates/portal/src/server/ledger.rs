@@ -53,6 +53,8 @@ struct LedgerPage {
     unknown: Listed<Times>,
     before: Option<(String, String)>,
     after: Option<(String, String)>,
+    /// Where claims are.
+    exclusions: String,
 }
 
 /// So many of them, and how many more there are.
@@ -158,6 +160,7 @@ fn ledger_page(
         excluded: Listed::of(figures.iter().flat_map(|figures| &figures.exclusions).flat_map(excluded)),
         unknown: Listed::of(figures.iter().flat_map(|f| f.unknown_spans.iter()).map(Times::of)),
         figures: figures.map(|figures| Figures::of(client, figures)),
+        exclusions: path(client, &["exclusions"]),
         before: near(month.prev()),
         after: near(month.next()),
         name: ledger.name,

@@ -5,7 +5,10 @@ use std::{
     collections::HashMap,
     convert::Infallible,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -37,6 +40,7 @@ const STREAM_TIME_MAX: Duration = Duration::from_secs(55);
 pub struct Live {
     changes: broadcast::Sender<Change>,
     streams: Streams,
+    closed: AtomicBool,
 }
 
 /// How many streams each person has now; nobody without one is in it.
@@ -76,7 +80,11 @@ impl Shown {
 
 impl Default for Live {
     fn default() -> Live {
-        Live { changes: broadcast::Sender::new(LAG_MAX), streams: Arc::default() }
+        Live {
+            changes: broadcast::Sender::new(LAG_MAX),
+            streams: Arc::default(),
+            closed: AtomicBool::new(false),
+        }
     }
 }
 
@@ -93,7 +101,13 @@ impl Live {
 
     /// Ends all streams: the server shuts down.
     pub(crate) fn close(&self) {
+        self.closed.store(true, Relaxed);
         let _ = self.changes.send(Change::Closing);
+    }
+
+    /// Whether the server shuts down, so that nobody is kept waiting.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Relaxed)
     }
 
     pub(crate) fn metrics(&self) -> String {

@@ -1,6 +1,8 @@
 //! Maintenance: what is planned, under way and over, one record, and what staff do about it. The agreement's guards decide
 //! what may be planned and when (SH-MAINT); the page shows their sentence with its clauses.
 
+mod agreed;
+mod feed;
 mod plan;
 
 use askama::Template;
@@ -14,7 +16,8 @@ use control::live::{
     query::MaintenanceRecord,
 };
 use desk::policy::{Action, Resource};
-use facts::{ClientId, InstanceId, MaintenanceId};
+use facts::{ClientId, Impact, InstanceId, MaintenanceId};
+use promise::Actual;
 use serde::Deserialize;
 use spans::Instant;
 
@@ -24,10 +27,16 @@ use super::{
     moment::{away, due, path, time, title},
     page,
 };
-use crate::part::{State as Word, badge};
+use crate::{
+    part::{State as Word, badge},
+    when::seconds,
+};
 
 /// Records in one list, the latest start first.
 const RECORDS_MAX: usize = 100;
+
+/// The clause by which maintenance says beforehand what it does.
+const DECLARED: &str = "SH-MAINT-07";
 
 pub(crate) fn routes() -> Vec<Route> {
     let own = vec![
@@ -43,7 +52,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/clients/{client}/maintenance/{maintenance}/end", Action::PlanMaintenance, end),
         Route::post("/clients/{client}/maintenance/{maintenance}/cancel", Action::PlanMaintenance, cancel),
     ];
-    own.into_iter().chain(plan::routes()).collect()
+    own.into_iter().chain(plan::routes()).chain(agreed::routes()).chain(feed::routes()).collect()
 }
 
 /// Instances of a client with their names.
@@ -70,6 +79,8 @@ struct ListPage {
     groups: Vec<(&'static str, &'static str, Vec<Row>)>,
     /// Where staff plan one.
     plan: Vec<(String, String)>,
+    /// Where the window, freezes and the calendar's address are, and where the client's own changes, on the page of one client.
+    agreed: Option<(String, String)>,
 }
 
 async fn all(State(app): State<App>, shell: Shell) -> Result<Response, Problem> {
@@ -113,7 +124,12 @@ fn list(
     };
     let groups = [("Planned and under way", "ahead", rows(&ahead)), ("Over", "past", rows(&past))];
     let groups = groups.into_iter().filter(|(_, _, rows)| !rows.is_empty()).collect();
-    page(&ListPage { shell, across, groups, plan })
+    let agreed = shell
+        .client
+        .as_ref()
+        .filter(|_| !across)
+        .map(|client| (path(client, &["maintenance", "agreed"]), path(client, &["changes"])));
+    page(&ListPage { shell, across, groups, plan, agreed })
 }
 
 fn is_ahead(record: &MaintenanceRecord, now: Instant) -> bool {
@@ -164,6 +180,47 @@ impl At {
     }
 }
 
+/// What maintenance did to one instance (SH-MAINT-07).
+struct Seen {
+    name: String,
+    down: String,
+    degraded: String,
+    unknown: String,
+    overrun: Option<String>,
+    /// Whether it was worse than declared.
+    worse: bool,
+    /// The same in words.
+    beside: &'static str,
+    impact: &'static str,
+}
+
+impl Seen {
+    fn of(name: String, actual: &Actual, declared: Impact) -> Seen {
+        Seen {
+            name,
+            down: seconds(actual.down),
+            degraded: seconds(actual.degraded),
+            unknown: seconds(actual.unknown),
+            overrun: (!actual.overrun.is_zero()).then(|| seconds(actual.overrun)),
+            worse: actual.is_worse_than(declared),
+            beside: actual.beside(declared),
+            impact: actual.impact().name(),
+        }
+    }
+}
+
+/// A record with what stands around it.
+struct Around {
+    record: MaintenanceRecord,
+    clauses: Vec<String>,
+    names: InstanceNames,
+    actual: Vec<(InstanceId, Actual)>,
+    announce: Option<(Instant, Vec<String>)>,
+    /// The others of its series, soonest first.
+    series: Vec<MaintenanceRecord>,
+    now: Instant,
+}
+
 #[derive(Template)]
 #[template(path = "maintenance.html")]
 struct RecordPage {
@@ -187,6 +244,12 @@ struct RecordPage {
     outside: Option<String>,
     /// How long it has gone on beyond its declared end.
     over: Option<String>,
+    /// Until when it had to be announced, whether that was missed, and the clauses.
+    announce: Option<(String, bool, String)>,
+    /// What it did to each instance, beside what was declared.
+    actual: Vec<Seen>,
+    /// The others of its series.
+    series: Vec<(String, String, String)>,
     counts: String,
     clauses: Vec<String>,
     /// What staff may do about it now.
@@ -217,13 +280,33 @@ async fn show(
     let found = app.book(&at.client, move |book, now| {
         let agreement = book.versions().map(|versions| versions.latest().agreement());
         let rule = agreement.and_then(|agreement| agreement.availability.as_ref());
-        let clauses = rule.map_or_else(Vec::new, |rule| rule.maintenance.clause.ids.clone());
-        book.maintenance_record(&id).map(|record| (record, clauses, book.instance_names(), now))
+        let mut clauses = rule.map_or_else(Vec::new, |rule| rule.maintenance.clause.ids.clone());
+        let cited = agreement.into_iter().flat_map(|agreement| &agreement.maintenance);
+        let cited = cited.flat_map(|rule| &rule.clause.ids).find(|id| *id == DECLARED);
+        clauses.extend(cited.filter(|id| !clauses.contains(id)).cloned().into_iter().collect::<Vec<_>>());
+        book.maintenance_record(&id).map(|record| {
+            let of_series = |other: &MaintenanceRecord| {
+                record.planned.series.is_some()
+                    && other.planned.series == record.planned.series
+                    && other.planned.maintenance != record.planned.maintenance
+            };
+            let mut series: Vec<_> = book.maintenance().into_iter().filter(of_series).collect();
+            series.reverse();
+            Around {
+                actual: book.actual(&record, now),
+                announce: book.announce_by(&record.planned),
+                names: book.instance_names(),
+                record,
+                clauses,
+                series,
+                now,
+            }
+        })
     });
-    let (record, clauses, names, now) = found.await?.ok_or(Problem::NotFound)?;
+    let around = found.await?.ok_or(Problem::NotFound)?;
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let may_plan = viewer.may(Action::PlanMaintenance, &Resource::Client(&at.client));
-    let page = page(&draw(shell, may_plan, &at, (&record, &names), clauses, now, refused)?)?;
+    let page = page(&draw(shell, may_plan, &at, around, refused)?)?;
     Ok((status, page).into_response())
 }
 
@@ -231,12 +314,17 @@ fn draw(
     shell: Shell,
     may_plan: bool,
     at: &At,
-    (record, names): (&MaintenanceRecord, &InstanceNames),
-    clauses: Vec<String>,
-    now: Instant,
+    around: Around,
     refused: Option<Refused>,
 ) -> Result<RecordPage, Problem> {
+    let Around { record, clauses, names, actual, announce, series, now } = around;
+    let (record, names) = (&record, &names);
     let planned = &record.planned;
+    let in_time = |by: Instant| record.notice.is_some_and(|at| at <= by) || record.cancelled.is_some();
+    let other = |other: MaintenanceRecord| {
+        let id = other.planned.maintenance.to_string();
+        (path(&at.client, &["maintenance", &id]), id, time(other.planned.starts_at, now))
+    };
     let told = |at: Option<Instant>| at.map(|at| time(at, now));
     let may = |step: Step| may_plan && step.may(record, now);
     // What nobody began or ended begins and ends by itself.
@@ -272,6 +360,12 @@ fn draw(
         cve: planned.cve.as_ref().map(ToString::to_string),
         outside: planned.outside_slot.clone(),
         over,
+        announce: announce.map(|(by, ids)| (time(by, now), !in_time(by), crate::part::clauses(&ids))),
+        actual: actual
+            .iter()
+            .map(|(id, seen)| Seen::of(named(names, id), seen, planned.expected_impact))
+            .collect(),
+        series: series.into_iter().map(other).collect(),
         counts: time(planned.ends_at, now),
         clauses,
         may_announce: may(Step::Announce),

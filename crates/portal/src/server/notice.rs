@@ -41,6 +41,8 @@ pub enum Notice {
     AnswerKept,
     /// An answer was taken away.
     AnswerGone,
+    /// An instance is restarted by the client.
+    Restarted,
     /// Maintenance was put on file as an emergency, though it was planned as scheduled.
     Emergency,
 }
@@ -73,6 +75,7 @@ impl Notice {
             Notice::DraftKept => "draft-kept",
             Notice::AnswerKept => "answer-kept",
             Notice::AnswerGone => "answer-gone",
+            Notice::Restarted => "restarted",
             Notice::Emergency => "emergency",
         }
     }
@@ -106,6 +109,9 @@ impl Notice {
             Notice::DraftKept => "It is kept for you. Nobody else reads it until you send it.",
             Notice::AnswerKept => "Kept. It is offered on every ticket that it fits.",
             Notice::AnswerGone => "Taken away. What was sent with it stays as it is.",
+            Notice::Restarted => {
+                "It is on file that you restart it now. What fails within the agreement's grace does not count (SH-EXCL-07)."
+            }
             Notice::Emergency => {
                 "It is on file as an emergency: scheduled maintenance is put on file before it starts, and nothing is backdated (SH-MAINT-04, SH-MAINT-12)."
             }
@@ -135,6 +141,7 @@ impl Done {
             Notice::DraftKept,
             Notice::AnswerKept,
             Notice::AnswerGone,
+            Notice::Restarted,
             Notice::Emergency,
         ];
         all.into_iter().find(|notice| self.done.as_deref() == Some(notice.word()))

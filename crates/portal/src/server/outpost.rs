@@ -4,7 +4,7 @@
 //! 400, 413 and 422 refuse for good what was sent; after everything else it is sent again. Every answer under `/probe/` carries
 //! `uphold-at` (`around.rs`).
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use axum::{
     Json,
@@ -12,18 +12,20 @@ use axum::{
     extract::State,
     http::{HeaderMap, header::AUTHORIZATION},
 };
-use control::live::{Heard, NotTaken, Taken};
+use control::live::{COMMITTED_WITHIN_S, Committed, Heard, NotTaken, Taken};
 use desk::policy::Action;
 use spans::{Instant, Length};
 use wire::{
-    ASSIGNMENT_PATH, Assignment, Card, JOIN_BYTES_MAX, JOIN_PATH, Join, Joined, REPORTS_PATH, Receipt,
-    SEALED_BYTES_MAX,
+    ASSIGNMENT_PATH, Assignment, Card, ERRANDS_HELD, ERRANDS_PATH, Errands, JOIN_BYTES_MAX, JOIN_PATH, Join,
+    Joined, REPORTS_PATH, Receipt, SEALED_BYTES_MAX,
 };
 
 use super::{App, Problem, Route, around::Asker};
 
 /// What stands before every path of vantage points.
 pub(crate) const PREFIX: &str = "/probe/";
+/// How often a request for errands that is held is looked after.
+const ERRANDS_EVERY: Duration = Duration::from_millis(250);
 /// How many seconds later a report is to be sent again that does not fit our clock.
 const UNTIMELY_AGAIN_S: u64 = 30;
 /// An offset beyond this is logged (reliability rule 9).
@@ -33,6 +35,7 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::post(JOIN_PATH, Action::Report, join).taking(JOIN_BYTES_MAX),
         Route::get(ASSIGNMENT_PATH, Action::Report, assignment),
+        Route::get(ERRANDS_PATH, Action::Report, errands),
         Route::post(REPORTS_PATH, Action::Report, reports).taking(SEALED_BYTES_MAX),
     ]
 }
@@ -49,19 +52,39 @@ async fn join(State(app): State<App>, asker: Asker, body: Bytes) -> Result<Json<
 }
 
 async fn assignment(State(app): State<App>, headers: HeaderMap) -> Result<Json<Assignment>, Problem> {
-    let card = headers.get(AUTHORIZATION).and_then(|card| Card::read(card.to_str().ok()?).ok());
-    let card = card.ok_or(Problem::Unsigned)?;
+    let card = card(&headers)?;
     app.ask_control(move |control, now| control.assigned(&card, now)).await.map(Json)
+}
+
+/// Who asks is known once; until there is something to do, looking for it costs a lock.
+async fn errands(State(app): State<App>, headers: HeaderMap) -> Result<Json<Errands>, Problem> {
+    let card = card(&headers)?;
+    let vantage = app.ask_control(move |control, now| control.runs_errands(&card, now)).await?;
+    let mut left = ERRANDS_HELD;
+    loop {
+        let errands = app.0.control.errands(&vantage, app.now());
+        if !errands.errands.is_empty() || left.is_zero() || app.live().is_closed() {
+            return Ok(Json(errands));
+        }
+        tokio::time::sleep(ERRANDS_EVERY.min(left)).await;
+        left = left.saturating_sub(ERRANDS_EVERY);
+    }
+}
+
+fn card(headers: &HeaderMap) -> Result<Card, Problem> {
+    let card = headers.get(AUTHORIZATION).and_then(|card| Card::read(card.to_str().ok()?).ok());
+    card.ok_or(Problem::Unsigned)
 }
 
 async fn reports(State(app): State<App>, body: Bytes) -> Result<Json<Receipt>, Problem> {
     let taken = app.ask_control(move |control, now| control.take(&body, now)).await?;
+    app.0.control.note_committed(&taken, app.now());
     tell(&taken);
     Ok(Json(taken.receipt))
 }
 
 fn tell(taken: &Taken) {
-    let Taken { vantage, receipt, looks, void, missing, report } = taken;
+    let Taken { vantage, receipt, looks, void, missing, report, .. } = taken;
     let Receipt { boot, sequence, .. } = receipt;
     tracing::debug!(%vantage, %boot, sequence, looks, void, "report.taken");
     if *missing > 0 {
@@ -98,10 +121,27 @@ pub(crate) fn metrics(app: &App) -> String {
     family("offset_microseconds", "gauge", "Our clock less its own.", &|heard| {
         Some(heard.told.offset_us?.to_string())
     });
+    committed(&mut out, &app.0.control.committed());
+    let (name, differing) = ("uphold_instances_differing", app.0.control.differing());
+    let _ = writeln!(out, "# HELP {name} Instances of which vantage points say different things.");
+    let _ = writeln!(out, "# TYPE {name} gauge\n{name} {differing}");
     let (name, unasked) = ("uphold_checks_unasked", app.0.control.unasked().len());
     let _ = writeln!(out, "# HELP {name} Checks on record that nobody asks: they break a limit.");
     let _ = writeln!(out, "# TYPE {name} gauge\n{name} {unasked}");
     out
+}
+
+/// As a histogram: how long looks took until they were on disk.
+fn committed(out: &mut String, committed: &Committed) {
+    let name = "uphold_vantage_look_committed_seconds";
+    let _ = writeln!(out, "# HELP {name} From the beginning of a look elsewhere until it was on disk.");
+    let _ = writeln!(out, "# TYPE {name} histogram");
+    for (within, count) in COMMITTED_WITHIN_S.iter().zip(committed.within) {
+        let _ = writeln!(out, "{name}_bucket{{le=\"{within}\"}} {count}");
+    }
+    let (looks, us) = (committed.looks, committed.total_us);
+    let _ = writeln!(out, "{name}_bucket{{le=\"+Inf\"}} {looks}\n{name}_count {looks}");
+    let _ = writeln!(out, "{name}_sum {}.{:06}", us / 1_000_000, us % 1_000_000);
 }
 
 fn silent(heard: &Heard, now: Instant) -> String {

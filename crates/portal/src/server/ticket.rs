@@ -108,6 +108,7 @@ struct TicketsPage {
     closed: Vec<Row>,
     search: String,
     wishes: String,
+    incidents: String,
     /// Where a request is made, for those who make them.
     ask: Option<String>,
     /// Where one is written down that came another way.
@@ -173,6 +174,7 @@ fn show(
         closed: closed.iter().map(|line| row(client, line, now)).collect(),
         search: path(client, &["search"]),
         wishes: path(client, &["wishes"]),
+        incidents: path(client, &["incidents"]),
         ask,
         record,
         own,

@@ -18,7 +18,7 @@ use journal::{
 };
 use spans::{Instant, Length};
 
-use super::{App, Problem, cookie, health::METRICS_PATH};
+use super::{App, Problem, cookie, decision::decide, health::METRICS_PATH};
 
 /// A session that is not used for so long ends (ASVS 7.3.1): staff see every client.
 pub const IDLE_MAX_STAFF: Length = Length::HOUR;
@@ -98,7 +98,7 @@ impl Viewer {
     /// What the policy says.
     pub fn require(&self, action: Action, what: &Resource<'_>) -> Result<(), Problem> {
         let (who, how) = self.asks();
-        match Policy::embedded().decide(&who, &how, action, what) {
+        match decide(&who, &how, action, what) {
             Verdict::Allowed => Ok(()),
             Verdict::Refused(refusal) => Err(refusal.into()),
         }

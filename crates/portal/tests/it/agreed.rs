@@ -56,6 +56,17 @@ fn read(text: String) -> Paper {
     Paper { terms: Terms::compile(Agreement::read(&text).0.unwrap(), identity).unwrap(), text }
 }
 
+/// Both clients under the hosted agreement of this tier.
+pub(crate) fn paper_under(tier: &str) -> Shelf {
+    let under = |client: &str| {
+        let text = paper(client).text;
+        let signed = "chosen    = \"premium\"";
+        assert!(text.contains(signed));
+        read(text.replace(signed, &format!("chosen    = \"{tier}\"")))
+    };
+    Shelf::new([under("acme"), under("beta")])
+}
+
 pub(crate) fn papers() -> Shelf {
     Shelf::new([paper("acme"), paper("beta")])
 }
@@ -77,7 +88,7 @@ impl Desk {
             let activated = AgreementActivated {
                 agreement: "SH-2026-0001".parse().unwrap(),
                 sha256: terms.identity().to_owned(),
-                tier: Some("premium".to_owned()),
+                tier: terms.tier().map(str::to_owned),
             };
             let check = CheckDefined {
                 instance: instance.parse().unwrap(),

@@ -9,6 +9,7 @@ use wire::{Phases, Reason};
 use crate::desk::Desk;
 
 const MINUTE: Length = Length::MINUTE;
+const KEY: &str = "key=00112233445566778899aabbccddeeff";
 
 /// An hour, an outage of four minutes, an hour, and down for two minutes by now.
 fn down_now() -> Desk {
@@ -38,7 +39,11 @@ async fn an_instance_stands_in_the_list_with_what_is_left_of_its_month() {
     ] {
         assert!(page.body.contains(part), "{part} in {}", page.body);
     }
-    assert!(page.body.contains("/clients/acme/tickets/i-wiki-20270115"), "its open incident: {}", page.body);
+    assert!(
+        page.body.contains("/clients/acme/incidents/i-wiki-20270115"),
+        "its open incident: {}",
+        page.body
+    );
     assert!(!page.body.contains("style="));
     let all = desk.signed_in("sam").await.get("/instances").await;
     assert!(all.body.contains("<a href=\"/clients/acme/instances\">Example BV (acme)</a>"), "{}", all.body);
@@ -58,6 +63,7 @@ async fn an_instances_page_has_its_day_its_months_its_checks_and_its_maintenance
         ends_at: desk.now() + Length::DAY * 10 + Length::HOUR,
         cve: None,
         outside_slot: None,
+        series: None,
     };
     desk.store("acme", Actor::provider("anna"), planned.clone());
     let page = desk.signed_in("bo").await.get("/clients/acme/instances/wiki").await;
@@ -137,6 +143,69 @@ async fn a_look_tells_why_and_what_its_time_went_into() {
     assert!(old["checks"][0]["problem"].as_str().unwrap().contains("http"), "{old}");
 }
 
+/// A-14: one place sees it fail for minutes that answers another.
+#[tokio::test]
+async fn where_places_differed_stands_on_the_page() {
+    let desk = Desk::agreed();
+    let mut bo = desk.signed_in("bo").await;
+    let none = bo.get("/clients/acme/instances/wiki").await.body;
+    assert!(!none.contains("Where places differed"), "{none}");
+    for (vantage, outcome) in std::iter::repeat_n([("ams", Outcome::Up), ("lon", Outcome::Down)], 6).flatten()
+    {
+        desk.wait(Length::from_secs(10));
+        let look = Looked {
+            client: "acme".parse().unwrap(),
+            instance: "wiki".parse().unwrap(),
+            check: "http".parse().unwrap(),
+            observation: Observation::new(desk.now(), outcome),
+            certificate_ends: None,
+            detail: None,
+        };
+        let (vantage, batch) = (vantage.parse().unwrap(), desk.now().to_string());
+        let watched = Watched { vantage, batch, looks: vec![look], signed: None };
+        desk.control.watch(&watched, desk.now()).unwrap();
+    }
+    let page = bo.get("/clients/acme/instances/wiki").await.body;
+    for part in [
+        "<h2 id=\"differ\">Where places differed</h2>",
+        "<td class=\"when\" data-name=\"To\">lasts</td>",
+        "<td class=\"text\" data-name=\"Failed from\">lon</td><td class=\"text\" data-name=\"Answered\">ams</td>",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+}
+
+#[tokio::test]
+async fn response_times_are_told_by_percentile_over_a_day_and_over_a_year() {
+    let desk = down_now();
+    desk.watched("wiki", "Wiki", "https://wiki.acme.example/", 20);
+    let mut bo = desk.signed_in("bo").await;
+    let page = bo.get("/clients/acme/instances/wiki").await;
+    assert!(page.body.contains("href=\"/clients/acme/instances/wiki/latency\""), "{}", page.body);
+    let day = bo.get("/clients/acme/instances/wiki/latency").await;
+    assert_eq!(day.status, StatusCode::OK, "{}", day.body);
+    for part in [
+        "aria-current=\"page\">24 hours</a>",
+        "<dt>p99</dt><dd>237.5 ms</dd>",
+        "<path class=\"p50\"",
+        "<title>from 2027-01-15 08:00 UTC: p50 188.4 ms, p90 229.3 ms, p99 237.5 ms, 360 good answers</title>",
+        "?over=1y\">One year</a>",
+        "aria-label=\"Seen from\"",
+    ] {
+        assert!(day.body.contains(part), "{part} in {}", day.body);
+    }
+    assert!(!day.body.contains("style="));
+    let year = bo.get("/clients/acme/instances/wiki/latency?over=1y&from=fra").await;
+    assert!(year.body.contains(">2027-01-15 00:00 UTC</time></th><td>360</td>"), "{}", year.body);
+    assert!(year.body.contains("over=1y&#38;check=http&#38;from=fra\" aria-current"), "{}", year.body);
+    let none = bo.get("/clients/acme/instances/wiki/latency?from=nowhere").await;
+    assert!(none.body.contains("No response time on record"), "{}", none.body);
+    for wrong in ["wiki/latency?over=2y", "other/latency"] {
+        let answer = bo.get(&format!("/clients/acme/instances/{wrong}")).await;
+        assert!(answer.status.is_client_error(), "{wrong}: {}", answer.status);
+    }
+}
+
 #[tokio::test]
 async fn instances_of_others_and_those_that_do_not_exist_are_not_there() {
     let desk = Desk::agreed();
@@ -161,4 +230,82 @@ async fn hostile_names_stay_text_and_hostile_addresses_are_no_links() {
         assert!(page.body.contains("&#60;script&#62;alert(1)"), "{}", page.body);
         assert!(!page.body.contains("<script>a") && !page.body.contains("href=\"javascript"));
     }
+}
+
+/// A site that answers every request alike.
+pub(crate) async fn site() -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let app = axum::Router::new().fallback(|| async { "all is well" });
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    port
+}
+
+pub(crate) fn looker(allowed: &str) -> probe::Looker {
+    let guard = probe::Guard::public().allowing([allowed.parse().unwrap()]);
+    let clock = std::sync::Arc::new(probe::SystemClock);
+    probe::Looker::new(guard, probe::Names::system(), &probe::Trust::system(), clock)
+}
+
+#[tokio::test]
+async fn a_check_is_tried_on_no_record_and_then_put_in_force() {
+    let desk = Desk::agreed();
+    desk.watched("wiki", "Wiki", "https://wiki.acme.example/", 20);
+    let mut ann = desk.signed_in("ann").await;
+    let page = "/clients/acme/instances/wiki/check";
+    let form = ann.get(page).await;
+    assert_eq!(form.status, StatusCode::OK, "{}", form.body);
+    assert!(form.body.contains("value=\"https://wiki.acme.example/\""), "{}", form.body);
+    assert!(!form.body.contains("Try it first"), "nobody here looks");
+    desk.app.try_by(looker("127.0.0.0/8"));
+    let url = format!("http%3A%2F%2F127.0.0.1%3A{}%2F", site().await);
+    let said = |wanted: &str| {
+        format!("{KEY}&kind=http&check=start&every=30&url={url}&of-1=body&must-1=contains&value-1={wanted}")
+    };
+    let tried = ann.post(page, &(said("well") + "&try=yes")).await;
+    assert!(
+        tried.body.contains("Tried once, on no record") && tried.body.contains(">good 200<"),
+        "{}",
+        tried.body
+    );
+    let failed = ann.post(page, &(said("ill") + "&try=yes")).await;
+    assert!(failed.body.contains(">failed 200<"), "{}", failed.body);
+    assert!(
+        !ann.get("/clients/acme/instances/wiki").await.body.contains(">start</a>"),
+        "nothing is on record"
+    );
+    let wrong = ann.post(page, &said("well").replace("every=30", "every=soon")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.body.contains("`soon` is no whole number") && wrong.body.contains("value=\"well\""),
+        "{}",
+        wrong.body
+    );
+    let kept = ann.post(page, &said("well")).await;
+    assert_eq!(kept.header("location"), "/clients/acme/instances/wiki?done=recorded", "{}", kept.body);
+    let there = ann.get("/clients/acme/instances/wiki").await;
+    assert!(
+        there.body.contains("/check?check=start\">start</a>") && there.body.contains("30 s"),
+        "{}",
+        there.body
+    );
+    let again = ann.get("/clients/acme/instances/wiki/check?check=start").await;
+    assert!(
+        again.body.contains("<h1>Check start</h1>") && again.body.contains("value=\"well\""),
+        "{}",
+        again.body
+    );
+    assert_eq!(ann.get("/clients/acme/instances/wiki/check?check=none").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(desk.signed_in("bo").await.get(page).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_this_server_may_not_ask_is_not_asked_by_trying() {
+    let desk = Desk::agreed();
+    desk.watched("wiki", "Wiki", "https://wiki.acme.example/", 20);
+    desk.app.try_by(looker("192.0.2.0/24"));
+    let url = format!("http%3A%2F%2F127.0.0.1%3A{}%2F", site().await);
+    let form = format!("{KEY}&kind=http&check=start&every=30&url={url}&try=yes");
+    let tried = desk.signed_in("ann").await.post("/clients/acme/instances/wiki/check", &form).await;
+    assert!(tried.body.contains(">says nothing<") && tried.body.contains("127.0.0.1"), "{}", tried.body);
 }

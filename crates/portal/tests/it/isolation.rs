@@ -74,7 +74,7 @@ fn no_row_lets_another_client_or_nobody_in() {
         assert_eq!(nobody == '+', free, "{}", row.key);
         match another {
             '+' => assert!(free || own && !row.key.contains("{client}"), "{}", row.key),
-            'k' => assert!(is(&["Report", "ReadStatus"]), "{}", row.key),
+            'k' => assert!(is(&["Report", "ReadFeed", "ReadStatus"]), "{}", row.key),
             mark => assert_eq!(mark, '.', "{}", row.key),
         }
     }
@@ -254,6 +254,7 @@ async fn a_token_reaches_what_its_person_reaches_and_no_more() {
         Action::EditReach,
         Action::ResetPerson,
         Action::ErasePerson,
+        Action::TurnFeed,
     ];
     for asker in
         world.people.iter().filter(|asker| ["acme-contact", "manager"].contains(&asker.login.as_str()))
@@ -369,8 +370,9 @@ async fn sh_req_06_who_is_announced_reaches_their_account_and_nothing_else() {
     let word = world::canary("acme");
     for route in routes() {
         let own = [Action::ReadOwn, Action::EditOwn, Action::EditReach, Action::EditCredentials];
-        let open = matches!(route.action, Action::Enter | Action::Report | Action::ReadStatus)
-            || own.contains(&route.action);
+        let open =
+            matches!(route.action, Action::Enter | Action::Report | Action::ReadFeed | Action::ReadStatus)
+                || own.contains(&route.action);
         for place in world.places(&route, asker).into_iter().filter(|place| place.own) {
             let answer = world.ask(asker, &route.method, &place.path).await;
             let at = format!("{} {}: {}", route.method, place.path, answer.status);
@@ -395,10 +397,8 @@ async fn staff_without_a_second_factor_reach_the_door_and_nothing_else() {
     let world = World::asking_second_factor().await;
     for asker in world.people.iter().filter(|asker| matches!(asker.kind, Kind::Staff(_))) {
         for route in routes() {
-            let open = matches!(
-                route.action,
-                Action::Enter | Action::Report | Action::ReadStatus | Action::EditCredentials
-            );
+            let machine = matches!(route.action, Action::Report | Action::ReadFeed | Action::ReadStatus);
+            let open = machine || matches!(route.action, Action::Enter | Action::EditCredentials);
             let Some(place) = world.places(&route, asker).into_iter().next() else { continue };
             let answer = world.ask(asker, &route.method, &place.path).await;
             let at = format!("{} {} as {}: {}", route.method, place.path, asker.login, answer.status);

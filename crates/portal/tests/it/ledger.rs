@@ -24,6 +24,7 @@ async fn every_minute_is_there_and_each_that_counts_with_its_own_start() {
         ends_at: desk.now() + MINUTE * 30,
         cve: None,
         outside_slot: None,
+        series: None,
     };
     desk.answers(MINUTE * 10, Outcome::Up);
     desk.store("acme", Actor::provider("anna"), planned);

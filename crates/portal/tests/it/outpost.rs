@@ -4,14 +4,15 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
+use control::live::{Looked, Watched};
 use desk::policy::Action;
-use facts::VantageId;
+use facts::{Observation, Outcome, VantageId};
 use portal::server::routes;
 use spans::Length;
 use uuid::Uuid;
 use wire::{
-    ASSIGNMENT_PATH, AT_HEADER, Assignment, ClockNote, JOIN_BYTES_MAX, JOIN_PATH, Join, Joined, Key,
-    REPORTS_PATH, Receipt, Report, SEALED_BYTES_MAX,
+    ASSIGNMENT_PATH, AT_HEADER, Assignment, ClockNote, ERRANDS_PATH, Errands, JOIN_BYTES_MAX, JOIN_PATH,
+    Join, Joined, Key, REPORTS_PATH, Receipt, Report, SEALED_BYTES_MAX,
 };
 
 use crate::desk::{Answer, Desk, HOST};
@@ -62,9 +63,47 @@ async fn a_vantage_point_joins_is_told_what_to_ask_and_reports() {
     let receipt: Receipt = serde_json::from_str(&answer.body).unwrap();
     assert_eq!((receipt.boot, receipt.sequence, receipt.revision), (Uuid::from_u128(1), 1, 1));
     let metrics = desk.signed_in("ann").await.get("/metrics").await.body;
-    for line in ["silent_seconds{vantage=\"ams-1\"} 0", "offset_microseconds{vantage=\"ams-1\"} -7"] {
+    for line in [
+        "uphold_vantage_look_committed_seconds_bucket{le=\"5\"} 0",
+        "uphold_instances_differing 0",
+        "silent_seconds{vantage=\"ams-1\"} 0",
+        "offset_microseconds{vantage=\"ams-1\"} -7",
+    ] {
         assert!(metrics.contains(line), "{line}\n{metrics}");
     }
+}
+
+/// Another place sees the wiki fail that this one has just seen answer: it is sent to look.
+#[tokio::test]
+async fn a_vantage_point_is_told_what_to_look_at_out_of_turn() {
+    let desk = Desk::agreed();
+    let key = Key::from_seed([7; 32]);
+    let invited = control::invite(&desk.journal, &ams(), None, [9; 20], desk.now()).unwrap();
+    let join = serde_json::to_vec(&Join::with(invited.token, &key)).unwrap();
+    assert_eq!(send(&desk, Method::POST, JOIN_PATH, "", join).await.status, StatusCode::OK);
+    let sees = |vantage: &str, outcome: Outcome| {
+        desk.wait(Length::from_secs(1));
+        let look = Looked {
+            client: "acme".parse().unwrap(),
+            instance: "wiki".parse().unwrap(),
+            check: "http".parse().unwrap(),
+            observation: Observation::new(desk.now(), outcome),
+            certificate_ends: None,
+            detail: None,
+        };
+        let (vantage, batch) = (vantage.parse().unwrap(), desk.now().to_string());
+        let watched = Watched { vantage, batch, looks: vec![look], signed: None };
+        desk.control.watch(&watched, desk.now()).unwrap();
+    };
+    assert!(desk.control.errands(&ams(), desk.now()).errands.is_empty());
+    sees("ams-1", Outcome::Up);
+    sees("elsewhere", Outcome::Down);
+    let card = |path| key.card(&ams(), path, desk.now()).header();
+    let wrong = send(&desk, Method::GET, ERRANDS_PATH, &card(ASSIGNMENT_PATH), "").await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED, "{}", wrong.body);
+    let answer = send(&desk, Method::GET, ERRANDS_PATH, &card(ERRANDS_PATH), "").await;
+    let errands = Errands::read(answer.body.as_bytes()).unwrap().errands;
+    assert_eq!(errands.iter().map(|errand| errand.instance.as_str()).collect::<Vec<_>>(), ["wiki"]);
 }
 
 /// Rule 9: control's clock may be the wrong one, so what does not fit it is to be kept and sent again.

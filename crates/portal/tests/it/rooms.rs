@@ -1,6 +1,9 @@
 //! The rooms about instances, statements and the agreement in a real browser: sound, in light, in dark and on a phone.
 
-use facts::{Actor, Impact, MaintenanceKind, MaintenancePlanned, Outcome};
+use facts::{
+    Actor, ClientChangePlanned, ExclusionClaimed, FreezeSet, Impact, MaintenanceKind, MaintenancePlanned,
+    Outcome, ProposalKind, ProposalMade, Side,
+};
 use spans::Length;
 use testkit::browser::Kind;
 
@@ -11,10 +14,12 @@ use crate::{
 
 const MINUTE: Length = Length::MINUTE;
 
-const ROOMS: [(&str, &str); 12] = [
+const ROOMS: [(&str, &str); 14] = [
     ("instances", "/clients/acme/instances"),
     ("instances-all", "/instances"),
     ("instance", "/clients/acme/instances/wiki"),
+    ("latency", "/clients/acme/instances/wiki/latency"),
+    ("latency-month", "/clients/acme/instances/wiki/latency?over=30d"),
     ("ledger", "/clients/acme/instances/wiki/ledger/2027-01"),
     ("statements", "/clients/acme/statements"),
     ("statements-all", "/statements"),
@@ -44,6 +49,7 @@ fn lived_in(desk: &Desk) {
         ends_at: desk.now() + Length::HOUR * 2,
         cve: None,
         outside_slot: None,
+        series: None,
     };
     desk.store("acme", Actor::provider("anna"), planned);
     for (minutes, outcome) in [(70, Outcome::Up), (30, Outcome::Down), (20, Outcome::Up)] {
@@ -66,9 +72,81 @@ fn rooms_of_instances_and_their_months_are_sound() {
             browser.go(&format!("{}{path}", open.origin));
             sound(&browser, &format!("{name}-{how}"));
         }
+        let administrator = open.signed_in(kind, "ann");
+        for (name, kind) in [("check", "http"), ("check-json", "flow")] {
+            administrator.go(&format!("{}/clients/acme/instances/wiki/check?kind={kind}", open.origin));
+            sound(&administrator, &format!("{name}-{how}"));
+        }
         browser.go(&format!("{}/clients/acme", open.origin));
         let why = browser.run("return document.querySelector('a[href*=\"/why?\"]').href");
         browser.go(why.as_str().expect("an outage has something to be missed"));
         sound(&browser, &format!("why-{how}"));
+    }
+}
+
+const PLANNED: [(&str, &str); 7] = [
+    ("maintenance", "/clients/acme/maintenance"),
+    ("plan", "/clients/acme/maintenance/plan"),
+    ("agreed", "/clients/acme/maintenance/agreed"),
+    ("changes", "/clients/acme/changes"),
+    ("exclusions", "/clients/acme/exclusions"),
+    ("claim", "/clients/acme/exclusions/claim"),
+    ("exclusion", "/clients/acme/exclusions/E-1"),
+];
+
+/// A freeze, a proposal that waits for the provider, a change that nobody announced and a claim.
+fn agreed_upon(desk: &Desk) {
+    let ahead = desk.now() + Length::HOUR * 48;
+    let set = FreezeSet {
+        freeze: "F-1".parse().unwrap(),
+        from: ahead,
+        until: ahead + Length::HOUR,
+        reason: "The year is closed.".to_owned(),
+        instances: Vec::new(),
+    };
+    desk.store("acme", Actor::provider("anna"), set);
+    let made = ProposalMade {
+        proposal: "P-1".parse().unwrap(),
+        kind: ProposalKind::Window,
+        side: Side::Client,
+        what: Some("A new disk at noon.".to_owned()),
+        window: None,
+    };
+    desk.store("acme", Actor::client("piet").role("approver"), made);
+    let change = ClientChangePlanned {
+        change: "C-1".parse().unwrap(),
+        starts_at: desk.now() - MINUTE * 30,
+        what: Some("Their firewall".to_owned()),
+        instances: Vec::new(),
+    };
+    desk.store("acme", Actor::provider("anna"), change);
+    let claimed = ExclusionClaimed {
+        exclusion: "E-1".parse().unwrap(),
+        instance: "wiki".parse().unwrap(),
+        cause: "beyond-control".to_owned(),
+        from: desk.now() - MINUTE * 4,
+        until: desk.now() - MINUTE,
+        evidence: "The exchange was cut off.".to_owned(),
+    };
+    desk.store("acme", Actor::provider("anna").role("manager"), claimed);
+}
+
+#[test]
+fn rooms_of_planned_work_exclusions_and_incidents_are_sound() {
+    let open = Open::over(Desk::agreed_at);
+    lived_in(&open.desk);
+    agreed_upon(&open.desk);
+    let dark = Kind { dark: true, ..Kind::DESK };
+    for (how, kind) in [("light", Kind::DESK), ("dark", dark), ("phone", Kind::PHONE)] {
+        let browser = open.signed_in(kind, "sam");
+        for (name, path) in PLANNED {
+            browser.go(&format!("{}{path}", open.origin));
+            sound(&browser, &format!("{name}-{how}"));
+        }
+        browser.go(&format!("{}/clients/acme/incidents", open.origin));
+        sound(&browser, &format!("incidents-{how}"));
+        let one = browser.run("return document.querySelector('main td + th a').href");
+        browser.go(one.as_str().expect("it is down by now"));
+        sound(&browser, &format!("incident-{how}"));
     }
 }

@@ -8,9 +8,14 @@ use super::{Assigned, LATE, Tally};
 use crate::look::{Question, Seen};
 use crate::reach::{References, Round};
 use facts::{Cause, Outcome, Turn};
+use tokio::sync::Notify;
 
 #[derive(Default)]
-pub(super) struct Tray(Mutex<Inside>);
+pub(super) struct Tray {
+    inside: Mutex<Inside>,
+    /// Something lies there that is not to wait for the wheel's next turn.
+    urgent: Notify,
+}
 
 #[derive(Default)]
 struct Inside {
@@ -27,12 +32,27 @@ pub(super) struct Done {
     pub(super) ended_ns: u64,
     pub(super) seen: Seen,
     pub(super) turn: Turn,
+    /// Whether it is told at once: it begins to fail, or somebody waits to hear whether it does.
+    pub(super) urgent: bool,
 }
 
 impl Tray {
     fn inside(&self) -> std::sync::MutexGuard<'_, Inside> {
         // Whoever panicked while holding it left whole values behind: pushes and takes only.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, done: Done) {
+        let urgent = done.urgent;
+        self.inside().done.push(done);
+        if urgent {
+            self.urgent.notify_one();
+        }
+    }
+
+    /// Completes when something urgent lies there.
+    pub(super) async fn has_urgent(&self) {
+        self.urgent.notified().await;
     }
 
     pub(super) fn round(&self, round: Round) {
@@ -75,17 +95,14 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    pub(super) fn new(assigned: Arc<Assigned>, tray: Arc<Tray>, tally: Arc<Tally>, began_ns: u64) -> Pending {
-        Pending {
-            assigned,
-            tray,
-            tally,
-            began_ns,
-            turn: Turn::Due,
-            asked_again: 0,
-            is_between: false,
-            end: None,
-        }
+    pub(super) fn new(
+        assigned: Arc<Assigned>,
+        tray: Arc<Tray>,
+        tally: Arc<Tally>,
+        began_ns: u64,
+        turn: Turn,
+    ) -> Pending {
+        Pending { assigned, tray, tally, began_ns, turn, asked_again: 0, is_between: false, end: None }
     }
 
     pub(super) fn question(&self) -> &Question {
@@ -113,7 +130,7 @@ impl Pending {
     /// Leaves a failure in the tray: that it was asked again hides nothing of it.
     pub(super) fn failed(&mut self, seen: Seen, now_ns: u64) {
         let done = self.done(seen, now_ns);
-        self.tray.inside().done.push(done);
+        self.tray.put(done);
         self.is_between = true;
     }
 
@@ -125,7 +142,15 @@ impl Pending {
     }
 
     fn done(&self, seen: Seen, ended_ns: u64) -> Done {
+        let failed = seen.outcome == Outcome::Down;
+        // A look that says nothing of the service changes nothing of how it was.
+        let says_something = seen.outcome != Outcome::Void;
+        let failed_before = match says_something {
+            true => self.assigned.failing.swap(failed, Ordering::Relaxed),
+            false => true,
+        };
         Done {
+            urgent: (failed && !failed_before) || self.turn == Turn::Confirm,
             assigned: Arc::clone(&self.assigned),
             began_ns: self.began_ns,
             ended_ns,
@@ -142,7 +167,7 @@ impl Drop for Pending {
         self.assigned.under_way.store(false, Ordering::Relaxed);
         if let Some((seen, ended_ns)) = end {
             let done = self.done(seen, ended_ns);
-            self.tray.inside().done.push(done);
+            self.tray.put(done);
         }
         // After the push: who sees that nothing is under way finds everything in the tray.
         self.tally.under_way.fetch_sub(1, Ordering::Release);

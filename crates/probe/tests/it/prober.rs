@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use facts::Outcome::{Down, Up, Void};
+use facts::Turn;
 use probe::{Clock, Looker, Measured, Names, Prober, Reading, SystemClock, Tally, Trust};
 use spans::Instant;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
-use wire::{Assignment, Check, Http, Look, Reference, Report, Tcp, What};
+use wire::{Assignment, Check, Errand, Http, Look, Reference, Report, Tcp, What};
 
 use crate::service::{Identity, Service, answer, at_home};
 
@@ -146,6 +147,49 @@ async fn every_check_is_looked_at_once_an_interval_on_time_and_told_in_order() {
         }
     }
     assert_eq!(running.tally.skipped.load(Ordering::SeqCst), 0);
+}
+
+/// Every check once a day, and nothing told before a minute has gone by, but for what is urgent.
+#[tokio::test]
+async fn a_look_out_of_turn_and_the_first_failure_are_told_at_once() {
+    let service =
+        Service::plain(|asked| answer(if asked.uri().path() == "/bad" { 503 } else { 200 }, "")).await;
+    let daily = |id: &str, path: &str| Check {
+        every_s: 86_400,
+        ..check(id, What::Http(Http::get(service.url(path))))
+    };
+    let each_second = check("second", What::Http(Http::get(service.url("/bad"))));
+    let checks = assignment(vec![daily("good", "/"), daily("bad", "/bad")]);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let looker = Looker::new(at_home(), Names::servers(&[]), &Trust::default(), Arc::clone(&clock));
+    let (run, errands) = mpsc::channel(8);
+    let prober = Prober::new(checks.vantage.clone(), uuid::Uuid::from_u128(1), looker, clock);
+    let prober = prober.telling_after(Duration::from_secs(60)).running(errands);
+    let (assign, assigned) = watch::channel(Arc::new(checks.clone()));
+    let (tell, mut told) = mpsc::channel(64);
+    tokio::spawn(prober.run(assigned, None, tell));
+    // A sign of life comes after ten seconds.
+    let mut soon =
+        async || tokio::time::timeout(Duration::from_secs(8), told.recv()).await.unwrap().unwrap().looks;
+
+    let errand = |check: &str| Errand {
+        client: "example".parse().unwrap(),
+        instance: "web-1".parse().unwrap(),
+        check: check.parse().unwrap(),
+    };
+    for (check, outcome) in [("good", Up), ("bad", Down)] {
+        run.send(errand("none-of-ours")).await.unwrap();
+        run.send(errand(check)).await.unwrap();
+        let looks = soon().await;
+        assert_eq!(looks.len(), 1, "{looks:?}");
+        assert_eq!(
+            (looks[0].check.as_str(), looks[0].outcome, looks[0].turn),
+            (check, outcome, Turn::Confirm)
+        );
+    }
+    assign.send_replace(Arc::new(assignment([checks.checks, vec![each_second]].concat())));
+    let looks = soon().await;
+    assert_eq!((looks[0].outcome, looks[0].turn), (Down, Turn::Due), "{looks:?}");
 }
 
 #[tokio::test]

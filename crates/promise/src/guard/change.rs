@@ -9,7 +9,7 @@ use crate::{approval, obligation::State};
 impl Case<'_> {
     pub(super) fn change(&self) -> Verdict {
         match &self.act.body {
-            Body::ChangeStarted(_) => self.started(),
+            Body::ChangeStarted(_) => self.frozen().and_then(|()| self.started()),
             Body::WorkLogged(work) => self.worked(work.order.as_ref()),
             _ => Ok(()),
         }

@@ -1,7 +1,7 @@
 //! Exclusions and credits: what is claimed, disputed and lost.
 
-use agreement::{Evidence, Exclusions};
-use facts::{Body, Event, ExclusionClaimed, Fact};
+use agreement::{Evidence, Exclusions, Permission};
+use facts::{Body, Event, ExclusionClaimed, Fact, Side};
 
 use super::{Case, Reason, Verdict, is_blank, list};
 use crate::obligation::State;
@@ -11,7 +11,7 @@ impl Case<'_> {
         match &self.act.body {
             Body::ExclusionClaimed(claimed) => self.excluded(claimed),
             Body::ExclusionDisputed(_) => self.disputed(),
-            Body::ExclusionSettled(_) => self.claimed().map(|_| ()),
+            Body::ExclusionSettled(settled) => self.settled(settled.stands),
             Body::ClaimSubmitted(_) => self.credit(),
             _ => Ok(()),
         }
@@ -33,6 +33,9 @@ impl Case<'_> {
         if claimed.until <= claimed.from {
             return self.refuse(clause, Reason::EmptyClaim);
         }
+        if self.last(Event::ExclusionClaimed).is_some() {
+            return self.refuse(clause, Reason::SaidTwice { what: "claim" });
+        }
         if !self.act.actor.roles.contains(&rule.claim_by) {
             let (who, roles) = (self.act.actor.id.clone(), rule.claim_by.clone());
             return self.refuse(clause, Reason::NotTheirs { who, side: facts::Side::Provider, roles });
@@ -43,6 +46,9 @@ impl Case<'_> {
     /// within the time to dispute, from when the claim was recorded and so could be known.
     fn disputed(&self) -> Verdict {
         let Some((rule, claim)) = self.claimed()? else { return Ok(()) };
+        if self.last(Event::ExclusionSettled).is_some() {
+            return self.refuse(&rule.clause, Reason::DecidedTwice);
+        }
         let until = self.plan.terms().deadline(claim.recorded_at, rule.dispute_within, &rule.calendar);
         match until {
             Ok(until) if until < self.act.at => {
@@ -50,6 +56,22 @@ impl Case<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// both parties settle it, so who gives way does: the provider takes a claim back, the client accepts one.
+    fn settled(&self, stands: bool) -> Verdict {
+        let Some((rule, _)) = self.claimed()? else { return Ok(()) };
+        if self.last(Event::ExclusionSettled).is_some() {
+            return self.refuse(&rule.clause, Reason::DecidedTwice);
+        }
+        let (side, what) = match stands {
+            true => (Side::Client, Permission::ExclusionDispute),
+            false => (Side::Provider, Permission::ExclusionClaim),
+        };
+        if self.act.actor.side != side {
+            return self.refuse(&rule.clause, Reason::NotTheirsToSettle { side });
+        }
+        self.permitted(what, side)
     }
 
     /// The claim at hand, where the agreement has claims.

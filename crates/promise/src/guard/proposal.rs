@@ -1,19 +1,25 @@
 //! Proposals: each party for itself, step by step, and a refusal says why.
 
 use agreement::Approval;
-use facts::{Body, Event, ProposalId, ProposalKind, Side};
+use facts::{Body, Event, ProposalId, ProposalKind, ProposedWindow, Side};
 
 use super::{Case, Reason, Refusal, Verdict, is_blank};
-use crate::approval::{self, Proposal, rule_of, step_side};
+use crate::{
+    approval::{self, Proposal, rule_of, step_side},
+    window,
+};
 
 impl Case<'_> {
     pub(super) fn proposal(&self) -> Verdict {
         match &self.act.body {
-            Body::ProposalMade(made) => self.made(made.kind, made.side),
+            Body::ProposalMade(made) => {
+                self.made(made.kind, made.side)?;
+                made.window.as_ref().map_or(Ok(()), |proposed| self.window(made.kind, proposed))
+            }
             Body::ProposalApproved(approved) => {
                 self.own_side(approved.side)?;
                 let (rule, proposal) = self.open(&approved.proposal)?;
-                self.may_approve(proposal.kind, approved.side)?;
+                self.may_decide(proposal.kind, approved.side)?;
                 match &rule {
                     Some(rule) if !rule.steps.is_empty() => {
                         self.step(rule, &proposal, approved.step.as_deref(), approved.side)
@@ -23,7 +29,10 @@ impl Case<'_> {
             }
             Body::ProposalRefused(refused) => {
                 self.own_side(refused.side)?;
-                let (rule, _) = self.open(&refused.proposal)?;
+                let (rule, proposal) = self.open(&refused.proposal)?;
+                if !self.takes_back() {
+                    self.may_decide(proposal.kind, refused.side)?;
+                }
                 let needs_reason = rule.is_some_and(|rule| rule.refusal.is_some());
                 if needs_reason && is_blank(&refused.reason) {
                     return self.refuse_under(rule, Reason::NoReason);
@@ -55,20 +64,32 @@ impl Case<'_> {
         Ok(())
     }
 
+    /// SH-MAINT-05: a slot of the clause's length, on a recurring day and time.
+    fn window(&self, kind: ProposalKind, proposed: &ProposedWindow) -> Verdict {
+        let reason = match window::read(proposed) {
+            _ if kind != ProposalKind::Window => Some(Reason::NoWindowProposal),
+            Err(why) => Some(Reason::WindowUnread { why }),
+            Ok(_) if window::has_length(self.agreement()) && proposed.minutes != window::WINDOW_MINUTES => {
+                Some(Reason::WindowLength { minutes: proposed.minutes })
+            }
+            Ok(_) => None,
+        };
+        reason.map_or(Ok(()), |reason| self.refuse_under(None, reason))
+    }
+
     fn own_side(&self, side: Side) -> Verdict {
         let actor = self.act.actor.side;
         if actor == side { Ok(()) } else { self.refuse_under(None, Reason::NotTheirSide { actor, side }) }
     }
 
-    /// The client's people approve what their roles may.
-    fn may_approve(&self, kind: ProposalKind, side: Side) -> Verdict {
-        let what = match kind {
-            ProposalKind::Sop => agreement::Permission::SopApprove,
-            ProposalKind::Order => agreement::Permission::OrderApprove,
-            ProposalKind::Window => agreement::Permission::WindowApprove,
-            ProposalKind::Precedent | ProposalKind::Integration => return Ok(()),
-        };
-        if side == Side::Client { self.permitted(what, side) } else { Ok(()) }
+    /// The client's people approve, and refuse, what their roles may.
+    fn may_decide(&self, kind: ProposalKind, side: Side) -> Verdict {
+        approval::permission(kind, side).map_or(Ok(()), |what| self.permitted(what, side))
+    }
+
+    /// Whether whoever refuses it is the one who made it.
+    fn takes_back(&self) -> bool {
+        self.last(Event::ProposalMade).is_some_and(|made| made.actor.id == self.act.actor.id)
     }
 
     /// The proposal at hand, while it can still be approved or refused.

@@ -1,7 +1,7 @@
 //! Who may act.
 
-use agreement::Permission;
-use facts::{Body, ContactChange, Event, Fact, Side};
+use agreement::{Agreement, Permission, Role};
+use facts::{Actor, Body, ContactChange, Event, Fact, Side};
 
 use super::{Case, Reason, Refusal, Verdict, list};
 
@@ -17,19 +17,13 @@ impl Case<'_> {
     }
 
     pub(super) fn permitted(&self, what: Permission, side: Side) -> Verdict {
-        let roles: Vec<_> = self
-            .agreement()
-            .role
-            .iter()
-            .filter(|(_, role)| role.side == side && role.may.contains(&what))
-            .collect();
+        let roles: Vec<_> = entitled(self.agreement(), what, side).collect();
         let actor = &self.act.actor;
         if !actor.is_person() {
             return self
                 .automaton(what, &roles.iter().flat_map(|(_, r)| r.clause.ids.clone()).collect::<Vec<_>>());
         }
-        let holds = roles.is_empty() || roles.iter().any(|(name, _)| actor.roles.contains(name));
-        if actor.side == side && holds {
+        if holds(self.agreement(), actor, what, side) {
             return Ok(());
         }
         let names = roles.iter().map(|(name, _)| name.as_str());
@@ -156,6 +150,18 @@ impl Case<'_> {
         facts.sort_by_key(|fact| (fact.at, fact.recorded_at, fact.id));
         facts
     }
+}
+
+/// The roles of a side that may do something.
+fn entitled(agreement: &Agreement, what: Permission, side: Side) -> impl Iterator<Item = (&String, &Role)> {
+    agreement.role.iter().filter(move |(_, role)| role.side == side && role.may.contains(&what))
+}
+
+/// Whether somebody is a person of that side who may do it: by a role of the file; where it gives it to none, as anybody there.
+pub(crate) fn holds(agreement: &Agreement, actor: &Actor, what: Permission, side: Side) -> bool {
+    let mut roles = entitled(agreement, what, side).peekable();
+    let named = roles.peek().is_none() || roles.any(|(name, _)| actor.roles.contains(name));
+    actor.is_person() && actor.side == side && named
 }
 
 /// What an act takes, and of whom.

@@ -199,6 +199,7 @@ fn maintenance(w: &mut Words) -> Said {
         ends_at,
         cve,
         outside_slot,
+        series: None,
     }
     .into())
 }

@@ -311,9 +311,11 @@ impl MaintenanceLine {
             span(self.planned),
             self.expected_impact
         )?;
+        let late = self.notice_by.filter(|_| self.is_notice_late());
+        let late = late.map_or(String::new(), |by| format!(", late: it was due by {by}"));
         match self.notice {
-            Some(at) => writeln!(w, "    on file {}, notice: {at}", self.recorded_at),
-            None => writeln!(w, "    on file {}, notice: none given", self.recorded_at),
+            Some(at) => writeln!(w, "    on file {}, notice: {at}{late}", self.recorded_at),
+            None => writeln!(w, "    on file {}, notice: none given{late}", self.recorded_at),
         }
     }
 }

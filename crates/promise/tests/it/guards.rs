@@ -4,4 +4,5 @@ mod claims;
 mod desk;
 mod maintenance;
 mod managed;
+mod planned;
 mod requests;

@@ -95,7 +95,9 @@ pub(crate) fn standing(deal: Deal, story: &str, rule: &str) -> Vec<Obligation> {
 pub(crate) fn tell(story: &str) -> (Vec<Fact>, Instant) {
     let mut lines = String::from(CAST);
     let mut now = None;
-    for sentence in story.split(';').map(str::trim).filter(|sentence| !sentence.is_empty()) {
+    // A rule of recurrence has a semicolon of its own, with no space behind it.
+    let sentences = story.split("; ").flat_map(|part| part.split(";\n"));
+    for sentence in sentences.map(|part| part.trim().trim_end_matches(';')).filter(|part| !part.is_empty()) {
         let sentence = dated(sentence);
         match sentence.strip_prefix("now ") {
             Some(at) => now = Some(instant(at)),

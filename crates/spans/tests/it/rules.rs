@@ -131,6 +131,34 @@ fn windows_over_a_clock_change_follow_the_wall() {
 }
 
 #[test]
+fn each_start_is_one_instant_also_over_a_clock_change() {
+    let slot = recurrence("2026-03-01T02:30", "FREQ=WEEKLY", "Europe/Amsterdam").unwrap();
+    let begins = |start: &str| slot.begin(start.parse().unwrap()).to_string();
+    assert_eq!(begins("2026-03-22T02:30"), "2026-03-22T01:30:00Z");
+    assert_eq!(begins("2026-03-29T02:30"), "2026-03-29T01:00:00Z", "skipped: where the clocks skip it");
+    assert_eq!(begins("2026-10-25T02:30"), "2026-10-25T00:30:00Z", "twice: the first");
+    // Samoa had no 30 December 2011.
+    let skipped = recurrence("2011-12-30T10:00", "FREQ=DAILY", "Pacific/Apia").unwrap();
+    assert_eq!(skipped.begin(skipped.first()).to_string(), "2011-12-30T10:00:00Z");
+}
+
+#[test]
+fn a_rule_that_ends_has_a_last_window() {
+    let end = |first: &str, rule: &str| {
+        recurrence(first, rule, "Europe/Amsterdam").unwrap().end().map(|end| end.to_string())
+    };
+    assert_eq!(end("2026-03-01T02:30", "FREQ=WEEKLY"), None);
+    let last = |at: &str| Some(at.to_owned());
+    assert_eq!(end("2026-03-01T02:30", "FREQ=WEEKLY;COUNT=2"), last("2026-03-08T02:30:00Z"));
+    assert_eq!(end("2026-03-01T02:30", "FREQ=WEEKLY;UNTIL=20260321"), last("2026-03-15T02:30:00Z"));
+    assert_eq!(
+        end("2026-10-25T01:30", "FREQ=DAILY;COUNT=1"),
+        last("2026-10-25T01:30:00Z"),
+        "the second 02:30"
+    );
+}
+
+#[test]
 fn until_is_the_last_start_and_a_rule_without_dates_ends() {
     let all = |rule: &str| {
         let slot = recurrence("2026-03-01T02:30", rule, "Europe/Amsterdam").unwrap();

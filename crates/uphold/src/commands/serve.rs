@@ -46,6 +46,9 @@ pub(crate) struct ServeCommand {
     /// What our own vantage point is called in observations.
     #[arg(long, value_name = "NAME", env = "UPHOLD_VANTAGE")]
     vantage: Option<String>,
+    /// Look at nothing from here: vantage points elsewhere do.
+    #[arg(long)]
+    no_looks: bool,
     /// The file with the key under which second factors are sealed; made where there is none. Beside the journal unless told.
     #[arg(long, value_name = "FILE", env = "UPHOLD_KEY")]
     key: Option<String>,

@@ -15,7 +15,7 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
     task::{JoinError, JoinHandle},
 };
-use wire::{Assignment, Report};
+use wire::{Assignment, ERRANDS_MAX, Errand, Report};
 
 use super::{Settings, Vitals};
 use crate::{trouble::Trouble, wall};
@@ -24,6 +24,8 @@ use crate::{trouble::Trouble, wall};
 const ASSIGN_EVERY: Duration = Duration::from_secs(2);
 /// How long until a report that could not be stored is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+/// How often it is asked whether there are errands: a second look is meant to come within seconds.
+const ERRANDS_EVERY: Duration = Duration::from_millis(250);
 /// Reports that wait to be stored.
 const REPORTS_MAX: usize = 64;
 
@@ -35,6 +37,7 @@ const STOP_MAX: Duration = Duration::from_secs(5);
 /// The running vantage point.
 pub(super) struct Looking {
     assigning: JoinHandle<()>,
+    running: JoinHandle<()>,
     /// Ends with the thread that looks.
     looking: oneshot::Receiver<()>,
     storing: JoinHandle<()>,
@@ -44,6 +47,7 @@ impl Looking {
     /// Ends it. Without an assignment the prober tells what it has seen and ends; then nothing more comes to be stored.
     pub(super) async fn stop(mut self) {
         self.assigning.abort();
+        self.running.abort();
         let _ = self.assigning.await;
         let told = async {
             let _ = (&mut self.looking).await;
@@ -57,25 +61,31 @@ impl Looking {
     }
 }
 
-/// Starts it. Our own port is never asked.
+/// Who asks, as this server's own vantage point may: our own port is never asked.
+pub(super) fn looker(settings: &Settings, own_port: u16) -> Looker {
+    let guard = Guard::public().allowing(settings.allow.clone()).with_own_ports([own_port]);
+    let clock = Arc::new(SystemClock);
+    Looker::new(guard, Names::system(), &Trust::system(), clock).knowing(settings.secrets.clone())
+}
+
+/// Starts it.
 pub(super) fn start(
     control: &Arc<Control>,
     settings: &Settings,
     own_port: u16,
     vitals: &Arc<Vitals>,
 ) -> Result<Looking, Trouble> {
-    let guard = Guard::public().allowing(settings.allow.clone()).with_own_ports([own_port]);
-    let clock = Arc::new(SystemClock);
-    let looker = Looker::new(guard, Names::system(), &Trust::system(), clock.clone())
-        .knowing(settings.secrets.clone());
     let boot = probe::uplink::boot()?;
-    let prober = Prober::new(settings.vantage.clone(), boot, looker, clock);
+    let looker = looker(settings, own_port);
+    let (run, errands) = mpsc::channel(ERRANDS_MAX);
+    let prober = Prober::new(settings.vantage.clone(), boot, looker, Arc::new(SystemClock)).running(errands);
     let first = Arc::new(Assignment::empty(settings.vantage.clone()));
     let (assign, assigned) = watch::channel(first);
     let (send, receive) = mpsc::channel(REPORTS_MAX);
     let (control, vantage) = (Arc::clone(control), settings.vantage.clone());
     Ok(Looking {
         assigning: tokio::spawn(keep_assigned(Arc::clone(&control), vantage, assign, Arc::clone(vitals))),
+        running: tokio::spawn(run_errands(Arc::clone(&control), settings.vantage.clone(), run)),
         looking: on_its_own(prober.run(assigned, None, send), Arc::clone(vitals))?,
         storing: tokio::spawn(store(control, receive, Arc::clone(vitals))),
     })
@@ -114,6 +124,16 @@ async fn keep_assigned(
         vitals.assigned.store(taken(found, &before, &assign), Relaxed);
         told = tell_unasked(control.unasked(), &told);
         tokio::time::sleep(ASSIGN_EVERY).await;
+    }
+}
+
+/// Hands on what is to be looked at out of turn.
+async fn run_errands(control: Arc<Control>, vantage: VantageId, run: mpsc::Sender<Errand>) {
+    while !run.is_closed() {
+        for errand in control.errands(&vantage, wall::now()).errands {
+            let _ = run.send(errand).await;
+        }
+        tokio::time::sleep(ERRANDS_EVERY).await;
     }
 }
 

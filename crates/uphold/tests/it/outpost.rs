@@ -16,7 +16,7 @@ use std::{
 use crate::{
     folder::Folder,
     run::uphold_in,
-    serve::{Server, Site, watched_at, watched_wiki},
+    serve::{Server, Site, watched_at, watched_each, watched_wiki},
 };
 
 /// How often something that must come is looked for, a tenth of a second apart.
@@ -167,6 +167,37 @@ fn a_killed_vantage_point_and_a_server_that_was_away_lose_nothing() {
     assert_eq!(outcomes, BTreeSet::from(["up".to_owned()]), "what was allowed at the join stays allowed");
     let again = ["probe", "--home", "outpost", "--join", token, "--control", &control];
     assert!(uphold_in(&here, &again).err.contains("joined already"));
+}
+
+/// Each place looks twice a minute. The service falls; whoever sees it first, the other has looked within seconds, and not at its turn.
+#[test]
+fn a_first_failure_is_confirmed_from_a_second_place_within_seconds() {
+    let (folder, site) = (Folder::new(), Site::new());
+    let here = watched_each(&folder, site.port, 30);
+    let server = Server::start(&here);
+    let control = format!("http://{}", server.address);
+    let invited = uphold_in(&here, &["vantage", "invite", "ams-1", "--store", "j.db", "--control", &control]);
+    let invited = invited.ok();
+    let token = invited.split("--join ").nth(1).unwrap().split(' ').next().unwrap();
+    let join = ["--join", token, "--control", &control, "--allow", "127.0.0.0/8"];
+    let outpost = Outpost::start(&here, &join, &Names::default());
+    let places = ["here", "ams-1"];
+    let outcomes = |place: &str| each_seen_from(place, &here, "outcome");
+    until("a good answer in both places", || places.iter().all(|place| !outcomes(place).is_empty()));
+    site.fails.store(true, Ordering::Relaxed);
+    let failed = |place: &str| outcomes(place).contains(&"down".to_owned());
+    until("a failure in one place", || places.iter().any(|place| failed(place)));
+    for _ in 0..40 {
+        thread::sleep(Duration::from_millis(100));
+        if places.iter().all(|place| failed(place)) {
+            break;
+        }
+    }
+    assert!(places.iter().all(|place| failed(place)), "within four seconds in both places");
+    let turns: Vec<String> = places.iter().flat_map(|place| each_seen_from(place, &here, "turn")).collect();
+    assert_eq!(turns, ["confirm"]);
+    assert_eq!(outpost.signal("-TERM"), Some(0));
+    assert!(server.stop().success());
 }
 
 /// What answers on the far side of a line that can be cut: then nothing listens there any more.

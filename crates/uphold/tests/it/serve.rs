@@ -20,7 +20,7 @@ const LOOKS: u32 = 300;
 /// A web service of one page, that can be told to fail. It ends with the process.
 pub(crate) struct Site {
     pub(crate) port: u16,
-    fails: Arc<AtomicBool>,
+    pub(crate) fails: Arc<AtomicBool>,
 }
 
 impl Site {
@@ -110,6 +110,11 @@ pub(crate) fn watched_wiki(folder: &Folder, site: &Site) -> String {
 }
 
 pub(crate) fn watched_at(folder: &Folder, port: u16) -> String {
+    watched_each(folder, port, 1)
+}
+
+/// Looked at so seldom.
+pub(crate) fn watched_each(folder: &Folder, port: u16, every_s: u32) -> String {
     folder.file("a.toml", &lasting());
     let here = folder.path("");
     let ok = |args: &[&str]| uphold_in(&here, args).ok();
@@ -120,7 +125,7 @@ pub(crate) fn watched_at(folder: &Folder, port: u16) -> String {
     ok(&["agreement", "sign", "a.toml", "--as", "client", "--key", "c"]);
     let keys = ["--provider", "p.pub", "--client", "c.pub", "--by", "anna"];
     ok(&[&["agreement", "activate", "a.toml", "--store", "j.db"][..], &keys].concat());
-    folder.file("facts.jsonl", &facts(port));
+    folder.file("facts.jsonl", &facts(port, every_s));
     let who = ["--client", CLIENT, "--by", "anna", "--role", "manager"];
     ok(&[&["record", "facts.jsonl", "--store", "j.db", "--agreement", "a.toml"][..], &who].concat());
     here
@@ -157,7 +162,7 @@ fn a_provider_signs_activates_records_invites_and_serves_and_a_failure_opens_an_
     assert!(ok(&activate).contains("was already in force"));
 
     let site = Site::new();
-    folder.file("facts.jsonl", &facts(site.port));
+    folder.file("facts.jsonl", &facts(site.port, 1));
     ok(&[
         "record",
         "facts.jsonl",
@@ -215,11 +220,11 @@ fn lasting() -> String {
     text.lines().map(dated).collect::<Vec<_>>().join("\n") + "\n"
 }
 
-fn facts(port: u16) -> String {
+fn facts(port: u16, every_s: u32) -> String {
     let url = format!("http://127.0.0.1:{port}/");
     let added = serde_json::json!({"event": "instance.added", "data": {
         "instance": "wiki", "name": "Wiki", "url": url, "environment": "production", "from": "2021-01-01T00:00:00Z"}});
     let check = serde_json::json!({"event": "check.defined", "data": {
-        "instance": "wiki", "check": "http", "every_s": 1, "url": url, "expect": [200], "timeout_ms": 500}});
+        "instance": "wiki", "check": "http", "every_s": every_s, "url": url, "expect": [200], "timeout_ms": 500}});
     format!("{added}\n{check}\n")
 }

@@ -194,10 +194,24 @@ impl Book {
     fn forecast_of(&self, now: Instant, many: usize) -> (Vec<Forecast>, Option<Instant>) {
         let Some(versions) = self.versions.as_deref() else { return (Vec::new(), None) };
         let mut soon = self.due.soonest().take(FORECAST_SUBJECTS_MAX);
-        let subjects = soon.by_ref().take(many).map(|(_, subject)| subject).collect();
-        let obligations = self.obligations_of(versions, subjects, now);
+        let (tickets, others): (Vec<_>, Vec<_>) =
+            soon.by_ref().take(many).map(|(_, subject)| subject).partition(|it| it.noun == Noun::Ticket);
         let beyond = soon.next().map(|(at, _)| at);
-        (self.assembled(versions, obligations, now).forecast(), beyond)
+        let others = self.obligations_of(versions, others, now);
+        let mut found = self.assembled(versions, others, now).forecast();
+        found.extend(tickets.into_iter().flat_map(|ticket| self.ticket_forecast(versions, &ticket.id, now)));
+        Forecast::sort(&mut found);
+        (found, beyond)
+    }
+
+    /// What of a ticket will be missed: evaluated once, until something happens about it or time brings it something.
+    fn ticket_forecast(&self, versions: &Versions, ticket: &Slug, now: Instant) -> Vec<Forecast> {
+        let Some(kept) = self.tickets.get(ticket) else { return Vec::new() };
+        let evaluated = || {
+            let obligations = self.ticket_obligations(versions, ticket, now);
+            obligations.iter().filter_map(|obligation| Forecast::of(versions, obligation)).collect()
+        };
+        kept.soon.get_or_init(evaluated).clone()
     }
 
     /// What was not done in time within [`MISSED_SINCE`], with the instant of the miss: at least the newest `limit` of it. Only as many

@@ -93,6 +93,11 @@ struct Cover {
 }
 
 impl Book {
+    /// That an instance is there and covered.
+    pub(super) fn is_running(&self, instance: &InstanceId, now: Instant) -> Result<(), NotDone> {
+        self.running(instance, now).map(drop)
+    }
+
     fn running(&self, instance: &InstanceId, now: Instant) -> Result<Cover, NotDone> {
         let unknown = || NotDone::Unknown { noun: "instance", id: instance.to_string() };
         let cover = self.cover_of(instance).ok_or_else(unknown)?;

@@ -6,10 +6,15 @@ use facts::{
     Body, ClientId, MaintenanceCancelled, MaintenanceEnded, MaintenanceId, MaintenancePlanned,
     MaintenanceStarted, NoticeDelivered, Noun,
 };
-use spans::Instant;
+use spans::{Instant, Length, Recurrence, Span, Zone};
 
-use super::By;
-use crate::live::{Book, Control, Done, NotDone, query::MaintenanceRecord, relay::READER};
+use super::{By, next_number};
+use crate::live::{Control, Done, NotDone, query::MaintenanceRecord, relay::READER};
+
+/// Records of one series.
+pub const SERIES_MAX: usize = 26;
+/// How far ahead a series is put on file.
+const SERIES_WITHIN: Length = Length::from_hours(24 * 366);
 
 /// What becomes of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +50,8 @@ impl Step {
     }
 
     /// Whether it may be taken now: each from the state before it only, which the clock makes too. A record is begun inside its
-    /// window; what nobody began may still be ended or called off inside it, because it began by itself.
+    /// window; what nobody began may still be ended inside it, because it began by itself, and for the same reason it is called off
+    /// only before: what failed until then stays excluded (SH-AVAIL-10), and contacts had to be told of it (SH-MAINT-11).
     ///
     /// # Errors
     /// [`NotDone::OutOfOrder`], with what to do instead.
@@ -70,6 +76,9 @@ impl Step {
                 refuse("it has not begun", "start it, or call it off")
             }
             (Step::Cancel, _) if started.is_some() => refuse("it has begun", "end it"),
+            (Step::Cancel, _) if planned.starts_at <= now => {
+                refuse("its declared start has come", "end it, because work may have been done since")
+            }
             _ => Ok(()),
         }
     }
@@ -92,6 +101,43 @@ pub struct Filed {
     pub as_emergency: bool,
 }
 
+/// How maintenance comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// By which rule, as RFC 5545 writes it: `FREQ=WEEKLY;COUNT=8`.
+    pub rule: String,
+    /// On the clocks of which zone: it begins at the same time of day before and after they are changed.
+    pub zone: Zone,
+}
+
+impl Series {
+    /// Each time it comes, the first included, up to [`SERIES_MAX`]: as long as the first, from the instant at which the clocks show
+    /// its start; where they are put back and show it twice, the first time, and where they skip it, right after.
+    ///
+    /// # Errors
+    /// [`NotDone::Wrong`] where the rule cannot be read or does not hold the first one, and where one begins before that before it
+    /// is over.
+    pub fn spans(&self, first: Span) -> Result<Vec<Span>, NotDone> {
+        let wrong = |why: String| NotDone::Wrong { field: "repeats".to_owned(), why };
+        let rule = self.rule.parse().map_err(|e: spans::RuleError| wrong(e.to_string()))?;
+        let wall = self.zone.to_datetime(first.start.into());
+        let recurrence = Recurrence::new(wall, first.length(), rule, self.zone.clone());
+        let recurrence = recurrence.map_err(|e| wrong(e.to_string()))?;
+        let until = self.zone.to_datetime((first.start + SERIES_WITHIN).into());
+        let later = recurrence.starts(wall, until).into_iter().skip(1).map(|start| {
+            let start = recurrence.begin(start);
+            Span { start, end: start + first.length() }
+        });
+        let each: Vec<Span> = std::iter::once(first).chain(later).take(SERIES_MAX).collect();
+        match each.windows(2).any(|pair| pair[1].start < pair[0].end) {
+            true => Err(wrong(
+                "it begins again before it is over: let it recur less often, or end sooner".to_owned(),
+            )),
+            false => Ok(each),
+        }
+    }
+}
+
 impl Control {
     /// Puts a record on file under the next free number, and announces it. The number that `planned` names is not looked at; an
     /// instance named twice is one.
@@ -101,31 +147,68 @@ impl Control {
     pub fn plan(
         &self,
         client: &ClientId,
-        mut planned: MaintenancePlanned,
+        planned: MaintenancePlanned,
         by: By,
         now: Instant,
     ) -> Result<Filed, NotDone> {
-        let mut seen = BTreeSet::new();
-        planned.instances.retain(|instance| seen.insert(instance.clone()));
-        let act = by.act(client, planned.clone(), None);
+        let kind = planned.kind;
+        let (done, records) = self.put_on_file(client, vec![planned], by, now)?;
+        let record = records.into_iter().next();
+        let record = record.ok_or_else(|| NotDone::UnknownClient { client: client.clone() })?;
+        Ok(Filed { as_emergency: record.kind != kind, record, done })
+    }
+
+    /// Puts maintenance that comes back on file: a record for each time, all of them or none, each judged and announced by itself.
+    ///
+    /// # Errors
+    /// As [`Control::plan`]; [`NotDone::Wrong`] where the rule does not fit.
+    pub fn plan_series(
+        &self,
+        client: &ClientId,
+        planned: &MaintenancePlanned,
+        series: &Series,
+        by: By,
+        now: Instant,
+    ) -> Result<(Done, Vec<MaintenancePlanned>), NotDone> {
+        let first = Span::new(planned.starts_at, planned.ends_at);
+        let refuse =
+            || NotDone::Wrong { field: "ends".to_owned(), why: "it ends before it begins".to_owned() };
+        let each = series.spans(first.ok_or_else(refuse)?)?;
+        let record =
+            |span: Span| MaintenancePlanned { starts_at: span.start, ends_at: span.end, ..planned.clone() };
+        self.put_on_file(client, each.into_iter().map(record).collect(), by, now)
+    }
+
+    fn put_on_file(
+        &self,
+        client: &ClientId,
+        mut planned: Vec<MaintenancePlanned>,
+        by: By,
+        now: Instant,
+    ) -> Result<(Done, Vec<MaintenancePlanned>), NotDone> {
+        for record in &mut planned {
+            let mut seen = BTreeSet::new();
+            record.instances.retain(|instance| seen.insert(instance.clone()));
+        }
+        let Some(first) = planned.first().cloned() else { return Err(NotDone::Empty { field: "starts" }) };
+        let act = by.act(client, first.clone(), None);
         let done = self.act_prepared(act, now, |book, act| {
             let known = book.instance_names();
-            let stranger = planned.instances.iter().find(|id| !known.iter().any(|(known, _)| known == *id));
+            let stranger = first.instances.iter().find(|id| !known.iter().any(|(known, _)| known == *id));
             if let Some(id) = stranger {
                 return Err(NotDone::NoSuch { field: "instances", id: id.to_string() });
             }
-            act.bodies =
-                vec![MaintenancePlanned { maintenance: next_number(book), ..planned.clone() }.into()];
+            act.bodies = numbered(next_number(book, Noun::Maintenance, "M-"), &planned);
             Ok(())
         })?;
         self.announce_now(client, &done.facts, now);
-        let found = self.journal().tail(client, done.first_seq.saturating_sub(1), 1)?;
-        let record = found.into_iter().find_map(|entry| match entry.fact.body {
+        let count = usize::try_from(done.last_seq.saturating_sub(done.first_seq)).unwrap_or(0) + 1;
+        let found = self.journal().tail(client, done.first_seq.saturating_sub(1), count)?;
+        let records = found.into_iter().filter_map(|entry| match entry.fact.body {
             Body::MaintenancePlanned(planned) => Some(planned),
             _ => None,
         });
-        let record = record.ok_or_else(|| NotDone::UnknownClient { client: client.clone() })?;
-        Ok(Filed { as_emergency: record.kind != planned.kind, record, done })
+        Ok((done, records.collect()))
     }
 
     /// A step of a record that is there.
@@ -150,10 +233,15 @@ impl Control {
     }
 }
 
-fn next_number(book: &Book) -> MaintenanceId {
-    let records = book.maintenance().into_iter();
-    let numbers =
-        records.filter_map(|r| r.planned.maintenance.as_str().strip_prefix("M-")?.parse::<u64>().ok());
-    let next = numbers.max().map_or(1, |last| last.saturating_add(1));
-    format!("M-{next}").parse().expect("M, a hyphen and a number are an id")
+fn numbered(first: u64, planned: &[MaintenancePlanned]) -> Vec<Body> {
+    let id =
+        |n: u64| -> MaintenanceId { format!("M-{n}").parse().expect("M, a hyphen and a number are an id") };
+    let series = (1 < planned.len()).then(|| id(first));
+    let each = planned.iter().zip(first..);
+    let each = each.map(|(planned, n)| MaintenancePlanned {
+        maintenance: id(n),
+        series: series.clone(),
+        ..planned.clone()
+    });
+    each.map(Body::from).collect()
 }

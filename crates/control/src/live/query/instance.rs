@@ -226,8 +226,22 @@ impl Book {
 
     /// The figures of each of its months so far, newest first; none where the agreement has no objective.
     pub fn instance_months(&self, instance: &InstanceId, now: Instant) -> Vec<InstanceMonth> {
+        self.months_in(&self.ledgers(now), instance, now)
+    }
+
+    /// Those of several, one after the other.
+    pub fn months_of_instances(
+        &self,
+        instances: &[(InstanceId, String)],
+        now: Instant,
+    ) -> Vec<Vec<InstanceMonth>> {
+        let ledgers = self.ledgers(now);
+        instances.iter().map(|(instance, _)| self.months_in(&ledgers, instance, now)).collect()
+    }
+
+    fn months_in(&self, ledgers: &[Ledger], instance: &InstanceId, now: Instant) -> Vec<InstanceMonth> {
         let Some(versions) = self.versions() else { return Vec::new() };
-        let ledger = self.ledgers(now).into_iter().find(|ledger| ledger.instance() == instance);
+        let ledger = ledgers.iter().find(|ledger| ledger.instance() == instance);
         let mut months = ledger.map_or_else(Vec::new, |l| l.months(versions.latest().terms(), now));
         months.reverse();
         months
@@ -251,6 +265,11 @@ impl Book {
     /// Every instance that was added, by its id, with its newest name.
     pub fn instance_names(&self) -> Vec<(InstanceId, String)> {
         self.added().into_iter().map(|added| (added.instance.clone(), added.name.clone())).collect()
+    }
+
+    /// Where it answers, where that is known.
+    pub fn url_of(&self, instance: &InstanceId) -> Option<String> {
+        self.added().into_iter().find(|added| added.instance == *instance)?.url.clone()
     }
 
     /// Every minute of a month so far.
@@ -319,7 +338,7 @@ impl Book {
     }
 
     /// The ledger of every instance, under an agreement with an objective.
-    fn ledgers(&self, now: Instant) -> Vec<Ledger> {
+    pub(super) fn ledgers(&self, now: Instant) -> Vec<Ledger> {
         let terms = self.versions().map(|versions| versions.latest().terms());
         let Some(terms) = terms.filter(|terms| terms.agreement().availability.is_some()) else {
             return Vec::new();

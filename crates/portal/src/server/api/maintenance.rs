@@ -6,14 +6,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use control::live::{
-    Control, NotDone,
-    command::{Filed, Step},
+    Book, Control, NotDone,
+    command::{Filed, Series, Step},
     query::MaintenanceRecord,
 };
 use desk::policy::Action;
 use facts::{
     ClientId, Impact, InstanceId, MaintenanceId, MaintenanceKind, MaintenancePlanned, Noun, VulnerabilityId,
 };
+use promise::Actual;
 use serde::{Deserialize, Serialize};
 use spans::Instant;
 use utoipa::ToSchema;
@@ -26,7 +27,7 @@ use super::{
     receipt::Receipt,
     request::Nothing,
     sent::{Sent, is_replay},
-    shape::{At, at},
+    shape::{At, Lasting, at},
 };
 use crate::server::{App, Notice, Problem, Route, Viewer};
 
@@ -105,8 +106,49 @@ pub(crate) struct Record {
     cve: Option<String>,
     /// Why it lies outside the slot.
     outside_slot: Option<String>,
+    /// The first record of the series that it belongs to.
+    series: Option<String>,
+    /// Until when it had to be announced; null where no notice is owed.
+    announce_by: Option<At>,
+    /// What it did to each instance so far, beside what was declared.
+    actual: Vec<Seen>,
     /// Where it is.
     href: String,
+}
+
+/// What maintenance did to one instance.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ActualImpact)]
+pub(crate) struct Seen {
+    instance: String,
+    /// The gravest that was seen: `none`, `degraded` or `down`.
+    impact: &'static str,
+    down: Lasting,
+    degraded: Lasting,
+    /// How long nobody looked.
+    unknown: Lasting,
+    /// How long it went on failing beyond the declared end, which counts.
+    overrun: Lasting,
+    /// Whether it was worse than declared.
+    worse_than_declared: bool,
+}
+
+/// A record with what was seen of it.
+struct Found {
+    record: MaintenanceRecord,
+    announce_by: Option<Instant>,
+    actual: Vec<(InstanceId, Actual)>,
+}
+
+impl Found {
+    fn each(book: &Book, records: Vec<MaintenanceRecord>, now: Instant) -> Vec<Found> {
+        let actuals = book.actuals(&records, now);
+        let found = |(record, actual): (MaintenanceRecord, _)| {
+            let announce_by = book.announce_by(&record.planned).map(|(by, _)| by);
+            Found { announce_by, actual, record }
+        };
+        records.into_iter().zip(actuals).map(found).collect()
+    }
 }
 
 list! {
@@ -114,9 +156,22 @@ list! {
     Records of Record
 }
 
-fn told(client: &ClientId, record: MaintenanceRecord, now: Instant) -> Record {
+fn told(client: &ClientId, found: Found, now: Instant) -> Record {
+    let Found { record, announce_by, actual } = found;
     let planned = &record.planned;
+    let seen = |(instance, seen): &(InstanceId, Actual)| Seen {
+        instance: instance.to_string(),
+        impact: seen.impact().name(),
+        down: seen.down.into(),
+        degraded: seen.degraded.into(),
+        unknown: seen.unknown.into(),
+        overrun: seen.overrun.into(),
+        worse_than_declared: seen.is_worse_than(planned.expected_impact),
+    };
     Record {
+        series: planned.series.as_ref().map(ToString::to_string),
+        announce_by: announce_by.map(At),
+        actual: actual.iter().map(seen).collect(),
         maintenance: planned.maintenance.to_string(),
         state: record.word(now),
         kind: planned.kind.name(),
@@ -145,7 +200,8 @@ async fn records(Read { app, known, asking, place: client }: Read<ClientId>) -> 
         (record.planned.starts_at.as_micros().saturating_neg(), record.planned.maintenance.to_string())
     };
     let (items, next) = asking.cut(all, place, LIMIT_MAX)?;
-    let items = items.into_iter().map(|record| told(&client, record, now)).collect();
+    let found = app.book(&client, move |book, now| Found::each(book, items, now));
+    let items = found.await?.into_iter().map(|found| told(&client, found, now)).collect();
     known.answer(&Records { items, next })
 }
 
@@ -163,8 +219,11 @@ async fn record(Read { app, known, asking, place }: Read<Place>) -> Result<Respo
 }
 
 fn find(control: &Control, place: &Place, now: Instant) -> journal::Result<Option<Record>> {
-    let record = control.read(&place.client, now, |book| book.maintenance_record(&place.maintenance))?;
-    Ok(record.flatten().map(|record| told(&place.client, record, now)))
+    let found = control.read(&place.client, now, |book| {
+        book.maintenance_record(&place.maintenance)
+            .and_then(|record| Found::each(book, vec![record], now).pop())
+    })?;
+    Ok(found.flatten().map(|found| told(&place.client, found, now)))
 }
 
 /// Maintenance that is to be.
@@ -193,12 +252,26 @@ pub(crate) struct NewRecord {
     /// Why it lies outside the slot, or takes more than seven days, where it does.
     #[serde(default)]
     outside_slot: Option<String>,
+    /// How it comes back, as a rule of RFC 5545: `FREQ=WEEKLY;COUNT=8`. Each time is a record of its own, 26 at most.
+    #[serde(default)]
+    repeats: Option<String>,
+    /// On the clocks of which zone it comes back; UTC where none is said.
+    #[serde(default)]
+    zone: Option<String>,
     /// That you take upon yourself what may be confirmed.
     #[serde(default)]
     confirm: bool,
 }
 
 impl NewRecord {
+    /// How it comes back.
+    fn series(&self) -> Result<Option<Series>, Problem> {
+        let Some(rule) = self.repeats.clone() else { return Ok(None) };
+        let zone = self.zone.as_deref().unwrap_or("UTC");
+        let zone = zone.parse().map_err(|_| wrong("zone", "write a name such as Europe/Amsterdam."))?;
+        Ok(Some(Series { rule, zone }))
+    }
+
     fn planned(self) -> Result<MaintenancePlanned, Problem> {
         let words = |names: Vec<&str>| format!("write one of {}.", names.join(", "));
         let kinds = || words(MaintenanceKind::ALL.iter().map(|kind| kind.name()).collect());
@@ -214,6 +287,7 @@ impl NewRecord {
             ends_at: self.ends_at,
             cve: self.cve,
             outside_slot: self.outside_slot,
+            series: None,
         })
     }
 }
@@ -222,9 +296,15 @@ async fn create(
     Write { app, viewer, place: client, sent }: Write<ClientId, NewRecord>,
 ) -> Result<Response, Problem> {
     let by = sent.by(&viewer, sent.body.confirm)?;
+    let series = sent.body.series()?;
     let planned = sent.body.planned()?;
     let receipt = app
         .ask_control(move |control, now| {
+            if let Some(series) = &series {
+                let (done, records) = control.plan_series(&client, &planned, series, by, now)?;
+                let id = records.first().map_or_else(String::new, |record| record.maintenance.to_string());
+                return Receipt::of(control, &client, at(&client, &["maintenance", &id]), &id, &done);
+            }
             let filed = control.plan(&client, planned, by, now)?;
             let id = filed.record.maintenance.as_str();
             let receipt = Receipt::of(control, &client, at(&client, &["maintenance", id]), id, &filed.done)?;

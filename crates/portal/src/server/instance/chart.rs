@@ -177,13 +177,13 @@ fn draw(svg: &mut String, run: &[(Instant, Gathered)], window: Span, top: u64) {
     let _ = write!(svg, "<path class=\"band\" d=\"M{band}z\"/><path class=\"mean\" d=\"M{mean}\"/>");
 }
 
-fn x(at: Instant, window: Span) -> i64 {
+pub(super) fn x(at: Instant, window: Span) -> i64 {
     let offset = i128::from((at - window.start).as_micros()) * i128::from(WIDTH);
     i64::try_from(offset / i128::from(window.length().as_micros().max(1))).unwrap_or(WIDTH).clamp(0, WIDTH)
 }
 
 /// The next round number: 1, 2, 3, 4, 6 or 8 with zeros.
-fn round_up(value: u64) -> u64 {
+pub(super) fn round_up(value: u64) -> u64 {
     let mut unit = 10;
     loop {
         for first in [1, 2, 3, 4, 6, 8] {

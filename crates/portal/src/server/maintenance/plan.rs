@@ -7,14 +7,19 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use control::live::{Book, command::By};
+use control::live::{
+    Book,
+    command::{By, SERIES_MAX, Series},
+    query::Preview,
+};
 use desk::policy::Action;
 use facts::{ClientId, Event, Impact, InstanceId, MaintenanceKind, MaintenancePlanned};
 use promise::{
-    guard::{earliest_start, slots},
+    conflict::Conflict,
+    guard::{announce_by, earliest_start, slots},
     obligation::Plan,
 };
-use spans::{Instant, Length, Span};
+use spans::{Instant, Length, Span, Zone};
 
 use crate::server::{
     App, Field, Notice, Problem, Route, Section, Shell, Viewer,
@@ -22,8 +27,12 @@ use crate::server::{
     moment::{due, path, time, title},
     page,
     ticket::instances,
+    zone,
 };
-use crate::{part::clauses, when::about};
+use crate::{
+    part::{clauses, escape},
+    when::about,
+};
 
 /// How far ahead slots are shown, and how many of each kind.
 const SLOTS_WITHIN: Length = Length::from_hours(24 * 28);
@@ -65,7 +74,58 @@ struct PlanPage {
     instances: Vec<(String, String, bool)>,
     kinds: Vec<Kind>,
     told: Vec<(String, String)>,
+    looked: Option<Looked>,
     refused: Option<Refused>,
+}
+
+/// What a plan comes to, looked at before it is put on file.
+struct Looked {
+    /// The last moment to announce it, and the clauses.
+    announce: Option<(String, String)>,
+    late: bool,
+    earliest: String,
+    inside: bool,
+    next_slot: Option<String>,
+    conflicts: Vec<String>,
+    /// Each time, where it comes back.
+    times: Vec<String>,
+}
+
+impl Looked {
+    fn of(preview: &Preview, times: &[Span], now: Instant) -> Looked {
+        let announce = preview.announce_by.as_ref();
+        Looked {
+            announce: announce.map(|(by, ids)| (due(*by, now), clauses(ids))),
+            late: preview.late,
+            earliest: if preview.earliest <= now { "now".to_owned() } else { due(preview.earliest, now) },
+            inside: preview.inside,
+            next_slot: preview
+                .next_slot
+                .map(|slot| format!("{} to {}", time(slot.start, now), time(slot.end, now))),
+            conflicts: preview.conflicts.iter().map(|conflict| met(conflict, now)).collect(),
+            times: times
+                .iter()
+                .map(|span| format!("{} to {}", time(span.start, now), time(span.end, now)))
+                .collect(),
+        }
+    }
+}
+
+/// Something else on file for that time, as HTML.
+fn met(conflict: &Conflict, now: Instant) -> String {
+    let span = |span: Span| format!("{} to {}", time(span.start, now), time(span.end, now));
+    match conflict {
+        Conflict::Maintenance { record, span: at, .. } => {
+            format!("{} is on file from {}.", escape(record.as_str()), span(*at))
+        }
+        Conflict::Freeze(freeze) => format!(
+            "Freeze {} of the {} holds from {}: {}",
+            escape(freeze.id.as_str()),
+            freeze.by.name(),
+            span(freeze.span),
+            escape(&freeze.reason)
+        ),
+    }
 }
 
 async fn form(
@@ -73,7 +133,7 @@ async fn form(
     shell: Shell,
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
-    show(&app, shell, client, Sent::default(), None).await
+    show(&app, shell, client, Sent::default(), None, None).await
 }
 
 async fn show(
@@ -81,6 +141,7 @@ async fn show(
     shell: Shell,
     client: ClientId,
     sent: Sent,
+    looked: Option<Looked>,
     refused: Option<Refused>,
 ) -> Result<Response, Problem> {
     let found = app.book(&client, find).await?;
@@ -100,6 +161,7 @@ async fn show(
         instances: found.instances.into_iter().map(|(id, name)| (id.clone(), name, ticked(&id))).collect(),
         kinds: found.kinds,
         told: found.told,
+        looked,
         refused,
     })?;
     Ok((status, page).into_response())
@@ -140,7 +202,15 @@ fn more(sent: &Sent) -> Vec<String> {
         .optional();
     let cve =
         Field::text("cve", "The vulnerability it remedies, for a critical patch").value(sent.get("cve"));
-    vec![outside.to_string(), cve.optional().to_string()]
+    let repeats = Field::text("repeats", "How it comes back")
+        .hint(
+            "A rule of RFC 5545, such as FREQ=WEEKLY;COUNT=8 or FREQ=MONTHLY;BYDAY=1SU;UNTIL=20271231. It begins at the same time \
+             of day before and after clocks are changed; at most 26 times.",
+        )
+        .value(sent.get("repeats"))
+        .optional();
+    const { assert!(SERIES_MAX == 26, "the hint says so") };
+    vec![repeats.to_string(), outside.to_string(), cve.optional().to_string()]
 }
 
 fn find(book: &Book, now: Instant) -> Found {
@@ -157,21 +227,24 @@ fn find(book: &Book, now: Instant) -> Found {
     causes.dedup();
     Found {
         words: kinds.iter().map(|kind| (kind.name().to_owned(), title(kind.name()))).collect(),
-        kinds: plan.map_or_else(Vec::new, |plan| kinds.iter().map(|kind_| kind(plan, *kind_, now)).collect()),
+        kinds: plan.map_or_else(Vec::new, |plan| {
+            let history = book.history();
+            kinds.iter().map(|one| kind(plan, &history, *one, now)).collect()
+        }),
         causes,
         told: agreement.map_or_else(Vec::new, told),
         instances: instances(book),
     }
 }
 
-fn kind(plan: &Plan, kind: MaintenanceKind, now: Instant) -> Kind {
+fn kind(plan: &Plan, history: &promise::History<'_>, kind: MaintenanceKind, now: Instant) -> Kind {
     let rule = plan.agreement().maintenance.iter().find(|rule| rule.kind == kind);
     let earliest = [Impact::Down, Impact::Degraded, Impact::None].map(|impact| {
         let at = earliest_start(plan, kind, impact, now);
         (impact.name(), if at <= now { "at once".to_owned() } else { due(at, now) })
     });
     let within = Span { start: now, end: now + SLOTS_WITHIN };
-    let open = slots(plan, kind, within);
+    let open = slots(plan, history, kind, within, now);
     Kind {
         name: title(kind.name()),
         earliest: earliest.to_vec(),
@@ -179,9 +252,21 @@ fn kind(plan: &Plan, kind: MaintenanceKind, now: Instant) -> Kind {
             vec!["at any hour".to_owned()]
         } else {
             let shown = open.iter().take(SLOTS_MAX);
-            shown.map(|slot| format!("{} to {}", time(slot.start, now), time(slot.end, now))).collect()
+            shown.map(|slot| slot_told(plan, kind, slot, now)).collect()
         },
         clauses: rule.map_or(String::new(), |rule| clauses(&rule.clause.ids)),
+    }
+}
+
+/// A slot, and until when work that hurts has to be announced for it.
+fn slot_told(plan: &Plan, kind: MaintenanceKind, slot: Span, now: Instant) -> String {
+    let span = format!("{} to {}", time(slot.start, now), time(slot.end, now));
+    match announce_by(plan, kind, Impact::Down, slot.start) {
+        Some((by, _)) if by < now => {
+            format!("{span}<span class=\"clause\">too late to announce its beginning</span>")
+        }
+        Some((by, _)) => format!("{span}<span class=\"clause\">announce by {}</span>", time(by, now)),
+        None => span,
     }
 }
 
@@ -215,19 +300,71 @@ async fn send(
     let key = sent.key("plan")?;
     let planned = match read(&sent) {
         Ok(planned) => planned,
-        Err(why) => return show(&app, shell, client, sent, Some(Refused::because(why))).await,
+        Err(why) => return show(&app, shell, client, sent, None, Some(Refused::because(why))).await,
     };
+    let series = match series(&sent) {
+        Ok(series) => series,
+        Err(why) => return show(&app, shell, client, sent, None, Some(Refused::because(why))).await,
+    };
+    if sent.given("look").is_some() {
+        let looked = match look(&app, &client, planned, series).await? {
+            Ok(looked) => looked,
+            Err(refused) => return show(&app, shell, client, sent, None, Some(refused)).await,
+        };
+        return show(&app, shell, client, sent, looked, None).await;
+    }
     let confirmed = sent.given("confirm").is_some();
     let by = By { key: Some(key), confirmed, ..By::new(viewer.actor()) };
     let of = client.clone();
-    match app.attempt(move |control, now| control.plan(&of, planned, by, now)).await? {
-        Ok(filed) => {
-            let to = path(&client, &["maintenance", filed.record.maintenance.as_str()]);
-            let notice = if filed.as_emergency { Notice::Emergency } else { Notice::Recorded };
+    let kind = planned.kind;
+    let filed = app.attempt(move |control, now| match &series {
+        Some(series) => {
+            let (_, records) = control.plan_series(&of, &planned, series, by, now)?;
+            Ok(records.into_iter().next().map(|first| (first.maintenance, first.kind != kind)))
+        }
+        None => {
+            let filed = control.plan(&of, planned, by, now)?;
+            Ok(Some((filed.record.maintenance, filed.as_emergency)))
+        }
+    });
+    match filed.await? {
+        Ok(Some((record, as_emergency))) => {
+            let to = path(&client, &["maintenance", record.as_str()]);
+            let notice = if as_emergency { Notice::Emergency } else { Notice::Recorded };
             Ok(Redirect::to(&format!("{to}?done={}", notice.word())).into_response())
         }
-        Err(refused) => show(&app, shell, client, sent, Some(refused)).await,
+        Ok(None) => Err(Problem::NotFound),
+        Err(refused) => show(&app, shell, client, sent, None, Some(refused)).await,
     }
+}
+
+/// What it comes to, without a word on file; nothing before an agreement is in force.
+async fn look(
+    app: &App,
+    client: &ClientId,
+    planned: MaintenancePlanned,
+    series: Option<Series>,
+) -> Result<Result<Option<Looked>, Refused>, Problem> {
+    let times = match (&series, Span::new(planned.starts_at, planned.ends_at)) {
+        (Some(series), Some(first)) => match Refused::or(series.spans(first)).map_err(Problem::from)? {
+            Ok(times) => times,
+            Err(refused) => return Ok(Err(refused)),
+        },
+        _ => Vec::new(),
+    };
+    let found = app.book(client, move |book, now| (book.preview(&planned, now), now)).await?;
+    let (preview, now) = found;
+    Ok(Ok(preview.map(|preview| Looked::of(&preview, &times, now))))
+}
+
+/// How it comes back, on the clocks of the zone in which its start was typed.
+fn series(sent: &Sent) -> Result<Option<Series>, &'static str> {
+    let Some(rule) = sent.given("repeats") else { return Ok(None) };
+    let zone = match sent.get("starts-zone") {
+        "" => zone::reader(),
+        name => name.parse::<Zone>().map_err(|_| "The zone of the form is not known: open it again.")?,
+    };
+    Ok(Some(Series { rule: rule.to_owned(), zone }))
 }
 
 /// What was typed, as a record whose number is given when it is put on file.
@@ -247,5 +384,6 @@ fn read(sent: &Sent) -> Result<MaintenancePlanned, &'static str> {
             .transpose()
             .map_err(|_| "Write the vulnerability as CVE-2021-44228.")?,
         outside_slot: sent.given("outside").map(str::to_owned),
+        series: None,
     })
 }

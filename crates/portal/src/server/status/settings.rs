@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -18,8 +18,10 @@ use desk::policy::Action;
 use door::Secret;
 use facts::{
     ClientId, Impact, IncidentId, IncidentStage, IncidentUpdatePublished, InstanceId, ShownInstance,
-    StatusPublished,
+    StatusPublished, TicketId,
 };
+
+use serde::Deserialize;
 
 use super::PREFIX;
 use crate::server::{
@@ -282,6 +284,8 @@ async fn withdraw(
 #[template(path = "status_update.html")]
 struct UpdatePage {
     shell: Shell,
+    /// The ticket that the incident is, where one is named.
+    request: String,
     at: String,
     key: String,
     /// Whether there is a page that would say it.
@@ -310,12 +314,20 @@ impl Public {
     }
 }
 
+/// The ticket whose incident is told of, when one comes from there.
+#[derive(Deserialize)]
+struct About {
+    request: Option<TicketId>,
+}
+
 async fn tell_form(
     State(app): State<App>,
     shell: Shell,
     Path(client): Path<ClientId>,
+    Query(about): Query<About>,
 ) -> Result<Response, Problem> {
-    show_tell(&app, shell, client, Sent::default(), None).await
+    let request = about.request.map(|ticket| ("request".to_owned(), ticket.to_string()));
+    show_tell(&app, shell, client, request.into_iter().collect(), None).await
 }
 
 async fn show_tell(
@@ -329,6 +341,7 @@ async fn show_tell(
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let ticked = |id: &InstanceId| sent.all("instance").any(|ticked| ticked == id.as_str());
     let page = page(&UpdatePage {
+        request: sent.get("request").to_owned(),
         at: path(&client, &["status"]),
         key: new_key()?,
         up: found.up,
@@ -412,6 +425,11 @@ async fn tell(
         Ok(update) => update,
         Err(why) => return show_tell(&app, shell, client, sent, Some(Refused::because(why))).await,
     };
+    if let Some(ticket) = update.request.clone() {
+        let of = client.clone();
+        let known = app.ask_control(move |control, now| control.incident(&of, &ticket, now)).await?;
+        known.ok_or(Problem::NotFound)?;
+    }
     let by = By { key: Some(key), ..By::new(viewer.actor()) };
     let of = client.clone();
     match app.attempt(move |control, now| control.tell_public(&of, update, by, now)).await? {
@@ -441,6 +459,6 @@ fn update(sent: &Sent, found: &Public) -> Result<IncidentUpdatePublished, &'stat
         instances: instances.map_err(|_| "One of the instances is not known.")?,
         message: sent.get("message").to_owned(),
         next_update_by: next,
-        request: None,
+        request: sent.given("request").and_then(|ticket| ticket.parse().ok()),
     })
 }

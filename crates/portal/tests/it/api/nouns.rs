@@ -329,6 +329,19 @@ async fn an_instance_comes_is_asked_and_goes_by_an_administrators_word() {
     let again = ann.send(axum::http::Method::POST, &checks, Some(changed), &[]).await;
     assert_eq!(again.status, StatusCode::OK);
     assert_eq!(bo.read(&format!("{ACME}/instances/shop")).await["checks"][1]["every_s"], 60);
+    let preview = format!("{checks}-preview");
+    let url = format!("http://127.0.0.1:{}/", crate::instance::site().await);
+    let asked = json!({"check": "http", "every_s": 30, "url": url, "expect": [200]});
+    assert_eq!(
+        ann.post(&preview, asked.clone()).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "nobody looks"
+    );
+    desk.app.try_by(crate::instance::looker("127.0.0.0/8"));
+    let tried = ann.post(&preview, asked.clone()).await;
+    assert_eq!((tried.status, &tried.json["code"]), (StatusCode::OK, &json!(200)), "{}", tried.text);
+    let elsewhere = preview.replace("shop", "none");
+    assert_eq!(ann.post(&elsewhere, asked).await.status, StatusCode::NOT_FOUND);
     for wrong in [
         json!({"check": "http", "every_s": 0, "url": "https://shop.example/"}),
         json!({"check": "http", "every_s": 20, "url": "file:///etc/passwd"}),

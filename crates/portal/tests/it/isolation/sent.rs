@@ -110,6 +110,7 @@ impl World {
             ("confirm", "yes"),
             ("query", "state=open"),
             ("rota", "first"),
+            ("what", "work at night"),
             ("weeks", "1"),
             ("audience", "people"),
             ("address", "a-page"),

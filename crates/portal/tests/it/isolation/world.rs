@@ -12,7 +12,10 @@ use control::live::{
 };
 use desk::policy::{ClientRole, StaffRole};
 use door::Secret;
-use facts::{Actor, Impact, MaintenanceKind, MaintenancePlanned, PageSent, ShownInstance, StatusPublished};
+use facts::{
+    Actor, ClientChangePlanned, ExclusionClaimed, FreezeSet, Impact, MaintenanceKind, MaintenancePlanned,
+    PageSent, ProposalKind, ProposalMade, ShownInstance, Side, StatusPublished,
+};
 use futures_core::Stream as _;
 use journal::people::Session;
 use portal::server::{Kind, Route};
@@ -126,8 +129,10 @@ impl World {
             ends_at: starts_at + Length::HOUR,
             cve: None,
             outside_slot: Some(format!("common reason {word}")),
+            series: None,
         };
         self.desk.store(of, Actor::provider("Planner"), planned);
+        self.plant_agreed(of, word);
         self.desk.renamed(of, &self.ids("instance", index(of)), &format!("common {word} wiki"));
         // A page that is not the public's: its name in an address leads nowhere.
         let shown = StatusPublished {
@@ -171,6 +176,45 @@ impl World {
         }
     }
 
+    /// What both sides keep about planned work, and a claim.
+    fn plant_agreed(&self, of: &str, word: &str) {
+        let planner = || Actor::provider("Planner").role("manager");
+        let (now, instance) = (self.desk.now(), self.ids("instance", index(of)));
+        let ahead = now + Length::from_secs(60 * 86_400);
+        let frozen = FreezeSet {
+            freeze: self.ids("freeze", index(of)).parse().unwrap(),
+            from: ahead,
+            until: ahead + Length::HOUR,
+            reason: format!("common reason {word}"),
+            instances: Vec::new(),
+        };
+        self.desk.store(of, planner(), frozen);
+        let made = ProposalMade {
+            proposal: self.ids("proposal", index(of)).parse().unwrap(),
+            kind: ProposalKind::Window,
+            side: Side::Provider,
+            what: Some(format!("common work {word}")),
+            window: None,
+        };
+        self.desk.store(of, planner(), made);
+        let claimed = ExclusionClaimed {
+            exclusion: self.ids("exclusion", index(of)).parse().unwrap(),
+            instance: instance.parse().unwrap(),
+            cause: "beyond-control".to_owned(),
+            from: now,
+            until: now + Length::MINUTE,
+            evidence: format!("common evidence {word}"),
+        };
+        self.desk.store(of, planner(), claimed);
+        let change = ClientChangePlanned {
+            change: "C-9".parse().unwrap(),
+            starts_at: ahead,
+            what: Some(format!("common change {word}")),
+            instances: Vec::new(),
+        };
+        self.desk.store(of, planner(), change);
+    }
+
     fn attach(&self, of: &str, name: &str, text: &str, internal: bool) {
         let new = NewFile { name: name.to_owned(), bytes: text.as_bytes().into(), internal };
         let (of, ticket) = (client(of), self.ids("ticket", index(of)).parse().unwrap());
@@ -197,7 +241,9 @@ impl World {
         match kind {
             "client" => of.to_owned(),
             "instance" => ["wiki", "forum"][n].to_owned(),
-            "ticket" | "maintenance" => format!("{}-9", ["a", "b"][n]),
+            "ticket" | "maintenance" | "freeze" | "proposal" | "exclusion" => {
+                format!("{}-9", ["a", "b"][n])
+            }
             "page" => format!("{}-call", ["a", "b"][n]),
             "status" => format!("{of}-status"),
             // A system of a status page has a name of its own there.

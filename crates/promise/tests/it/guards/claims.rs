@@ -99,6 +99,40 @@ fn sh_excl_08_a_claim_is_disputed_within_ten_business_days() {
     );
 }
 
+#[test]
+fn sh_excl_04_who_gives_way_settles_a_claim() {
+    let claimed = claim("beyond-control", "the exchange was cut off", "mia");
+    let disputed = format!("{claimed}; 03-09 10:00 dispute E-1 saying \"no\" by piet");
+    for open in [&claimed, &disputed] {
+        act(STANDARD, &format!("{open}; 03-10 10:00 settle E-1 stands by piet"), "allowed");
+        act(STANDARD, &format!("{open}; 03-10 10:00 settle E-1 falls by mia"), "allowed");
+    }
+    let clauses = "[SH-EXCL-04, SH-EXCL-05, SH-EXCL-08]";
+    for (word, who, side) in [("stands", "mia", "client"), ("falls", "piet", "provider")] {
+        act(
+            STANDARD,
+            &format!("{disputed}; 03-10 10:00 settle E-1 {word} by {who}"),
+            &format!("who gives way settles it: the {side} accepts it or not {clauses}"),
+        );
+    }
+    let settled = format!("{disputed}; 03-10 10:00 settle E-1 falls by mia");
+    act(
+        STANDARD,
+        &format!("{settled}; 03-10 11:00 settle E-1 stands by piet"),
+        &format!("it was decided already, and that stands {clauses}"),
+    );
+    act(
+        STANDARD,
+        &format!("{settled}; 03-10 11:00 dispute E-1 saying \"again\" by piet"),
+        &format!("it was decided already, and that stands {clauses}"),
+    );
+    act(
+        STANDARD,
+        &format!("{disputed}; 03-10 10:00 settle E-1 stands by jan"),
+        "jan may not do this: ask somebody of the client who is approver [SH-DEF-12]",
+    );
+}
+
 const CREDIT: &str = "04-02 00:00 statement S-3 2026-03 credit EUR 120.00";
 
 #[test]

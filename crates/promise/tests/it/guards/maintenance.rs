@@ -3,7 +3,7 @@
 use facts::Body;
 use promise::{
     History,
-    guard::{allow, earliest_start, slots, stored_as},
+    guard::{allow, announce_by, earliest_start, slots, stored_as},
 };
 use spans::Span;
 
@@ -46,7 +46,13 @@ const OUTSIDE_WINDOW: &str = "it lies outside `window`: move it into the slot, o
 fn sh_maint_01_a_planner_is_offered_the_slots_of_the_tier() {
     let week = Span::new(instant("mon 00:00"), instant("03-09 00:00")).unwrap();
     let shown = |deal: Deal| {
-        let slots = slots(deal.versions().latest(), facts::MaintenanceKind::Scheduled, week);
+        let slots = slots(
+            deal.versions().latest(),
+            &History::new([]),
+            facts::MaintenanceKind::Scheduled,
+            week,
+            week.start,
+        );
         slots.iter().map(|s| format!("{} - {}", show(s.start), show(s.end))).collect::<Vec<_>>()
     };
     assert_eq!(shown(ENTERPRISE), ["Sun 8 Mar 02:00 - Sun 8 Mar 06:00"]);
@@ -184,7 +190,7 @@ fn sh_avail_10_what_is_under_way_is_not_stretched_by_one_party() {
     act(
         STANDARD,
         &format!("{planned}; {}", plan("scheduled", "fri 11:00", "fri 16:00", "")),
-        "it began at Fri 6 Mar 09:00: what is under way is changed by both parties together, or cancelled \
+        "it began at Fri 6 Mar 09:00: what is under way is changed by both parties together, or ended \
          [SH-MAINT-01, SH-MAINT-03, SH-MAINT-04, SH-MAINT-06, SH-MAINT-07, SH-MAINT-09]",
     );
 }
@@ -197,4 +203,141 @@ fn sh_maint_11_the_planner_knows_the_earliest_start() {
     assert_eq!(earliest(MaintenanceKind::Scheduled, Impact::Down), "Mon 9 Mar 10:00");
     assert_eq!(earliest(MaintenanceKind::Scheduled, Impact::None), "Mon 2 Mar 10:00");
     assert_eq!(earliest(MaintenanceKind::Emergency, Impact::Down), "Mon 2 Mar 10:00");
+}
+
+const WINDOW: &str = "sun 10:00 fact proposal.made proposal=P-1 kind=window side=provider \
+     window={\"start\":\"2026-03-11T22:00:00\",\"rrule\":\"FREQ=WEEKLY;BYDAY=WE\",\"tz\":\"Europe/Amsterdam\",\"minutes\":240} by anna";
+
+#[test]
+fn sh_maint_05_a_window_of_another_length_is_refused() {
+    let long = WINDOW.replace("240", "300");
+    act(
+        ENTERPRISE,
+        &long,
+        "a maintenance window is 4 h long, and this one 300 min: propose one of that length [SH-MAINT-05]",
+    );
+    let unread = WINDOW.replace("FREQ=WEEKLY;BYDAY=WE", "FREQ=HOURLY");
+    act(
+        ENTERPRISE,
+        &unread,
+        "the window cannot be read: `FREQ=HOURLY` is not understood: write DAILY, WEEKLY, MONTHLY or YEARLY [SH-MAINT-05]",
+    );
+    act(ENTERPRISE, WINDOW, "allowed");
+}
+
+#[test]
+fn sh_maint_05_a_window_that_both_agreed_takes_the_place_of_the_signed_one() {
+    // Wednesday 22:00 in Amsterdam is 21:00 UTC in winter.
+    let wednesday =
+        "03-09 10:00 maintenance M-1 scheduled upgrade on wiki from 03-18 21:00 to 03-19 01:00 impact down";
+    let sunday =
+        "03-09 10:00 maintenance M-1 scheduled upgrade on wiki from 03-22 02:00 to 03-22 06:00 impact down";
+    act(ENTERPRISE, &format!("{WINDOW}; {wednesday}"), OUTSIDE_WINDOW);
+    act(ENTERPRISE, &format!("{WINDOW}; {sunday}"), "allowed");
+    let both = format!("{WINDOW}; sun 11:00 fact proposal.approved proposal=P-1 side=client by piet");
+    act(ENTERPRISE, &format!("{both}; {wednesday}"), "allowed");
+    act(ENTERPRISE, &format!("{both}; {sunday}"), OUTSIDE_WINDOW);
+    // After the clocks are changed it is 20:00 UTC: the same time of day.
+    let summer =
+        "03-09 10:00 maintenance M-1 scheduled upgrade on wiki from 04-01 20:00 to 04-02 00:00 impact down";
+    act(ENTERPRISE, &format!("{both}; {summer}"), "allowed");
+    let refused =
+        format!("{WINDOW}; sun 11:00 fact proposal.refused proposal=P-1 side=client reason=no by piet");
+    act(ENTERPRISE, &format!("{refused}; {wednesday}"), OUTSIDE_WINDOW);
+}
+
+#[test]
+fn sh_maint_11_the_last_moment_to_announce_is_a_week_before_the_start() {
+    let versions = STANDARD.versions();
+    let by = |kind, impact| {
+        let found = announce_by(versions.latest(), kind, impact, instant("03-16 10:00"));
+        found.map(|(by, clauses)| (show(by), clauses.join(" ")))
+    };
+    use facts::{Impact, MaintenanceKind};
+    let week = Some(("Mon 9 Mar 10:00".to_owned(), "SH-MAINT-11".to_owned()));
+    assert_eq!(by(MaintenanceKind::Scheduled, Impact::Down), week);
+    assert_eq!(by(MaintenanceKind::Scheduled, Impact::Degraded), week);
+    assert_eq!(by(MaintenanceKind::Scheduled, Impact::None), None, "nobody has to be told");
+    let start = Some(("Mon 16 Mar 10:00".to_owned(), "SH-MAINT-13".to_owned()));
+    assert_eq!(by(MaintenanceKind::Emergency, Impact::Down), start);
+}
+
+fn freeze(who: &str) -> String {
+    format!(
+        "mon 10:00 fact freeze.set freeze=F-1 from=2026-03-09T00:00:00Z until=2026-03-14T00:00:00Z reason=accounts by {who}"
+    )
+}
+
+#[test]
+fn a_freeze_of_either_side_keeps_scheduled_work_out_and_nothing_that_cannot_wait() {
+    let work = plan("scheduled", "03-09 10:00", "03-09 12:00", "");
+    for (who, side) in [("anna", "provider"), ("piet", "client")] {
+        let frozen = format!(
+            "freeze F-1 of the {side} holds from Mon 9 Mar 00:00 to Sat 14 Mar 00:00: plan it outside, or ask them to lift it"
+        );
+        act(STANDARD, &freeze(who), "allowed");
+        act(STANDARD, &format!("{}; {work}", freeze(who)), &frozen);
+        let lifted = format!("{}; tue 10:00 fact freeze.lifted freeze=F-1 by {who}", freeze(who));
+        act(STANDARD, &lifted, "allowed");
+        act(STANDARD, &format!("{lifted}; {work}"), "allowed");
+    }
+    act(
+        STANDARD,
+        &format!("{}; tue 10:00 fact freeze.lifted freeze=F-1 by anna", freeze("piet")),
+        "the client set it: ask them to lift it",
+    );
+    let emergency =
+        "03-10 10:00 maintenance M-1 emergency upgrade on wiki from 03-10 10:00 to 03-10 11:00 impact down";
+    act(STANDARD, &format!("{}; {emergency}", freeze("piet")), "allowed");
+    let of_another = freeze("piet").replace("reason=", "instances=[\"forum\"] reason=");
+    act(STANDARD, &format!("{of_another}; {work}"), "allowed");
+    act(
+        STANDARD,
+        &freeze("piet").replace("until=2026-03-14", "until=2026-03-09"),
+        "a freeze ends after it begins: this one runs from Mon 9 Mar 00:00 to Mon 9 Mar 00:00",
+    );
+}
+
+#[test]
+fn maintenance_of_one_instance_at_one_time_is_told_and_may_be_confirmed() {
+    let first =
+        "thu 10:00 maintenance M-1 scheduled upgrade on wiki from 03-09 11:00 to 03-09 13:00 impact down";
+    let second = plan("scheduled", "03-09 12:00", "03-09 14:00", "").replace("M-1", "M-2");
+    let met = "M-1 is on file for the same instance from Mon 9 Mar 11:00 to Mon 9 Mar 13:00: move one of them, or confirm \
+               that both go on at once";
+    act(STANDARD, &format!("{first}; {second}"), met);
+    act(STANDARD, &format!("{}; {second}", first.replace("wiki", "forum")), "allowed");
+    act(
+        STANDARD,
+        &format!("{first}; thu 11:00 fact maintenance.cancelled maintenance=M-1; {second}"),
+        "allowed",
+    );
+    let after = second.replace("03-09 12:00", "03-09 13:00");
+    act(STANDARD, &format!("{first}; {after}"), "allowed");
+}
+
+#[test]
+fn sh_maint_11_a_late_notice_and_none_stand_on_the_statement() {
+    let line = |story: &str| {
+        let (facts, now) = crate::story::tell(&format!("{story}; now 04-02 00:00"));
+        let versions = STANDARD.versions();
+        let evaluation = promise::evaluate(&versions, &facts, now);
+        let statement = evaluation.preview("2026-03".parse().unwrap()).unwrap();
+        let line = &statement.maintenance[0];
+        (
+            line.is_notice_late(),
+            line.notice_by.map(show),
+            statement.to_text().contains(", late: it was due by"),
+        )
+    };
+    let work =
+        "mon 09:00 maintenance M-1 scheduled upgrade on wiki from 03-10 10:00 to 03-10 12:00 impact down";
+    let by = Some("Tue 3 Mar 10:00".to_owned());
+    assert_eq!(line(&format!("{work}; tue 10:00 notice M-1 to contact by anna")), (false, by.clone(), false));
+    assert_eq!(line(&format!("{work}; tue 10:01 notice M-1 to contact by anna")), (true, by.clone(), true));
+    assert_eq!(line(work), (true, by.clone(), true), "none given");
+    let off = format!("{work}; thu 10:00 fact maintenance.cancelled maintenance=M-1");
+    assert_eq!(line(&off), (false, by.clone(), false));
+    let begun = format!("{work}; 03-10 10:00 fact maintenance.cancelled maintenance=M-1");
+    assert_eq!(line(&begun), (true, by, true), "called off once it had begun");
 }

@@ -123,6 +123,7 @@ pub(super) fn facts(history: &History, seed: u64) -> Vec<Fact> {
             ends_at: at(plan.until),
             cve: None,
             outside_slot: None,
+            series: None,
         };
         facts.push(fact(&plan.told, Actor::provider("anna"), body.into()));
     }

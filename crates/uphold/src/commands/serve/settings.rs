@@ -29,7 +29,7 @@ const BYTES_MAX: u64 = 256 * 1024;
 /// How long a reference point may take, in milliseconds.
 const REFERENCE_TIMEOUT_MS: u32 = 2_000;
 /// What a settings file may say, as on the command line.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "store",
     "agreements",
     "listen",
@@ -38,6 +38,7 @@ const KEYS: [&str; 19] = [
     "allow",
     "secrets",
     "vantage",
+    "no_looks",
     "references",
     "mail_host",
     "mail_port",
@@ -57,6 +58,7 @@ pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
     let store = reader.one(said.store, "store", Some("uphold.db"));
     let listen = reader.one(said.listen, "listen", Some(LISTEN));
     let vantage = reader.one(said.vantage, "vantage", Some("control"));
+    let looks = !reader.flag(said.no_looks, "no_looks");
     let origin: Option<String> = reader.one(said.origin, "origin", None);
     let proxies = reader.all(said.proxies, "proxies");
     let allow = reader.all(said.allow, "allow");
@@ -97,6 +99,7 @@ pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
                 allow,
                 secrets,
                 vantage,
+                looks,
                 key,
                 elsewhere,
                 one_factor,
@@ -158,6 +161,18 @@ impl Reader {
             (None, None) => otherwise?.to_owned(),
         };
         self.note(key, text.parse().map_err(|error| format!("`{text}`: {error}")))
+    }
+
+    /// Whether it was said, on the command line or as `true`.
+    fn flag(&mut self, said: bool, key: &str) -> bool {
+        match self.file.remove(key) {
+            Some(Value::Boolean(is)) => is || said,
+            Some(other) => {
+                self.wrong.push(format!("{key}: true or false was expected, not {}", other.type_str()));
+                said
+            }
+            None => said,
+        }
     }
 
     /// Each of several that were said. What was said on the command line replaces the file's.

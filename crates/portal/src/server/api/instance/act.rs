@@ -9,14 +9,15 @@ use axum::{
 use control::live::{Control, Done, command::By};
 use desk::policy::Action;
 use facts::{
-    Again, CheckDefined, CheckId, ClientId, Environment, InstanceAdded, InstanceEnded, InstanceId, Pace,
-    what::What,
+    Again, Cause, CheckDefined, CheckId, ClientId, Environment, InstanceAdded, InstanceEnded, InstanceId,
+    Outcome, Pace, what::What,
 };
-use serde::Deserialize;
+use probe::Question;
+use serde::{Deserialize, Serialize};
 use spans::Instant;
 use utoipa::ToSchema;
 
-use super::Place;
+use super::{Phases, Place, phases};
 use crate::server::{
     App, Problem, Route, Viewer,
     api::{
@@ -25,8 +26,9 @@ use crate::server::{
         page::wrong,
         receipt::Receipt,
         sent::Sent,
-        shape::{AgainShape, PaceShape, QuestionShape, at},
+        shape::{AgainShape, At, PaceShape, QuestionShape, at},
     },
+    instance::tried_for,
 };
 
 pub(super) fn routes() -> Vec<Route> {
@@ -40,6 +42,11 @@ pub(super) fn routes() -> Vec<Route> {
         TAG,
         "define_check",
         "Defines what is asked of an instance. Under the name of a check that is there it is asked otherwise from now on.",
+    );
+    let preview = Operation::act::<NewCheck, Tried>(
+        TAG,
+        "try_check",
+        "Asks once what a check would ask, from this server and on no record.",
     );
     let end = Operation::act::<End, Receipt>(
         TAG,
@@ -55,6 +62,12 @@ pub(super) fn routes() -> Vec<Route> {
             define_check,
         )
         .told(check),
+        Route::post(
+            "/api/v1/clients/{client}/instances/{instance}/checks-preview",
+            Action::EditInstances,
+            preview_check,
+        )
+        .told(preview),
         Route::post("/api/v1/clients/{client}/instances/{instance}/end", Action::EditInstances, end_instance)
             .told(end),
     ]
@@ -192,6 +205,52 @@ async fn define_check(
         Ok(control.define_check(client, new.defined(instance), by, now)?)
     });
     Ok(receipt.await?.answer())
+}
+
+/// What came of asking once. Nothing of it is on record.
+#[derive(Serialize, ToSchema)]
+struct Tried {
+    /// Whether it was a good answer.
+    #[schema(value_type = String)]
+    outcome: Outcome,
+    /// Why not.
+    cause: Option<&'static str>,
+    /// The same in the words of whoever asked.
+    reason: Option<String>,
+    /// The HTTP status of the last answer.
+    code: Option<u16>,
+    /// What the time went into.
+    phases: Phases,
+    /// The last instant of the certificate that was shown.
+    certificate_ends: Option<At>,
+}
+
+async fn preview_check(
+    Write { app, place, sent, .. }: Write<Place, NewCheck>,
+) -> Result<Json<Tried>, Problem> {
+    let instance = place.instance.clone();
+    let known =
+        app.book(&place.client, move |book, _| book.instance_names().iter().any(|(id, _)| *id == instance));
+    if !known.await? {
+        return Err(Problem::NotFound);
+    }
+    let check = sent.body.defined(place.instance);
+    let question =
+        check.question().ok_or_else(|| wrong("what", "a heartbeat asks nothing: say what is asked."))?;
+    if let Some(problem) = question.problem().or_else(|| check.problem()) {
+        return Err(wrong("what", &format!("nobody would ask it: {problem}.")));
+    }
+    let looker = app.looker().ok_or_else(|| wrong("what", "this server looks at nothing by itself."))?;
+    let timeout = tried_for(check.timeout_ms);
+    let seen = looker.look(&Question::of_client(&question, timeout, &place.client)).await;
+    Ok(Json(Tried {
+        outcome: seen.outcome,
+        cause: seen.cause.map(Cause::word),
+        reason: seen.reason.as_ref().map(ToString::to_string),
+        code: seen.code,
+        phases: phases(seen.phases),
+        certificate_ends: seen.not_after.map(At::from),
+    }))
 }
 
 async fn end_instance(

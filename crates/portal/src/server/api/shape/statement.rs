@@ -302,5 +302,8 @@ pub(crate) struct MaintenanceLineShape {
     recorded_at: At,
     instances: Vec<String>,
     notice: Option<At>,
+    /// The last instant at which contacts had to be told; left out where no notice is owed.
+    #[schema(required = false)]
+    notice_by: Option<At>,
     cancelled: bool,
 }

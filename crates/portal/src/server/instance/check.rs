@@ -1,0 +1,316 @@
+//! A check, edited: tried out before it is put in force, from this server and on no record. What is put in force is a fact with effect from
+//! then on; what was asked before stays as it was asked.
+
+mod typed;
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use control::live::{Book, command::By};
+use desk::policy::Action;
+use facts::{CheckDefined, CheckId, ClientId, InstanceId, Outcome, Took, what::TIMEOUT_DEFAULT_MS};
+use probe::{Question, Seen};
+use serde::Deserialize;
+
+use self::typed::{KINDS, Row, draft, read, start};
+use super::phases;
+use crate::{
+    part::{State as Word, badge},
+    server::{
+        App, Field, Notice, Problem, Route, Section, Shell, Viewer,
+        form::{Area, Pick, Refused, Sent, new_key},
+        moment::{exact, path},
+        page,
+    },
+};
+
+/// The longest that trying a check takes; a page is waited for at most half a minute.
+const TRIED_MAX: Duration = Duration::from_secs(25);
+const AT: &str = "/clients/{client}/instances/{instance}/check";
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get(AT, Action::EditInstances, form), Route::post(AT, Action::EditInstances, send)]
+}
+
+/// What an address asks for: a check that is there, or a new one of a kind.
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Asked {
+    check: Option<CheckId>,
+    #[serde(default)]
+    kind: String,
+}
+
+/// What came of trying it.
+struct Tried {
+    badge: String,
+    reason: Option<String>,
+    took: Option<String>,
+    phases: Option<String>,
+    certificate: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "check.html")]
+struct CheckPage {
+    shell: Shell,
+    at: String,
+    key: String,
+    kinds: Vec<(&'static str, String, bool)>,
+    /// The name stands; it is another check under another name.
+    named: Option<String>,
+    name: String,
+    fields: Vec<String>,
+    rows: Vec<Row>,
+    /// Whether the question is written as JSON.
+    json: Option<String>,
+    paces: Vec<[String; 4]>,
+    again: Vec<String>,
+    refused: Option<Refused>,
+    tried: Option<Tried>,
+    /// Whether this server can look for itself.
+    tries: bool,
+}
+
+impl CheckPage {
+    fn new(
+        at: String,
+        shell: Shell,
+        sent: &Sent,
+        named: Option<String>,
+        tries: bool,
+    ) -> Result<CheckPage, Problem> {
+        let kind = sent.get("kind").to_owned();
+        let link = |id: &str| format!("{at}?kind={id}");
+        let kinds = KINDS.iter().map(|(id, name, _)| (*name, link(id), *id == kind)).collect();
+        Ok(CheckPage {
+            key: new_key()?,
+            kinds: if named.is_some() { Vec::new() } else { kinds },
+            name: Field::text("check", "Its name")
+                .hint("Small letters, digits and hyphens.")
+                .value(sent.get("check"))
+                .to_string(),
+            fields: fields(sent),
+            rows: Row::all(sent),
+            json: (kind != "http").then(|| json(sent)),
+            paces: typed::paces(sent),
+            again: again(sent),
+            refused: None,
+            tried: None,
+            tries,
+            shell,
+            at,
+            named,
+        })
+    }
+}
+
+fn number(name: &'static str, label: &'static str, from: i64, to: i64, sent: &Sent) -> Field {
+    Field::number(name, label, from, to).value(sent.get(name))
+}
+
+fn fields(sent: &Sent) -> Vec<String> {
+    let mut fields = vec![
+        number("every", "Asked every, in seconds", 1, 86_400, sent).to_string(),
+        number("timeout", "Waits, in milliseconds", 10, 60_000, sent)
+            .hint("No answer by then is a failure.")
+            .optional()
+            .to_string(),
+    ];
+    if sent.get("kind") == "http" {
+        fields.extend(request(sent));
+    }
+    fields
+}
+
+/// A plain request.
+fn request(sent: &Sent) -> [String; 5] {
+    let pick = |name: &'static str, label: &'static str, options: &[(&str, &str)]| Pick {
+        id: name,
+        name,
+        label,
+        hint: String::new(),
+        options: options.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect(),
+        value: sent.get(name).to_owned(),
+    };
+    let methods = ["GET", "HEAD", "POST", "PUT", "OPTIONS"].map(|method| (method, method));
+    let redirects = [
+        ("never", "are an answer like any other"),
+        ("same-origin", "are followed on the same host"),
+        ("follow", "are followed"),
+    ];
+    [
+        Field::text("url", "Address").hint("http:// or https://").value(sent.get("url")).to_string(),
+        pick("method", "Method", &methods).to_string(),
+        Field::text("expect", "Good status codes")
+            .hint("One or more, such as 200 204. None: 200 to 299.")
+            .value(sent.get("expect"))
+            .optional()
+            .to_string(),
+        pick("redirects", "Redirects", &redirects).to_string(),
+        number("within", "The whole answer is there within, in milliseconds", 1, 60_000, sent)
+            .hint("Slower is a failure, and counts as downtime. Shorter than what it waits.")
+            .optional()
+            .to_string(),
+    ]
+}
+
+fn json(sent: &Sent) -> String {
+    let area = Area {
+        id: "question",
+        name: "question",
+        label: "The question, as JSON",
+        hint: "As the API takes it. {{secret:NAME}} stands for a secret that only the vantage point knows."
+            .to_owned(),
+        value: sent.get("question").to_owned(),
+        required: true,
+    };
+    area.to_string()
+}
+
+fn again(sent: &Sent) -> Vec<String> {
+    vec![
+        number("again", "Asked again after a failure, times", 0, 3, sent)
+            .hint("Each answer is on record, the first failure among them.")
+            .optional()
+            .to_string(),
+        number("after", "Milliseconds between them", 1, 60_000, sent).optional().to_string(),
+    ]
+}
+
+async fn form(
+    State(app): State<App>,
+    shell: Shell,
+    Path((client, instance)): Path<(ClientId, String)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let instance: InstanceId = instance.parse().map_err(|_| Problem::NotFound)?;
+    let (of, wanted) = (instance.clone(), asked.check.clone());
+    let found = app.book(&client, move |book, _| known(book, &of, wanted.as_ref())).await?;
+    let Known { name, url, check, taken } = found.ok_or(Problem::NotFound)?;
+    if asked.check.is_some() && check.is_none() {
+        return Err(Problem::NotFound);
+    }
+    let sent = check.as_ref().map_or_else(|| start(&asked.kind, url.as_deref(), &taken), draft);
+    let named = asked.check.map(|id| id.to_string());
+    let shell = titled(shell, &client, &instance, &name, named.as_deref());
+    page(&CheckPage::new(at(&client, &instance), shell, &sent, named, app.looker().is_some())?)
+}
+
+fn at(client: &ClientId, instance: &InstanceId) -> String {
+    path(client, &["instances", instance.as_str(), "check"])
+}
+
+fn titled(shell: Shell, client: &ClientId, instance: &InstanceId, name: &str, named: Option<&str>) -> Shell {
+    shell
+        .of(client)
+        .at(Section::Instances)
+        .below("Instances", &path(client, &["instances"]))
+        .below(name, &path(client, &["instances", instance.as_str()]))
+        .titled(&named.map_or_else(|| "New check".to_owned(), |id| format!("Check {id}")))
+}
+
+/// What the instance is called, where it answers, the check as it stands, and the names of those that are there.
+struct Known {
+    name: String,
+    url: Option<String>,
+    check: Option<CheckDefined>,
+    taken: Vec<CheckId>,
+}
+
+fn known(book: &Book, instance: &InstanceId, check: Option<&CheckId>) -> Option<Known> {
+    let name = book.instance_names().into_iter().find(|(id, _)| id == instance)?.1;
+    let checks = book.checks_of(instance);
+    let stands = check.and_then(|id| checks.iter().find(|known| known.check == *id));
+    let taken = checks.iter().map(|check| check.check.clone()).collect();
+    Some(Known { name, url: book.url_of(instance), check: stands.map(|check| (*check).clone()), taken })
+}
+
+async fn send(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path((client, instance)): Path<(ClientId, String)>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let key = sent.key("check")?;
+    let instance: InstanceId = instance.parse().map_err(|_| Problem::NotFound)?;
+    let of = instance.clone();
+    let found = app.book(&client, move |book, _| known(book, &of, None)).await?;
+    let Known { name, taken, .. } = found.ok_or(Problem::NotFound)?;
+    let named = sent.given("named").map(str::to_owned);
+    let shell = titled(shell, &client, &instance, &name, named.as_deref());
+    let mut drawn = CheckPage::new(at(&client, &instance), shell, &sent, named, app.looker().is_some())?;
+    let check = match read(&sent, instance.clone()) {
+        Ok(check) => check,
+        Err(why) => return refuse(drawn, Refused::because(&why)),
+    };
+    if sent.given("try").is_some() {
+        drawn.tried = Some(tried(&app, &client, &check).await?);
+        return page(&drawn);
+    }
+    if drawn.named.is_none() && taken.contains(&check.check) {
+        let why = format!(
+            "There is a check {} already: give this one another name, or edit that one.",
+            check.check
+        );
+        return refuse(drawn, Refused::because(&why));
+    }
+    let (of, by) = (client.clone(), By { key: Some(key), ..By::new(viewer.actor()) });
+    match app.attempt(move |control, now| control.define_check(&of, check, by, now)).await? {
+        Ok(_) => {
+            let to = path(&client, &["instances", instance.as_str()]);
+            Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
+        }
+        Err(refused) => refuse(drawn, refused),
+    }
+}
+
+fn refuse(mut drawn: CheckPage, refused: Refused) -> Result<Response, Problem> {
+    drawn.refused = Some(refused);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&drawn)?).into_response())
+}
+
+/// How long a try waits: not as long as the page that waits for it.
+pub(in crate::server) fn tried_for(timeout_ms: Option<u32>) -> Duration {
+    Duration::from_millis(timeout_ms.unwrap_or(TIMEOUT_DEFAULT_MS).into()).min(TRIED_MAX)
+}
+
+/// One look from this server, which nothing is recorded of. It may ask what this server's own vantage point may.
+async fn tried(app: &App, client: &ClientId, check: &CheckDefined) -> Result<Tried, Problem> {
+    let Some(looker) = app.looker() else {
+        return Err(Problem::Invalid("This server looks at nothing by itself.".to_owned()));
+    };
+    let Some(what) = check.question() else { return Err(Problem::NotFound) };
+    let timeout = tried_for(check.timeout_ms);
+    Ok(told(&looker.look(&Question::of_client(&what, timeout, client)).await))
+}
+
+fn told(seen: &Seen) -> Tried {
+    let (state, word) = match seen.outcome {
+        Outcome::Up => (Word::Kept, "good"),
+        Outcome::Down => (Word::Missed, "failed"),
+        Outcome::Void => (Word::Unknown, "says nothing"),
+    };
+    let code = seen.code.map_or(String::new(), |code| format!(" {code}"));
+    let cause = seen.cause.map(|cause| cause.about().to_owned());
+    let reason = seen.reason.as_ref().map(ToString::to_string);
+    Tried {
+        badge: badge(state, &format!("{word}{code}")),
+        reason: match (cause, reason) {
+            (Some(cause), Some(reason)) => Some(format!("{cause} ({reason})")),
+            (cause, reason) => cause.or(reason),
+        },
+        took: took(seen).map(|took| format!("{} ms", took.as_millis())),
+        phases: phases(&seen.phases),
+        certificate: seen.not_after.map(exact),
+    }
+}
+
+fn took(seen: &Seen) -> Option<Took> {
+    seen.phases.total_us.map(Took::micros)
+}

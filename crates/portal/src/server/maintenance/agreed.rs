@@ -1,0 +1,451 @@
+//! What both sides keep about planned work: the window in force and proposals of another, approvals of work outside it, freezes of
+//! either side, and the address of the calendar.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use control::live::{
+    Control, NotDone,
+    command::{Asked, By, Decision, NewFreeze},
+    query::{Agreed, Sought},
+};
+use desk::policy::{Action, Resource};
+use facts::{ClientId, FreezeId, InstanceId, ProposalId, ProposedWindow, Side};
+use journal::calendar::CalendarFeed;
+use promise::{approval::ProposalState, freeze::Freeze};
+use serde::Deserialize;
+use spans::Instant;
+
+use super::{InstanceNames, named};
+use crate::{
+    part::{State as Word, badge, clauses},
+    server::{
+        App, Field, Notice, Problem, Route, Section, Shell, Viewer,
+        form::{Area, Minute, Refused, Sent, new_key},
+        moment::{path, time},
+        page,
+    },
+};
+
+/// Proposals and freezes on the page, the newest.
+const SHOWN_MAX: usize = 50;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/clients/{client}/maintenance/agreed", Action::ReadMaintenance, agreed),
+        Route::post("/clients/{client}/maintenance/freezes", Action::SetFreeze, freeze),
+        Route::post("/clients/{client}/maintenance/freezes/{freeze}/lift", Action::SetFreeze, lift),
+        Route::post("/clients/{client}/maintenance/proposals", Action::AgreeWindow, propose),
+        Route::post(
+            "/clients/{client}/maintenance/proposals/{proposal}/approve",
+            Action::AgreeWindow,
+            approve,
+        ),
+        Route::post("/clients/{client}/maintenance/proposals/{proposal}/refuse", Action::AgreeWindow, refuse),
+    ]
+}
+
+/// What a form on the page led to.
+#[derive(Default)]
+pub(super) struct Page {
+    /// The calendar's new address, shown this once.
+    pub(super) address: Option<String>,
+    pub(super) sent: Sent,
+    pub(super) refused: Option<Refused>,
+}
+
+/// A proposal as the page shows it.
+struct Line {
+    id: String,
+    what: String,
+    by: String,
+    made: String,
+    state: String,
+    /// Why it was refused.
+    reason: Option<String>,
+    /// Where it is decided, by this person's side.
+    decide: Option<String>,
+}
+
+/// A freeze as the page shows it.
+struct Frozen {
+    id: String,
+    by: String,
+    from: String,
+    until: String,
+    instances: String,
+    reason: String,
+    state: String,
+    lift: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "maintenance_agreed.html")]
+struct AgreedPage {
+    shell: Shell,
+    at: String,
+    key: String,
+    /// Whether the agreement has a window at all.
+    has_window: bool,
+    window: String,
+    next: Vec<String>,
+    clauses: String,
+    proposals: Vec<Line>,
+    freezes: Vec<Frozen>,
+    feed: Option<String>,
+    address: Option<String>,
+    may_agree: bool,
+    may_freeze: bool,
+    may_turn: bool,
+    window_fields: Vec<String>,
+    work_field: String,
+    freeze_fields: Vec<String>,
+    instances: Vec<(String, String)>,
+    refused: Option<Refused>,
+}
+
+async fn agreed(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+) -> Result<Response, Problem> {
+    show(&app, shell, &viewer, client, Page::default()).await
+}
+
+struct Found {
+    agreed: Agreed,
+    names: InstanceNames,
+    has_rule: bool,
+    feed: Option<CalendarFeed>,
+    now: Instant,
+}
+
+fn find(control: &Control, client: &ClientId, now: Instant) -> journal::Result<Option<Found>> {
+    let feed = control.calendar_feed(client)?;
+    control.read(client, now, |book| {
+        let plan = book.versions().map(|versions| versions.latest().agreement());
+        Found {
+            agreed: book.agreed(now),
+            names: book.instance_names(),
+            has_rule: plan.is_some_and(|agreement| agreement.window.is_some()),
+            feed,
+            now,
+        }
+    })
+}
+
+pub(super) async fn show(
+    app: &App,
+    shell: Shell,
+    viewer: &Viewer,
+    client: ClientId,
+    asked: Page,
+) -> Result<Response, Problem> {
+    let of = client.clone();
+    let found = app.ask_control(move |control, now| find(control, &of, now)).await?;
+    let found = found.ok_or(Problem::NotFound)?;
+    let status = if asked.refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok((status, page(&draw(shell, viewer, &client, found, asked)?)?).into_response())
+}
+
+fn draw(
+    shell: Shell,
+    viewer: &Viewer,
+    client: &ClientId,
+    found: Found,
+    asked: Page,
+) -> Result<AgreedPage, Problem> {
+    let Found { agreed, names, has_rule, feed, now } = found;
+    let may = |action| viewer.may(action, &Resource::Client(client));
+    let side = viewer.person.standing.side();
+    let at = path(client, &["maintenance"]);
+    let window = agreed.window.as_ref().map(|(window, _)| {
+        let since = match &window.by {
+            Some((proposal, since)) => {
+                format!(", by {proposal} since {}", crate::server::moment::minute(*since))
+            }
+            None => ", by the signed agreement".to_owned(),
+        };
+        let recurrence = &window.recurrence;
+        format!(
+            "{} on the clocks of {}, first at {}, {} each{since}",
+            recurrence.rule(),
+            recurrence.zone(),
+            recurrence.first(),
+            crate::when::about(recurrence.length()),
+        )
+    });
+    let next = agreed.window.iter().flat_map(|(_, next)| next);
+    Ok(AgreedPage {
+        key: new_key()?,
+        has_window: has_rule,
+        window: window.unwrap_or_default(),
+        next: next.map(|span| format!("{} to {}", time(span.start, now), time(span.end, now))).collect(),
+        clauses: clauses(&agreed.clauses),
+        proposals: agreed
+            .proposals
+            .iter()
+            .take(SHOWN_MAX)
+            .map(|sought| line(sought, &at, side, may(Action::AgreeWindow), now))
+            .collect(),
+        freezes: agreed
+            .freezes
+            .iter()
+            .take(SHOWN_MAX)
+            .map(|freeze| frozen(freeze, &at, (side, may(Action::SetFreeze)), &names, now))
+            .collect(),
+        feed: feed.map(|feed| time(feed.created, now)),
+        address: asked.address,
+        may_agree: may(Action::AgreeWindow),
+        may_freeze: may(Action::SetFreeze),
+        may_turn: may(Action::TurnFeed),
+        window_fields: window_fields(&asked.sent),
+        work_field: work_field(&asked.sent),
+        freeze_fields: freeze_fields(&asked.sent),
+        instances: names.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
+        refused: asked.refused,
+        shell: shell
+            .of(client)
+            .titled("Window, freezes, calendar")
+            .at(Section::Maintenance)
+            .below("Maintenance", &at),
+        at,
+    })
+}
+
+fn line(sought: &Sought, at: &str, side: Side, may: bool, now: Instant) -> Line {
+    let what = match &sought.window {
+        Some(window) => format!(
+            "Window: {} on the clocks of {}, first at {}, {} min each",
+            window.rrule, window.tz, window.start, window.minutes
+        ),
+        None => sought.what.clone().unwrap_or_else(|| "work outside the slot".to_owned()),
+    };
+    let (state, reason) = match &sought.state {
+        ProposalState::Pending { waits_for } => {
+            let whose: Vec<&str> = waits_for.iter().map(|side| side.name()).collect();
+            (badge(Word::Risk, &format!("waits for the {}", whose.join(" and the "))), None)
+        }
+        ProposalState::Approved { .. } => (badge(Word::Kept, "approved by both"), None),
+        ProposalState::Refused { reason, .. } => (badge(Word::Missed, "refused"), Some(reason.clone())),
+    };
+    let waits = matches!(&sought.state, ProposalState::Pending { waits_for } if waits_for.contains(&side));
+    Line {
+        decide: (waits && may)
+            .then(|| format!("{at}/proposals/{}", crate::server::moment::encode(sought.id.as_str()))),
+        id: sought.id.to_string(),
+        what,
+        by: format!("{}, for the {}", sought.who, sought.by.name()),
+        made: time(sought.made, now),
+        state,
+        reason,
+    }
+}
+
+fn frozen(
+    freeze: &Freeze,
+    at: &str,
+    (side, may): (Side, bool),
+    names: &InstanceNames,
+    now: Instant,
+) -> Frozen {
+    let (state, runs) = match (freeze.lifted, freeze.holds()) {
+        (Some(_), _) => (badge(Word::Excluded, "lifted"), false),
+        (None, Some(span)) if span.end <= now => (badge(Word::Excluded, "over"), false),
+        (None, Some(span)) if span.contains(now) => (badge(Word::Risk, "holds now"), true),
+        (None, _) => (badge(Word::Maintenance, "ahead"), true),
+    };
+    let which: Vec<String> = freeze.instances.iter().map(|id| named(names, id)).collect();
+    Frozen {
+        id: freeze.id.to_string(),
+        by: format!("{}, for the {}", freeze.who, freeze.by.name()),
+        from: time(freeze.span.start, now),
+        until: time(freeze.span.end, now),
+        instances: if which.is_empty() { "all".to_owned() } else { which.join(", ") },
+        reason: freeze.reason.clone(),
+        state,
+        lift: (runs && may && freeze.by == side)
+            .then(|| format!("{at}/freezes/{}/lift", crate::server::moment::encode(freeze.id.as_str()))),
+    }
+}
+
+fn window_fields(sent: &Sent) -> Vec<String> {
+    let minutes = if sent.get("minutes").is_empty() { "240" } else { sent.get("minutes") };
+    let field = |field: Field, name: &str| field.value(sent.get(name)).to_string();
+    vec![
+        field(
+            Field::text("start", "First start, on its own clocks")
+                .hint("As 2026-03-01T02:00:00, without a zone."),
+            "start",
+        ),
+        field(
+            Field::text("rrule", "How it comes back")
+                .hint("A rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=SU."),
+            "rrule",
+        ),
+        field(Field::text("tz", "Zone").hint("Such as Europe/Amsterdam or UTC."), "tz"),
+        Field::number("minutes", "Minutes", 1, 10_080).value(minutes).to_string(),
+    ]
+}
+
+fn work_field(sent: &Sent) -> String {
+    let value = sent.get("what").to_owned();
+    let hint = "What is to be done, when, and why it cannot be inside the slot. Once it is approved, name its number as the reason \
+                when you plan it.";
+    let (id, label) = ("what", "Work outside the slot");
+    Area { id, name: "what", label, hint: hint.to_owned(), value, required: true }.to_string()
+}
+
+fn freeze_fields(sent: &Sent) -> Vec<String> {
+    let minute = |name: &'static str, label: &'static str| {
+        let value = sent.get(name).to_owned();
+        Minute { id: name, name, label, hint: String::new(), value, required: true }.to_string()
+    };
+    vec![
+        minute("from", "From"),
+        minute("until", "Until"),
+        Field::text("reason", "Why").hint("The other side reads it.").value(sent.get("reason")).to_string(),
+    ]
+}
+
+async fn freeze(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let new = match read_freeze(&sent) {
+        Ok(new) => new,
+        Err(why) => {
+            let refused = Some(Refused::because(why));
+            return show(&app, shell, &viewer, client, Page { sent, refused, address: None }).await;
+        }
+    };
+    done(&app, shell, &viewer, client, sent, "freeze", move |control, client, by, now| {
+        control.set_freeze(client, new, by, now).map(drop)
+    })
+    .await
+}
+
+fn read_freeze(sent: &Sent) -> Result<NewFreeze, &'static str> {
+    let instances: Result<Vec<InstanceId>, _> = sent.all("instance").map(str::parse).collect();
+    Ok(NewFreeze {
+        from: sent.minute("from").ok_or("Say from when, as 2026-03-09T18:00.")?,
+        until: sent.minute("until").ok_or("Say until when, as 2026-03-09T19:00.")?,
+        reason: sent.get("reason").to_owned(),
+        instances: instances.map_err(|_| "One of the instances is not known.")?,
+    })
+}
+
+/// Which freeze or proposal an address names.
+#[derive(Debug, Clone, Deserialize)]
+struct OfFreeze {
+    client: ClientId,
+    freeze: FreezeId,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct OfProposal {
+    client: ClientId,
+    proposal: ProposalId,
+}
+
+async fn lift(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(of): Path<OfFreeze>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let OfFreeze { client, freeze } = of;
+    done(&app, shell, &viewer, client, sent, "lift", move |control, client, by, now| {
+        control.lift_freeze(client, &freeze, by, now).map(drop)
+    })
+    .await
+}
+
+async fn propose(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(client): Path<ClientId>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let asked = match sent.given("what") {
+        Some(what) => Asked::Work(what.to_owned()),
+        None => Asked::Window(ProposedWindow {
+            start: sent.get("start").to_owned(),
+            rrule: sent.get("rrule").to_owned(),
+            tz: sent.get("tz").to_owned(),
+            minutes: sent.get("minutes").parse().unwrap_or(0),
+        }),
+    };
+    done(&app, shell, &viewer, client, sent, "propose", move |control, client, by, now| {
+        control.propose(client, asked, by, now).map(drop)
+    })
+    .await
+}
+
+async fn approve(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(of): Path<OfProposal>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    decide(&app, shell, &viewer, of, sent, Decision::Approve).await
+}
+
+async fn refuse(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path(of): Path<OfProposal>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let reason = sent.get("reason").to_owned();
+    decide(&app, shell, &viewer, of, sent, Decision::Refuse(reason)).await
+}
+
+async fn decide(
+    app: &App,
+    shell: Shell,
+    viewer: &Viewer,
+    of: OfProposal,
+    sent: Sent,
+    decision: Decision,
+) -> Result<Response, Problem> {
+    let OfProposal { client, proposal } = of;
+    done(app, shell, viewer, client, sent, "decide", move |control, client, by, now| {
+        control.decide(client, &proposal, decision, by, now).map(drop)
+    })
+    .await
+}
+
+/// Does it, and comes back to the page; or says on the page why not.
+async fn done(
+    app: &App,
+    shell: Shell,
+    viewer: &Viewer,
+    client: ClientId,
+    sent: Sent,
+    verb: &str,
+    command: impl FnOnce(&Control, &ClientId, By, Instant) -> Result<(), NotDone> + Send + 'static,
+) -> Result<Response, Problem> {
+    let by = By { key: Some(sent.key(verb)?), ..By::new(viewer.actor()) };
+    let of = client.clone();
+    match app.attempt(move |control, now| command(control, &of, by, now)).await? {
+        Ok(()) => {
+            let to = path(&client, &["maintenance", "agreed"]);
+            Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
+        }
+        Err(refused) => {
+            show(app, shell, viewer, client, Page { sent, refused: Some(refused), address: None }).await
+        }
+    }
+}
