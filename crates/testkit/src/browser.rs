@@ -105,7 +105,7 @@ impl Browser {
         self.click(selector);
         self.wait("another page", |b| {
             let left = b.call("GET", &format!("/element/{page}/name"), &Value::Null).is_err();
-            left && b.count("body") == 1
+            left && b.is_loaded()
         });
     }
 
@@ -118,7 +118,9 @@ impl Browser {
 
     /// Presses keys one after the other, wherever the focus is. Those without a letter have code points of WebDriver:
     /// [`key`] has names for them. Held keys are released at the end.
+    /// A page still loading has no script yet that hears them, so it is waited for.
     pub fn press(&self, keys: &str) {
+        self.wait("a loaded page", Browser::is_loaded);
         let down_and_up = keys.chars().flat_map(|key| {
             let up = json!({ "type": "keyUp", "value": key.to_string() });
             let down = json!({ "type": "keyDown", "value": key.to_string() });
@@ -148,6 +150,12 @@ impl Browser {
             thread::sleep(Duration::from_millis(50));
         }
         panic!("{what}: not so after {LOOKS_MAX} looks, at {}", self.url());
+    }
+
+    /// Its scripts have run: an address changes before they do.
+    fn is_loaded(&self) -> bool {
+        let asked = json!({ "script": "return document.readyState", "args": [] });
+        self.call("POST", "/execute/sync", &asked).is_ok_and(|state| state == "complete")
     }
 
     /// A cookie as the browser keeps it.
