@@ -103,6 +103,7 @@ pub use crate::{
 };
 use crate::{
     conn::{Access, Committed, Opener},
+    dialect::Dialect,
     entry::Drafts,
     readers::Readers,
     scribe::Scribes,
@@ -366,9 +367,9 @@ impl Journal {
     }
 }
 
-/// Every SQL text of this crate. A text that is not here is refused in debug builds when first used, and a test
-/// prepares all of these on both engines.
-pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
+/// Every SQL text of this crate that an engine is asked. A text that is not here is refused in debug builds when first used, and a
+/// test prepares all of these on both engines.
+pub(crate) fn statements(dialect: Dialect) -> impl Iterator<Item = &'static str> {
     [
         calendar::STATEMENTS,
         conn::STATEMENTS,
@@ -378,6 +379,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static str> {
         heartbeat::STATEMENTS,
         subscriber::STATEMENTS,
         index::STATEMENTS,
+        index::search_statements(dialect),
         latency::STATEMENTS,
         migrate::STATEMENTS,
         people::STATEMENTS,

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0013-status.sql"),
     include_str!("migrations/0014-guess.sql"),
     include_str!("migrations/0015-calendar.sql"),
+    include_str!("migrations/0016-words-by-client.sql"),
 ];
 
 /// The oldest schema that can be read as it is: what came later added nothing that reading looks at. So an old backup on a
@@ -114,14 +115,14 @@ mod tests {
         let mut conn = Opener::new(location).open_or_create(Access::Write, true).unwrap();
         migrate(&mut conn, "here").unwrap();
         migrate(&mut conn, "here").unwrap();
-        for sql in crate::statements() {
+        for sql in crate::statements(conn.dialect()) {
             let prepared = match &mut conn {
                 Conn::Sqlite(c) => c.prepare(sql),
                 Conn::Postgres(c) => c.prepare(sql),
             };
             assert!(prepared.is_ok(), "{sql}: {prepared:?}");
         }
-        assert!(crate::statements().count() > 30);
+        assert!(crate::statements(conn.dialect()).count() > 30);
     }
 
     #[test]

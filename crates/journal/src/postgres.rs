@@ -129,7 +129,10 @@ impl Postgres {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        debug_assert!(crate::statements().any(|known| known == sql), "not listed in its STATEMENTS: {sql}");
+        debug_assert!(
+            crate::statements(Dialect::Postgres).any(|known| known == sql),
+            "not listed in its STATEMENTS: {sql}"
+        );
         let statement = self.client.prepare(&Dialect::Postgres.expand(sql)).map_err(|e| self.error(&e))?;
         self.statements.insert(sql, statement.clone());
         Ok(statement)

@@ -180,7 +180,7 @@ impl Sqlite {
     fn text(&mut self, sql: &'static str) -> Arc<str> {
         let expand = || {
             debug_assert!(
-                crate::statements().any(|known| known == sql),
+                crate::statements(Dialect::Sqlite).any(|known| known == sql),
                 "not listed in its STATEMENTS: {sql}"
             );
             Dialect::Sqlite.expand(sql).into()

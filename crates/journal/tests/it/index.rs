@@ -89,6 +89,58 @@ fn words_are_found_by_whom_they_are_for_and_by_nobody_else() {
     });
 }
 
+/// Common words, rare ones and beginnings are looked for in different ways: all find what reading everything finds.
+#[test]
+fn of_many_texts_the_newest_are_found_however_rare_the_words() {
+    const TEXTS: u32 = 900;
+    let text = |n: u32| {
+        let one_in =
+            |of: u32, word: &str| if n.is_multiple_of(of) { format!(" {word}") } else { String::new() };
+        format!("always{}{}{}", one_in(3, "often"), one_in(40, "sometimes"), one_in(450, "seldom"))
+    };
+    both(|store| {
+        let journal = &store.open();
+        for of in ["acme", "beta"].map(client) {
+            let withdrawn = |n| RequestWithdrawn { ticket: format!("T-{n}").parse().unwrap() }.into();
+            let facts: Vec<Fact> = (1..=TEXTS)
+                .map(|n| Fact {
+                    id: FactId::v7(Instant::from_second(i64::from(n)), [7; 10]),
+                    ..fact(&of, 1, withdrawn(n))
+                })
+                .collect();
+            let rows: Vec<Indexed> =
+                (1..).zip(&facts).map(|(n, fact)| row(u64::from(n), fact, &text(n))).collect();
+            journal.write::<_, Error>(move |tx| tx.index(&of, u64::from(TEXTS), &rows)).unwrap();
+        }
+        let find = |within: &Within, search: &str| {
+            let found = journal.read::<_, Error>(|tx| tx.find_words(within, search)).unwrap();
+            found.into_iter().map(|f| format!("{} {}", f.client, f.ticket)).collect::<Vec<_>>()
+        };
+        for search in [
+            "always",
+            "often",
+            "often always",
+            "sometimes",
+            "seldom",
+            "seldom often",
+            "some",
+            "sel",
+            "oft",
+            "never",
+        ] {
+            let said = |n: &u32| {
+                search.split(' ').all(|part| text(*n).split(' ').any(|word| word.starts_with(part)))
+            };
+            let of =
+                |client: &'static str| (1..=TEXTS).rev().filter(said).map(move |n| format!("{client} T-{n}"));
+            let newest: Vec<String> = of("acme").take(FOUND_MAX).collect();
+            assert_eq!(find(&Within::Public(client("acme")), search), newest, "{search}");
+            let newest: Vec<String> = of("beta").chain(of("acme")).take(FOUND_MAX).collect();
+            assert_eq!(find(&Within::All, search), newest, "{search}, of all");
+        }
+    });
+}
+
 #[test]
 fn what_another_process_indexed_is_passed_over() {
     both(|store| {
