@@ -1,19 +1,28 @@
-//! Carries notices out: mail by SMTP and web push, behind one port; other ways follow behind the same.
+//! Carries notices out: mail by SMTP, web push, and for subscribers of status pages signed POSTs, behind one port; other ways follow
+//! behind the same.
 //!
 //! Who is told of what was decided before ([`desk::notify`]) and lies in the journal as deliveries. A [`Courier`] claims them, waits
 //! where the person wants quiet, and hands them to the [`Port`] of their way. Sending happens at least once: what was sent and not
 //! noted, because the process died in between, goes out again under the same id.
 
+pub mod hook;
 pub mod mail;
+mod post;
 pub mod push;
 mod quiet;
 mod round;
 
 use desk::{notify::Letter, public::PublicLetter};
-use journal::people::{Choice, Subscription};
+use journal::{
+    people::{Choice, Subscription},
+    subscriber::Subscriber,
+};
 use spans::{Instant, Length};
 
-pub use self::round::{AGE_MAX, AT_ONCE, Courier, LEASE, TRIES_MAX, Told};
+pub use self::{
+    post::{Guard, Place},
+    round::{AGE_MAX, AT_ONCE, Courier, LEASE, TRIES_MAX, Told},
+};
 
 /// One letter for one person, ready to be sent.
 #[derive(Debug, Clone)]
@@ -37,8 +46,8 @@ pub struct Parcel {
 pub struct PublicParcel {
     /// As [`Parcel::id`].
     pub id: String,
-    /// The address of mail.
-    pub address: String,
+    /// To whom, and how it is reached.
+    pub to: Subscriber,
     /// What it says.
     pub letter: PublicLetter,
     /// When it is sent.
@@ -61,7 +70,7 @@ pub enum Outcome {
     Never {
         /// Why.
         why: String,
-        /// Whether the browser is gone for good, and is to be forgotten.
+        /// Whether the browser or the subscriber is gone for good, and is to be forgotten.
         gone: bool,
     },
 }
@@ -80,8 +89,10 @@ impl Outcome {
 pub trait Port: Send + Sync {
     /// The way's name, as deliveries name it.
     fn way(&self) -> &'static str;
-    /// Sends one letter.
-    fn send(&self, parcel: &Parcel) -> Outcome;
+    /// Sends one letter to a person, where the way leads there.
+    fn send(&self, _parcel: &Parcel) -> Outcome {
+        Outcome::never("this way does not lead to people")
+    }
     /// Sends one letter to a subscriber of a status page, where the way leads there.
     fn send_public(&self, _parcel: &PublicParcel) -> Outcome {
         Outcome::never("this way does not lead to subscribers")
@@ -92,6 +103,8 @@ pub trait Port: Send + Sync {
 pub const MAIL: &str = "mail";
 /// The way of web push.
 pub const PUSH: &str = "push";
+/// The way of signed POSTs.
+pub const HOOK: &str = "hook";
 
 /// Text for one line: what could end the line or turn it around is gone.
 pub(crate) fn one_line(text: &str, chars_max: usize) -> String {

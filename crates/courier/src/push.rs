@@ -3,24 +3,26 @@
 //! Where a browser's push service is reached is said by whoever subscribes. So the address is held against the same rules as what may be
 //! monitored: https only, no user, every address of its name passes the guard, and the connection goes to one that passed.
 
-mod post;
 mod seal;
 mod vapid;
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use desk::notify::Letter;
+use journal::subscriber::Reach;
 use rustls::ClientConfig;
 use serde::Serialize;
 use spans::{Instant, Length};
 use tokio::runtime::Handle;
 
 pub use self::{
-    post::Place,
     seal::{Keys, TEXT_MAX, Unsealable, seal},
     vapid::{NotAKey, Vapid},
 };
-use crate::{Outcome, PUSH, Parcel, Port, moment, one_line};
+use crate::{
+    Outcome, PUSH, Parcel, Port, PublicParcel, moment, one_line,
+    post::{Guard, Place, Post},
+};
 
 /// How long a push service keeps a letter for a browser that is not there; a call is of no use later.
 const KEPT: Length = Length::from_hours(12);
@@ -29,8 +31,6 @@ const CALL_KEPT: Length = Length::from_minutes(10);
 const TITLE_CHARS_MAX: usize = 120;
 const BODY_CHARS_MAX: usize = 400;
 
-/// Whether an address may be asked at a port; why not, in words.
-pub type Guard = Box<dyn Fn(IpAddr, u16) -> Result<(), String> + Send + Sync>;
 /// Draws 48 random bytes: a key and a salt for one letter.
 pub type Random = Box<dyn Fn() -> [u8; 48] + Send + Sync>;
 
@@ -43,6 +43,13 @@ pub struct Pusher {
     random: Random,
     tls: Arc<ClientConfig>,
     runtime: Handle,
+}
+
+/// A browser, as it said how it is reached.
+struct To<'a> {
+    endpoint: &'a str,
+    p256dh: &'a str,
+    auth: &'a str,
 }
 
 /// What the service worker is told.
@@ -70,8 +77,31 @@ impl Pusher {
         Pusher { vapid, subject: subject.to_owned(), guard, random, tls: Arc::new(tls), runtime }
     }
 
-    fn sealed(&self, keys: &Keys, letter: &Letter, zone: &str) -> Result<Vec<u8>, Outcome> {
-        let text = serde_json::to_vec(&told(letter, zone)).map_err(Outcome::never)?;
+    /// To one browser, which is gone for good where what it gave us is no key or no address.
+    fn push(&self, to: To<'_>, told: &Told<'_>, at: Instant) -> Outcome {
+        let gone = |why: String| Outcome::Never { why, gone: true };
+        let place = match Place::read(to.endpoint) {
+            Ok(place) => place,
+            Err(why) => return gone(why),
+        };
+        let keys = match Keys::read(to.p256dh, to.auth) {
+            Ok(keys) => keys,
+            Err(why) => return gone(why.to_string()),
+        };
+        let body = match self.sealed(&keys, told) {
+            Ok(body) => body,
+            Err(outcome) => return outcome,
+        };
+        let pass = match self.vapid.pass(&place.origin(), &self.subject, at) {
+            Ok(pass) => pass,
+            Err(why) => return Outcome::later(why),
+        };
+        let post = Post { place: &place, who: "the push service", headers: headers(told.call, pass), body };
+        self.runtime.block_on(post.send(&self.guard, Arc::clone(&self.tls)))
+    }
+
+    fn sealed(&self, keys: &Keys, told: &Told<'_>) -> Result<Vec<u8>, Outcome> {
+        let text = serde_json::to_vec(told).map_err(Outcome::never)?;
         // One in four billion draws is no key: the next one is.
         for _ in 0..4 {
             if let Ok(sealed) = seal(keys, &text, &(self.random)()) {
@@ -91,27 +121,38 @@ impl Port for Pusher {
         let Some(browser) = &parcel.browser else {
             return Outcome::never("the browser is no longer subscribed");
         };
-        let gone = |why: String| Outcome::Never { why, gone: true };
-        let place = match Place::read(&browser.endpoint) {
-            Ok(place) => place,
-            Err(why) => return gone(why),
-        };
-        let keys = match Keys::read(&browser.p256dh, &browser.auth) {
-            Ok(keys) => keys,
-            Err(why) => return gone(why.to_string()),
-        };
-        let body = match self.sealed(&keys, &parcel.letter, &parcel.choice.zone) {
-            Ok(body) => body,
-            Err(outcome) => return outcome,
-        };
-        let kept = if parcel.letter.call { CALL_KEPT } else { KEPT };
-        let pass = match self.vapid.pass(&place.origin(), &self.subject, parcel.at) {
-            Ok(pass) => pass,
-            Err(why) => return Outcome::later(why),
-        };
-        let post = post::Post { place: &place, body, pass, kept, urgent: parcel.letter.call };
-        self.runtime.block_on(post.send(&self.guard, Arc::clone(&self.tls)))
+        let to = To { endpoint: &browser.endpoint, p256dh: &browser.p256dh, auth: &browser.auth };
+        self.push(to, &told(&parcel.letter, &parcel.choice.zone), parcel.at)
     }
+
+    fn send_public(&self, parcel: &PublicParcel) -> Outcome {
+        let Reach::Browser { p256dh, auth } = &parcel.to.reach else {
+            return Outcome::never("that subscriber is no browser");
+        };
+        let to = To { endpoint: &parcel.to.address, p256dh, auth };
+        let letter = &parcel.letter;
+        let leave = desk::public::subscription_path(&letter.secret);
+        let told = Told {
+            title: one_line(&letter.title, TITLE_CHARS_MAX),
+            body: one_line(&letter.said, BODY_CHARS_MAX),
+            path: letter.page.as_deref().unwrap_or(&leave),
+            thread: &letter.thread,
+            call: false,
+        };
+        self.push(to, &told, parcel.at)
+    }
+}
+
+/// RFC 8030, 5: how long it is kept and how much it matters; RFC 8188 and 8292.
+fn headers(call: bool, pass: String) -> Vec<(&'static str, String)> {
+    let kept = if call { CALL_KEPT } else { KEPT };
+    vec![
+        ("ttl", (kept.as_micros() / 1_000_000).to_string()),
+        ("urgency", if call { "high" } else { "normal" }.to_owned()),
+        ("content-encoding", "aes128gcm".to_owned()),
+        ("content-type", "application/octet-stream".to_owned()),
+        ("authorization", pass),
+    ]
 }
 
 fn told<'a>(letter: &'a Letter, zone: &str) -> Told<'a> {

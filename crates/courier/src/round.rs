@@ -7,15 +7,15 @@ use std::{
 
 use desk::{
     notify::Letter,
-    public::{PUBLIC_MAIL, PublicLetter},
+    public::{PUBLIC, PublicLetter},
 };
 use journal::{
-    Journal,
-    delivery::{Carried, SENT},
+    Journal, Tx,
+    delivery::{Carried, Delivery, SENT},
 };
 use spans::{Instant, Length};
 
-use crate::{MAIL, Outcome, Parcel, Port, PublicParcel, quiet};
+use crate::{Outcome, Parcel, Port, PublicParcel, quiet};
 
 /// How long a claimed delivery is ours: longer than every limit of a port.
 pub const LEASE: Length = Length::from_minutes(2);
@@ -79,7 +79,7 @@ impl Courier {
         for carried in claimed {
             let outcome = match self.ready(&carried, clock())? {
                 Ready::Now(parcel) => self.send(&carried.delivery.way, |port| port.send(&parcel)),
-                Ready::Public(parcel) => self.send(MAIL, |port| port.send_public(&parcel)),
+                Ready::Public(parcel) => self.send(parcel.to.reach.word(), |port| port.send_public(&parcel)),
                 Ready::At(at, why) => {
                     self.put_off(&carried, at, why)?;
                     continue;
@@ -100,7 +100,7 @@ impl Courier {
         if delivery.due + oldest < now {
             return Ok(Ready::Never("it was too old when it could be sent".to_owned()));
         }
-        if delivery.way == PUBLIC_MAIL {
+        if delivery.way.starts_with(PUBLIC) {
             return self.public(carried, now);
         }
         let Ok(letter) = serde_json::from_str::<Letter>(&delivery.body) else {
@@ -151,11 +151,11 @@ impl Courier {
         if to.confirmed.is_none() && !letter.asks {
             return Ok(Ready::Never("the subscriber has not confirmed".to_owned()));
         }
-        if !self.ports.iter().any(|port| port.way() == MAIL) {
+        if !self.ports.iter().any(|port| port.way() == to.reach.word()) {
             return Ok(Ready::At(now + NO_WAY, "this way is not set up"));
         }
         let id = format!("{}/{}", delivery.client, delivery.id);
-        Ok(Ready::Public(Box::new(PublicParcel { id, address: to.address, letter, at: now })))
+        Ok(Ready::Public(Box::new(PublicParcel { id, to, letter, at: now })))
     }
 
     /// A mistake of ours in one costs the others nothing.
@@ -188,7 +188,7 @@ impl Courier {
         let ours = carried.clone();
         let done = self.journal.write_for(&carried.delivery.client, move |tx| {
             if gone {
-                tx.unsubscribe(&ours.delivery.person, &ours.delivery.target)?;
+                forget(tx, &ours.delivery)?;
             }
             tx.finish_delivery(&ours, now, &fate)
         });
@@ -200,6 +200,17 @@ impl Courier {
         let done =
             self.journal.write_for(&carried.delivery.client, move |tx| tx.postpone_delivery(&ours, at, &why));
         unless_fenced(done)
+    }
+}
+
+/// Whoever is gone for good: a subscriber of a status page, or a person's browser.
+fn forget(tx: &mut Tx<'_>, delivery: &Delivery) -> journal::Result<()> {
+    if !delivery.way.starts_with(PUBLIC) {
+        return tx.unsubscribe(&delivery.person, &delivery.target).map(drop);
+    }
+    match tx.subscriber(&delivery.client, &delivery.target)? {
+        Some(gone) => tx.forget_subscriber(&gone).map(drop),
+        None => Ok(()),
     }
 }
 

@@ -1,10 +1,28 @@
-//! What is written to somebody outside who wants to be told of a status page: an address of mail, and no person that we know.
+//! What is written to somebody outside who wants to be told of a status page: an address or a browser, and no person that we know.
 
 use serde::{Deserialize, Serialize};
 use spans::Instant;
 
-/// The way on which subscribers are told, as deliveries name it.
-pub const PUBLIC_MAIL: &str = "public-mail";
+/// What the ways of subscribers begin with, as deliveries name them: behind it stands how a subscriber is reached.
+pub const PUBLIC: &str = "public-";
+
+/// What a letter tells of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// Somebody asked that this address be told.
+    #[serde(rename = "subscription.asked")]
+    Asked,
+    /// An update of an incident was published.
+    #[default]
+    #[serde(rename = "incident.updated")]
+    IncidentUpdated,
+    /// Maintenance was planned.
+    #[serde(rename = "maintenance.planned")]
+    MaintenancePlanned,
+    /// It was called off.
+    #[serde(rename = "maintenance.cancelled")]
+    MaintenanceCancelled,
+}
 
 /// A letter to a subscriber. It holds nothing that the status page does not say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +41,9 @@ pub struct PublicLetter {
     pub secret: String,
     /// Whether it only asks to confirm.
     pub asks: bool,
+    /// What it tells of, for programs. Letters that earlier versions wrote are for people.
+    #[serde(default)]
+    pub event: Event,
 }
 
 /// Where a link with a secret leads.

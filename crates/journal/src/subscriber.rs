@@ -1,4 +1,5 @@
-//! Who is told of what changes on a status page without an account: an address of mail, once whoever reads it has said so.
+//! Who is told of what changes on a status page without an account: an address of mail or of a program once whoever reads it has said
+//! so, and a browser whose owner asked for it.
 //!
 //! None of this is a fact. Of the secrets in links only digests are kept; each message has its own, so that none has to be read back.
 
@@ -13,6 +14,56 @@ use crate::{
 /// Subscribers of one client's page, whether they have confirmed or not.
 pub const SUBSCRIBERS_MAX: u64 = 10_000;
 
+/// How a subscriber is reached at its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// By mail.
+    Mail,
+    /// By a POST to an https: address.
+    Hook {
+        /// What signs it: base64 of 24 to 64 bytes, after `whsec_`. It is told once, in the message that asks to confirm.
+        key: String,
+    },
+    /// By a push service (RFC 8030), as letters sealed for one browser.
+    Browser {
+        /// The browser's public key, base64url.
+        p256dh: String,
+        /// The browser's secret, base64url.
+        auth: String,
+    },
+}
+
+impl Reach {
+    /// Its name, as it is kept.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Reach::Mail => "mail",
+            Reach::Hook { .. } => "hook",
+            Reach::Browser { .. } => "push",
+        }
+    }
+
+    fn keys(&self) -> String {
+        match self {
+            Reach::Mail => String::new(),
+            Reach::Hook { key } => key.clone(),
+            Reach::Browser { p256dh, auth } => format!("{p256dh} {auth}"),
+        }
+    }
+
+    fn read(word: &str, keys: String) -> Option<Reach> {
+        match word {
+            "mail" => Some(Reach::Mail),
+            "hook" => Some(Reach::Hook { key: keys }),
+            "push" => {
+                let (p256dh, auth) = keys.split_once(' ')?;
+                Some(Reach::Browser { p256dh: p256dh.to_owned(), auth: auth.to_owned() })
+            }
+            _ => None,
+        }
+    }
+}
+
 /// An address that wants to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscriber {
@@ -20,32 +71,38 @@ pub struct Subscriber {
     pub client: ClientId,
     /// Its name here, which is told to nobody.
     pub id: String,
-    /// The address of mail.
+    /// The address of mail, the https: address of a program, or the endpoint of a browser.
     pub address: String,
+    /// How it is reached there.
+    pub reach: Reach,
     /// When it was asked to confirm last.
     pub asked: Instant,
     /// Since when it is told; none before it has confirmed.
     pub confirmed: Option<Instant>,
 }
 
-const ADD: &str = "INSERT INTO status_subscriber (client, id, address, asked_us) VALUES ($1, $2, $3, $4)
+const ADD: &str = "INSERT INTO status_subscriber (client, id, address, asked_us, reach, keys)
+    VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (client, address) DO NOTHING";
-const BY_ADDRESS: &str = "SELECT client, id, address, asked_us, confirmed_us FROM status_subscriber
+const BY_ADDRESS: &str =
+    "SELECT client, id, address, asked_us, confirmed_us, reach, keys FROM status_subscriber
     WHERE client = $1 AND address = $2";
-const BY_ID: &str = "SELECT client, id, address, asked_us, confirmed_us FROM status_subscriber
+const BY_ID: &str = "SELECT client, id, address, asked_us, confirmed_us, reach, keys FROM status_subscriber
     WHERE client = $1 AND id = $2";
 const ASKED: &str = "UPDATE status_subscriber SET asked_us = $1 WHERE client = $2 AND id = $3";
 const COUNT: &str = "SELECT count(*) FROM status_subscriber WHERE client = $1";
 const LINK: &str = "INSERT INTO status_link (hash, client, subscriber) VALUES ($1, $2, $3)";
-const LINKED: &str = "SELECT s.client, s.id, s.address, s.asked_us, s.confirmed_us FROM status_link l
+const LINKED: &str =
+    "SELECT s.client, s.id, s.address, s.asked_us, s.confirmed_us, s.reach, s.keys FROM status_link l
     JOIN status_subscriber s ON s.client = l.client AND s.id = l.subscriber WHERE l.hash = $1";
 const CONFIRM: &str = "UPDATE status_subscriber SET confirmed_us = $1
     WHERE client = $2 AND id = $3 AND confirmed_us IS NULL";
 const FORGET_LINKS: &str = "DELETE FROM status_link WHERE client = $1 AND subscriber = $2";
 const FORGET: &str = "DELETE FROM status_subscriber WHERE client = $1 AND id = $2";
-const CONFIRMED: &str = "SELECT client, id, address, asked_us, confirmed_us FROM status_subscriber
+const CONFIRMED: &str =
+    "SELECT client, id, address, asked_us, confirmed_us, reach, keys FROM status_subscriber
     WHERE client = $1 AND confirmed_us IS NOT NULL AND id > $2 ORDER BY id LIMIT $3";
-const SILENT: &str = "SELECT client, id, address, asked_us, confirmed_us FROM status_subscriber
+const SILENT: &str = "SELECT client, id, address, asked_us, confirmed_us, reach, keys FROM status_subscriber
     WHERE confirmed_us IS NULL AND asked_us < $1 ORDER BY asked_us LIMIT $2";
 pub(crate) const STATEMENTS: &[&str] =
     &[ADD, BY_ADDRESS, BY_ID, ASKED, COUNT, LINK, LINKED, CONFIRM, FORGET_LINKS, FORGET, CONFIRMED, SILENT];
@@ -60,7 +117,8 @@ impl Tx<'_> {
         if SUBSCRIBERS_MAX <= count {
             return Ok(false);
         }
-        Ok(self.run(ADD, args![&new.client, &new.id, &new.address, new.asked])? == 1)
+        let (reach, keys) = (new.reach.word(), new.reach.keys());
+        Ok(self.run(ADD, args![&new.client, &new.id, &new.address, new.asked, reach, keys])? == 1)
     }
 
     /// The subscriber with an address.
@@ -149,5 +207,7 @@ fn read(mut row: Row) -> Result<Subscriber> {
         address: row.text(2)?,
         asked: row.instant(3)?,
         confirmed: row.instant_or_null(4)?,
+        reach: Reach::read(&row.text(5)?, row.text(6)?)
+            .ok_or(Error::Shape { column: 5, expected: "a way to reach a subscriber" })?,
     })
 }

@@ -319,3 +319,16 @@
     }
   });
 })();
+
+// Who takes push messages already may leave: only the browser knows by which address it is told.
+(() => {
+  const form = document.querySelector("[data-push-leave]");
+  if (!form || !("serviceWorker" in navigator) || !("PushManager" in window)) return;
+  (async () => {
+    const worker = await navigator.serviceWorker.getRegistration();
+    const told = worker && (await worker.pushManager.getSubscription());
+    if (!told) return;
+    form.elements.endpoint.value = told.endpoint;
+    form.hidden = false;
+  })().catch(() => {});
+})();

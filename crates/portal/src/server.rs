@@ -164,6 +164,8 @@ pub struct Ways {
     pub mail: bool,
     /// The public key by which push services know it, base64url; none where there is no web push.
     pub push_key: Option<String>,
+    /// Whether programs that subscribe to a status page are told by POST.
+    pub hook: bool,
 }
 
 impl App {

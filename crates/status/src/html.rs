@@ -24,10 +24,26 @@ const LISTED_MAX: usize = 10;
 const SAID_CHARS_MAX: usize = 280;
 
 /// By which ways somebody can be told of what changes, beside feeds and calendars.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ways {
     /// By mail.
     pub mail: bool,
+    /// By a POST to a program.
+    pub hook: bool,
+    /// In a browser: the whole address of the page on which it says so, which runs a script.
+    pub browser: Option<String>,
+}
+
+impl Ways {
+    /// What is asked for to be told at an address; none where there is no such way.
+    fn address(&self) -> Option<&'static str> {
+        match (self.mail, self.hook) {
+            (true, true) => Some("Your address of mail, or the https: address of a program"),
+            (true, false) => Some("Your address of mail"),
+            (false, true) => Some("The https: address of a program"),
+            (false, false) => None,
+        }
+    }
 }
 
 /// How much of a page there is room for, from all of it to what cannot be left out.
@@ -43,7 +59,7 @@ enum Room {
 }
 
 /// The page as HTML. It and its style have [`PAGE_BYTES_MAX`] bytes at most: where more happened, the history says it.
-pub fn html(page: &Page, place: &Place, ways: Ways, now: Instant) -> String {
+pub fn html(page: &Page, place: &Place, ways: &Ways, now: Instant) -> String {
     let style = style(page).len();
     let mut written = String::new();
     for room in [Room::Ample, Room::NoDays, Room::Narrow, Room::Least] {
@@ -70,7 +86,7 @@ pub fn note(page: &Page, place: &Place, title: &str, said: &str) -> String {
 struct View<'p> {
     page: &'p Page,
     place: &'p Place,
-    ways: Ways,
+    ways: &'p Ways,
     now: Instant,
     room: Room,
 }

@@ -230,15 +230,27 @@ impl Place {
 impl Page {
     /// The worst of what is shown.
     pub fn overall(&self) -> Overall {
-        let worst = self.components.iter().map(|component| component.state).max();
-        let all_down = self.components.iter().all(|component| component.state == State::Down);
-        match worst {
+        let states =
+            || self.components.iter().enumerate().map(|(at, component)| self.last_seen(at, component));
+        match states().max() {
             None | Some(State::Up) => Overall::Up,
             Some(State::Maintenance) => Overall::Maintenance,
             Some(State::Unknown) => Overall::Unknown,
             Some(State::Degraded) => Overall::Degraded,
-            Some(State::Down) if all_down => Overall::AllDown,
+            Some(State::Down) if states().all(|state| state == State::Down) => Overall::AllDown,
             Some(State::Down) => Overall::SomeDown,
+        }
+    }
+
+    /// How a system stands, or stood when it was last seen: what nobody has seen answer since it failed is not over, and the heading
+    /// says no less than the incident below it.
+    fn last_seen(&self, at: usize, component: &Component) -> State {
+        let failed =
+            |incident: &Incident| incident.impact == Impact::Down && incident.components.contains(&at);
+        if component.state == State::Unknown && self.open().any(failed) {
+            State::Down
+        } else {
+            component.state
         }
     }
 

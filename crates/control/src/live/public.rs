@@ -1,11 +1,18 @@
 //! Subscribers of status pages: asked to confirm, told of what the public is told of, and gone when they leave.
 //!
-//! They are no people of anybody's. Each letter has a link of its own, whose secret is kept as a digest; by it its reader confirms, and
-//! leaves. Letters lie among the deliveries and are forgotten when they have ended.
+//! They are no people of anybody's: addresses of mail, programs at https: addresses, and browsers, whose owners need not be asked again
+//! whether they asked. Each letter has a link of its own, whose secret is kept as a digest; by it its reader confirms, and leaves.
+//! Letters lie among the deliveries and are forgotten when they have ended.
 
-use desk::public::{PUBLIC_MAIL, PublicLetter};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use desk::public::{Event, PUBLIC, PublicLetter};
 use facts::{Body, ClientId, Fact, InstanceId};
-use journal::{Hash, Task, Tx, delivery::Delivery, subscriber::Subscriber};
+use journal::{
+    Hash, Task, Tx,
+    delivery::Delivery,
+    people::{ADDRESS_BYTES_MAX, ENDPOINT_BYTES_MAX},
+    subscriber::{Reach, Subscriber},
+};
 use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
 
@@ -23,6 +30,10 @@ pub const SILENT_KEPT: Length = Length::from_hours(7 * 24);
 const NEWS_MAX: Length = Length::from_hours(24);
 /// Subscribers written to in one transaction.
 const BATCH: u64 = 200;
+/// Bytes of the https: address of a program.
+const HOOK_BYTES_MAX: usize = 500;
+/// Bytes of a browser's keys, each: a point of P-256 and a secret of 16 bytes, in base64url.
+const BROWSER_KEY_BYTES_MAX: usize = 128;
 /// Addresses that are forgotten at once.
 const SILENT_BATCH: u64 = 500;
 
@@ -45,23 +56,21 @@ pub(super) fn of_fact(client: &ClientId, fact: &Fact) -> Option<Task> {
 }
 
 impl Control {
-    /// Somebody wants to be told at this address: a letter asks to confirm. Whoever asks is not told whether the address was known.
+    /// Somebody wants to be told at this address, of mail or of a program behind https: a letter asks to confirm. Whoever asks is not
+    /// told whether the address was known.
     ///
     /// # Errors
     /// [`NotDone::Wrong`] where it is no address; the journal's.
     pub fn subscribe_status(&self, shown: &Shown, address: &str, now: Instant) -> Result<(), NotDone> {
         let address = address.trim();
-        if !is_address(address) {
-            let why = "it is no address of mail".to_owned();
-            return Err(NotDone::Wrong { field: "address".to_owned(), why });
-        }
-        let new = Subscriber {
-            client: shown.client.clone(),
-            id: self.secret().chars().take(20).collect(),
-            address: address.to_owned(),
-            asked: now,
-            confirmed: None,
+        let reach = if is_hook(address) {
+            Reach::Hook { key: self.key() }
+        } else if is_address(address) {
+            Reach::Mail
+        } else {
+            return Err(wrong("address", "it is no address of mail, and no https: address of a program"));
         };
+        let new = self.subscriber(shown, address, reach, now);
         let letter = PublicLetter {
             thread: format!("{}/status", shown.client),
             title: format!("{}: confirm that you want to be told", shown.page.title),
@@ -72,9 +81,62 @@ impl Control {
             page: page_path(&shown.set),
             secret: self.secret(),
             asks: true,
+            event: Event::Asked,
         };
         let done = self.journal().write_for(&shown.client, move |tx| ask(tx, &new, &letter, now));
         done.map_err(|why: journal::Error| why.into())
+    }
+
+    /// A browser, whose owner has just allowed it, wants to be told. One that is known has its newest keys from then on.
+    ///
+    /// # Errors
+    /// [`NotDone::Wrong`] where it said nothing that leads to a browser, or there is no room for more; the journal's.
+    pub fn subscribe_browser(
+        &self,
+        shown: &Shown,
+        endpoint: &str,
+        (p256dh, auth): (&str, &str),
+        now: Instant,
+    ) -> Result<(), NotDone> {
+        let is_key = |text: &str| {
+            let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '='));
+            !text.is_empty() && plain && text.len() <= BROWSER_KEY_BYTES_MAX
+        };
+        if !is_https(endpoint, ENDPOINT_BYTES_MAX) || !is_key(p256dh) || !is_key(auth) {
+            return Err(wrong("endpoint", "the browser gave no address of a push service with its keys"));
+        }
+        let reach = Reach::Browser { p256dh: p256dh.to_owned(), auth: auth.to_owned() };
+        let new = self.subscriber(shown, endpoint, reach, now);
+        let added = self.journal().write_for(&shown.client, move |tx| {
+            if let Some(known) = tx.subscriber_at(&new.client, &new.address)? {
+                tx.forget_subscriber(&known)?;
+            }
+            Ok::<_, journal::Error>(tx.add_subscriber(&new)? && tx.confirm_subscriber(&new, now)?)
+        });
+        if added? { Ok(()) } else { Err(wrong("endpoint", "too many are told of this page already")) }
+    }
+
+    /// A browser wants to be told no longer. Nobody but it knows its endpoint. False where it was not told.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn leave_browser(&self, shown: &Shown, endpoint: &str) -> journal::Result<bool> {
+        let (client, endpoint) = (shown.client.clone(), endpoint.to_owned());
+        self.journal().write_for(&shown.client, move |tx| match tx.subscriber_at(&client, &endpoint)? {
+            Some(known) if matches!(known.reach, Reach::Browser { .. }) => tx.forget_subscriber(&known),
+            _ => Ok::<_, journal::Error>(false),
+        })
+    }
+
+    fn subscriber(&self, shown: &Shown, address: &str, reach: Reach, now: Instant) -> Subscriber {
+        Subscriber {
+            client: shown.client.clone(),
+            id: self.secret().chars().take(20).collect(),
+            address: address.to_owned(),
+            reach,
+            asked: now,
+            confirmed: None,
+        }
     }
 
     /// Who a link speaks for; none where it leads nowhere any more.
@@ -161,6 +223,12 @@ impl Control {
         Ok(Fate::Told(count))
     }
 
+    /// What signs what a program is sent: thirty bytes (Standard Webhooks asks for 24 to 64).
+    fn key(&self) -> String {
+        let bytes = [(self.random)(), (self.random)(), (self.random)()].concat();
+        format!("whsec_{}", STANDARD.encode(bytes))
+    }
+
     /// Forty hexadecimal digits that nobody guesses.
     fn secret(&self) -> String {
         [(self.random)(), (self.random)()].concat().iter().map(|byte| format!("{byte:02x}")).collect()
@@ -195,7 +263,7 @@ fn deliver(
         client: to.client.clone(),
         id: format!("{task}/{}", to.id),
         person: NOBODY.to_owned(),
-        way: PUBLIC_MAIL.to_owned(),
+        way: format!("{PUBLIC}{}", to.reach.word()),
         target: to.id.clone(),
         body,
         urgent: false,
@@ -211,13 +279,29 @@ fn digest(secret: &str) -> Hash {
     <[u8; 32]>::from(Sha256::digest(format!("subscription {secret}"))).into()
 }
 
+fn wrong(field: &str, why: &str) -> NotDone {
+    NotDone::Wrong { field: field.to_owned(), why: why.to_owned() }
+}
+
+/// The address of a program: whether it may be asked is decided when it is, by where its name leads then.
+fn is_hook(text: &str) -> bool {
+    is_https(text, HOOK_BYTES_MAX)
+}
+
+fn is_https(text: &str, bytes_max: usize) -> bool {
+    let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
+    text.len() <= bytes_max
+        && text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | '\\'))
+        && host.is_some_and(|host| !host.is_empty() && !host.contains('@'))
+}
+
 /// One `@`, something before it and a name behind it; the mail server knows the rest.
 fn is_address(text: &str) -> bool {
     let plain =
         text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')'));
     let parts = text.split_once('@');
     plain
-        && text.len() <= journal::people::ADDRESS_BYTES_MAX
+        && text.len() <= ADDRESS_BYTES_MAX
         && parts.is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'))
 }
 
@@ -228,11 +312,12 @@ impl Book {
         let fact = self.facts().iter().rev().find(|known| known.id.to_string() == fact)?;
         let shows =
             |instances: &[InstanceId]| set.components.iter().any(|one| instances.contains(&one.instance));
-        let (thread, title, said) = match &fact.body {
+        let (event, thread, title, said) = match &fact.body {
             Body::IncidentUpdatePublished(update)
                 if update.instances.is_empty() || shows(&update.instances) =>
             {
                 (
+                    Event::IncidentUpdated,
                     update.incident.to_string(),
                     update.title.clone(),
                     format!("{}: {}", stage(update.stage), update.message),
@@ -240,7 +325,12 @@ impl Book {
             }
             Body::MaintenancePlanned(planned) if shows(&planned.instances) => {
                 let span = format!("From {} to {}: {}.", planned.starts_at, planned.ends_at, planned.cause);
-                (planned.maintenance.to_string(), "Maintenance is planned".to_owned(), span)
+                (
+                    Event::MaintenancePlanned,
+                    planned.maintenance.to_string(),
+                    "Maintenance is planned".to_owned(),
+                    span,
+                )
             }
             Body::MaintenanceCancelled(gone) => {
                 let record = self.maintenance_record(&gone.maintenance)?;
@@ -248,7 +338,12 @@ impl Book {
                     return None;
                 }
                 let span = format!("It was to begin at {}.", record.planned.starts_at);
-                (gone.maintenance.to_string(), "Maintenance was called off".to_owned(), span)
+                (
+                    Event::MaintenanceCancelled,
+                    gone.maintenance.to_string(),
+                    "Maintenance was called off".to_owned(),
+                    span,
+                )
             }
             _ => return None,
         };
@@ -260,6 +355,7 @@ impl Book {
             page: page_path(&set),
             secret: String::new(),
             asks: false,
+            event,
         })
     }
 }

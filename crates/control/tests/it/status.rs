@@ -51,7 +51,7 @@ fn page(control: &Control, client: &ClientId, now: Instant) -> Page {
 fn said(page: &Page, now: Instant) -> String {
     let place = Place { origin: "https://desk.example".to_owned(), path: "/status/acme".to_owned() };
     let mut all = [
-        html(page, &place, Ways::default(), now),
+        html(page, &place, &Ways::default(), now),
         status::history(page, &place),
         status::embed(page, &place),
         atom(page, &place),

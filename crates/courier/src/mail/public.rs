@@ -16,7 +16,8 @@ const SUBJECT_CHARS_MAX: usize = 160;
 /// # Errors
 /// Why there can be none, in words.
 pub(super) fn compose(parcel: &PublicParcel, from: &Sender, origin: &str) -> Result<Message, String> {
-    let to: Mailbox = parcel.address.parse().map_err(|_| "the address of mail cannot be read".to_owned())?;
+    let to: Mailbox =
+        parcel.to.address.parse().map_err(|_| "the address of mail cannot be read".to_owned())?;
     let letter = &parcel.letter;
     let host = from.domain().unwrap_or("localhost");
     let link = format!("{origin}{}", desk::public::subscription_path(&letter.secret));

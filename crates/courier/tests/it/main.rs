@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the way of a test to fail is to panic")]
 
+mod hook;
 mod mail;
 mod public;
 mod push;

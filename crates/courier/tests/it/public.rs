@@ -2,9 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use courier::{Outcome, Parcel, Port, PublicParcel};
-use desk::public::{PUBLIC_MAIL, PublicLetter};
-use journal::{delivery::Delivery, subscriber::Subscriber};
+use courier::{Outcome, Port, PublicParcel};
+use desk::public::{Event, PublicLetter};
+use journal::{
+    delivery::Delivery,
+    subscriber::{Reach, Subscriber},
+};
 use spans::Instant;
 
 use crate::store::{Store, acme, at, both, round};
@@ -17,12 +20,8 @@ impl Port for Fake {
         "mail"
     }
 
-    fn send(&self, _: &Parcel) -> Outcome {
-        Outcome::Never { why: "that is for people".to_owned(), gone: false }
-    }
-
     fn send_public(&self, parcel: &PublicParcel) -> Outcome {
-        self.0.lock().unwrap().push(format!("{} {}", parcel.address, parcel.letter.title));
+        self.0.lock().unwrap().push(format!("{} {}", parcel.to.address, parcel.letter.title));
         Outcome::Delivered
     }
 }
@@ -32,6 +31,7 @@ fn reader() -> Subscriber {
         client: acme(),
         id: "s-1".to_owned(),
         address: "reader@example.org".to_owned(),
+        reach: Reach::Mail,
         asked: at(0),
         confirmed: None,
     }
@@ -46,12 +46,13 @@ fn put(store: &Store, title: &str, asks: bool, due: Instant) {
         page: None,
         secret: "00".repeat(20),
         asks,
+        event: Event::IncidentUpdated,
     };
     let delivery = Delivery {
         client: acme(),
         id: title.to_owned(),
         person: "a subscriber".to_owned(),
-        way: PUBLIC_MAIL.to_owned(),
+        way: "public-mail".to_owned(),
         target: "s-1".to_owned(),
         body: serde_json::to_string(&letter).unwrap(),
         urgent: false,

@@ -3,8 +3,8 @@
 use std::{net::IpAddr, sync::Arc};
 
 use courier::{
-    Outcome, Parcel, Port,
-    push::{Guard, Pusher, Vapid},
+    Guard, Outcome, Parcel, Port,
+    push::{Pusher, Vapid},
 };
 use journal::people::Subscription;
 use spans::Length;
@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 
 use crate::store::{at, letter, parcel};
 
-fn pusher(service: &PushService, runtime: &Runtime, guard: Guard) -> Pusher {
+pub(crate) fn pusher(service: &PushService, runtime: &Runtime, guard: Guard) -> Pusher {
     let vapid = Arc::new(Vapid::read(&Vapid::make().unwrap()).unwrap());
     let random = Box::new(|| std::array::from_fn(|n| u8::try_from(n).unwrap() + 1));
     let (tls, handle) = (service.authority.client(), runtime.handle().clone());

@@ -1,6 +1,9 @@
 //! Subscribers of status pages: kept beside the facts, and gone when they leave.
 
-use journal::{Hash, subscriber::Subscriber};
+use journal::{
+    Hash,
+    subscriber::{Reach, Subscriber},
+};
 
 use crate::store::{acme, at, both};
 
@@ -9,6 +12,7 @@ fn new(id: &str, address: &str) -> Subscriber {
         client: acme(),
         id: id.to_owned(),
         address: address.to_owned(),
+        reach: Reach::Mail,
         asked: at(0),
         confirmed: None,
     }
@@ -49,5 +53,21 @@ fn an_address_is_there_once_confirms_once_and_leaves_nothing_behind() {
         let gone = journal.read(|tx| tx.subscriber_at(&acme(), "ann@example.org")).unwrap();
         assert_eq!(gone, None);
         assert!(by(2).is_some(), "the other is still there");
+    });
+}
+
+#[test]
+fn how_an_address_is_reached_is_kept_with_its_keys() {
+    both(|store| {
+        let journal = store.open();
+        let hook = Reach::Hook { key: "whsec_c2VjcmV0".to_owned() };
+        let browser = Reach::Browser { p256dh: "BPoint".to_owned(), auth: "secret".to_owned() };
+        for (id, reach) in [("a", Reach::Mail), ("b", hook), ("c", browser)] {
+            let one = Subscriber { reach, ..new(id, &format!("https://{id}.example")) };
+            let added = one.clone();
+            journal.write::<_, journal::Error>(move |tx| tx.add_subscriber(&added)).unwrap();
+            let kept = journal.read::<_, journal::Error>(|tx| tx.subscriber(&acme(), id)).unwrap();
+            assert_eq!(kept, Some(one));
+        }
     });
 }

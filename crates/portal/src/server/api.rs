@@ -33,6 +33,7 @@ mod request;
 mod sent;
 mod shape;
 mod statement;
+mod status;
 mod support;
 
 use axum::response::Response;
@@ -60,6 +61,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .chain(exclusion::routes())
         .chain(incident::routes())
         .chain(statement::routes())
+        .chain(status::routes())
         .chain(attainment::routes())
         .chain(support::routes())
         .chain(audit::routes())

@@ -4,6 +4,7 @@
 //! A page is found by its name (`/status/acme`), by the secret in its address where it is not public, and under a host name of its own,
 //! which [`rewritten`] turns into the first of these before any route is looked for. The client's people find it below their client too.
 
+mod browser;
 mod settings;
 mod subscribe;
 
@@ -63,7 +64,8 @@ macro_rules! below {
 pub(crate) fn routes() -> Vec<Route> {
     let open = below!("/status/{status}", Action::ReadStatus, open);
     let own = below!("/clients/{client}/status", Action::ReadClient, of_client);
-    open.into_iter().chain(own).chain(settings::routes()).chain(subscribe::routes()).collect()
+    let told = subscribe::routes().into_iter().chain(browser::routes());
+    open.into_iter().chain(own).chain(settings::routes()).chain(told).collect()
 }
 
 /// Under which host name of its own a page was asked for.
@@ -104,7 +106,8 @@ async fn open(
     let root = format!("{PREFIX}{status}");
     let below = uri.path().strip_prefix(&root).ok_or(Problem::NotFound)?;
     let place = place(&app, &shown, &status, own.is_some());
-    let said = say(&shown, &place, below, app.status_ways(), app.now())?;
+    let ways = app.status_ways(&status);
+    let said = say(&shown, &place, below, &ways, app.now())?;
     let tag = tag(&said.body);
     let mut response = if is_known(&asked, &tag) {
         // RFC 9110, 13.1.2: nothing but its name for whoever has it.
@@ -153,7 +156,7 @@ async fn of_client(
     let below = uri.path().strip_prefix(&path).ok_or(Problem::NotFound)?.to_owned();
     let place = Place { origin: app.config().origin().to_owned(), path };
     // Subscribing is for those who have the page's own address.
-    Ok(say(&shown, &place, &below, Ways::default(), app.now())?.into_response())
+    Ok(say(&shown, &place, &below, &Ways::default(), app.now())?.into_response())
 }
 
 /// An answer that is text of a kind.
@@ -179,7 +182,7 @@ impl IntoResponse for Said {
     }
 }
 
-fn say(shown: &Shown, place: &Place, below: &str, ways: Ways, now: Instant) -> Result<Said, Problem> {
+fn say(shown: &Shown, place: &Place, below: &str, ways: &Ways, now: Instant) -> Result<Said, Problem> {
     let page = &shown.page;
     let (kind, body) = match below {
         "" => (HTML, status::html(page, place, ways, now)),
@@ -209,8 +212,11 @@ fn special(shown: &Shown, place: &Place, below: &str) -> Result<(&'static str, S
 }
 
 impl App {
-    /// By which ways somebody outside is told of what changes on a status page.
-    fn status_ways(&self) -> Ways {
-        Ways { mail: self.ways().mail }
+    /// By which ways somebody outside is told of what changes on the page at an address. A browser is asked under our own name: there
+    /// its notifications come from, whatever other name the page has.
+    fn status_ways(&self, address: &str) -> Ways {
+        let ways = self.ways();
+        let browser = || format!("{}{PREFIX}{address}/browser", self.config().origin());
+        Ways { mail: ways.mail, hook: ways.hook, browser: ways.push_key.as_ref().map(|_| browser()) }
     }
 }

@@ -4,6 +4,7 @@ mod nouns;
 mod planned;
 mod program;
 mod rules;
+mod status;
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -322,8 +323,8 @@ async fn every_operation_does_what_it_tells() {
     let tried = json!({"check": "start", "every_s": 30, "url": url});
     let tried = ann.post(&format!("{acme}/instances/wiki/checks-preview"), tried).await;
     assert_eq!(tried.status, StatusCode::OK, "{}", tried.text);
-    let planned = planned::done().await;
-    let done = [&bo.done, &sam.done, &ann.done, &planned].into_iter().flatten().cloned();
+    let (planned, status) = (planned::done().await, status::done().await);
+    let done = [&bo.done, &sam.done, &ann.done, &planned, &status].into_iter().flatten().cloned();
     let done: BTreeSet<String> = done.collect();
     let told: BTreeSet<String> =
         operations().values().map(|o| o["operationId"].as_str().unwrap().to_owned()).collect();

@@ -122,7 +122,7 @@ async fn one_says_how_one_is_told_and_mistakes_are_told_back() {
     let moved = bo.post("/account/notices", &form.replace("bo%40acme", "evil%40evil")).await;
     assert_eq!(moved.header("location"), "/step-up?next=/account/notices");
     for path in ["/account/notices/browsers/end", "/account/notices/browsers"] {
-        desk.app.send_by(Ways { mail: true, push_key: Some("key".to_owned()) });
+        desk.app.send_by(Ways { mail: true, push_key: Some("key".to_owned()), hook: false });
         let again = bo.post(path, "endpoint=https%3A%2F%2Fpush.example%2F1&p256dh=p&auth=a").await;
         assert_eq!(again.header("location"), "/step-up?next=/account/notices", "{path}");
     }
@@ -141,7 +141,7 @@ async fn a_browser_subscribes_for_its_own_person_only_where_push_is_set_up() {
     let form = "endpoint=https%3A%2F%2Fpush.example%2F1&p256dh=p&auth=a";
     let refused = bo.post("/account/notices/browsers", form).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    desk.app.send_by(Ways { mail: true, push_key: Some("key".to_owned()) });
+    desk.app.send_by(Ways { mail: true, push_key: Some("key".to_owned()), hook: false });
     let page = bo.get("/account/notices").await;
     assert!(page.body.contains("data-push=\"key\""));
     let inside = form.replace("https%3A", "http%3A");

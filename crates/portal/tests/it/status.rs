@@ -6,6 +6,7 @@ use axum::{
 };
 use courier::{
     Courier, Outcome as Sent,
+    hook::Hooks,
     mail::{MailSettings, Mailer, RawMail},
 };
 use facts::{Actor, Outcome, ShownInstance, StatusPublished};
@@ -14,6 +15,7 @@ use serde_json::Value;
 use spans::Length;
 use testkit::{
     browser::Kind,
+    push::PushService,
     smtp::{Mode, Smtp},
 };
 
@@ -321,7 +323,7 @@ async fn who_confirms_is_told_by_mail_and_leaves_with_one_click() {
         StatusCode::NOT_FOUND,
         "no mail is set up"
     );
-    desk.app.send_by(portal::server::Ways { mail: true, push_key: None });
+    desk.app.send_by(portal::server::Ways { mail: true, ..Default::default() });
     assert!(visitor.get("/status/acme").await.body.contains("action=\"/status/acme/subscribe\""));
     let asked = visitor.post("/status/acme/subscribe", form).await;
     assert!(asked.body.contains("Look into your mail"), "{} {}", asked.status, asked.body);
@@ -396,6 +398,73 @@ async fn who_confirms_is_told_by_mail_and_leaves_with_one_click() {
     }
 }
 
+/// A program confirms by itself, over a real connection; a browser need not, and leaves on its page.
+#[tokio::test]
+async fn a_program_and_a_browser_are_told_and_leave() {
+    let desk = up();
+    let (service, runtime) = (PushService::start(), tokio::runtime::Runtime::new().unwrap());
+    let hooks = Hooks::new(
+        &format!("https://{}", crate::desk::HOST),
+        Box::new(|_, _| Ok(())),
+        service.authority.client(),
+        runtime.handle().clone(),
+    );
+    let courier = Courier::new(desk.journal.clone(), vec![Box::new(hooks)]);
+    let round = || std::thread::scope(|scope| scope.spawn(|| sent(&desk, &courier)).join().unwrap());
+    let mut visitor = desk.browser();
+    assert_eq!(visitor.get("/status/acme/browser").await.status, StatusCode::NOT_FOUND, "no push is set up");
+    desk.app.send_by(portal::server::Ways { mail: false, push_key: Some("BKey".to_owned()), hook: true });
+    let page = visitor.get("/status/acme").await.body;
+    assert!(
+        page.contains("The https: address of a program") && page.contains("/status/acme/browser\""),
+        "{page}"
+    );
+
+    let end = service.endpoint("/told");
+    let form = format!("address={}", end.replace(':', "%3A").replace('/', "%2F"));
+    let asked = visitor.post("/status/acme/subscribe", &form).await;
+    assert!(asked.body.contains("Look at what your program was sent"), "{} {}", asked.status, asked.body);
+    assert!(visitor.post("/status/acme/subscribe", "address=a%40b.example").await.status.is_client_error());
+    assert_eq!(round(), [Sent::Delivered]);
+    let read = |n: usize| serde_json::from_slice::<serde_json::Value>(&service.got()[n].body).unwrap();
+    let path = |url: &serde_json::Value| {
+        url.as_str().unwrap().strip_prefix(&format!("https://{}", crate::desk::HOST)).unwrap().to_owned()
+    };
+    let confirmed = visitor.post(&path(&read(0)["data"]["confirm"]), "").await;
+    assert!(confirmed.body.contains("You are told"), "{}", confirmed.body);
+    let update = facts::IncidentUpdatePublished {
+        incident: "P-0".parse().unwrap(),
+        title: "Slow answers".to_owned(),
+        stage: facts::IncidentStage::named("identified").unwrap(),
+        impact: facts::Impact::Degraded,
+        instances: vec!["wiki".parse().unwrap()],
+        message: "A disk is full.".to_owned(),
+        next_update_by: None,
+        request: None,
+    };
+    let by = control::live::command::By::new(Actor::provider("Planner"));
+    desk.wait(Length::from_secs(2));
+    desk.control.tell_public(&client("acme"), update, by, desk.now()).unwrap();
+    assert_eq!(round(), [Sent::Delivered]);
+    assert_eq!(read(1)["data"]["text"], "Cause found: A disk is full.");
+    let left = visitor.post(&path(&read(1)["data"]["leave"]), "").await;
+    assert!(left.body.contains("You have left"), "{}", left.body);
+
+    let wrong = visitor.post("/status/acme/browser", "endpoint=http%3A%2F%2Fa&p256dh=B&auth=C").await;
+    assert!(wrong.status.is_client_error(), "{}", wrong.body);
+    let told = visitor
+        .post("/status/acme/browser", "endpoint=https%3A%2F%2Fpush.example%2F1&p256dh=BPoint&auth=Secret")
+        .await;
+    assert!(told.body.contains("This browser is told from now on."), "{} {}", told.status, told.body);
+    let kept =
+        |desk: &Desk| desk.journal.read(|tx| tx.confirmed_subscribers(&client("acme"), "", 9)).unwrap().len();
+    assert_eq!(kept(&desk), 1);
+    let gone = visitor.post("/status/acme/browser/leave", "endpoint=https%3A%2F%2Fpush.example%2F1").await;
+    assert!(gone.body.contains("told no longer"), "{}", gone.body);
+    assert_eq!(kept(&desk), 0);
+    runtime.shutdown_background();
+}
+
 #[test]
 fn the_page_is_sound_in_light_dark_and_on_a_telephone_without_script() {
     let open = Open::over(|origin| Desk::under(origin, papers()).agree());
@@ -404,6 +473,7 @@ fn the_page_is_sound_in_light_dark_and_on_a_telephone_without_script() {
     open.desk.wait(Length::from_minutes(10));
     publish(&open.desk, |_| ());
     assert!(open.desk.control.status_of(&client("acme")).is_some());
+    open.desk.app.send_by(portal::server::Ways { mail: true, push_key: Some("BKey".to_owned()), hook: true });
     for (kind, name) in
         [(Kind::DESK, "light"), (Kind { dark: true, ..Kind::DESK }, "dark"), (Kind::PHONE, "360")]
     {
@@ -416,6 +486,8 @@ fn the_page_is_sound_in_light_dark_and_on_a_telephone_without_script() {
         let staff = open.signed_in(kind, "sam");
         staff.go(&format!("{}{SETTINGS}", open.origin));
         sound(&staff, &format!("status-settings-{name}"));
+        browser.go(&format!("{}/status/acme/browser", open.origin));
+        sound(&browser, &format!("status-browser-{name}"));
         staff.go(&format!("{}/clients/acme/status/update", open.origin));
         sound(&staff, &format!("status-update-{name}"));
     }

@@ -1,19 +1,25 @@
 //! What people read, and how much of it there is.
 
-use facts::IncidentStage;
+use facts::{Impact, IncidentStage};
 use spans::Length;
 use status::{
-    COMPONENTS_MAX, NAME_CHARS_MAX, Overall, PAGE_BYTES_MAX, Place, State, Ways, embed, history, html, style,
+    COMPONENTS_MAX, Incident, NAME_CHARS_MAX, Overall, PAGE_BYTES_MAX, Page, Place, State, Ways, embed,
+    history, html, style,
 };
 
 use crate::sample::{below, component, incident, now, page, plain};
 
-const ALL: Ways = Ways { mail: true };
+/// Every way to be told.
+fn all() -> Ways {
+    Ways { mail: true, hook: true, browser: Some("https://uphold.example/status/acme/browser".to_owned()) }
+}
 
 #[test]
 fn the_worst_wins_and_maintenance_hides_nothing() {
-    let overall =
-        |states: &[State]| page(states.iter().map(|state| component("Wiki", *state)).collect()).overall();
+    let overall = |states: &[State]| {
+        let components = states.iter().map(|state| component("Wiki", *state)).collect();
+        Page { incidents: Vec::new(), ..page(components) }.overall()
+    };
     assert_eq!(overall(&[]), Overall::Up);
     assert_eq!(overall(&[State::Up, State::Up]), Overall::Up);
     assert_eq!(overall(&[State::Maintenance, State::Up]), Overall::Maintenance);
@@ -23,9 +29,28 @@ fn the_worst_wins_and_maintenance_hides_nothing() {
     assert_eq!(overall(&[State::Down, State::Down]), Overall::AllDown);
 }
 
+/// It did not answer, and then nobody looked: the heading does not forget what the incident below it says.
+#[test]
+fn what_failed_and_was_not_seen_since_is_not_called_unseen() {
+    let mut seen = page(vec![component("Wiki", State::Unknown), component("Forum", State::Up)]);
+    seen.incidents = Vec::new();
+    assert_eq!(seen.overall(), Overall::Unknown);
+    let failed = Incident {
+        impact: Impact::Down,
+        components: vec![0],
+        ..incident("Wiki", IncidentStage::Investigating)
+    };
+    seen.incidents = vec![failed.clone()];
+    assert_eq!(seen.overall(), Overall::SomeDown);
+    seen.incidents = vec![Incident { stage: IncidentStage::Resolved, ..failed.clone() }];
+    assert_eq!(seen.overall(), Overall::Unknown);
+    seen.incidents = vec![Incident { components: vec![1], ..failed }];
+    assert_eq!(seen.overall(), Overall::Unknown, "another's incident");
+}
+
 #[test]
 fn a_page_says_everything_and_needs_no_script() {
-    let written = html(&plain(), &below(), ALL, now());
+    let written = html(&plain(), &below(), &all(), now());
     for part in [
         "<h1>Acme &#38; Sons</h1>",
         "Some systems are slow or partly unusable.",
@@ -46,14 +71,14 @@ fn a_page_says_everything_and_needs_no_script() {
         assert!(!written.contains(part), "{part}");
     }
     let own = Place { origin: "https://status.example".to_owned(), path: String::new() };
-    let written = html(&plain(), &own, Ways::default(), now());
+    let written = html(&plain(), &own, &Ways::default(), now());
     assert!(written.contains("href=\"/style.css\"") && !written.contains("<form"), "{written}");
     assert!(history(&plain(), &own).contains("href=\"/\">Back"));
 }
 
 #[test]
 fn an_old_page_says_so() {
-    let written = html(&plain(), &below(), ALL, now() + Length::from_minutes(4));
+    let written = html(&plain(), &below(), &all(), now() + Length::from_minutes(4));
     assert!(written.contains("What came after that instant cannot be read"), "{written}");
     assert!(written.contains("As of <time datetime=\"2026-11-22T18:30:00Z\">"), "{written}");
 }
@@ -62,7 +87,8 @@ fn an_old_page_says_so() {
 fn a_page_that_is_not_public_is_found_by_no_search() {
     let mut hidden = plain();
     hidden.public = false;
-    for written in [html(&hidden, &below(), ALL, now()), history(&hidden, &below()), embed(&hidden, &below())]
+    for written in
+        [html(&hidden, &below(), &all(), now()), history(&hidden, &below()), embed(&hidden, &below())]
     {
         assert!(written.contains("noindex"));
     }
@@ -88,8 +114,8 @@ fn the_largest_page_and_its_style_stay_below_their_bytes() {
         told.updates[0].message = "No. ".repeat(900);
         large.incidents.push(told);
     }
-    let plainly = html(&plain(), &below(), ALL, now()).len() + style(&plain()).len();
-    let largest = html(&large, &below(), ALL, now());
+    let plainly = html(&plain(), &below(), &all(), now()).len() + style(&plain()).len();
+    let largest = html(&large, &below(), &all(), now());
     println!("a page of two systems has {plainly} bytes with its style, the largest {}", largest.len());
     assert!(largest.len() + style(&large).len() <= PAGE_BYTES_MAX, "{}", largest.len());
     assert!(largest.contains("System 0 is away") && largest.contains("/history"), "{largest}");

@@ -1,4 +1,4 @@
-//! The post: threads that carry notices out, by mail and to browsers, as far as these ways are set up.
+//! The post: threads that carry notices out, by mail and to browsers as far as these ways are set up, and to programs that subscribed.
 
 use std::{
     fs,
@@ -15,13 +15,13 @@ use std::{
 
 use control::live::Control;
 use courier::{
-    Courier, Outcome, Port, Told,
+    Courier, Guard, Outcome, Port, Told,
+    hook::Hooks,
     mail::Mailer,
     push::{Pusher, Vapid},
 };
 use journal::Location;
 use portal::server::{App, Ways};
-use probe::Guard;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::Handle;
 
@@ -49,7 +49,8 @@ pub(super) fn start(control: &Arc<Control>, settings: &Settings, app: &App) -> R
     let vapid = key(settings)?.map(Arc::new);
     let mut ports: Vec<Box<dyn Port>> = Vec::new();
     let mail = settings.mail.clone();
-    app.send_by(Ways { mail: mail.is_some(), push_key: vapid.as_ref().map(|vapid| vapid.public()) });
+    let push_key = vapid.as_ref().map(|vapid| vapid.public());
+    app.send_by(Ways { mail: mail.is_some(), push_key, hook: true });
     if let Some(mail) = mail {
         let mailer = Mailer::new(mail, &origin, &[]).map_err(|error| Trouble::failed(error.to_string()))?;
         ports.push(Box::new(mailer));
@@ -57,6 +58,7 @@ pub(super) fn start(control: &Arc<Control>, settings: &Settings, app: &App) -> R
     if let Some(vapid) = vapid {
         ports.push(Box::new(pusher(vapid, settings, &origin)));
     }
+    ports.push(Box::new(Hooks::new(&origin, guard(settings), trusting(), Handle::current())));
     let courier = Arc::new(Courier::new(Arc::clone(control.journal()), ports));
     let stop = Arc::new(AtomicBool::new(false));
     let threads: std::io::Result<Vec<JoinHandle<()>>> = (0..THREADS)
@@ -82,11 +84,16 @@ impl Post {
     }
 }
 
-fn pusher(vapid: Arc<Vapid>, settings: &Settings, origin: &str) -> Pusher {
-    let rules = Guard::public().allowing(settings.allow.clone()).with_own_ports([settings.listen.port()]);
-    let guard = Box::new(move |address, port| {
+/// Addresses that strangers give are held against the same rules as what may be monitored.
+fn guard(settings: &Settings) -> Guard {
+    let rules =
+        probe::Guard::public().allowing(settings.allow.clone()).with_own_ports([settings.listen.port()]);
+    Box::new(move |address, port| {
         rules.address(address, port).map(drop).map_err(|refused| refused.to_string())
-    });
+    })
+}
+
+fn pusher(vapid: Arc<Vapid>, settings: &Settings, origin: &str) -> Pusher {
     let random = Box::new(|| {
         let mut bytes = [0; 48];
         getrandom::fill(&mut bytes).expect("a machine that gave random bytes at the start gives more");
@@ -94,7 +101,7 @@ fn pusher(vapid: Arc<Vapid>, settings: &Settings, origin: &str) -> Pusher {
     });
     let from = settings.mail.as_ref().map(|mail| format!("mailto:{}", mail.from.address()));
     let subject = from.unwrap_or_else(|| origin.to_owned());
-    Pusher::new(vapid, &subject, guard, random, trusting(), Handle::current())
+    Pusher::new(vapid, &subject, guard(settings), random, trusting(), Handle::current())
 }
 
 /// The roots that this machine trusts.

@@ -1,4 +1,5 @@
-//! Being told of what changes on a status page: an address of mail asks, its reader confirms by a link, and leaves by one.
+//! Being told of what changes on a status page at an address, of mail or of a program: it asks, its reader confirms by a link, and
+//! leaves by one.
 //!
 //! A link is opened by programs too that look into mail; so opening it only asks, and a button does it. Mail programs that leave for
 //! their reader send what RFC 8058 says.
@@ -12,6 +13,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use desk::policy::Action;
+use journal::subscriber::Reach;
 use serde::Deserialize;
 
 use super::{App, Named, OwnHost, Problem, place};
@@ -52,18 +54,23 @@ async fn subscribe(
     Path(Named { status }): Path<Named>,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    if !app.ways().mail {
+    let (ways, address) = (app.ways(), sent.get("address").trim().to_owned());
+    let program = address.starts_with("https://");
+    if !ways.mail && !ways.hook {
         return Err(Problem::NotFound);
+    }
+    if !(if program { ways.hook } else { ways.mail }) {
+        return Err(Problem::Invalid("This server sends nothing to an address of that kind.".to_owned()));
     }
     let shown = app.0.control.status_at(&status).ok_or(Problem::NotFound)?;
     app.0.rates.subscribe(asker.address, app.now())?;
-    let address = sent.get("address").to_owned();
     let of = Arc::clone(&shown);
     app.ask_control(move |control, now| control.subscribe_status(&of, &address, now)).await?;
     let place = place(&app, &shown, &status, own.is_some());
+    let title = if program { "Look at what your program was sent" } else { "Look into your mail" };
     let said =
         "A message asks to confirm, unless that address is told already or was asked within the last day.";
-    Ok(Html(status::note(&shown.page, &place, "Look into your mail", said)).into_response())
+    Ok(Html(status::note(&shown.page, &place, title, said)).into_response())
 }
 
 async fn look(
@@ -77,7 +84,7 @@ async fn look(
     let to = |end: &str| Some(format!("/subscriptions/{secret}/{end}"));
     let (title, said) = match found.confirmed {
         None => (
-            "Be told by mail?",
+            if found.reach == Reach::Mail { "Be told by mail?" } else { "Be told at this address?" },
             "Incidents and maintenance of this status page, and nothing else. Each message has a way out.",
         ),
         Some(_) => ("Be told no longer?", "Nothing of your address is kept then."),

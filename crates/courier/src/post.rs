@@ -1,6 +1,11 @@
-//! One POST to a push service: HTTPS to an address that passed the guard, HTTP/2 where the service speaks it, no redirects.
+//! One POST to an address that somebody outside gave: HTTPS to an address that passed the guard, HTTP/2 where the other side speaks it,
+//! no redirects.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -14,17 +19,19 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::Guard;
 use crate::Outcome;
+
+/// Whether an address may be asked at a port; why not, in words.
+pub type Guard = Box<dyn Fn(IpAddr, u16) -> Result<(), String> + Send + Sync>;
 
 /// How long it may take from the name to the answer.
 const TIME_MAX: Duration = Duration::from_secs(20);
 /// Addresses of one name that are looked at.
 const ADDRESSES_MAX: usize = 16;
-/// The longest wait that a service may ask for.
+/// The longest wait that the other side may ask for.
 const AFTER_MAX: i64 = 24 * 60 * 60;
 
-/// Where a push service is reached.
+/// Where something is sent: a push service, or a program that subscribed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     host: String,
@@ -33,22 +40,22 @@ pub struct Place {
 }
 
 impl Place {
-    /// Reads the address that a browser gave.
+    /// Reads an address.
     ///
     /// # Errors
     /// Why it is never asked, in words.
     pub fn read(endpoint: &str) -> Result<Place, String> {
-        let uri: Uri = endpoint.parse().map_err(|_| "the endpoint is no address".to_owned())?;
+        let uri: Uri = endpoint.parse().map_err(|_| "it is no address".to_owned())?;
         if uri.scheme_str() != Some("https") {
-            return Err("an endpoint begins with https://".to_owned());
+            return Err("the address begins with https://".to_owned());
         }
-        let authority = uri.authority().ok_or("the endpoint names no host")?;
+        let authority = uri.authority().ok_or("the address names no host")?;
         if authority.as_str().contains('@') {
-            return Err("an endpoint names no user".to_owned());
+            return Err("the address names no user".to_owned());
         }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         if host.is_empty() {
-            return Err("the endpoint names no host".to_owned());
+            return Err("the address names no host".to_owned());
         }
         let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         Ok(Place { host, port: authority.port_u16().unwrap_or(443), path })
@@ -65,21 +72,22 @@ impl Place {
     }
 }
 
-/// One message for one push service.
+/// One message for one address.
 pub(super) struct Post<'a> {
     pub(super) place: &'a Place,
+    /// Who is there, for messages about it: `the push service`.
+    pub(super) who: &'static str,
+    pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Vec<u8>,
-    pub(super) pass: String,
-    pub(super) kept: Length,
-    pub(super) urgent: bool,
 }
 
 impl Post<'_> {
     pub(super) async fn send(self, guard: &Guard, tls: Arc<ClientConfig>) -> Outcome {
+        let who = self.who;
         match timeout(TIME_MAX, self.try_to(guard, tls)).await {
-            Ok(Ok(response)) => judge(&response),
+            Ok(Ok(response)) => judge(who, &response),
             Ok(Err(outcome)) => outcome,
-            Err(_) => Outcome::later("the push service took too long"),
+            Err(_) => Outcome::later(format!("{who} took too long")),
         }
     }
 
@@ -97,11 +105,11 @@ impl Post<'_> {
         let found: Vec<SocketAddr> = found.take(ADDRESSES_MAX).collect();
         for address in &found {
             guard(address.ip(), address.port()).map_err(|why| Outcome::Never {
-                why: format!("the endpoint is not asked: {why}"),
+                why: format!("{} is not asked: {why}", self.who),
                 gone: true,
             })?;
         }
-        found.first().copied().ok_or_else(|| Outcome::later("the endpoint's name has no address"))
+        found.first().copied().ok_or_else(|| Outcome::later("the name has no address"))
     }
 
     async fn ask(self, stream: TlsStream<TcpStream>) -> Result<Response<Incoming>, Outcome> {
@@ -127,22 +135,18 @@ impl Post<'_> {
     fn request(self, h2: bool) -> Result<Request<Full<Bytes>>, Outcome> {
         let (host, path) = (self.place.authority(), &self.place.path);
         let uri = if h2 { format!("https://{host}{path}") } else { path.clone() };
-        let seconds = self.kept.as_micros() / 1_000_000;
-        let request = Request::post(uri)
-            .header("ttl", seconds.to_string())
-            .header("urgency", if self.urgent { "high" } else { "normal" })
-            .header("content-encoding", "aes128gcm")
-            .header("content-type", "application/octet-stream")
-            .header("authorization", self.pass);
+        let plain = Request::post(uri);
+        let request =
+            self.headers.into_iter().fold(plain, |request, (name, value)| request.header(name, value));
         let request = if h2 { request } else { request.header("host", host) };
         request.body(Full::new(Bytes::from(self.body))).map_err(Outcome::never)
     }
 }
 
-/// RFC 8030, 5 and 7; what services answer beside it.
-fn judge<B>(response: &Response<B>) -> Outcome {
+/// RFC 8030, 5 and 7, and what else is answered; 410 is how a program says that it wants no more.
+fn judge<B>(who: &str, response: &Response<B>) -> Outcome {
     let status = response.status();
-    let why = format!("the push service answered {}", status.as_u16());
+    let why = format!("{who} answered {}", status.as_u16());
     match status {
         status if status.is_success() => Outcome::Delivered,
         StatusCode::NOT_FOUND | StatusCode::GONE => Outcome::Never { why, gone: true },
@@ -184,7 +188,7 @@ mod tests {
             let response = Response::builder().status(code);
             let response =
                 after.map_or(Response::builder().status(code), |after| response.header("retry-after", after));
-            judge(&response.body(()).unwrap())
+            judge("it", &response.body(()).unwrap())
         };
         assert_eq!(answer(201, None), Outcome::Delivered);
         assert!(matches!(answer(410, None), Outcome::Never { gone: true, .. }));

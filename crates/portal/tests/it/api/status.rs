@@ -1,0 +1,64 @@
+//! The status page as programs set it up, and what they tell the public.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+
+const PAGE: &str = "/api/v1/clients/acme/status-page";
+
+fn page(audience: &str, secret: Option<&str>) -> Value {
+    json!({"page": "acme", "title": "Acme", "audience": audience, "secret": secret,
+        "components": [{"instance": "wiki", "name": "Wiki"}]})
+}
+
+/// What was done, by the names of the operations.
+pub(super) async fn done() -> BTreeSet<String> {
+    let desk = Desk::agreed();
+    let (mut sam, mut visitor) = (desk.program("sam").await, desk.browser());
+    assert_eq!(sam.get(PAGE).await.status, StatusCode::NOT_FOUND);
+    let update = json!({"title": "Slow answers", "stage": "identified", "impact": "degraded", "message": "A disk is full."});
+    let early = sam.post(&format!("{PAGE}/updates"), update.clone()).await;
+    assert_eq!(early.status, StatusCode::CONFLICT, "{}", early.text);
+
+    let secret = "0123456789".repeat(4);
+    for (audience, secret) in
+        [("secret", None), ("secret", Some("short")), ("public", Some(&*secret)), ("nobody", None)]
+    {
+        let refused = sam.post(PAGE, page(audience, secret)).await;
+        assert!(refused.status.is_client_error(), "{audience} {secret:?}: {}", refused.text);
+    }
+    let put = sam.post(PAGE, page("secret", Some(&secret))).await;
+    assert_eq!(put.status, StatusCode::OK, "{}", put.text);
+    let at = format!("/status/{secret}");
+    assert_eq!(visitor.get(&at).await.status, StatusCode::OK);
+    let set = sam.read(PAGE).await;
+    assert_eq!((&set["audience"], &set["url"]), (&json!("secret"), &Value::Null));
+    assert!(!set.to_string().contains(&secret), "only its digest is kept");
+    // Left out, the secret that stands goes on.
+    assert_eq!(sam.post(PAGE, page("secret", None)).await.status, StatusCode::OK);
+    assert_eq!(visitor.get(&at).await.status, StatusCode::OK);
+
+    assert_eq!(sam.post(PAGE, page("public", None)).await.status, StatusCode::OK);
+    assert_eq!(visitor.get(&at).await.status, StatusCode::NOT_FOUND);
+    let set = sam.read(PAGE).await;
+    assert!(set["url"].as_str().is_some_and(|url| url.ends_with("/status/acme")), "{set}");
+    let told = sam.post(&format!("{PAGE}/updates"), update).await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+    assert!(visitor.get("/status/acme").await.body.contains("A disk is full."));
+    let wrong =
+        json!({"title": "Slow answers", "stage": "soon", "impact": "degraded", "message": "A disk is full."});
+    let wrong = sam.post(&format!("{PAGE}/updates"), wrong).await;
+    assert!(
+        wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.text.contains("postmortem"),
+        "{}",
+        wrong.text
+    );
+
+    let gone = sam.post(&format!("{PAGE}/withdraw"), json!({})).await;
+    assert_eq!(gone.status, StatusCode::OK, "{}", gone.text);
+    assert_eq!(visitor.get("/status/acme").await.status, StatusCode::NOT_FOUND);
+    sam.done
+}
