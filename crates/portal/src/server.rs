@@ -56,6 +56,7 @@ mod names;
 mod notice;
 mod notices;
 mod on_call;
+mod onward;
 mod outpost;
 mod people;
 mod problem;

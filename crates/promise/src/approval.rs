@@ -1,7 +1,10 @@
 //! What needs both parties: a proposal, who approved it, and what it waits for. Silence is never consent.
 
 use agreement::{Agreement, Approval, Becomes, Permission, Step};
-use facts::{Body, Event, Fact, Noun, ProposalId, ProposalKind, ProposalMade, Side};
+use facts::{
+    Body, Event, Fact, MaintenanceId, MaintenancePlanned, Noun, ProposalId, ProposalKind, ProposalMade,
+    ProposedWork, Side,
+};
 use spans::{Instant, Length};
 
 use crate::{
@@ -274,11 +277,47 @@ pub(crate) fn permission(kind: ProposalKind, side: Side) -> Option<Permission> {
     (side == Side::Client).then_some(what)
 }
 
-/// Whether that proposal is one of work outside the slot (SH-MAINT-09), and both sides approved it. The proposal says in words
-/// which work and when.
-pub(crate) fn is_work_approved(plan: &Plan, history: &History<'_>, id: &ProposalId, at: Instant) -> bool {
+/// The proposals that the reason for work outside the slot names, as words of it.
+pub(crate) fn named(reason: &str) -> impl Iterator<Item = ProposalId> {
+    reason.split_whitespace().filter_map(|word| word.trim_end_matches(['.', ',', ':']).parse().ok())
+}
+
+/// Whether that proposal is one of this very work outside the slot (SH-MAINT-09), both sides approved it, and no other record that
+/// stands has used it.
+pub(crate) fn is_work_approved(
+    plan: &Plan,
+    history: &History<'_>,
+    id: &ProposalId,
+    planned: &MaintenancePlanned,
+    at: Instant,
+) -> bool {
     let facts = until(history.of(Noun::Proposal, &id.0), at);
-    let of_work = |made: &ProposalMade| made.kind == ProposalKind::Window && made.window.is_none();
-    made(facts).is_some_and(|(_, made)| of_work(made))
+    let of_it = |made: &ProposalMade| {
+        let covered = made.work.as_ref().is_none_or(|work| covers(work, planned));
+        made.kind == ProposalKind::Window && made.window.is_none() && covered
+    };
+    made(facts).is_some_and(|(_, made)| of_it(made))
         && proposal(plan, history, id, at).is_some_and(|proposal| proposal.is_approved())
+        && !is_used(history, id, planned, at)
+}
+
+fn covers(work: &ProposedWork, planned: &MaintenancePlanned) -> bool {
+    work.starts_at <= planned.starts_at
+        && planned.ends_at <= work.ends_at
+        && planned.instances.iter().all(|instance| work.instances.contains(instance))
+}
+
+/// Whether another record, that was not called off, names it.
+fn is_used(history: &History<'_>, id: &ProposalId, planned: &MaintenancePlanned, at: Instant) -> bool {
+    let gone = |record: &MaintenanceId| {
+        let facts = until(history.of(Noun::Maintenance, &record.0), at);
+        facts.iter().any(|fact| fact.event() == Event::MaintenanceCancelled)
+    };
+    history.all(Event::MaintenancePlanned, at).iter().any(|fact| match &fact.body {
+        Body::MaintenancePlanned(other) => {
+            let names = other.outside_slot.as_deref().is_some_and(|reason| named(reason).any(|it| it == *id));
+            other.maintenance != planned.maintenance && names && !gone(&other.maintenance)
+        }
+        _ => false,
+    })
 }

@@ -21,7 +21,7 @@ use spans::Instant;
 pub use desk::{FILES_MAX, LINKS_MAX, TAG_CHARS_MAX, TAGS_MAX, WATCHERS_MAX};
 pub use maintenance::{MAINTENANCE_DAYS_MAX, announce_by, earliest_start, slots, stored_as};
 pub use request::{is_word, words_of};
-pub(crate) use role::holds;
+pub use role::holds;
 pub use severity::severity;
 
 use crate::{
@@ -268,7 +268,7 @@ pub enum Reason {
     #[error("it lies outside `{slot}`: move it into the slot, or say why it cannot be")]
     OutsideSlot { slot: String },
     #[error(
-        "it lies outside `{slot}`: move it into the slot, or name in the reason a proposal that the client approved"
+        "it lies outside `{slot}`: move it into the slot, or name in the reason a proposal that the client approved for that time and those instances, and that no other record names"
     )]
     OutsideSlotUnapproved { slot: String },
     #[error(

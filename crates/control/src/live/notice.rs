@@ -3,6 +3,8 @@
 //! Who it is, is decided by [`desk::notify`]; here the ticket, the people and the rota are put together for it, and the letter is
 //! written. Deliveries have names made of the fact and the person, so that doing the task twice tells nobody twice.
 
+mod headline;
+
 use agreement::Party;
 use desk::{
     notify::{self, Duty, Letter, Notice, Owed, Standing},
@@ -23,6 +25,8 @@ use promise::{
 use serde::{Deserialize, Serialize};
 use spans::Instant;
 
+pub(super) use self::headline::headline;
+use self::headline::stays;
 use super::{
     Book, Control, NotDone, lock,
     relay::{Fate, is_missed_of_late, is_nudge, missed_at, reminders_due},
@@ -344,6 +348,9 @@ impl Book {
                 " It names no production instance; they confirmed that it is as grave (SH-DEF-17).",
             );
         }
+        if let Body::FreezeSet(set) = &fact.body {
+            headline.push_str(&stays(&self.met_by(&set.freeze, now)));
+        }
         let timely = subject.noun == Noun::Ticket && is_about_time(fact.event());
         let due = timely.then(|| self.due_of(&TicketId(subject.id.clone()), now)).flatten();
         Draft { headline, said: text.or(own), due, ..self.about(subject, fact.at) }
@@ -490,96 +497,4 @@ fn is_about_time(event: Event) -> bool {
         event,
         Event::RequestReceived | Event::RequestReprioritised | Event::EscalationRaised | Event::PageSent
     )
-}
-
-/// What happened, in a sentence; and what was written in the fact itself.
-pub(super) fn headline(fact: &Fact, who: &str) -> (String, Option<String>) {
-    let plain = |text: String| (text, None);
-    match &fact.body {
-        Body::RequestReceived(request) if fact.actor.is_person() => {
-            let word = request.priority.as_ref().or(request.urgency.as_ref());
-            plain(word.map_or_else(
-                || format!("{who} sent a request."),
-                |word| format!("{who} sent a request: {word}."),
-            ))
-        }
-        Body::RequestReceived(_) => plain(format!("An incident was opened by {who}.")),
-        Body::RequestReplied(_) => plain(format!("{who} answered.")),
-        Body::RequestNoted(_) => plain(format!("{who} left a note that the client does not see.")),
-        Body::RequestAskedClient(_) => plain(format!("{who} asks something: it is your turn.")),
-        Body::RequestClientReplied(_) => plain(format!("{who} wrote.")),
-        Body::RequestUpdateAsked(_) => plain(format!("{who} asks for an update.")),
-        Body::RequestStatusChanged(change) => plain(format!("Its status is now {}.", change.status)),
-        Body::RequestReprioritised(change) => {
-            let word = change.priority.as_ref().or(change.urgency.as_ref());
-            let word = word.map_or("changed", String::as_str);
-            (format!("Its priority is now {word}."), Some(change.message.clone()))
-        }
-        Body::RequestResolved(resolved) => (format!("{who} resolved it."), Some(resolved.summary.clone())),
-        Body::RequestReopened(_) => plain(format!("{who} opened it again.")),
-        Body::RequestWithdrawn(_) => plain(format!("{who} withdrew it.")),
-        Body::RequestAssigned(_) => plain(format!("{who} gave it to you.")),
-        Body::RcaPublished(_) => plain("Its root cause analysis is there.".to_owned()),
-        Body::PauseClaimed(pause) => {
-            (format!("{who} says that its clocks were paused."), Some(pause.reason.clone()))
-        }
-        Body::PauseAgreed(_) => plain(format!("{who} agrees that its clocks were paused.")),
-        Body::PauseRefused(pause) => {
-            (format!("{who} does not agree to a pause."), Some(pause.reason.clone()))
-        }
-        Body::AppealOpened(_) => plain(format!("{who} appeals against its priority.")),
-        Body::AppealDecided(appeal) if appeal.upheld => plain("The appeal was upheld.".to_owned()),
-        Body::AppealDecided(_) => plain("The appeal was not upheld.".to_owned()),
-        Body::EscalationRaised(raised) => {
-            let reason = raised.reason.as_deref().unwrap_or("no reason was given");
-            plain(format!("{who} escalated it: {}.", reason.replace('-', " ")))
-        }
-        Body::EscalationAnswered(_) => plain(format!("{who} answered the escalation.")),
-        Body::PageSent(page) if page.step == 0 => plain("You are called about it.".to_owned()),
-        Body::PageSent(_) => {
-            plain("You are called about it: nobody before you has seen the call.".to_owned())
-        }
-        Body::PageUnanswered(page) => {
-            plain(format!("Nobody has answered the call; {} were called.", page.called))
-        }
-        Body::MaintenancePlanned(planned) => {
-            plain(format!("Maintenance is planned from {} to {}.", planned.starts_at, planned.ends_at))
-        }
-        Body::MaintenanceCancelled(_) => plain("The maintenance was cancelled.".to_owned()),
-        Body::FreezeSet(set) => (
-            format!("{who} set a change freeze from {} to {}.", set.from, set.until),
-            Some(set.reason.clone()),
-        ),
-        Body::FreezeLifted(_) => plain(format!("{who} lifted the change freeze.")),
-        Body::ExclusionClaimed(claim) => (
-            format!(
-                "{who} claims that downtime of {} from {} to {} does not count: {}.",
-                claim.instance,
-                claim.from,
-                claim.until,
-                claim.cause.replace('-', " ")
-            ),
-            Some(claim.evidence.clone()),
-        ),
-        Body::ExclusionDisputed(dispute) => {
-            (format!("{who} disputes that this downtime does not count."), dispute.reason.clone())
-        }
-        Body::ExclusionSettled(settled) if settled.stands => {
-            plain(format!("{who} accepts it: this downtime does not count."))
-        }
-        Body::ExclusionSettled(_) => plain(format!("{who} takes it back: this downtime counts.")),
-        Body::ProposalMade(made) if made.window.is_some() => {
-            plain(format!("{who} proposes another maintenance window."))
-        }
-        Body::ProposalMade(made) => (format!("{who} asks for your approval."), made.what.clone()),
-        Body::ProposalApproved(_) => plain(format!("{who} approved it.")),
-        Body::ProposalRefused(refused) => {
-            (format!("{who} did not approve it."), Some(refused.reason.clone()))
-        }
-        Body::ClientChangePlanned(change) => {
-            (format!("{who} changes something of its own from {}.", change.starts_at), change.what.clone())
-        }
-        Body::StatementPublished(_) => plain("A statement was published.".to_owned()),
-        other => plain(format!("{}.", other.event().name())),
-    }
 }

@@ -89,7 +89,23 @@ fact! {
         /// The maintenance window that is to take the place of the one in force (SH-MAINT-05).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         window: Option<ProposedWindow>,
+        /// The work outside the slot that is to be done, once (SH-MAINT-09). Facts of earlier versions say it in words only: they are of
+        /// any work, once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        work: Option<ProposedWork>,
     }
+}
+
+/// Work outside the slot that both parties are asked to agree on (SH-MAINT-09).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProposedWork {
+    /// Not before it.
+    pub starts_at: Instant,
+    /// Over by then.
+    pub ends_at: Instant,
+    /// Which instances it may touch.
+    pub instances: Vec<InstanceId>,
 }
 
 /// A maintenance window that both parties are asked to agree on (SH-MAINT-05).

@@ -234,6 +234,13 @@ impl Attribute for crate::ClientId {
     }
 }
 
+impl Attribute for super::ProposedWork {
+    /// No agreement looks at what work comes to; the guards do.
+    fn attribute(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+}
+
 impl Attribute for super::ProposedWindow {
     /// No agreement looks at what a window comes to; the guards do.
     fn attribute(&self) -> Option<Cow<'_, str>> {

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -20,6 +20,7 @@ use super::{
     App, Notice, Problem, Route, Section, Shell, Viewer,
     form::{Area, Minute, Refused, Sent, new_key},
     moment::{path, time},
+    onward::{Onward, Piece},
     page,
 };
 use crate::part::{State as Word, badge, clauses};
@@ -53,6 +54,7 @@ struct ChangesPage {
     staff: bool,
     may: bool,
     lines: Vec<Line>,
+    onward: Onward,
     fields: Vec<String>,
     instances: Vec<(String, String, bool)>,
     clauses: String,
@@ -84,8 +86,9 @@ async fn all(
     shell: Shell,
     viewer: Viewer,
     Path(client): Path<ClientId>,
+    Query(piece): Query<Piece>,
 ) -> Result<Response, Problem> {
-    show(&app, shell, &viewer, client, Sent::default(), None).await
+    show(&app, shell, &viewer, client, (Sent::default(), piece), None).await
 }
 
 async fn show(
@@ -93,7 +96,7 @@ async fn show(
     shell: Shell,
     viewer: &Viewer,
     client: ClientId,
-    sent: Sent,
+    (sent, piece): (Sent, Piece),
     refused: Option<Refused>,
 ) -> Result<Response, Problem> {
     let found = app.book(&client, find).await?;
@@ -103,7 +106,8 @@ async fn show(
         key: new_key()?,
         staff: viewer.is_staff(),
         may: viewer.may(Action::AnnounceChange, &Resource::Client(&client)),
-        lines: found.changes.iter().take(SHOWN_MAX).map(|change| line(change, &found)).collect(),
+        lines: piece.of(&found.changes, SHOWN_MAX).map(|change| line(change, &found)).collect(),
+        onward: piece.onward(&path(&client, &["changes"]), found.changes.len(), SHOWN_MAX),
         fields: fields(&sent),
         instances: found
             .names
@@ -174,7 +178,10 @@ async fn announce(
     let by = By { key: Some(sent.key("change")?), ..By::new(viewer.actor()) };
     let new = match read(&sent) {
         Ok(new) => new,
-        Err(why) => return show(&app, shell, &viewer, client, sent, Some(Refused::because(why))).await,
+        Err(why) => {
+            return show(&app, shell, &viewer, client, (sent, Piece::default()), Some(Refused::because(why)))
+                .await;
+        }
     };
     let of = client.clone();
     match app.attempt(move |control, now| control.announce_change(&of, new, by, now)).await? {
@@ -182,7 +189,7 @@ async fn announce(
             let to = path(&client, &["changes"]);
             Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
         }
-        Err(refused) => show(&app, shell, &viewer, client, sent, Some(refused)).await,
+        Err(refused) => show(&app, shell, &viewer, client, (sent, Piece::default()), Some(refused)).await,
     }
 }
 

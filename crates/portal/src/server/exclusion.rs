@@ -3,9 +3,10 @@
 
 mod claim;
 
+use agreement::Permission;
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -15,7 +16,7 @@ use control::live::{
     query::ExclusionView,
 };
 use desk::policy::{Action, Resource};
-use facts::{ClientId, ExclusionId, InstanceId, Money};
+use facts::{ClientId, ExclusionId, InstanceId, Money, Side};
 use promise::{Effect, Standing};
 use serde::Deserialize;
 use spans::Instant;
@@ -24,6 +25,7 @@ use super::{
     App, Notice, Problem, Route, Section, Shell, Viewer,
     form::{Area, Refused, Sent, new_key},
     moment::{due, path, time, title},
+    onward::{Onward, Piece},
     page,
 };
 use crate::{
@@ -140,7 +142,7 @@ pub(super) fn changed(effects: &[Effect]) -> Vec<Changed> {
 struct ListPage {
     shell: Shell,
     lines: Vec<Line>,
-    beyond: usize,
+    onward: Onward,
     claim: Option<String>,
     clauses: String,
 }
@@ -150,21 +152,24 @@ async fn all(
     shell: Shell,
     viewer: Viewer,
     Path(client): Path<ClientId>,
+    Query(piece): Query<Piece>,
 ) -> Result<Response, Problem> {
-    let read = |book: &Book, now: Instant| {
+    let actor = viewer.actor();
+    let read = move |book: &Book, now: Instant| {
         let rule = book.versions().and_then(|versions| versions.latest().agreement().exclusions.clone());
-        (book.exclusions(now), rule.map_or_else(Vec::new, |rule| rule.clause.ids), now)
+        let claims = book.permits(&actor, Permission::ExclusionClaim);
+        (book.exclusions(now), rule.map_or_else(Vec::new, |rule| rule.clause.ids), claims, now)
     };
-    let (views, ids, now) = match app.book(&client, read).await {
+    let (views, ids, claims, now) = match app.book(&client, read).await {
         // A client's own people come in before anything is on file.
-        Err(Problem::NotFound) if !viewer.is_staff() => (Vec::new(), Vec::new(), app.now()),
+        Err(Problem::NotFound) if !viewer.is_staff() => (Vec::new(), Vec::new(), false, app.now()),
         found => found?,
     };
-    let may_claim = viewer.may(Action::ClaimExclusion, &Resource::Client(&client));
-    let lines = views.iter().take(SHOWN_MAX).map(|view| Line::of(&client, view, now)).collect();
+    let may_claim = claims && viewer.may(Action::ClaimExclusion, &Resource::Client(&client));
+    let lines = piece.of(&views, SHOWN_MAX).map(|view| Line::of(&client, view, now)).collect();
     page(&ListPage {
         lines,
-        beyond: views.len().saturating_sub(SHOWN_MAX),
+        onward: piece.onward(&path(&client, &["exclusions"]), views.len(), SHOWN_MAX),
         claim: may_claim.then(|| path(&client, &["exclusions", "claim"])),
         clauses: clauses(&ids),
         shell: shell
@@ -212,6 +217,8 @@ struct ClaimPage {
     dispute: Option<(String, String, Option<String>)>,
     settled: Option<(String, String)>,
     choices: Vec<Choice>,
+    /// Who may answer it, where whoever reads this may not.
+    answerers: String,
     reason: String,
     why: String,
     refused: Option<Refused>,
@@ -236,9 +243,12 @@ async fn show(
 ) -> Result<Response, Problem> {
     let may = |action| viewer.may(action, &Resource::Client(&at.client));
     let (answers, claims) = (may(Action::AnswerExclusion), may(Action::ClaimExclusion));
-    let id = at.exclusion.clone();
+    let (id, actor) = (at.exclusion.clone(), viewer.actor());
     let found = app.book(&at.client, move |book, now| {
         let view = book.exclusion(&id, now)?;
+        // The policy lets the side answer, the agreement says who of it.
+        let answers = answers && book.permits(&actor, Permission::ExclusionDispute);
+        let claims = claims && book.permits(&actor, Permission::ExclusionClaim);
         let readings = book.versions().map(|v| v.latest().agreement().readings.clone()).unwrap_or_default();
         let mut choices = Vec::new();
         let mut offer = |verb, what, button, danger, answer: Answer| {
@@ -273,9 +283,11 @@ async fn show(
                 Answer::TakeBack,
             );
         }
-        Some((view, readings, choices, now))
+        let open = view.may_be_disputed(now) || view.may_be_settled();
+        let answerers = if open && !answers { answerers(book) } else { String::new() };
+        Some((view, readings, choices, answerers, now))
     });
-    let (view, readings, choices, now) = found.await?.ok_or(Problem::NotFound)?;
+    let (view, readings, choices, answerers, now) = found.await?.ok_or(Problem::NotFound)?;
     let claim = view.claim.as_ref().ok_or(Problem::NotFound)?;
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let until = match view.standing {
@@ -302,6 +314,7 @@ async fn show(
         dispute: claim.dispute.as_ref().map(|(by, at, why)| (by.clone(), time(*at, now), why.clone())),
         settled: claim.settled.as_ref().map(|(by, at)| (by.clone(), time(*at, now))),
         choices,
+        answerers,
         reason: reason.to_string(),
         why: why_item(&view.why, &readings),
         refused,
@@ -313,6 +326,15 @@ async fn show(
         at: at.path(),
     })?;
     Ok((status, page).into_response())
+}
+
+/// The roles of the client to which the agreement gives the answer.
+fn answerers(book: &Book) -> String {
+    let Some(versions) = book.versions() else { return String::new() };
+    let roles = versions.latest().agreement().role.iter();
+    let may = roles
+        .filter(|(_, role)| role.side == Side::Client && role.may.contains(&Permission::ExclusionDispute));
+    may.map(|(name, _)| name.replace('-', " ")).collect::<Vec<_>>().join(" or ")
 }
 
 async fn dispute(

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::Response,
 };
 use control::live::query::{IncidentLine, IncidentView, NearChange, RootCause};
@@ -15,6 +15,7 @@ use spans::Instant;
 use super::{
     App, Problem, Route, Section, Shell, Viewer,
     moment::{due, exact, path, time},
+    onward::{Onward, Piece},
     page,
 };
 use crate::{
@@ -48,6 +49,7 @@ struct ListPage {
     lines: Vec<Line>,
     /// Resolved, and their root cause is owed.
     owed: usize,
+    onward: Onward,
 }
 
 async fn all(
@@ -55,21 +57,25 @@ async fn all(
     shell: Shell,
     viewer: Viewer,
     Path(client): Path<ClientId>,
+    Query(piece): Query<Piece>,
 ) -> Result<Response, Problem> {
-    let (lines, now) = match app.book(&client, |book, now| (book.incidents(now, SHOWN_MAX), now)).await {
+    // One more than are shown says whether there is a way on.
+    let most = piece.from.saturating_add(SHOWN_MAX + 1);
+    let (lines, now) = match app.book(&client, move |book, now| (book.incidents(now, most), now)).await {
         // A client's own people come in before anything is on file.
         Err(Problem::NotFound) if !viewer.is_staff() => (Vec::new(), app.now()),
         found => found?,
     };
     let owed = lines.iter().filter(|line| matches!(line.cause, RootCause::Owed { .. })).count();
-    let lines = lines.iter().map(|one| line(&client, one, now)).collect();
+    let onward = piece.onward(&path(&client, &["incidents"]), lines.len(), SHOWN_MAX);
+    let lines = piece.of(&lines, SHOWN_MAX).map(|one| line(&client, one, now)).collect();
     let shell = shell
         .of(&client)
         .titled("Incidents")
         .at(Section::Tickets)
         .below("Tickets", &path(&client, &["tickets"]))
         .live();
-    page(&ListPage { shell, lines, owed })
+    page(&ListPage { shell, lines, owed, onward })
 }
 
 fn line(client: &ClientId, one: &IncidentLine, now: Instant) -> Line {

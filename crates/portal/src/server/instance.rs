@@ -10,6 +10,7 @@ mod plot;
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
+use agreement::Permission;
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -181,10 +182,15 @@ async fn one(
     let restarts = viewer.may(Action::RestartInstance, &Resource::Client(&client));
     let key = if restarts { Some(new_key()?) } else { None };
     let restart = key.map(|key| (moment::path(&client, &["instances", instance.as_str(), "restart"]), key));
-    let found = app.book(&client, move |book, now| instance_page(book, &instance, shell, staff, now)).await?;
-    let found = found.ok_or(Problem::NotFound)?;
+    let actor = viewer.actor();
+    let found = app.book(&client, move |book, now| {
+        // The policy lets the side restart it, the agreement says who of it.
+        let restarts = book.permits(&actor, Permission::InstanceRestart);
+        Some((instance_page(book, &instance, shell, staff, now)?, restarts))
+    });
+    let (found, restarts) = found.await?.ok_or(Problem::NotFound)?;
     // Where the agreement knows no restart by the client, nothing is offered that would change nothing.
-    let restart = restart.filter(|_| found.excuses_restart);
+    let restart = restart.filter(|_| found.excuses_restart && restarts);
     let edits = viewer.may(Action::EditInstances, &Resource::Client(&client));
     let new_check = edits.then(|| format!("{}/check", found.it.path));
     let checks = found.checks.into_iter().map(|check| check.edited_at(new_check.as_deref())).collect();

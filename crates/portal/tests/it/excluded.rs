@@ -101,9 +101,21 @@ async fn sh_excl_08_a_dispute_shows_both_versions_until_somebody_gives_way() {
     desk.wait(Length::MINUTE);
     let (mut bo, mut pi) = (desk.signed_in("bo").await, desk.signed_in("pi").await);
     let page = bo.get(E1).await.body;
-    holds(&page, &["A trace", "May be disputed until", "Dispute it", "Accept it", "Name of sam"]);
-    assert!(!page.contains("Take it back"), "{page}");
-    let by_bo = fill(&mut bo, E1, &format!("{E1}/dispute"), "reason=It+was+you").await;
+    holds(
+        &page,
+        &[
+            "A trace",
+            "May be disputed until",
+            "Name of sam",
+            "Whoever is <b>approver</b> for the client answers it.",
+        ],
+    );
+    for button in ["Take it back", "Dispute it", "Accept it"] {
+        assert!(!page.contains(button), "{button}: the agreement refuses it to a contact: {page}");
+    }
+    holds(&pi.get(E1).await.body, &["Dispute it", "Accept it"]);
+    let key = "0123456789abcdef".repeat(2);
+    let by_bo = bo.post(&format!("{E1}/dispute"), &format!("key={key}&reason=It+was+you")).await;
     holds(&by_bo.body, &["who is approver", "SH-DEF-12"]);
     sent(&mut pi, E1, &format!("{E1}/dispute"), "reason=It+was+you").await;
     let page = sam.get(E1).await.body;

@@ -54,6 +54,9 @@ async fn sh_maint_11_a_look_says_the_last_moment_to_announce_the_slot_and_what_i
     let outside = SOON.replace("2027-01-27", "2027-01-30");
     let looked = fill(&mut sam, PLAN, PLAN, &format!("{outside}&look=yes")).await.body;
     holds(&looked, &["<span class=\"badge risk\">outside</span>", "next that fits"]);
+    let reversed = SOON.replace("2027-01-27T13", "2027-01-27T11");
+    let looked = fill(&mut sam, PLAN, PLAN, &format!("{reversed}&look=yes")).await.body;
+    holds(&looked, &["It ends before it starts", "value=\"2027-01-27T11:00\""]);
     assert!(
         sam.get("/clients/acme/maintenance/M-2").await.status == StatusCode::NOT_FOUND,
         "nothing was put on file"
@@ -79,6 +82,9 @@ async fn sh_maint_06_maintenance_that_comes_back_begins_at_the_same_time_of_day_
     sent(&mut sam, PLAN, PLAN, &series).await;
     let second = desk.signed_in("bo").await.get("/clients/acme/maintenance/M-2").await.body;
     holds(&second, &["2027-03-31T11:00:00Z", "Of one series with", "M-1"]);
+    // Each of them is looked at, not the first alone.
+    let again = fill(&mut sam, PLAN, PLAN, &format!("{series}&look=yes")).await.body;
+    holds(&again, &["M-1 is on file from", "M-2 is on file from"]);
     let wrong = series.replace("FREQ%3DWEEKLY", "FREQ%3DHOURLY");
     holds(&fill(&mut sam, PLAN, PLAN, &wrong).await.body, &["FREQ=HOURLY", "is not understood"]);
 }
@@ -126,10 +132,22 @@ async fn sh_maint_05_a_window_takes_both_sides_and_the_signed_one_holds_until_th
         &["name in the reason a proposal that the client approved"],
     );
     desk.wait(Length::MINUTE);
-    sent(&mut sam, AGREED, to, "what=A+new+disk+at+noon").await;
+    let work =
+        "asked=work&what=A+new+disk.&work-from=2027-01-27T12%3A00&work-until=2027-01-27T14%3A00&work-on=wiki";
+    let wordless = fill(&mut sam, AGREED, to, &work.replace("A+new+disk.", "")).await;
+    holds(&wordless.body, &["role=\"alert\"", "what", "2027-01-27T14:00"]);
+    assert!(!wordless.body.contains("wall-clock"), "it is no window: {}", wordless.body);
+    sent(&mut sam, AGREED, to, work).await;
+    holds(
+        &pi.get(AGREED).await.body,
+        &["A new disk. Outside the slot, on Instance wiki, between 2027-01-27 12:00 UTC"],
+    );
     desk.wait(Length::MINUTE);
     sent(&mut pi, AGREED, &format!("{to}/P-2/approve"), "").await;
     desk.wait(Length::MINUTE);
+    let later = noon.replace("2027-01-27", "2027-01-28");
+    let other = fill(&mut sam, PLAN, PLAN, &format!("{later}&outside=Approved+in+P-2.")).await;
+    holds(&other.body, &["that the client approved for that time"]);
     sent(&mut sam, PLAN, PLAN, &format!("{noon}&outside=Approved+in+P-2.")).await;
 }
 
@@ -139,6 +157,7 @@ async fn a_freeze_of_the_client_keeps_scheduled_work_out_until_the_client_lifts_
     let (mut sam, mut bo) = (desk.signed_in("sam").await, desk.signed_in("bo").await);
     let freeze = "from=2027-01-25T00%3A00&until=2027-01-30T00%3A00&reason=The+year+is+closed";
     sent(&mut bo, AGREED, "/clients/acme/maintenance/freezes", freeze).await;
+    assert!(!bo.get(AGREED).await.body.contains("meets <a"), "nothing is on file");
     let refused = fill(&mut sam, PLAN, PLAN, SOON).await;
     holds(&refused.body, &["Freeze F-1 of the client holds"]);
     assert!(!refused.body.contains("name=\"confirm\""), "nobody confirms it away");
@@ -154,6 +173,13 @@ async fn a_freeze_of_the_client_keeps_scheduled_work_out_until_the_client_lifts_
     desk.wait(Length::MINUTE);
     sent(&mut bo, AGREED, "/clients/acme/maintenance/freezes/F-1/lift", "").await;
     sent(&mut sam, PLAN, PLAN, SOON).await;
+    // One that is set over what is on file names it, and leaves it.
+    desk.wait(Length::MINUTE);
+    sent(&mut bo, AGREED, "/clients/acme/maintenance/freezes", freeze).await;
+    holds(
+        &sam.get(AGREED).await.body,
+        &["meets <a href=\"/clients/acme/maintenance/M-1\">M-1</a>, on file already: it stays"],
+    );
 }
 
 #[tokio::test]

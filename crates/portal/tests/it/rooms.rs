@@ -111,6 +111,7 @@ fn agreed_upon(desk: &Desk) {
         side: Side::Client,
         what: Some("A new disk at noon.".to_owned()),
         window: None,
+        work: None,
     };
     desk.store("acme", Actor::client("piet").role("approver"), made);
     let change = ClientChangePlanned {

@@ -223,7 +223,9 @@ impl Case<'_> {
         let reason = planned.outside_slot.as_deref().filter(|reason| !is_blank(reason));
         match needs {
             Some(OutsideSlot::Reason) if reason.is_some() => None,
-            Some(OutsideSlot::ClientApproval) if reason.is_some_and(|reason| self.work_approved(reason)) => {
+            Some(OutsideSlot::ClientApproval)
+                if reason.is_some_and(|reason| self.work_approved(reason, planned)) =>
+            {
                 None
             }
             Some(OutsideSlot::ClientApproval) => {
@@ -233,11 +235,10 @@ impl Case<'_> {
         }
     }
 
-    /// Whether the reason names, as one of its words, work outside the slot that both sides approved.
-    fn work_approved(&self, reason: &str) -> bool {
-        let words =
-            reason.split_whitespace().filter_map(|word| word.trim_end_matches(['.', ',', ':']).parse().ok());
-        words.into_iter().any(|id| approval::is_work_approved(self.plan, self.view.history, &id, self.act.at))
+    /// Whether the reason names, as one of its words, a proposal of this work outside the slot that both sides approved.
+    fn work_approved(&self, reason: &str, planned: &MaintenancePlanned) -> bool {
+        let (history, at) = (self.view.history, self.act.at);
+        approval::named(reason).any(|id| approval::is_work_approved(self.plan, history, &id, planned, at))
     }
 
     /// SH-BAK-01: a backup stays for as long as it must be kept.

@@ -1,7 +1,7 @@
 //! Proposals: each party for itself, step by step, and a refusal says why.
 
 use agreement::Approval;
-use facts::{Body, Event, ProposalId, ProposalKind, ProposedWindow, Side};
+use facts::{Body, Event, ProposalId, ProposalKind, ProposalMade, ProposedWindow, ProposedWork, Side};
 
 use super::{Case, Reason, Refusal, Verdict, is_blank};
 use crate::{
@@ -14,7 +14,8 @@ impl Case<'_> {
         match &self.act.body {
             Body::ProposalMade(made) => {
                 self.made(made.kind, made.side)?;
-                made.window.as_ref().map_or(Ok(()), |proposed| self.window(made.kind, proposed))
+                made.window.as_ref().map_or(Ok(()), |proposed| self.window(made.kind, proposed))?;
+                made.work.as_ref().map_or(Ok(()), |work| self.work(made, work))
             }
             Body::ProposalApproved(approved) => {
                 self.own_side(approved.side)?;
@@ -73,6 +74,20 @@ impl Case<'_> {
                 Some(Reason::WindowLength { minutes: proposed.minutes })
             }
             Ok(_) => None,
+        };
+        reason.map_or(Ok(()), |reason| self.refuse_under(None, reason))
+    }
+
+    /// SH-MAINT-09: work outside the slot has a time and instances, or nobody knows what was approved.
+    fn work(&self, made: &ProposalMade, work: &ProposedWork) -> Verdict {
+        let (from, to) = (work.starts_at, work.ends_at);
+        let reason = match () {
+            () if made.kind != ProposalKind::Window || made.window.is_some() => {
+                Some(Reason::NoWindowProposal)
+            }
+            () if to <= from => Some(Reason::WrongOrder { from, to }),
+            () if work.instances.is_empty() => Some(Reason::NoInstance),
+            () => None,
         };
         reason.map_or(Ok(()), |reason| self.refuse_under(None, reason))
     }

@@ -158,7 +158,7 @@ fn entitled(agreement: &Agreement, what: Permission, side: Side) -> impl Iterato
 }
 
 /// Whether somebody is a person of that side who may do it: by a role of the file; where it gives it to none, as anybody there.
-pub(crate) fn holds(agreement: &Agreement, actor: &Actor, what: Permission, side: Side) -> bool {
+pub fn holds(agreement: &Agreement, actor: &Actor, what: Permission, side: Side) -> bool {
     let mut roles = entitled(agreement, what, side).peekable();
     let named = roles.peek().is_none() || roles.any(|(name, _)| actor.roles.contains(name));
     actor.is_person() && actor.side == side && named

@@ -3,12 +3,12 @@
 
 use facts::{
     Body, ClientId, FreezeId, FreezeLifted, FreezeSet, InstanceId, Noun, ProposalApproved, ProposalId,
-    ProposalKind, ProposalMade, ProposalRefused, ProposedWindow,
+    ProposalKind, ProposalMade, ProposalRefused, ProposedWindow, ProposedWork,
 };
 use spans::Instant;
 
 use super::{By, next_number};
-use crate::live::{Act, Control, Done, NotDone};
+use crate::live::{Act, Book, Control, Done, NotDone};
 
 /// Bytes of a reason, and of what is proposed.
 const WORDS_BYTES_MAX: usize = 1_000;
@@ -31,8 +31,13 @@ pub struct NewFreeze {
 pub enum Asked {
     /// Another maintenance window (SH-MAINT-05).
     Window(ProposedWindow),
-    /// Work outside the slot: what, when and why (SH-MAINT-09).
-    Work(String),
+    /// Work outside the slot (SH-MAINT-09).
+    Work {
+        /// What, and why it cannot be inside it.
+        what: String,
+        /// When, and on what.
+        work: ProposedWork,
+    },
 }
 
 /// What the other side says to a proposal.
@@ -61,11 +66,7 @@ impl Control {
         let set = FreezeSet { freeze: freeze(1), from, until, reason: reason.trim().to_owned(), instances };
         let act = by.act(client, set.clone(), None);
         let done = self.act_prepared(act, now, |book, act: &mut Act| {
-            let known = book.instance_names();
-            let stranger = set.instances.iter().find(|id| !known.iter().any(|(known, _)| known == *id));
-            if let Some(id) = stranger {
-                return Err(NotDone::NoSuch { field: "instances", id: id.to_string() });
-            }
+            known(book, &set.instances)?;
             let n = next_number(book, Noun::Freeze, "F-");
             act.bodies = vec![FreezeSet { freeze: freeze(n), ..set.clone() }.into()];
             Ok(())
@@ -105,15 +106,19 @@ impl Control {
         now: Instant,
     ) -> Result<(ProposalId, Done), NotDone> {
         let side = by.actor.side;
-        let (what, window) = match asked {
-            Asked::Window(window) => (None, Some(window)),
-            Asked::Work(what) if what.trim().is_empty() => return Err(NotDone::Empty { field: "what" }),
-            Asked::Work(what) => (Some(what.trim().to_owned()), None),
+        let (what, window, work) = match asked {
+            Asked::Window(window) => (None, Some(window), None),
+            Asked::Work { what, .. } if what.trim().is_empty() => {
+                return Err(NotDone::Empty { field: "what" });
+            }
+            Asked::Work { what, work } => (Some(what.trim().to_owned()), None, Some(work)),
         };
         what.as_ref().map_or(Ok(()), |what| short("what", what))?;
-        let made = ProposalMade { proposal: proposal(1), kind: ProposalKind::Window, side, what, window };
+        let made =
+            ProposalMade { proposal: proposal(1), kind: ProposalKind::Window, side, what, window, work };
         let act = by.act(client, made.clone(), None);
         let done = self.act_prepared(act, now, |book, act: &mut Act| {
+            known(book, made.work.as_ref().map_or(&[][..], |work| &work.instances))?;
             let n = next_number(book, Noun::Proposal, "P-");
             act.bodies = vec![ProposalMade { proposal: proposal(n), ..made.clone() }.into()];
             Ok(())
@@ -177,4 +182,13 @@ fn freeze(n: u64) -> FreezeId {
 
 fn proposal(n: u64) -> ProposalId {
     format!("P-{n}").parse().expect("P, a hyphen and a number are an id")
+}
+
+/// Only instances that somebody added are named.
+fn known(book: &Book, instances: &[InstanceId]) -> Result<(), NotDone> {
+    let known = book.instance_names();
+    match instances.iter().find(|id| !known.iter().any(|(known, _)| known == *id)) {
+        Some(id) => Err(NotDone::NoSuch { field: "instances", id: id.to_string() }),
+        None => Ok(()),
+    }
 }

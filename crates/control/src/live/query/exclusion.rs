@@ -3,9 +3,12 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use agreement::exclusion::{AppliesTo, Auto};
+use agreement::{
+    Permission,
+    exclusion::{AppliesTo, Auto},
+};
 use facts::{Actor, Body, ClientId, Event, ExclusionId, Fact, FactId, InstanceId};
-use promise::{Effect, Exclusions, Standing, Why, assemble, effect};
+use promise::{Effect, Exclusions, Standing, Why, assemble, effect, guard::holds};
 use spans::{Instant, Length, Month, Span};
 
 use crate::live::{
@@ -132,6 +135,12 @@ impl Book {
             automatic: rule.auto.is_some(),
         });
         cause.collect()
+    }
+
+    /// Whether the newest agreement lets somebody do what takes a permission of their own side: what pages offer. Without an agreement
+    /// everybody may.
+    pub fn permits(&self, actor: &Actor, what: Permission) -> bool {
+        self.versions().is_none_or(|versions| holds(versions.latest().agreement(), actor, what, actor.side))
     }
 
     /// Whether the agreement takes out what fails after a restart by the client (SH-EXCL-07).

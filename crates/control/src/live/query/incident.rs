@@ -437,7 +437,11 @@ fn reported(facts: &[Fact]) -> Option<(&Fact, &RequestReceived)> {
 fn said(facts: &[Fact]) -> Vec<Moment> {
     let told = facts.iter().filter(|fact| is_told(fact));
     let moment = told.map(|fact| {
-        let (what, text) = headline(fact, &fact.actor.id);
+        let (what, text) = match &fact.body {
+            // Both sides read it here, and the turn is the client's alone.
+            Body::RequestAskedClient(_) => (format!("{} asks the client something.", fact.actor.id), None),
+            _ => headline(fact, &fact.actor.id),
+        };
         Moment { at: fact.at, what, text, kind: "said", fact: Some(fact.id) }
     });
     moment.collect()

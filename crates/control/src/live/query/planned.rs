@@ -2,12 +2,13 @@
 //! what both sides keep about it: freezes, the agreed window, proposals, the client's own changes.
 
 use facts::{
-    Body, ChangeId, Event, InstanceId, MaintenancePlanned, ProposalId, ProposalKind, ProposedWindow, Side,
+    Body, ChangeId, Event, FreezeId, InstanceId, MaintenanceId, MaintenancePlanned, ProposalId, ProposalKind,
+    ProposedWindow, ProposedWork, Side,
 };
 use promise::{
     Actual, Ledger, actual,
     approval::{self, ProposalState},
-    conflict::{Conflict, conflicts},
+    conflict::{Conflict, conflicts, met},
     freeze::{Freeze, freezes},
     guard::{announce_by, earliest_start, slots},
     window::{self, AgreedWindow},
@@ -31,8 +32,8 @@ pub struct Preview {
     pub earliest: Instant,
     /// The first slot that begins then or later and is long enough, in full; none where no such slot was found (SH-MAINT-01).
     pub next_slot: Option<Span>,
-    /// Whether it lies inside its slot.
-    pub inside: bool,
+    /// Whether it lies inside its slot; none where the agreement says nothing of such maintenance.
+    pub inside: Option<bool>,
     /// What else is on file for that time.
     pub conflicts: Vec<Conflict>,
 }
@@ -52,6 +53,8 @@ pub struct Sought {
     pub what: Option<String>,
     /// The window that it would bring.
     pub window: Option<ProposedWindow>,
+    /// The work outside the slot that it is of.
+    pub work: Option<ProposedWork>,
     /// How it stands.
     pub state: ProposalState,
 }
@@ -65,8 +68,8 @@ pub struct Agreed {
     pub clauses: Vec<String>,
     /// Proposals of a window or of work outside the slot, the newest first.
     pub proposals: Vec<Sought>,
-    /// Freezes, the latest first.
-    pub freezes: Vec<Freeze>,
+    /// Freezes, the latest first, with the scheduled maintenance on file that each meets.
+    pub freezes: Vec<(Freeze, Vec<MaintenanceId>)>,
 }
 
 /// A change that the client makes to its own surroundings (MP-CLI-14).
@@ -107,12 +110,13 @@ impl Book {
         let open = slots(plan, &history, kind, Span { start: from, end: to }, now);
         let ahead = slots(plan, &history, kind, Span { start: earliest, end: earliest + SLOT_WITHIN }, now);
         let needed = to - from;
+        let has_rule = plan.agreement().maintenance.iter().any(|rule| rule.kind == kind);
         Some(Preview {
             late: announce.as_ref().is_some_and(|(by, _)| *by < now),
             announce_by: announce,
             earliest,
             next_slot: ahead.iter().find(|slot| needed <= slot.length()),
-            inside: open.measure(from, to) == needed,
+            inside: has_rule.then(|| open.measure(from, to) == needed),
             conflicts: conflicts(&history, planned, now),
         })
     }
@@ -167,6 +171,11 @@ impl Book {
         let history = self.history();
         let mut frozen = freezes(&history, now);
         frozen.sort_by_key(|freeze| std::cmp::Reverse(freeze.span.start));
+        let frozen = frozen.into_iter().map(|freeze| {
+            let records = met(&history, &freeze, now).into_iter().map(|(record, _)| record).collect();
+            (freeze, records)
+        });
+        let frozen: Vec<(Freeze, Vec<MaintenanceId>)> = frozen.collect();
         let Some(versions) = self.versions() else {
             return Agreed { window: None, clauses: Vec::new(), proposals: Vec::new(), freezes: frozen };
         };
@@ -188,6 +197,14 @@ impl Book {
         Agreed { window, clauses, proposals, freezes: frozen }
     }
 
+    /// Scheduled maintenance on file that a freeze meets.
+    pub(in crate::live) fn met_by(&self, freeze: &FreezeId, now: Instant) -> Vec<MaintenanceId> {
+        let history = self.history();
+        let set = freezes(&history, now).into_iter().find(|known| known.id == *freeze);
+        let met = set.map_or_else(Vec::new, |set| met(&history, &set, now));
+        met.into_iter().map(|(record, _)| record).collect()
+    }
+
     fn sought(&self, proposal: approval::Proposal) -> Option<Sought> {
         let found = self.facts().iter().find_map(|fact| match &fact.body {
             Body::ProposalMade(made) if made.proposal == proposal.id => Some((fact, made)),
@@ -200,6 +217,7 @@ impl Book {
             made: proposal.made,
             what: made.what.clone(),
             window: made.window.clone(),
+            work: made.work.clone(),
             state: proposal.state,
             id: proposal.id,
         })

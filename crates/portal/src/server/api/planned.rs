@@ -12,7 +12,8 @@ use control::live::{
 };
 use desk::policy::Action;
 use facts::{
-    ClientId, FreezeId, Impact, InstanceId, MaintenanceKind, MaintenancePlanned, ProposalId, ProposedWindow,
+    ClientId, FreezeId, Impact, InstanceId, MaintenanceId, MaintenanceKind, MaintenancePlanned, ProposalId,
+    ProposedWindow, ProposedWork,
 };
 use promise::{approval::ProposalState, conflict::Conflict, freeze::Freeze};
 use serde::{Deserialize, Serialize};
@@ -111,8 +112,8 @@ pub(crate) struct PlanPreview {
     late: bool,
     /// The earliest start that keeps the notice, if it is announced now.
     earliest_start: At,
-    /// Whether it lies inside its slot.
-    inside_slot: bool,
+    /// Whether it lies inside its slot; null where the agreement says nothing of such maintenance.
+    inside_slot: Option<bool>,
     /// The first slot from the earliest start on that is long enough; null where none was found.
     next_slot: Option<Stretch>,
     /// What else is on file for that time.
@@ -181,6 +182,9 @@ async fn look(Read { app, known, asking, place: client }: Read<ClientId>) -> Res
         outside_slot: None,
         series: None,
     };
+    if planned.ends_at <= planned.starts_at {
+        return Err(wrong("ends_at", "it ends before it starts."));
+    }
     let found = app.book(&client, move |book, now| book.preview(&planned, now)).await?;
     known.answer(&PlanPreview::of(found.ok_or(Problem::NotFound)?))
 }
@@ -231,6 +235,8 @@ pub(crate) struct FreezeShape {
     /// The instances concerned; empty for all.
     instances: Vec<String>,
     lifted_at: Option<At>,
+    /// Scheduled maintenance on file that it meets, which stays.
+    meets: Vec<String>,
 }
 
 list! {
@@ -238,7 +244,7 @@ list! {
     Freezes of FreezeShape
 }
 
-fn freeze_told(freeze: Freeze) -> FreezeShape {
+fn freeze_told((freeze, meets): (Freeze, Vec<MaintenanceId>)) -> FreezeShape {
     FreezeShape {
         freeze: freeze.id.to_string(),
         side: freeze.by.name(),
@@ -248,6 +254,7 @@ fn freeze_told(freeze: Freeze) -> FreezeShape {
         reason: freeze.reason,
         instances: freeze.instances.iter().map(ToString::to_string).collect(),
         lifted_at: freeze.lifted.map(At),
+        meets: meets.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -256,7 +263,9 @@ async fn all_freezes(
 ) -> Result<Response, Problem> {
     asking.knows(&["limit", "cursor"])?;
     let agreed = app.book(&client, |book, now| book.agreed(now)).await?;
-    let place = |freeze: &Freeze| (freeze.span.start.as_micros().saturating_neg(), freeze.id.to_string());
+    let place = |(freeze, _): &(Freeze, Vec<MaintenanceId>)| {
+        (freeze.span.start.as_micros().saturating_neg(), freeze.id.to_string())
+    };
     let (items, next) = asking.cut(agreed.freezes, place, LIMIT_MAX)?;
     known.answer(&Freezes { items: items.into_iter().map(freeze_told).collect(), next })
 }
@@ -329,6 +338,21 @@ pub(crate) struct WindowBody {
     minutes: u32,
 }
 
+/// Work outside the slot, done once and within this time.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ProposedWork)]
+pub(crate) struct WorkBody {
+    /// Not before it.
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: Instant,
+    /// Over by then.
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Instant,
+    #[schema(value_type = Vec<String>)]
+    instances: Vec<InstanceId>,
+}
+
 /// Something that takes both sides.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Proposal {
@@ -341,6 +365,8 @@ pub(crate) struct Proposal {
     what: Option<String>,
     /// The window that it would bring.
     window: Option<WindowBody>,
+    /// The work outside the slot that it is of; null where only words say it.
+    work: Option<WorkBody>,
     /// `pending`, `approved` or `refused`.
     state: &'static str,
     /// For whom it waits.
@@ -374,6 +400,11 @@ fn proposal_told(sought: Sought) -> Proposal {
         made_at: sought.made.into(),
         what: sought.what,
         window: sought.window.map(body),
+        work: sought.work.map(|work| WorkBody {
+            starts_at: work.starts_at,
+            ends_at: work.ends_at,
+            instances: work.instances,
+        }),
         state: sought.state.name(),
         waits_for,
         reason,
@@ -397,24 +428,29 @@ pub(crate) struct NewProposal {
     /// Another window.
     #[serde(default)]
     window: Option<WindowBody>,
-    /// Work outside the slot: what, when and why.
+    /// Work outside the slot: what, and why it cannot be inside it.
     #[serde(default)]
     what: Option<String>,
+    /// When that is, and on what; said with `what`.
+    #[serde(default)]
+    work: Option<WorkBody>,
 }
 
 async fn make_proposal(
     Write { app, viewer, place: client, sent }: Write<ClientId, NewProposal>,
 ) -> Result<Response, Problem> {
     made(&app, &viewer, client, sent, "proposals", |control, client, body, by, now| {
-        let asked = match (body.window, body.what) {
-            (Some(WindowBody { start, rrule, tz, minutes }), None) => {
+        let asked = match (body.window, body.what, body.work) {
+            (Some(WindowBody { start, rrule, tz, minutes }), None, None) => {
                 Asked::Window(ProposedWindow { start, rrule, tz, minutes })
             }
-            (None, Some(what)) => Asked::Work(what),
+            (None, Some(what), Some(WorkBody { starts_at, ends_at, instances })) => {
+                Asked::Work { what, work: ProposedWork { starts_at, ends_at, instances } }
+            }
             _ => {
                 return Err(NotDone::Wrong {
                     field: "window".to_owned(),
-                    why: "say a window, or what is to be done".to_owned(),
+                    why: "say a window; or what is to be done, with when and on what as `work`".to_owned(),
                 });
             }
         };

@@ -1,9 +1,10 @@
 //! What both sides keep about planned work: the window in force and proposals of another, approvals of work outside it, freezes of
 //! either side, and the address of the calendar.
 
+use agreement::Permission;
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -13,7 +14,9 @@ use control::live::{
     query::{Agreed, Sought},
 };
 use desk::policy::{Action, Resource};
-use facts::{ClientId, FreezeId, InstanceId, ProposalId, ProposedWindow, Side};
+use facts::{
+    Actor, ClientId, FreezeId, InstanceId, MaintenanceId, ProposalId, ProposedWindow, ProposedWork, Side,
+};
 use journal::calendar::CalendarFeed;
 use promise::{approval::ProposalState, freeze::Freeze};
 use serde::Deserialize;
@@ -26,6 +29,7 @@ use crate::{
         App, Field, Notice, Problem, Route, Section, Shell, Viewer,
         form::{Area, Minute, Refused, Sent, new_key},
         moment::{path, time},
+        onward::{Onward, Piece},
         page,
     },
 };
@@ -54,6 +58,7 @@ pub(super) struct Page {
     /// The calendar's new address, shown this once.
     pub(super) address: Option<String>,
     pub(super) sent: Sent,
+    pub(super) piece: Piece,
     pub(super) refused: Option<Refused>,
 }
 
@@ -80,6 +85,8 @@ struct Frozen {
     reason: String,
     state: String,
     lift: Option<String>,
+    /// Scheduled maintenance on file that it meets: its number, and where it is.
+    meets: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -95,13 +102,15 @@ struct AgreedPage {
     clauses: String,
     proposals: Vec<Line>,
     freezes: Vec<Frozen>,
+    /// To older ones of both.
+    onward: Onward,
     feed: Option<String>,
     address: Option<String>,
     may_agree: bool,
     may_freeze: bool,
     may_turn: bool,
     window_fields: Vec<String>,
-    work_field: String,
+    work_fields: Vec<String>,
     freeze_fields: Vec<String>,
     instances: Vec<(String, String)>,
     refused: Option<Refused>,
@@ -112,25 +121,30 @@ async fn agreed(
     shell: Shell,
     viewer: Viewer,
     Path(client): Path<ClientId>,
+    Query(piece): Query<Piece>,
 ) -> Result<Response, Problem> {
-    show(&app, shell, &viewer, client, Page::default()).await
+    show(&app, shell, &viewer, client, Page { piece, ..Page::default() }).await
 }
 
 struct Found {
     agreed: Agreed,
     names: InstanceNames,
     has_rule: bool,
+    /// Whether the agreement lets this person approve, for its side, what is proposed.
+    approves: bool,
     feed: Option<CalendarFeed>,
     now: Instant,
 }
 
-fn find(control: &Control, client: &ClientId, now: Instant) -> journal::Result<Option<Found>> {
+fn find(control: &Control, client: &ClientId, actor: &Actor, now: Instant) -> journal::Result<Option<Found>> {
     let feed = control.calendar_feed(client)?;
     control.read(client, now, |book| {
         let plan = book.versions().map(|versions| versions.latest().agreement());
         Found {
             agreed: book.agreed(now),
             names: book.instance_names(),
+            // Of the client it takes a role of the file; any of the provider's people who may come this far.
+            approves: actor.side != Side::Client || book.permits(actor, Permission::WindowApprove),
             has_rule: plan.is_some_and(|agreement| agreement.window.is_some()),
             feed,
             now,
@@ -145,8 +159,8 @@ pub(super) async fn show(
     client: ClientId,
     asked: Page,
 ) -> Result<Response, Problem> {
-    let of = client.clone();
-    let found = app.ask_control(move |control, now| find(control, &of, now)).await?;
+    let (of, actor) = (client.clone(), viewer.actor());
+    let found = app.ask_control(move |control, now| find(control, &of, &actor, now)).await?;
     let found = found.ok_or(Problem::NotFound)?;
     let status = if asked.refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, page(&draw(shell, viewer, &client, found, asked)?)?).into_response())
@@ -159,7 +173,7 @@ fn draw(
     found: Found,
     asked: Page,
 ) -> Result<AgreedPage, Problem> {
-    let Found { agreed, names, has_rule, feed, now } = found;
+    let Found { agreed, names, has_rule, approves, feed, now } = found;
     let may = |action| viewer.may(action, &Resource::Client(client));
     let side = viewer.person.standing.side();
     let at = path(client, &["maintenance"]);
@@ -189,22 +203,29 @@ fn draw(
         proposals: agreed
             .proposals
             .iter()
+            .skip(asked.piece.from)
             .take(SHOWN_MAX)
-            .map(|sought| line(sought, &at, side, may(Action::AgreeWindow), now))
+            .map(|sought| line(sought, &at, (side, approves && may(Action::AgreeWindow)), &names, now))
             .collect(),
         freezes: agreed
             .freezes
             .iter()
+            .skip(asked.piece.from)
             .take(SHOWN_MAX)
-            .map(|freeze| frozen(freeze, &at, (side, may(Action::SetFreeze)), &names, now))
+            .map(|(freeze, met)| frozen((freeze, met), &at, (side, may(Action::SetFreeze)), &names, now))
             .collect(),
+        onward: asked.piece.onward(
+            &path(client, &["maintenance", "agreed"]),
+            agreed.proposals.len().max(agreed.freezes.len()),
+            SHOWN_MAX,
+        ),
         feed: feed.map(|feed| time(feed.created, now)),
         address: asked.address,
         may_agree: may(Action::AgreeWindow),
         may_freeze: may(Action::SetFreeze),
         may_turn: may(Action::TurnFeed),
         window_fields: window_fields(&asked.sent),
-        work_field: work_field(&asked.sent),
+        work_fields: work_fields(&asked.sent),
         freeze_fields: freeze_fields(&asked.sent),
         instances: names.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         refused: asked.refused,
@@ -217,13 +238,13 @@ fn draw(
     })
 }
 
-fn line(sought: &Sought, at: &str, side: Side, may: bool, now: Instant) -> Line {
+fn line(sought: &Sought, at: &str, (side, may): (Side, bool), names: &InstanceNames, now: Instant) -> Line {
     let what = match &sought.window {
         Some(window) => format!(
             "Window: {} on the clocks of {}, first at {}, {} min each",
             window.rrule, window.tz, window.start, window.minutes
         ),
-        None => sought.what.clone().unwrap_or_else(|| "work outside the slot".to_owned()),
+        None => work_told(sought, names),
     };
     let (state, reason) = match &sought.state {
         ProposalState::Pending { waits_for } => {
@@ -246,8 +267,18 @@ fn line(sought: &Sought, at: &str, side: Side, may: bool, now: Instant) -> Line 
     }
 }
 
+/// What, when and on what; facts of earlier versions have words alone.
+fn work_told(sought: &Sought, names: &InstanceNames) -> String {
+    let what = sought.what.as_deref().unwrap_or("work outside the slot");
+    let Some(work) = &sought.work else { return what.to_owned() };
+    let which: Vec<String> = work.instances.iter().map(|id| named(names, id)).collect();
+    let (from, until) =
+        (crate::server::moment::minute(work.starts_at), crate::server::moment::minute(work.ends_at));
+    format!("{what} Outside the slot, on {}, between {from} and {until}", which.join(", "))
+}
+
 fn frozen(
-    freeze: &Freeze,
+    (freeze, met): (&Freeze, &[MaintenanceId]),
     at: &str,
     (side, may): (Side, bool),
     names: &InstanceNames,
@@ -268,6 +299,12 @@ fn frozen(
         instances: if which.is_empty() { "all".to_owned() } else { which.join(", ") },
         reason: freeze.reason.clone(),
         state,
+        meets: met
+            .iter()
+            .map(|record| {
+                (record.to_string(), format!("{at}/{}", crate::server::moment::encode(record.as_str())))
+            })
+            .collect(),
         lift: (runs && may && freeze.by == side)
             .then(|| format!("{at}/freezes/{}/lift", crate::server::moment::encode(freeze.id.as_str()))),
     }
@@ -292,12 +329,17 @@ fn window_fields(sent: &Sent) -> Vec<String> {
     ]
 }
 
-fn work_field(sent: &Sent) -> String {
+fn work_fields(sent: &Sent) -> Vec<String> {
     let value = sent.get("what").to_owned();
-    let hint = "What is to be done, when, and why it cannot be inside the slot. Once it is approved, name its number as the reason \
-                when you plan it.";
+    let hint = "What is to be done, and why it cannot be inside the slot. Once it is approved, name its number as the reason when you \
+                plan it, once.";
     let (id, label) = ("what", "Work outside the slot");
-    Area { id, name: "what", label, hint: hint.to_owned(), value, required: true }.to_string()
+    let what = Area { id, name: "what", label, hint: hint.to_owned(), value, required: true };
+    let minute = |name: &'static str, label: &'static str| {
+        let value = sent.get(name).to_owned();
+        Minute { id: name, name, label, hint: String::new(), value, required: true }.to_string()
+    };
+    vec![what.to_string(), minute("work-from", "Not before"), minute("work-until", "Over by")]
 }
 
 fn freeze_fields(sent: &Sent) -> Vec<String> {
@@ -323,7 +365,7 @@ async fn freeze(
         Ok(new) => new,
         Err(why) => {
             let refused = Some(Refused::because(why));
-            return show(&app, shell, &viewer, client, Page { sent, refused, address: None }).await;
+            return show(&app, shell, &viewer, client, Page { sent, refused, ..Page::default() }).await;
         }
     };
     done(&app, shell, &viewer, client, sent, "freeze", move |control, client, by, now| {
@@ -376,19 +418,35 @@ async fn propose(
     Path(client): Path<ClientId>,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    let asked = match sent.given("what") {
-        Some(what) => Asked::Work(what.to_owned()),
-        None => Asked::Window(ProposedWindow {
-            start: sent.get("start").to_owned(),
-            rrule: sent.get("rrule").to_owned(),
-            tz: sent.get("tz").to_owned(),
-            minutes: sent.get("minutes").parse().unwrap_or(0),
-        }),
+    let asked = match read_proposal(&sent) {
+        Ok(asked) => asked,
+        Err(why) => {
+            let refused = Some(Refused::because(why));
+            return show(&app, shell, &viewer, client, Page { sent, refused, ..Page::default() }).await;
+        }
     };
     done(&app, shell, &viewer, client, sent, "propose", move |control, client, by, now| {
         control.propose(client, asked, by, now).map(drop)
     })
     .await
+}
+
+fn read_proposal(sent: &Sent) -> Result<Asked, &'static str> {
+    if sent.get("asked") != "work" {
+        return Ok(Asked::Window(ProposedWindow {
+            start: sent.get("start").to_owned(),
+            rrule: sent.get("rrule").to_owned(),
+            tz: sent.get("tz").to_owned(),
+            minutes: sent.get("minutes").parse().unwrap_or(0),
+        }));
+    }
+    let instances: Result<Vec<InstanceId>, _> = sent.all("work-on").map(str::parse).collect();
+    let work = ProposedWork {
+        starts_at: sent.minute("work-from").ok_or("Say from when, as 2026-03-09T18:00.")?,
+        ends_at: sent.minute("work-until").ok_or("Say until when, as 2026-03-09T19:00.")?,
+        instances: instances.map_err(|_| "One of the instances is not known.")?,
+    };
+    Ok(Asked::Work { what: sent.get("what").to_owned(), work })
 }
 
 async fn approve(
@@ -445,7 +503,7 @@ async fn done(
             Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
         }
         Err(refused) => {
-            show(app, shell, viewer, client, Page { sent, refused: Some(refused), address: None }).await
+            show(app, shell, viewer, client, Page { sent, refused: Some(refused), ..Page::default() }).await
         }
     }
 }

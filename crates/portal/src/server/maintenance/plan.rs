@@ -30,7 +30,7 @@ use crate::server::{
     zone,
 };
 use crate::{
-    part::{clauses, escape},
+    part::{State as Word, badge, clauses, escape},
     when::about,
 };
 
@@ -84,7 +84,8 @@ struct Looked {
     announce: Option<(String, String)>,
     late: bool,
     earliest: String,
-    inside: bool,
+    /// None where the agreement says nothing of it.
+    inside: Option<bool>,
     next_slot: Option<String>,
     conflicts: Vec<String>,
     /// Each time, where it comes back.
@@ -92,7 +93,7 @@ struct Looked {
 }
 
 impl Looked {
-    fn of(preview: &Preview, times: &[Span], now: Instant) -> Looked {
+    fn of(preview: &Preview, times: &[(Span, Preview)], now: Instant) -> Looked {
         let announce = preview.announce_by.as_ref();
         Looked {
             announce: announce.map(|(by, ids)| (due(*by, now), clauses(ids))),
@@ -103,12 +104,21 @@ impl Looked {
                 .next_slot
                 .map(|slot| format!("{} to {}", time(slot.start, now), time(slot.end, now))),
             conflicts: preview.conflicts.iter().map(|conflict| met(conflict, now)).collect(),
-            times: times
-                .iter()
-                .map(|span| format!("{} to {}", time(span.start, now), time(span.end, now)))
-                .collect(),
+            times: times.iter().map(|(span, preview)| one_of(*span, preview, now)).collect(),
         }
     }
+}
+
+/// One time of those that come back, with what is particular about it, as HTML.
+fn one_of(span: Span, preview: &Preview, now: Instant) -> String {
+    let said = format!("{} to {}", time(span.start, now), time(span.end, now));
+    let outside =
+        if preview.inside == Some(false) { badge(Word::Risk, "outside its slot") } else { String::new() };
+    let late = if preview.late { badge(Word::Missed, "the notice would be late") } else { String::new() };
+    let met: String =
+        preview.conflicts.iter().map(|conflict| met(conflict, now)).collect::<Vec<_>>().join("<br>");
+    let met = if met.is_empty() { met } else { format!("<span class=\"clause\">{met}</span>") };
+    [said, outside, late, met].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Something else on file for that time, as HTML.
@@ -352,8 +362,16 @@ async fn look(
         },
         _ => Vec::new(),
     };
-    let found = app.book(client, move |book, now| (book.preview(&planned, now), now)).await?;
-    let (preview, now) = found;
+    let (preview, times, now) = app
+        .book(client, move |book, now| {
+            let each = |span: &Span| {
+                let one = MaintenancePlanned { starts_at: span.start, ends_at: span.end, ..planned.clone() };
+                Some((*span, book.preview(&one, now)?))
+            };
+            let times: Vec<(Span, Preview)> = times.iter().filter_map(each).collect();
+            (book.preview(&planned, now), times, now)
+        })
+        .await?;
     Ok(Ok(preview.map(|preview| Looked::of(&preview, &times, now))))
 }
 
@@ -370,14 +388,19 @@ fn series(sent: &Sent) -> Result<Option<Series>, &'static str> {
 /// What was typed, as a record whose number is given when it is put on file.
 fn read(sent: &Sent) -> Result<MaintenancePlanned, &'static str> {
     let instances: Result<Vec<InstanceId>, _> = sent.all("instance").map(str::parse).collect();
+    let starts_at = sent.minute("starts").ok_or("Say when it starts, as 2026-03-09T18:00.")?;
+    let ends_at = sent.minute("ends").ok_or("Say when it ends, as 2026-03-09T19:00.")?;
+    if ends_at <= starts_at {
+        return Err("It ends before it starts: say a later end.");
+    }
     Ok(MaintenancePlanned {
         maintenance: "M-0".parse().map_err(|_| "It has no number.")?,
         kind: MaintenanceKind::named(sent.get("kind")).ok_or("Choose a kind.")?,
         cause: sent.get("cause").to_owned(),
         expected_impact: Impact::named(sent.get("impact")).ok_or("Choose the expected impact.")?,
         instances: instances.map_err(|_| "One of the instances is not known.")?,
-        starts_at: sent.minute("starts").ok_or("Say when it starts, as 2026-03-09T18:00.")?,
-        ends_at: sent.minute("ends").ok_or("Say when it ends, as 2026-03-09T19:00.")?,
+        starts_at,
+        ends_at,
         cve: sent
             .given("cve")
             .map(str::parse)

@@ -41,9 +41,12 @@ pub(super) async fn done() -> BTreeSet<String> {
     creates(&mut pi, "freezes", frozen).await;
     assert_eq!(sam.read(&format!("{ACME}/freezes")).await["items"][0]["side"], "client");
     does(&mut pi, "freezes/F-1/lift", json!({})).await;
-    for body in [json!({"what": "A new disk at noon."}), json!({"what": "Another one."})] {
-        creates(&mut sam, "proposals", body).await;
+    let when = json!({"starts_at": "2027-01-27T10:00:00Z", "ends_at": "2027-01-27T14:00:00Z", "instances": ["wiki"]});
+    for what in ["A new disk at noon.", "Another one."] {
+        creates(&mut sam, "proposals", json!({"what": what, "work": when})).await;
     }
+    let vague = sam.post(&format!("{ACME}/proposals"), json!({"what": "Some day."})).await;
+    assert!(vague.status.is_client_error() && vague.text.contains("with when and on what"), "{}", vague.text);
     does(&mut pi, "proposals/P-1/approve", json!({})).await;
     does(&mut pi, "proposals/P-2/refuse", json!({"reason": "Not at noon."})).await;
     desk.wait(Length::MINUTE);

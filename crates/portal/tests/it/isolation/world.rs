@@ -195,6 +195,7 @@ impl World {
             side: Side::Provider,
             what: Some(format!("common work {word}")),
             window: None,
+            work: None,
         };
         self.desk.store(of, planner(), made);
         let claimed = ExclusionClaimed {

@@ -23,7 +23,7 @@ fn sh_maint_01_planned_work_lies_in_the_slot_of_the_tier() {
         ENTERPRISE,
         &in_hours,
         "it lies outside `window`: move it into the slot, or name in the reason a proposal that the client approved \
-         [SH-MAINT-01, SH-MAINT-03, SH-MAINT-04, SH-MAINT-06, SH-MAINT-07, SH-MAINT-09]",
+         for that time and those instances, and that no other record names [SH-MAINT-01, SH-MAINT-03, SH-MAINT-04, SH-MAINT-06, SH-MAINT-07, SH-MAINT-09]",
     );
     act(ENTERPRISE, &plan("scheduled", "sun 02:00", "sun 06:00", ""), "allowed");
     act(
@@ -40,7 +40,7 @@ fn sh_maint_01_planned_work_lies_in_the_slot_of_the_tier() {
 }
 
 const OUTSIDE_WINDOW: &str = "it lies outside `window`: move it into the slot, or name in the reason a proposal that the client \
-    approved [SH-MAINT-01, SH-MAINT-03, SH-MAINT-04, SH-MAINT-06, SH-MAINT-07, SH-MAINT-09]";
+    approved for that time and those instances, and that no other record names [SH-MAINT-01, SH-MAINT-03, SH-MAINT-04, SH-MAINT-06, SH-MAINT-07, SH-MAINT-09]";
 
 #[test]
 fn sh_maint_01_a_planner_is_offered_the_slots_of_the_tier() {

@@ -8,7 +8,7 @@ use promise::{History, Versions, approval::proposal, window::in_force};
 use crate::story::{Deal, ENTERPRISE, MANAGED, PREMIUM, act, instant, proposed, tell};
 
 const OUTSIDE: &str = "it lies outside `window`: move it into the slot, or name in the reason a proposal that the client \
-    approved [SH-MAINT-01, SH-MAINT-03, SH-MAINT-04, SH-MAINT-06, SH-MAINT-07, SH-MAINT-09]";
+    approved for that time and those instances, and that no other record names [SH-MAINT-01, SH-MAINT-03, SH-MAINT-04, SH-MAINT-06, SH-MAINT-07, SH-MAINT-09]";
 
 const APPROVED: &str = "sun 11:00 fact proposal.approved proposal=P-1 side=client by piet";
 
@@ -115,6 +115,51 @@ fn sh_maint_09_only_work_that_both_approved_lies_outside_the_window() {
         outside("client", "piet", "window"),
     ] {
         act(ENTERPRISE, &format!("{story}; {named}"), OUTSIDE);
+    }
+}
+
+#[test]
+fn sh_maint_09_what_was_approved_is_that_work_once_and_no_other() {
+    let made = |what: &str| {
+        format!(
+            "sun 10:00 fact proposal.made proposal=P-1 kind=window side=provider what=disk {what} by anna; {APPROVED}"
+        )
+    };
+    let of = |from: &str, to: &str, on: &str| {
+        made(&format!(
+            "work={{\"starts_at\":\"2026-{from}:00Z\",\"ends_at\":\"2026-{to}:00Z\",\"instances\":[{on}]}}"
+        ))
+    };
+    let named = work("03-24 10:00", "03-24 12:00", "because \"as agreed in P-1.\"");
+    act(ENTERPRISE, &format!("{}; {named}", of("03-24T08:00", "03-24T12:00", "\"wiki\"")), "allowed");
+    for (from, to, on) in [
+        ("03-24T10:30", "03-24T13:00", "\"wiki\""),
+        ("03-24T08:00", "03-24T10:30", "\"wiki\""),
+        ("03-24T08:00", "03-24T12:00", "\"jira\""),
+    ] {
+        act(ENTERPRISE, &format!("{}; {named}", of(from, to, on)), OUTSIDE);
+    }
+    // Once: a second record that names it is refused, until the first is called off. So is one whose proposal says no time.
+    let second = named.replace("M-1", "M-2").replace("03-09 10:00", "03-09 11:00");
+    for made in [of("03-24T08:00", "03-24T12:00", "\"wiki\""), made("")] {
+        act(ENTERPRISE, &format!("{made}; {named}; {second}"), OUTSIDE);
+        let gone = "03-09 10:30 fact maintenance.cancelled maintenance=M-1 by eva";
+        act(ENTERPRISE, &format!("{made}; {named}; {gone}; {second}"), "allowed");
+    }
+    let asked = |work: &str| {
+        format!(
+            "sun 10:00 fact proposal.made proposal=P-1 kind=window side=provider what=disk work={work} by anna"
+        )
+    };
+    let reversed = "{\"starts_at\":\"2026-03-24T12:00:00Z\",\"ends_at\":\"2026-03-24T08:00:00Z\",\"instances\":[\"wiki\"]}";
+    let nowhere =
+        "{\"starts_at\":\"2026-03-24T08:00:00Z\",\"ends_at\":\"2026-03-24T12:00:00Z\",\"instances\":[]}";
+    for work in [reversed, nowhere] {
+        let (facts, second) = proposed(&asked(work));
+        assert!(
+            promise::guard::allow(&ENTERPRISE.versions(), &History::new(&facts), &second).is_err(),
+            "{work}"
+        );
     }
 }
 
