@@ -47,8 +47,8 @@ pub struct By {
     pub key: Option<Key>,
     /// Whether the person takes upon himself what may be confirmed.
     pub confirmed: bool,
-    /// How many facts about the subject were there when it was read ([`Book::facts_about`]); with another number nothing is
-    /// done.
+    /// How many facts about the subject were there when it was read ([`Book::facts_about`]; of a check, [`Book::check_version`]); with
+    /// another number nothing is done.
     pub read: Option<usize>,
     /// When it happened; none for now.
     pub at: Option<Instant>,

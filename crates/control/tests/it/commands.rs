@@ -329,6 +329,13 @@ fn an_instance_is_added_once_asked_what_can_be_asked_and_never_ends_in_the_past(
     define(check("shop")).unwrap();
     define(CheckDefined { every_s: 60, ..check("shop") }).unwrap();
     assert!(matches!(define(check("none")), Err(NotDone::Unknown { noun: "instance", .. })));
+    let slow = CheckDefined { every_s: 60, ..check("shop") };
+    let over =
+        |read| house.control.define_check(&client, slow.clone(), By { read: Some(read), ..ann() }, now);
+    for read in [0, 1, 3] {
+        assert!(matches!(over(read), Err(NotDone::Changed)), "version 2 is in force, not {read}");
+    }
+    over(2).unwrap();
     for (wrong, why) in [
         (CheckDefined { every_s: 0, ..check("shop") }, "interval"),
         (CheckDefined { timeout_ms: Some(1), ..check("shop") }, "timeout"),

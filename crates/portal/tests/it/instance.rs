@@ -300,6 +300,48 @@ async fn a_check_is_tried_on_no_record_and_then_put_in_force() {
 }
 
 #[tokio::test]
+async fn who_edits_a_check_that_was_changed_meanwhile_sees_both_and_decides() {
+    let desk = Desk::agreed();
+    desk.watched("wiki", "Wiki", "https://wiki.acme.example/", 20);
+    let (mut ann, page) = (desk.signed_in("ann").await, "/clients/acme/instances/wiki/check");
+    let said = |key: u32, read: &str, every: u32, more: &str| {
+        format!(
+            "key={key:032x}&version={read}&kind=http&named=http&check=http&every={every}{more}&\
+             url=https%3A%2F%2Fwiki.acme.example%2F&method=GET&redirects=never"
+        )
+    };
+    let form = ann.get("/clients/acme/instances/wiki/check?check=http").await;
+    assert!(form.body.contains("name=\"version\" value=\"2\""), "{}", form.body);
+    let first = said(1, "2", 30, "&expect=200");
+    for _ in 0..2 {
+        let sent = ann.post(page, &first).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "pressed twice it is done once: {}", sent.body);
+    }
+    let second = ann.post(page, &said(2, "2", 60, "&of-1=body&must-1=contains&value-1=well")).await;
+    assert_eq!(second.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let [what, theirs, ours] = ["Asked every, in seconds", "30", "60"];
+    for expected in [
+        "It has changed since it was read",
+        "Changed while you wrote",
+        "name=\"version\" value=\"3\"",
+        "name=\"every\" type=\"number\" autocomplete=\"off\" value=\"60\"",
+        &format!(
+            "{what}</th><td class=\"text\" data-name=\"In force\">{theirs}</td>\
+             <td class=\"text\" data-name=\"Yours\">{ours}</td>"
+        ),
+        "data-name=\"Yours\">body contains well</td>",
+    ] {
+        assert!(second.body.contains(expected), "{expected}: {}", second.body);
+    }
+    assert!(!second.body.contains("Address</th>"), "what is the same is not listed");
+    assert!(ann.get("/clients/acme/instances/wiki").await.body.contains("30 s"), "nothing was put in force");
+    let unread = ann.post(page, &said(3, "", 90, "")).await;
+    assert_eq!(unread.status, StatusCode::UNPROCESSABLE_ENTITY, "who read none overwrites none");
+    let over = ann.post(page, &said(4, "3", 60, "")).await;
+    assert_eq!(over.status, StatusCode::SEE_OTHER, "{}", over.body);
+}
+
+#[tokio::test]
 async fn what_this_server_may_not_ask_is_not_asked_by_trying() {
     let desk = Desk::agreed();
     desk.watched("wiki", "Wiki", "https://wiki.acme.example/", 20);

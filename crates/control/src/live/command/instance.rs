@@ -64,7 +64,7 @@ impl Control {
     ///
     /// # Errors
     /// Why not, as [`Control::act`]; [`NotDone::Unknown`] without such an instance, [`NotDone::Question`] for what no vantage
-    /// point would ask.
+    /// point would ask, [`NotDone::Changed`] where somebody defined it since it was read.
     pub fn define_check(
         &self,
         client: &ClientId,
@@ -72,9 +72,12 @@ impl Control {
         by: By,
         now: Instant,
     ) -> Result<Done, NotDone> {
-        let asked = check.clone();
+        let (asked, read) = (check.clone(), by.read);
         self.act_prepared(by.act(client, check, None), now, |book, _| {
             book.running(&asked.instance, now)?;
+            if read.is_some_and(|read| read != book.check_version(&asked.instance, &asked.check)) {
+                return Err(NotDone::Changed);
+            }
             let refused = |problem| NotDone::Question { check: asked.check.to_string(), problem };
             match (book.question(&asked), asked.grace_s) {
                 (Some(question), _) => question.problem().map_or(Ok(()), |problem| Err(refused(problem))),

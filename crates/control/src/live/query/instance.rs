@@ -1,7 +1,9 @@
 //! Instances: how they are now, their month, and every minute of it.
 
 use agreement::Terms;
-use facts::{Body, CheckDefined, CheckId, Environment, InstanceAdded, InstanceId, Observation, Outcome};
+use facts::{
+    Body, CheckDefined, CheckId, Environment, Fact, InstanceAdded, InstanceId, Observation, Outcome,
+};
 use promise::{InstanceMonth, Ledger, Run, Slow, Timeline, counted_minutes, ledgers_seen};
 use spans::{Instant, Length, Month, Span, Spans};
 
@@ -260,6 +262,24 @@ impl Book {
         }
         checks.sort_by(|a, b| a.check.cmp(&b.check));
         checks
+    }
+
+    /// How many times a check of an instance was defined; none where there is no such check.
+    pub fn check_version(&self, instance: &InstanceId, check: &CheckId) -> usize {
+        self.definitions(instance, check).count()
+    }
+
+    /// Who defined a check last, and when that was recorded.
+    pub fn check_defined_by(&self, instance: &InstanceId, check: &CheckId) -> Option<(String, Instant)> {
+        let newest = self.definitions(instance, check).last()?;
+        Some((newest.actor.id.clone(), newest.recorded_at))
+    }
+
+    fn definitions(&self, instance: &InstanceId, check: &CheckId) -> impl Iterator<Item = &Fact> {
+        self.facts().iter().filter(move |fact| match &fact.body {
+            Body::CheckDefined(known) => known.instance == *instance && known.check == *check,
+            _ => false,
+        })
     }
 
     /// Every instance that was added, by its id, with its newest name.

@@ -196,6 +196,8 @@ pub(crate) struct Certificate {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Check {
     check: String,
+    /// How many times it was defined: whoever defines it anew may say which version was read.
+    version: usize,
     /// Seconds between two questions, or two beats at most.
     every_s: u32,
     /// The whole question; null for a heartbeat, and where it is not said.
@@ -307,7 +309,7 @@ fn one(book: &Book, instance: &InstanceId, now: Instant) -> Option<Instance> {
     Some(Instance {
         seen: seen.into_iter().map(|seen| answer(seen, now)).collect(),
         months: months.iter().map(|month| Figures::of(book.client(), month)).collect(),
-        checks: book.checks_of(instance).into_iter().map(|of| check(of, book.not_asked(of))).collect(),
+        checks: book.checks_of(instance).into_iter().map(|of| check(book, of)).collect(),
         instance: line(book.client(), found),
     })
 }
@@ -337,9 +339,10 @@ fn phases(of: wire::Phases) -> Phases {
     Phases { dns_us, connect_us, tls_us, first_byte_us, total_us }
 }
 
-fn check(check: &CheckDefined, problem: Option<&'static str>) -> Check {
+fn check(book: &Book, check: &CheckDefined) -> Check {
     Check {
         check: check.check.to_string(),
+        version: book.check_version(&check.instance, &check.check),
         every_s: check.every_s,
         what: check.question(),
         grace_s: check.grace_s,
@@ -349,7 +352,7 @@ fn check(check: &CheckDefined, problem: Option<&'static str>) -> Check {
         url: check.url.clone(),
         expect: check.expect.clone(),
         timeout_ms: check.timeout_ms,
-        problem,
+        problem: book.not_asked(check),
     }
 }
 

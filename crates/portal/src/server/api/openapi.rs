@@ -224,7 +224,7 @@ fn problems(route: &Route, operation: &Operation) -> Vec<Problem> {
         Problem::SecondFactorFirst => route.audience().staff != Held::Nobody && !route.audience().anybody,
         Problem::NotFound => route.path.contains('{'),
         Problem::InvalidField { .. } => true,
-        Problem::Changed => operation.matched,
+        Problem::Changed => operation.can_be_late,
         Problem::CrossSite
         | Problem::Refused { .. }
         | Problem::KeyReused

@@ -74,6 +74,8 @@ pub(crate) struct Operation {
     pub(crate) contents: Vec<Content>,
     /// Whether `If-Match` is looked at.
     pub(crate) matched: bool,
+    /// Whether it can be refused because what it is about has changed since it was read.
+    pub(crate) can_be_late: bool,
 }
 
 pub(crate) const JSON: &str = "application/json";
@@ -83,7 +85,8 @@ impl Operation {
     pub(crate) fn read<T: ToSchema>(tag: &'static str, id: &'static str, summary: &'static str) -> Operation {
         let contents = vec![Content { media: JSON, shape: Some(Shape::of::<T>()) }];
         let (asks, body) = (Vec::new(), None);
-        Operation { id, tag, summary, asks, body, status: StatusCode::OK, contents, matched: false }
+        let status = StatusCode::OK;
+        Operation { id, tag, summary, asks, body, status, contents, matched: false, can_be_late: false }
     }
 
     /// Something to do, with what is sent and what is answered.
@@ -102,7 +105,12 @@ impl Operation {
 
     /// It is not done where what it is about has changed since it was read.
     pub(crate) fn matched(self) -> Operation {
-        Operation { matched: true, ..self }
+        Operation { matched: true, ..self.versioned() }
+    }
+
+    /// The same, where what is sent says which version was read.
+    pub(crate) fn versioned(self) -> Operation {
+        Operation { can_be_late: true, ..self }
     }
 
     pub(crate) fn asks(mut self, name: &'static str, kind: Kind, about: &'static str) -> Operation {

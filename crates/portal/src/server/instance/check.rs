@@ -1,6 +1,7 @@
 //! A check, edited: tried out before it is put in force, from this server and on no record. What is put in force is a fact with effect from
 //! then on; what was asked before stays as it was asked.
 
+mod beside;
 mod typed;
 
 use std::time::Duration;
@@ -16,15 +17,19 @@ use desk::policy::Action;
 use facts::{CheckDefined, CheckId, ClientId, InstanceId, Outcome, Took, what::TIMEOUT_DEFAULT_MS};
 use probe::{Question, Seen};
 use serde::Deserialize;
+use spans::Instant;
 
-use self::typed::{KINDS, Row, draft, read, start};
+use self::{
+    beside::Beside,
+    typed::{KINDS, Row, draft, read, start},
+};
 use super::phases;
 use crate::{
     part::{State as Word, badge},
     server::{
         App, Field, Notice, Problem, Route, Section, Shell, Viewer,
         form::{Area, Pick, Refused, Sent, new_key},
-        moment::{exact, path},
+        moment::{exact, path, time},
         page,
     },
 };
@@ -63,6 +68,10 @@ struct CheckPage {
     kinds: Vec<(&'static str, String, bool)>,
     /// The name stands; it is another check under another name.
     named: Option<String>,
+    /// How many times it was defined when its form was opened.
+    version: usize,
+    /// What somebody else put in force since.
+    beside: Option<Beside>,
     name: String,
     fields: Vec<String>,
     rows: Vec<Row>,
@@ -89,6 +98,8 @@ impl CheckPage {
         let kinds = KINDS.iter().map(|(id, name, _)| (*name, link(id), *id == kind)).collect();
         Ok(CheckPage {
             key: new_key()?,
+            version: read_version(sent),
+            beside: None,
             kinds: if named.is_some() { Vec::new() } else { kinds },
             name: Field::text("check", "Its name")
                 .hint("Small letters, digits and hyphens.")
@@ -107,6 +118,11 @@ impl CheckPage {
             named,
         })
     }
+}
+
+/// Which version a form was opened on; none of all, where it does not say.
+fn read_version(sent: &Sent) -> usize {
+    sent.get("version").parse().unwrap_or(0)
 }
 
 fn number(name: &'static str, label: &'static str, from: i64, to: i64, sent: &Sent) -> Field {
@@ -190,15 +206,16 @@ async fn form(
 ) -> Result<Response, Problem> {
     let instance: InstanceId = instance.parse().map_err(|_| Problem::NotFound)?;
     let (of, wanted) = (instance.clone(), asked.check.clone());
-    let found = app.book(&client, move |book, _| known(book, &of, wanted.as_ref())).await?;
-    let Known { name, url, check, taken } = found.ok_or(Problem::NotFound)?;
+    let found = app.book(&client, move |book, now| known(book, &of, wanted.as_ref(), now)).await?;
+    let Known { name, url, check, version, taken, .. } = found.ok_or(Problem::NotFound)?;
     if asked.check.is_some() && check.is_none() {
         return Err(Problem::NotFound);
     }
     let sent = check.as_ref().map_or_else(|| start(&asked.kind, url.as_deref(), &taken), draft);
     let named = asked.check.map(|id| id.to_string());
     let shell = titled(shell, &client, &instance, &name, named.as_deref());
-    page(&CheckPage::new(at(&client, &instance), shell, &sent, named, app.looker().is_some())?)
+    let drawn = CheckPage::new(at(&client, &instance), shell, &sent, named, app.looker().is_some())?;
+    page(&CheckPage { version, ..drawn })
 }
 
 fn at(client: &ClientId, instance: &InstanceId) -> String {
@@ -214,20 +231,31 @@ fn titled(shell: Shell, client: &ClientId, instance: &InstanceId, name: &str, na
         .titled(&named.map_or_else(|| "New check".to_owned(), |id| format!("Check {id}")))
 }
 
-/// What the instance is called, where it answers, the check as it stands, and the names of those that are there.
+/// What the instance is called, where it answers, the check as it stands, in which version and by whom, and the names of those that
+/// are there.
 struct Known {
     name: String,
     url: Option<String>,
     check: Option<CheckDefined>,
+    version: usize,
+    by: Option<(String, Instant)>,
     taken: Vec<CheckId>,
+    now: Instant,
 }
 
-fn known(book: &Book, instance: &InstanceId, check: Option<&CheckId>) -> Option<Known> {
+fn known(book: &Book, instance: &InstanceId, check: Option<&CheckId>, now: Instant) -> Option<Known> {
     let name = book.instance_names().into_iter().find(|(id, _)| id == instance)?.1;
     let checks = book.checks_of(instance);
     let stands = check.and_then(|id| checks.iter().find(|known| known.check == *id));
-    let taken = checks.iter().map(|check| check.check.clone()).collect();
-    Some(Known { name, url: book.url_of(instance), check: stands.map(|check| (*check).clone()), taken })
+    Some(Known {
+        name,
+        url: book.url_of(instance),
+        check: stands.map(|check| (*check).clone()),
+        version: check.map_or(0, |id| book.check_version(instance, id)),
+        by: check.and_then(|id| book.check_defined_by(instance, id)),
+        taken: checks.iter().map(|check| check.check.clone()).collect(),
+        now,
+    })
 }
 
 async fn send(
@@ -240,7 +268,7 @@ async fn send(
     let key = sent.key("check")?;
     let instance: InstanceId = instance.parse().map_err(|_| Problem::NotFound)?;
     let of = instance.clone();
-    let found = app.book(&client, move |book, _| known(book, &of, None)).await?;
+    let found = app.book(&client, move |book, now| known(book, &of, None, now)).await?;
     let Known { name, taken, .. } = found.ok_or(Problem::NotFound)?;
     let named = sent.given("named").map(str::to_owned);
     let shell = titled(shell, &client, &instance, &name, named.as_deref());
@@ -260,14 +288,35 @@ async fn send(
         );
         return refuse(drawn, Refused::because(&why));
     }
-    let (of, by) = (client.clone(), By { key: Some(key), ..By::new(viewer.actor()) });
+    let (of, written) = (client.clone(), check.clone());
+    let by = By { key: Some(key), read: Some(drawn.version), ..By::new(viewer.actor()) };
     match app.attempt(move |control, now| control.define_check(&of, check, by, now)).await? {
         Ok(_) => {
             let to = path(&client, &["instances", instance.as_str()]);
             Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
         }
-        Err(refused) => refuse(drawn, refused),
+        Err(refused) => refuse(changed(&app, &client, drawn, written).await?, refused),
     }
+}
+
+/// With what somebody else put in force since its form was opened: sent once more, it goes over that.
+async fn changed(
+    app: &App,
+    client: &ClientId,
+    drawn: CheckPage,
+    written: CheckDefined,
+) -> Result<CheckPage, Problem> {
+    let (instance, check) = (written.instance.clone(), written.check.clone());
+    let found = app.book(client, move |book, now| known(book, &instance, Some(&check), now)).await?;
+    Ok(match found {
+        Some(Known { check: Some(stands), version, by: Some((who, at)), now, .. })
+            if version != drawn.version =>
+        {
+            let beside = Some(Beside::of(&stands, &written, who, time(at, now)));
+            CheckPage { version, beside, ..drawn }
+        }
+        _ => drawn,
+    })
 }
 
 fn refuse(mut drawn: CheckPage, refused: Refused) -> Result<Response, Problem> {

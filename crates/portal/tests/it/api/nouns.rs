@@ -328,7 +328,12 @@ async fn an_instance_comes_is_asked_and_goes_by_an_administrators_word() {
     assert_eq!((&told[1]["every_s"], &told[1]["what"]), (&json!(30), &what), "{told:#}");
     let again = ann.send(axum::http::Method::POST, &checks, Some(changed), &[]).await;
     assert_eq!(again.status, StatusCode::OK);
-    assert_eq!(bo.read(&format!("{ACME}/instances/shop")).await["checks"][1]["every_s"], 60);
+    let told = bo.read(&format!("{ACME}/instances/shop")).await["checks"][1].clone();
+    assert_eq!((&told["every_s"], &told["version"]), (&json!(60), &json!(2)));
+    let over = |version: u32| json!({"check": "http", "every_s": 90, "what": what, "version": version});
+    let late = ann.post(&checks, over(1)).await;
+    assert_eq!((late.status, late.code()), (StatusCode::PRECONDITION_FAILED, "changed"), "{}", late.text);
+    assert_eq!(ann.post(&checks, over(2)).await.status, StatusCode::OK);
     let preview = format!("{checks}-preview");
     let url = format!("http://127.0.0.1:{}/", crate::instance::site().await);
     let asked = json!({"check": "http", "every_s": 30, "url": url, "expect": [200]});

@@ -61,7 +61,7 @@ pub(super) fn routes() -> Vec<Route> {
             Action::EditInstances,
             define_check,
         )
-        .told(check),
+        .told(check.versioned()),
         Route::post(
             "/api/v1/clients/{client}/instances/{instance}/checks-preview",
             Action::EditInstances,
@@ -125,6 +125,9 @@ pub(crate) struct NewCheck {
     /// Its name.
     #[schema(value_type = String)]
     check: CheckId,
+    /// The version that was read, 0 for none: where another is in force by now, nothing is done. Without it, it is defined over any.
+    #[serde(default)]
+    version: Option<usize>,
     /// Seconds between two questions, or two beats at most.
     every_s: u32,
     /// The request method.
@@ -202,6 +205,7 @@ async fn define_check(
 ) -> Result<Json<Receipt>, Problem> {
     let instance = place.instance.clone();
     let receipt = record(&app, &viewer, place, sent, move |control, client, new, by, now| {
+        let by = By { read: new.version, ..by };
         Ok(control.define_check(client, new.defined(instance), by, now)?)
     });
     Ok(receipt.await?.answer())
