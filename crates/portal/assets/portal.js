@@ -40,7 +40,7 @@
   };
 
   const palette = () => {
-    if ($("dialog")) return;
+    if ($("dialog[open]")) return;
     const input = make("input", {
       type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": "found", "aria-autocomplete": "list",
       "aria-label": "Find or do", placeholder: "Find or do …", autocomplete: "off", spellcheck: "false",
@@ -84,13 +84,13 @@
   };
 
   const keys = () => {
-    if ($("dialog")) return;
+    if ($("dialog[open]")) return;
     const own = all("[data-key]").map((e) => [e.dataset.key, (e.dataset.find || e.dataset.do || e.textContent).replace(/\s+/g, " ").trim()]);
     const moves = lines().length ? [["j", "Next line"], ["k", "Line before"], ["x", "Choose the line"], [".", "What can be done with the line"]] : [];
     const rows = [["Ctrl K", "Find or do"], ["?", "This list"], ...own, ...moves.slice(0, $("[data-row] input[type=checkbox]") ? 4 : 2), ...(moves.length && !$("[data-row] input[type=checkbox]") ? [moves[3]] : [])];
     const list = make("dl", { class: "facts" }, ...rows.map(([key, name]) => make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, name))));
     const off = make("button", { class: "button small", type: "button" }, quiet() ? "Turn single keys on" : "Turn single keys off");
-    off.addEventListener("click", () => { quiet(!quiet()); $("dialog").close(); });
+    off.addEventListener("click", () => { quiet(!quiet()); $("dialog[open]").close(); });
     sheet("sheet", "Keys", make("h2", {}, "Keys"), list, make("p", { class: "row" }, off));
   };
 
@@ -116,14 +116,14 @@
   const chosen = () => (document.activeElement.closest && document.activeElement.closest("[data-row]")) || $("[data-row].here");
   const menu = () => {
     const row = chosen();
-    if (!row || $("dialog")) return;
+    if (!row || $("dialog[open]")) return;
     const to = row.dataset.row, box = $("input[type=checkbox]", row);
     const places = [["Open it", to], ["Reply", `${to}#f-text`], ["Change its priority", `${to}?open=reprioritise#act-reprioritise`], ["Say what kind it is", `${to}?open=classify#act-classify`], ["Resolve it", `${to}?open=resolve#act-resolve`]];
     const links = (box ? places : places.slice(0, 2)).map(([name, href]) => make("li", {}, make("a", { href, class: "offer" }, name)));
     const list = make("ul", {}, ...links);
     if (box) {
       const choose = make("button", { type: "button", class: "offer" }, box.checked ? "Choose it no longer" : "Choose it");
-      choose.addEventListener("click", () => { box.checked = !box.checked; $("dialog").close(); });
+      choose.addEventListener("click", () => { box.checked = !box.checked; $("dialog[open]").close(); });
       list.append(make("li", {}, choose));
     }
     const dialog = sheet("sheet", "What can be done", make("h2", {}, $("th a, a", row).textContent), list);
@@ -147,7 +147,9 @@
   let before = "", timer = 0;
   addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") { event.preventDefault(); return palette(); }
-    const typing = event.target.closest && event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]");
+    // A dialog that was just closed keeps the focus until the page is drawn again: what is pressed then is meant for the page.
+    const from = event.target.closest && !event.target.closest("dialog:not([open])") ? event.target : document.body;
+    const typing = from.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || quiet()) return;
     if (event.key === "?") { event.preventDefault(); return keys(); }
     const pressed = before ? `${before} ${event.key}` : event.key;

@@ -149,7 +149,15 @@ impl Browser {
             }
             thread::sleep(Duration::from_millis(50));
         }
-        panic!("{what}: not so after {LOOKS_MAX} looks, at {}", self.url());
+        panic!("{what}: not so after {LOOKS_MAX} looks, at {}: {}", self.url(), self.standing());
+    }
+
+    /// What a story that stands still is told with: what has the focus, which dialogs are there, what was complained about.
+    fn standing(&self) -> String {
+        let script = "return [document.readyState, document.hasFocus(), document.activeElement?.outerHTML.slice(0, 200),
+            ...[...document.querySelectorAll('dialog, details[open]')].map(e => e.outerHTML.slice(0, 200))]";
+        let seen = self.call("POST", "/execute/sync", &json!({ "script": script, "args": [] }));
+        format!("{} {:?}", seen.unwrap_or_default(), self.complaints())
     }
 
     /// Its scripts have run: an address changes before they do.

@@ -139,12 +139,12 @@ fn the_desk_by_keys_alone() {
         "/clients/acme/tickets/T-1"
     );
     browser.press(".");
-    browser.wait("what can be done", |b| b.text("dialog").contains("Change its priority"));
+    browser.wait("what can be done", |b| b.text("dialog[open]").contains("Change its priority"));
     sound(&browser, "desk-row-menu");
     browser.press(&format!("{}", key::ESCAPE));
     browser.press("?");
     browser.wait("the keys", |b| b.count("dialog[open].sheet") == 1);
-    let keys = browser.text("dialog");
+    let keys = browser.text("dialog[open]");
     for words in ["Next line", "Choose the line", "What can be done with the line", "Answers"] {
         assert!(keys.contains(words), "{words}: {keys}");
     }
@@ -153,7 +153,7 @@ fn the_desk_by_keys_alone() {
     browser.wait("the ticket", |b| b.url().ends_with("/clients/acme/tickets/T-1"));
     browser.press("?");
     browser.wait("the keys", |b| b.count("dialog[open].sheet") == 1);
-    let keys = browser.text("dialog");
+    let keys = browser.text("dialog[open]");
     for words in
         ["Reply", "Acknowledge", "Change the priority", "Say what kind it is", "Resolve", "Why: ", "Take it"]
     {
