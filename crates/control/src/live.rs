@@ -55,7 +55,7 @@ pub use self::{
     errand::{ASKS_WITHIN, ERRAND_AGAIN, ERRAND_GOOD_FOR, ERRANDS_AT_ONCE_MAX},
     incident::{ACTOR, CHANNEL, MERGE_WITHIN, SETTLED_AFTER},
     job::{JOB_LEASE, Verified, Worked},
-    latency::LATENCY_KEPT,
+    latency::{TIMES_KEPT, TIMES_KEPT_BOUNDS},
     outpost::{
         COMMITTED_WITHIN_S, Committed, FUTURE_MAX, Heard, LATE_MAX, NotTaken, OFFSET_MAX, Taken, Told,
     },
@@ -100,6 +100,8 @@ pub struct Control {
     hearing: Mutex<beat::Hearing>,
     verified: Mutex<Option<Verified>>,
     call_wait: Mutex<spans::Length>,
+    /// How long the response times of an hour are kept.
+    times_kept: Mutex<spans::Length>,
     board: status::Board,
     /// What was put into the outbox because it was missed or fell due, so that it is not written again each time it is seen.
     handed: Mutex<std::collections::BTreeSet<(ClientId, String)>>,
@@ -136,6 +138,7 @@ impl Control {
             hearing: Mutex::default(),
             verified: Mutex::default(),
             call_wait: Mutex::new(CALL_WAIT),
+            times_kept: Mutex::new(TIMES_KEPT),
             board: status::Board::default(),
             handed: Mutex::default(),
         };

@@ -210,7 +210,10 @@ pub fn is_told(event: Event) -> bool {
     matches!(
         event,
         Event::RequestReceived
+            | Event::RequestClassified
             | Event::RequestReprioritised
+            | Event::WishLogged
+            | Event::FileAttached
             | Event::RequestReplied
             | Event::RequestNoted
             | Event::RequestAskedClient
@@ -281,7 +284,8 @@ impl<'a> Audience<'a> {
                 let to = assigned.to.as_deref();
                 to.into_iter().for_each(|person| self.tell(person, Why::Assigned));
             }
-            Body::RequestNoted(_) => {
+            // A file of the provider's own is told as a note is.
+            Body::RequestNoted(_) | Body::FileAttached(facts::FileAttached { internal: true, .. }) => {
                 self.assigned();
                 self.watchers();
             }
@@ -314,6 +318,8 @@ impl<'a> Audience<'a> {
                 self.provider();
                 self.client();
             }
+            // What kind it is stands on its page; who said otherwise before is told why (SH-CHAR-02).
+            Body::RequestClassified(said) if said.message.is_none() => {}
             _ if !is_told(fact.event()) => {}
             // What one side does is told to the other, and to whoever watches on either.
             _ if by_client => {

@@ -24,11 +24,16 @@ const CONNECTIONS_MAX: u32 = 200;
 const MISSING: &str =
     "PostgreSQL 15 or newer is needed by the tests and was not found: run `apt-get install postgresql`";
 
+/// What tests need: small, and there are many of them.
+const BUFFERS_MB: u32 = 32;
+
 /// A running cluster. Dropping it stops the server and removes its folder; so does the end of the process.
 pub struct Cluster {
     bin: PathBuf,
     folder: PathBuf,
     port: u16,
+    /// Megabytes of its page cache.
+    buffers: u32,
     schemas: AtomicU32,
     _watchdog: Watchdog,
 }
@@ -45,6 +50,11 @@ pub fn shared() -> &'static Cluster {
 impl Cluster {
     /// A cluster of one's own, for tests that stop or crash the server.
     pub fn start() -> Result<Cluster> {
+        Cluster::start_with(BUFFERS_MB)
+    }
+
+    /// A cluster of one's own with so many megabytes of page cache, for measuring.
+    pub fn start_with(buffers: u32) -> Result<Cluster> {
         let bin = find_binaries()?;
         let folder = scratch_folder();
         run(as_nobody("mkdir").args(["-m", "700"]).arg(&folder))?;
@@ -52,7 +62,8 @@ impl Cluster {
         let mut initdb = as_nobody(bin.join("initdb"));
         initdb.arg("-D").arg(folder.join("data"));
         run(initdb.args(["-U", "uphold", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]))?;
-        let mut cluster = Cluster { bin, folder, port: 0, schemas: AtomicU32::new(0), _watchdog: watchdog };
+        let mut cluster =
+            Cluster { bin, folder, port: 0, buffers, schemas: AtomicU32::new(0), _watchdog: watchdog };
         cluster.find_port()?;
         Ok(cluster)
     }
@@ -90,9 +101,10 @@ impl Cluster {
     /// Starts the server again after a [`Cluster::crash`], on the same port, and waits until recovery is over.
     pub fn restart(&self) -> Result<()> {
         let options = format!(
-            "-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections={CONNECTIONS_MAX} -c shared_buffers=32MB",
+            "-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections={CONNECTIONS_MAX} -c shared_buffers={}MB",
             self.port,
-            self.folder.display()
+            self.folder.display(),
+            self.buffers
         );
         let mut start = self.pg_ctl("start");
         run(start.arg("-w").arg("-l").arg(self.folder.join("log")).args(["-o", &options])).map(drop)

@@ -60,6 +60,8 @@ pub(crate) struct Settings {
     pub(crate) push_key: Option<PathBuf>,
     /// How long somebody on call has until the next person is called.
     pub(crate) call_after: Option<Length>,
+    /// How long the response times of an hour are kept.
+    pub(crate) keep_times: Option<Length>,
 }
 
 /// Another place that signs people in, as the settings name it.
@@ -95,6 +97,9 @@ impl Service {
         control.refer(std::mem::take(&mut settings.references));
         if let Some(wait) = settings.call_after {
             control.call_after(wait);
+        }
+        if let Some(kept) = settings.keep_times {
+            control.keep_times(kept);
         }
         Ok(Service { control, settings, serving })
     }

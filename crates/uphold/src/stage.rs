@@ -127,5 +127,6 @@ fn settings(
         mail: None,
         push_key: None,
         call_after: None,
+        keep_times: None,
     })
 }

@@ -115,6 +115,24 @@ impl Control {
         *lock(&self.call_wait)
     }
 
+    /// The roles of all ladders in force, each with the lowest level that it is called at and what the agreement calls it (MP-ESC-03).
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn ladder_roles(&self, now: Instant) -> journal::Result<BTreeMap<String, (u32, String)>> {
+        let mut roles = BTreeMap::new();
+        for client in self.known_clients()? {
+            let versions = self.read(&client, now, |book| book.versions().cloned())?.flatten();
+            let ladders =
+                versions.iter().filter_map(|versions| versions.latest().agreement().escalation.as_ref());
+            for rung in ladders.flat_map(|ladder| &ladder.path) {
+                let lowest = roles.entry(word(&rung.who)).or_insert((rung.level, rung.who.clone()));
+                lowest.0 = lowest.0.min(rung.level);
+            }
+        }
+        Ok(roles)
+    }
+
     /// The rota as it is on record.
     ///
     /// # Errors

@@ -14,8 +14,10 @@ use super::{Book, Control, lock};
 const TIMES_MAX: usize = 2_000;
 /// So long they wait for others.
 const WAIT: Length = Length::from_minutes(1);
-/// How long hours are kept.
-pub const LATENCY_KEPT: Length = Length::from_hours(400 * 24);
+/// How long hours are kept unless somebody says otherwise: a chart of a year compares with the month before it.
+pub const TIMES_KEPT: Length = Length::from_hours(400 * 24);
+/// The shortest and the longest that can be said: a month's chart, and ten years.
+pub const TIMES_KEPT_BOUNDS: (Length, Length) = (Length::from_hours(31 * 24), Length::from_hours(3_660 * 24));
 
 /// Times that no sketch holds yet.
 #[derive(Debug, Default)]
@@ -67,6 +69,11 @@ fn times(seq: u64, seen: &CheckObserved) -> impl Iterator<Item = Timed> {
 }
 
 impl Control {
+    /// How long the response times of an hour are kept; within [`TIMES_KEPT_BOUNDS`].
+    pub fn keep_times(&self, kept: Length) {
+        *lock(&self.times_kept) = kept.clamp(TIMES_KEPT_BOUNDS.0, TIMES_KEPT_BOUNDS.1);
+    }
+
     /// Writes the times of good answers into their hours, when they are many or have waited long enough.
     pub(super) fn gather(&self, book: &mut Book) -> journal::Result<()> {
         let (recorded, seq, client) = (book.recorded(), book.seq(), book.client().clone());
@@ -74,11 +81,12 @@ impl Control {
             return Ok(());
         }
         let (times, of) = (book.gathering().times.clone(), client.clone());
+        let since = recorded - *lock(&self.times_kept);
         let day = recorded.as_micros().div_euclid(Length::DAY.as_micros());
         let forgets = std::mem::replace(&mut book.gathering().forgotten, day) != day;
         self.journal.write_for(&client, move |tx| {
             if forgets {
-                tx.forget_latency(&of, recorded - LATENCY_KEPT)?;
+                tx.forget_latency(&of, since)?;
             }
             tx.gather(&of, seq, &times)
         })?;

@@ -14,6 +14,7 @@ mod planned;
 mod search;
 mod status;
 mod ticket;
+mod waiting;
 mod why;
 
 use facts::ClientId;
@@ -34,6 +35,7 @@ pub use self::{
     search::{FOUND_TICKETS_MAX, Found},
     status::StatusSet,
     ticket::{Line, Motions, OUTCOME, Remark, TicketView},
+    waiting::Waiting,
     why::{Derived, Figure},
 };
 pub use super::book::MISSED_SINCE;

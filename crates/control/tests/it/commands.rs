@@ -105,7 +105,7 @@ fn a_ticket(tell: impl Fn(&dyn Fn(Deed) -> Result<Done, NotDone>)) {
 #[test]
 fn an_act_that_says_nothing_or_in_strange_words_is_refused_with_its_field() {
     let word = |word: &str| Some(word.to_owned());
-    let classify = |class, kind| Deed::Classify { class, kind };
+    let classify = |class, kind| Deed::Classify { class, kind, message: None };
     let change = |priority, urgency| Deed::Reprioritise { priority, urgency, message: "It grew.".to_owned() };
     let passed = instant("2026-06-02T10:01:00Z");
     a_ticket(|do_about| {

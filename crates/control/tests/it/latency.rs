@@ -72,6 +72,23 @@ fn an_hour_is_the_sketch_of_its_good_answers_written_or_not_and_after_a_crash() 
 }
 
 #[test]
+fn hours_are_kept_as_long_as_was_said() {
+    let (month, year) = (Length::DAY * 31, Length::DAY * 400);
+    for (kept, left) in [(month, 1), (year, 2), (Length::MINUTE, 1)] {
+        let (house, client) = House::hosted("premium");
+        house.control.keep_times(kept);
+        for days in [0, 40] {
+            watch(&house, &client, "ams", noon() + Length::DAY * days, &times(60));
+            // What came is written with what comes a while later.
+            watch(&house, &client, "ams", noon() + Length::DAY * days + Length::from_minutes(30), &times(60));
+        }
+        let within = Span { start: noon() - Length::DAY, end: noon() + Length::DAY * 50 };
+        let hours = house.control.latency(&client, &"wiki".parse().unwrap(), within).unwrap();
+        assert_eq!(hours.len(), left, "kept {kept:?}");
+    }
+}
+
+#[test]
 fn two_processes_over_one_journal_count_each_answer_once() {
     let (house, client) = House::hosted("premium");
     let neighbour = house.neighbour(noon(), || {});

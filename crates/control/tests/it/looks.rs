@@ -125,7 +125,7 @@ fn sh_ack_04_wishes_come_newest_first() {
     for n in 0..205 {
         let now = start + MINUTE * n;
         let ticket = house.asked(&client, "colours", now);
-        let deed = Deed::Classify { class: Some("feature".to_owned()), kind: None };
+        let deed = Deed::Classify { class: Some("feature".to_owned()), kind: None, message: None };
         house.control.do_about(&client, &ticket, deed, None, By::new(bob()), now).unwrap();
     }
     let wishes = house.control.wishes(&client, start + MINUTE * 300).unwrap();

@@ -2,8 +2,9 @@
 
 use desk::notify::{Duty, Notice, Owed, Person, Standing, Why, mentions, of_fact, of_owed};
 use facts::{
-    Actor, Body, ClientId, ExclusionClaimed, ExclusionDisputed, Fact, FactId, PageSent, RequestAssigned,
-    RequestNoted, RequestReceived, RequestReplied, RequestWatched, Side, StatementPublished, TicketId,
+    Actor, Body, ClientId, ExclusionClaimed, ExclusionDisputed, Fact, FactId, FileAttached, PageSent,
+    RequestAssigned, RequestClassified, RequestNoted, RequestReceived, RequestReplied, RequestWatched, Side,
+    StatementPublished, TicketId, WishLogged,
 };
 use spans::Month;
 
@@ -161,6 +162,43 @@ fn reminders_go_to_whose_turn_it_is_and_misses_to_managers_too() {
         [id("ann", Why::OnCall)],
         "shown, and nobody is told twice"
     );
+}
+
+/// SH-CHAR-02, SH-ACK-04: who asked reads why it is something else now, and that it is a wish.
+#[test]
+fn who_asked_is_told_what_kind_it_is_where_that_was_said_and_of_the_wish() {
+    let asked = fact(Actor::client("id-jan"), received());
+    let said = |message: Option<&str>| RequestClassified {
+        ticket: ticket(),
+        class: Some("standard".to_owned()),
+        kind: None,
+        message: message.map(str::to_owned),
+    };
+    let by_ann = |body: Body| told(&[asked.clone()], &fact(Actor::provider("id-ann"), body), None);
+    assert_eq!(by_ann(said(None).into()), []);
+    assert_eq!(by_ann(said(Some("It works for others.")).into()), [id("jan", Why::Asked)]);
+    assert_eq!(by_ann(WishLogged { ticket: ticket() }.into()), [id("jan", Why::Asked)]);
+}
+
+#[test]
+fn a_file_is_told_to_the_other_side_and_an_internal_one_to_nobody_of_the_client() {
+    let watches =
+        fact(Actor::client("id-kim"), RequestWatched { ticket: ticket(), person: "id-kim".to_owned() });
+    let asked = fact(Actor::client("id-jan"), received());
+    let file = |internal| FileAttached {
+        ticket: ticket(),
+        file: "F-1".parse().unwrap(),
+        sha256: "0".repeat(64),
+        bytes: 1,
+        media: "text/plain".to_owned(),
+        internal,
+    };
+    let by =
+        |actor: Actor, internal| told(&[asked.clone(), watches.clone()], &fact(actor, file(internal)), None);
+    let (asks, watched) = (id("jan", Why::Asked), id("kim", Why::Watches));
+    assert_eq!(by(Actor::provider("id-ann"), false), [asks, watched.clone()]);
+    assert_eq!(by(Actor::client("id-jan"), false), [id("ann", Why::OnCall), watched]);
+    assert_eq!(by(Actor::provider("id-bob"), true), []);
 }
 
 #[test]

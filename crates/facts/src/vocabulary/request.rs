@@ -55,6 +55,9 @@ fact! {
         /// The kind.
         #[serde(default)]
         kind: Option<String>,
+        /// The sentence the client read; needed where another class or kind was said before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
     }
 }
 

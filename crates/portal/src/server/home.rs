@@ -15,10 +15,10 @@ use axum::{
 };
 use control::live::{
     Book, Call, Control,
-    query::{Figure, InstanceNow, Line, SupportHours},
+    query::{Figure, InstanceNow, Line, SupportHours, Waiting},
 };
 use desk::policy::{Action, Resource};
-use facts::{ClientId, TicketId};
+use facts::{Actor, ClientId, TicketId};
 use serde::Deserialize;
 use spans::{Instant, Length};
 
@@ -89,9 +89,10 @@ async fn client(
 
 async fn show(app: &App, shell: Shell, viewer: &Viewer, one: Option<ClientId>) -> Result<Response, Problem> {
     let (staff, only) = (viewer.is_staff(), one.clone());
+    let reader = (!staff).then(|| viewer.actor());
     let (mut found, now) = app
         .ask_control(move |control, now| {
-            Ok::<_, journal::Error>((Found::gather(control, only.as_ref(), now)?, now))
+            Ok::<_, journal::Error>((Found::gather(control, only.as_ref(), reader.as_ref(), now)?, now))
         })
         .await?;
     if found.clients.is_empty() && staff && one.is_some() {
@@ -99,6 +100,7 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, one: Option<ClientId>) -
     }
     if !staff {
         found.keep_public();
+        found.keep_answerable(viewer);
     }
     let of = one.as_ref().map_or(Resource::Provider, Resource::Client);
     found.money = viewer.may(Action::ReadStatements, &of);
@@ -137,6 +139,8 @@ struct Found {
     titles: BTreeMap<(ClientId, String), String>,
     support: Vec<SupportHours>,
     todo: Vec<(String, String)>,
+    /// What waits for the reader's word; for people of a client.
+    waiting: Vec<(ClientId, Waiting)>,
     calls: Vec<(ClientId, Call)>,
     /// Whether the reader is shown what a miss costs in money.
     money: bool,
@@ -150,7 +154,12 @@ struct Seen {
 }
 
 impl Found {
-    fn gather(control: &Control, only: Option<&ClientId>, now: Instant) -> journal::Result<Found> {
+    fn gather(
+        control: &Control,
+        only: Option<&ClientId>,
+        reader: Option<&Actor>,
+        now: Instant,
+    ) -> journal::Result<Found> {
         let mut clients = control.known_clients()?;
         clients.retain(|client| only.is_none_or(|only| only == client));
         let mut found = Found {
@@ -164,21 +173,32 @@ impl Found {
             titles: BTreeMap::new(),
             support: Vec::new(),
             todo: Vec::new(),
+            waiting: Vec::new(),
             money: false,
         };
         for client in found.clients.clone() {
-            found.look(control, &client, now)?;
+            found.look(control, &client, reader, now)?;
         }
         Ok(found)
     }
 
-    fn look(&mut self, control: &Control, client: &ClientId, now: Instant) -> journal::Result<()> {
+    /// `reader`: who of the client reads it.
+    fn look(
+        &mut self,
+        control: &Control,
+        client: &ClientId,
+        reader: Option<&Actor>,
+        now: Instant,
+    ) -> journal::Result<()> {
+        let waiting = |book: &Book| reader.map(|who| book.waits_for_client(who, now)).unwrap_or_default();
         let read = |book: &Book| {
             let (instances, lines) = (book.instances(now, STRIP), book.open_ticket_lines(now));
-            (instances, lines, book.maintenance(), book.support_hours(now), Said::of(book))
+            (instances, lines, book.maintenance(), book.support_hours(now), Said::of(book), waiting(book))
         };
-        let (mut seen, lines, records, support, said) = control.read(client, now, read)?.unwrap_or_default();
+        let (mut seen, lines, records, support, said, waiting) =
+            control.read(client, now, read)?.unwrap_or_default();
         (self.support, self.todo) = (support, said.todo);
+        self.waiting.push((client.clone(), waiting));
         for instance in control.journal().instances(client)? {
             let at = seen.iter().position(|now| now.instance == instance.instance);
             let now = at.map(|at| seen.swap_remove(at));
@@ -199,6 +219,19 @@ impl Found {
     fn keep_public(&mut self) {
         self.next.retain(|next| !next.forecast.internal);
         self.missed.retain(|missed| missed.obligation.duty.binding != Binding::Internal);
+    }
+
+    /// Nobody is asked for what somebody else answers for the client.
+    fn keep_answerable(&mut self, viewer: &Viewer) {
+        for (client, waiting) in &mut self.waiting {
+            let may = |action| viewer.may(action, &Resource::Client(client));
+            if !may(Action::AgreeWindow) {
+                waiting.proposals.clear();
+            }
+            if !may(Action::AnswerExclusion) {
+                waiting.claims.clear();
+            }
+        }
     }
 
     fn incidents(&self) -> impl Iterator<Item = (&ClientId, &Line)> {

@@ -5,7 +5,7 @@ mod act;
 mod canned;
 mod clock;
 mod draft;
-mod file;
+pub(crate) mod file;
 mod form;
 mod more;
 mod new;

@@ -197,6 +197,14 @@ async fn every_operation_does_what_it_tells() {
     assert_eq!(attached.status, StatusCode::CREATED, "{}", attached.text);
     let files = bo.read(attached.header("location")).await;
     assert_eq!((&files["items"][0]["size"], &files["items"][0]["internal"]), (&json!(8), &json!(false)));
+    let (line, kept) = (&files["items"][0], files["items"][0]["download"].as_str().unwrap().to_owned());
+    assert_eq!(kept, format!("{request}/files/{}", line["file"].as_str().unwrap()));
+    let bytes = bo.get(&kept).await;
+    assert_eq!((bytes.text.as_str(), bytes.header("content-type")), ("one line", "text/plain"));
+    assert!(bytes.header("content-disposition").starts_with("attachment; filename=\"log.txt\""));
+    let removed = bo.post(&format!("{kept}/remove"), json!({})).await;
+    assert_eq!(removed.status, StatusCode::OK, "{}", removed.text);
+    assert_eq!(bo.get(&kept).await.status, StatusCode::NOT_FOUND, "its bytes are gone");
     let broken = bo.post(&format!("{request}/files"), json!({"name": "log.txt", "content": "%%"})).await;
     assert_eq!(
         (broken.status, broken.code()),

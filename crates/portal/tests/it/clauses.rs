@@ -231,7 +231,10 @@ async fn mp_esc_07_the_next_level_is_one_press_away_and_what_was_said_stays() {
     let desk = managed("outage/critical").await;
     let mut pia = desk.signed_in("pia").await;
     holds(&pia.get(T1).await.body, &["This calls level 1: service desk lead.", "MP-ESC-07"]);
+    let mut eva = desk.signed_in("eva").await;
+    holds(&eva.get(T1).await.body, &["data-opens=\"act-escalate\">Escalate</a>", "id=\"act-escalate\""]);
     done(&mut pia, "escalate", "reason=resolution-slow&text=We+stand+still").await;
+    assert!(!eva.get(T1).await.body.contains("act-escalate"), "it is hers to answer first");
     let page = pia.get(T1).await.body;
     holds(&page, &["This calls level 2: service delivery manager.", "We stand still", "escalated"]);
     holds(&desk.signed_in("eva").await.get(T1).await.body, &["Answer the escalation", "MP-ESC-11"]);

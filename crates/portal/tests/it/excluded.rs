@@ -68,10 +68,16 @@ async fn sh_excl_04_a_claim_shows_its_effect_in_minutes_and_money_before_it_is_m
     let looked = fill(&mut sam, CLAIM, CLAIM, &both).await.body;
     holds(&looked, &[">60 min<", ">0 min<"]);
     assert!(sam.get(ALL).await.body.contains("Everything counts"), "nothing is on file yet");
+    assert!(desk.signed_in("pi").await.get("/").await.body.contains("Nothing waits for you."));
     let unproved =
         fill(&mut sam, CLAIM, CLAIM, &format!("run={}&cause=beyond-control&claim=yes", runs[0])).await;
     holds(&unproved.body, &["Attach what proves it", "SH-EXCL-04"]);
     sent(&mut sam, CLAIM, CLAIM, &format!("{both}&claim=yes")).await;
+    let waits = |page: String| {
+        page.contains("You can dispute <a href=\"/clients/acme/exclusions/E-1\">claim E-1</a> until")
+    };
+    assert!(waits(desk.signed_in("pi").await.get("/").await.body), "who answers for the client is asked");
+    assert!(!waits(desk.signed_in("bo").await.get("/").await.body), "and nobody else");
     let list = desk.signed_in("bo").await.get(ALL).await.body;
     holds(&list, &["E-1", "E-2", "excluded, claimed", "SH-EXCL-04", "Beyond control"]);
     // A program sees the same before and does the same.

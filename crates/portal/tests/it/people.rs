@@ -291,6 +291,18 @@ async fn a_persons_data_is_taken_along_and_erased_and_the_chain_verifies() {
 }
 
 #[tokio::test]
+async fn mp_esc_03_staff_are_given_the_roles_that_a_ladder_calls() {
+    let desk = Desk::managed();
+    let mut ann = desk.signed_in("ann").await;
+    let page = ann.get("/people").await.body;
+    assert!(page.contains("is called at level 2: service delivery manager"), "{page}");
+    let made =
+        ann.post("/people", "login=lea&name=Lea&role=service-delivery-manager&role=emperor").await.body;
+    assert!(made.contains("Lea") && made.contains(">service-delivery-manager<"), "{made}");
+    assert!(!made.contains("emperor"), "{made}");
+}
+
+#[tokio::test]
 async fn staff_are_added_shut_out_and_lose_factors_by_an_administrator() {
     let desk = Desk::agreed();
     desk.add_named("eng", "Name of eng", None, &["engineer"]);
@@ -311,6 +323,7 @@ async fn staff_are_added_shut_out_and_lose_factors_by_an_administrator() {
     let raised = sam.post("/people", "login=new&name=New+One&role=administrator").await;
     assert_eq!(raised.status, StatusCode::FORBIDDEN);
     let mut ann = desk.signed_in("ann").await;
+    assert!(!ann.get("/people").await.body.contains("is called at level"), "this agreement has no ladder");
     let made = ann.post("/people", "login=new&name=New+One&role=engineer&skills=atlassian-dc").await;
     assert_eq!(welcome(&desk, "new", &secret(&made.body)).await, StatusCode::SEE_OTHER);
     let taken = ann.post("/people", "login=new&name=New+One&role=engineer").await;

@@ -123,6 +123,10 @@ async fn sh_maint_05_a_window_takes_both_sides_and_the_signed_one_holds_until_th
     desk.wait(Length::MINUTE);
     let mut pi = desk.signed_in("pi").await;
     holds(&pi.get(AGREED).await.body, &["proposals/P-1/approve", "Why not"]);
+    holds(
+        &pi.get("/").await.body,
+        &["Your approval is asked for <a href=\"/clients/acme/maintenance/agreed\">proposal P-1"],
+    );
     sent(&mut pi, AGREED, &format!("{to}/P-1/approve"), "").await;
     holds(&pi.get(AGREED).await.body, &["approved by both", "by P-1 since", "2027-02-03T21:00:00Z"]);
     // Work outside it takes the client's approval, by its number.

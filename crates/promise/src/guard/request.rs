@@ -1,10 +1,13 @@
 //! Requests: how they come in, what may be changed about them, how they end.
 
 use agreement::{RequestRule, UrgencyAppeal, UrgencyChange};
-use facts::{Body, Environment, Event, Noun, RequestReceived};
+use facts::{Body, Environment, Event, Noun, RequestClassified, RequestReceived, Slug};
 
 use super::{Case, Reason, Refusal, Verdict, is_blank, list};
 use crate::obligation::{Plan, latest_promise};
+
+/// What stands where nobody has said what it is.
+const UNCLASSIFIED: &str = "unclassified";
 
 impl Case<'_> {
     pub(super) fn request(&self) -> Verdict {
@@ -12,7 +15,8 @@ impl Case<'_> {
             Body::RequestReceived(request) => self.received(request),
             Body::RequestClassified(classified) => {
                 self.known("class", classified.class.as_deref())?;
-                self.known("kind", classified.kind.as_deref())
+                self.known("kind", classified.kind.as_deref())?;
+                self.classified_anew(classified)
             }
             Body::RequestReprioritised(change) => {
                 self.known("priority", change.priority.as_deref())?;
@@ -80,6 +84,29 @@ impl Case<'_> {
         }
         let known = list(known.iter().map(String::as_str));
         self.refuse_request(Reason::UnknownWord { field, word: word.to_owned(), known })
+    }
+
+    /// SH-CHAR-02, A-49: another class or kind than was said before moves clocks or ends them, so the client reads why.
+    fn classified_anew(&self, new: &RequestClassified) -> Verdict {
+        let told = new.message.as_deref().is_some_and(|message| !is_blank(message));
+        let differs = |is: &Option<String>, was: &Option<String>| {
+            is.is_some() && was.as_deref().is_some_and(|was| was != UNCLASSIFIED) && is != was
+        };
+        let (class, kind) = self.said_kind(&new.ticket.0);
+        if told || !(differs(&new.class, &class) || differs(&new.kind, &kind)) {
+            return Ok(());
+        }
+        self.refuse_request(Reason::UntoldChange)
+    }
+
+    /// The class and the kind that hold before the act.
+    fn said_kind(&self, ticket: &Slug) -> (Option<String>, Option<String>) {
+        let about = self.view.history.of(Noun::Ticket, ticket).iter().filter(|fact| fact.at <= self.act.at);
+        about.fold((None, None), |(class, kind), fact| match &fact.body {
+            Body::RequestReceived(said) => (said.class.clone(), said.kind.clone()),
+            Body::RequestClassified(said) => (said.class.clone().or(class), said.kind.clone().or(kind)),
+            _ => (class, kind),
+        })
     }
 
     /// the provider changes an urgency, and says why; a client who finds it wrong escalates (MP-ESC-04).

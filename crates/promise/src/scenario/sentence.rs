@@ -32,7 +32,7 @@ const SENTENCES: &[Sentence] =
             request,
         ),
         ("reply", "reply T-1 [next INSTANT] by NAME", reply),
-        ("classify", "classify T-1 as feature by NAME", classify),
+        ("classify", "classify T-1 as feature [saying \"…\"] by NAME", classify),
         ("reprioritise", "reprioritise T-1 to P3 saying \"…\" by NAME", reprioritise),
         ("ask", "ask T-1 by NAME", |w| Ok(RequestAskedClient { ticket: w.id()?, text: None }.into())),
         ("answer", "answer T-1 by NAME", |w| Ok(RequestClientReplied { ticket: w.id()?, text: None }.into())),
@@ -157,7 +157,8 @@ fn classify(w: &mut Words) -> Said {
     let ticket = w.id()?;
     let class = w.after("as", Words::any)?;
     let kind = w.after("kind", Words::any)?;
-    Ok(RequestClassified { ticket, class, kind }.into())
+    let message = w.after("saying", Words::any)?;
+    Ok(RequestClassified { ticket, class, kind, message }.into())
 }
 
 fn reprioritise(w: &mut Words) -> Said {

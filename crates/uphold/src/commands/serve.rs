@@ -81,6 +81,9 @@ pub(crate) struct ServeCommand {
     /// After how many minutes the next person is called, 1 to 60.
     #[arg(long, value_name = "MINUTES", env = "UPHOLD_CALL_AFTER")]
     call_after: Option<String>,
+    /// For how many days the response times of an hour are kept, 31 to 3660; 400 unless said.
+    #[arg(long, value_name = "DAYS", env = "UPHOLD_KEEP_TIMES")]
+    keep_times: Option<String>,
 }
 
 impl ServeCommand {

@@ -22,6 +22,7 @@ proxies = "127.0.0.1"
 allow = ["10.0.0.1/8", "10.1.0.0/16"]
 vantage = "Not a name"
 references = ["https://one.example/", "nowhere"]
+keep_times = "30"
 colour = "green"
 "#;
 
@@ -42,11 +43,12 @@ fn every_mistake_is_told_at_once_before_anything_is_made() {
         "vantage: `Not a name`",
         "references: 2 of them",
         "references: `nowhere`",
+        "keep_times: 31 to 3660 days, not 30",
         "`colour` is no setting: there are store, agreements",
     ] {
         assert!(said.contains(part), "{part}\n{said}");
     }
-    assert_eq!(said.lines().count(), 12, "{said}");
+    assert_eq!(said.lines().count(), 13, "{said}");
     assert_eq!(fs::read_dir(&here).unwrap().count(), 1, "nothing was made");
 }
 

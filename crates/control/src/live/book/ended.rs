@@ -279,6 +279,7 @@ fn said_in(fact: &Fact) -> Option<String> {
         Body::RequestReceived(request) => request.title.clone(),
         Body::RequestResolved(resolved) => Some(resolved.summary.clone()),
         Body::RequestReprioritised(change) => Some(change.message.clone()),
+        Body::RequestClassified(said) => said.message.clone(),
         Body::RequestTagged(tagged) => Some(tagged.add.join(" ")),
         _ => None,
     }

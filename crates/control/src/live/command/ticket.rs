@@ -34,6 +34,8 @@ pub enum Deed {
         class: Option<String>,
         /// The kind.
         kind: Option<String>,
+        /// The sentence that the client reads; needed where another was said before.
+        message: Option<String>,
     },
     /// Another priority or urgency (SH-CHAR-05).
     Reprioritise {
@@ -86,7 +88,7 @@ impl Deed {
             Deed::Reply { next_update_by: Some(by) } if *by <= now => {
                 Err(wrong("next_update_by", format!("{by} has passed: promise a time that is to come")))
             }
-            Deed::Classify { class, kind } => {
+            Deed::Classify { class, kind, .. } => {
                 in_words(plan, &[("class", class.as_deref()), ("kind", kind.as_deref())])
             }
             Deed::Reprioritise { priority, urgency, message } => {
@@ -105,7 +107,10 @@ impl Deed {
             Deed::Note => RequestNoted { ticket, text: None }.into(),
             Deed::Ask => RequestAskedClient { ticket, text: None }.into(),
             Deed::AskForUpdate => RequestUpdateAsked { ticket }.into(),
-            Deed::Classify { class, kind } => RequestClassified { ticket, class, kind }.into(),
+            Deed::Classify { class, kind, message } => {
+                let message = message.filter(|message| !message.trim().is_empty());
+                RequestClassified { ticket, class, kind, message }.into()
+            }
             Deed::Reprioritise { priority, urgency, message } => {
                 RequestReprioritised { ticket, priority, urgency, message }.into()
             }

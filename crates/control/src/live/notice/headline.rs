@@ -20,6 +20,16 @@ pub(in crate::live) fn headline(fact: &Fact, who: &str) -> (String, Option<Strin
         Body::RequestClientReplied(_) => plain(format!("{who} wrote.")),
         Body::RequestUpdateAsked(_) => plain(format!("{who} asks for an update.")),
         Body::RequestStatusChanged(change) => plain(format!("Its status is now {}.", change.status)),
+        Body::RequestClassified(said) => {
+            let word = said.class.as_ref().or(said.kind.as_ref());
+            let word = word.map_or("changed", String::as_str);
+            (format!("{who} says what kind it is: {}.", word.replace('-', " ")), said.message.clone())
+        }
+        Body::FileAttached(_) => plain(format!("{who} attached a file.")),
+        // SH-ACK-04.
+        Body::WishLogged(_) => plain(
+            "It is a feature request: it stands on the wish list and is closed as a request.".to_owned(),
+        ),
         Body::RequestReprioritised(change) => {
             let word = change.priority.as_ref().or(change.urgency.as_ref());
             let word = word.map_or("changed", String::as_str);

@@ -395,6 +395,7 @@ fn remark(fact: &Fact, about: &[Fact]) -> Remark {
     let text = match &fact.body {
         Body::RequestResolved(resolved) => Some(resolved.summary.clone()),
         Body::RequestReprioritised(change) => Some(change.message.clone()),
+        Body::RequestClassified(said) => said.message.clone(),
         _ => None,
     };
     Remark {

@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn sentences(found: &Found, now: Instant) -> Vec<String> {
     let hours: Vec<String> = found.support.iter().map(|support| hours::sentence(support, now)).collect();
     let hours = (!hours.is_empty()).then(|| hours.join(" "));
-    [up(found, now), doing(found, now), yours(found)].into_iter().chain(hours).collect()
+    [up(found, now), doing(found, now), yours(found, now)].into_iter().chain(hours).collect()
 }
 
 fn up(found: &Found, now: Instant) -> String {
@@ -90,7 +90,33 @@ fn doing(found: &Found, now: Instant) -> String {
     parts.join(" ")
 }
 
-fn yours(found: &Found) -> String {
+/// What nobody but the reader can answer, and nothing else: whoever reads that nothing waits may close the page.
+fn yours(found: &Found, now: Instant) -> String {
+    let mut parts = Vec::new();
+    parts.extend(answers(found));
+    for (client, waiting) in &found.waiting {
+        let link = |parts: &[&str], name: &str| format!("<a href=\"{}\">{name}</a>", path(client, parts));
+        parts.extend(waiting.pauses.iter().map(|ticket| {
+            let ticket = ticket.as_str();
+            format!(
+                "We say that the clocks of {} stood still: do you agree?",
+                link(&["tickets", ticket], ticket)
+            )
+        }));
+        parts.extend(waiting.proposals.iter().map(|proposal| {
+            let name = format!("proposal {}", escape(proposal.as_str()));
+            format!("Your approval is asked for {}.", link(&["maintenance", "agreed"], &name))
+        }));
+        parts.extend(waiting.claims.iter().map(|(claim, until)| {
+            let name = format!("claim {}", escape(claim.as_str()));
+            let until = until.map_or(String::new(), |until| format!(" until {}", time(until, now)));
+            format!("You can dispute {}{until}.", link(&["exclusions", claim.as_str()], &name))
+        }));
+    }
+    if parts.is_empty() { "Nothing waits for you.".to_owned() } else { parts.join(" ") }
+}
+
+fn answers(found: &Found) -> Option<String> {
     let waiting = found.tickets.iter().filter(|(_, line)| line.turn == Some(Party::Client));
     let links: Vec<String> = waiting
         .map(|(client, line)| {
@@ -99,8 +125,8 @@ fn yours(found: &Found) -> String {
         })
         .collect();
     match links.len() {
-        0 => "Nothing waits for you.".to_owned(),
-        1 => format!("Your answer is awaited on {}.", links.join("")),
-        n => format!("Your answer is awaited on {n} requests: {}.", links.join(", ")),
+        0 => None,
+        1 => Some(format!("Your answer is awaited on {}.", links.join(""))),
+        n => Some(format!("Your answer is awaited on {n} requests: {}.", links.join(", "))),
     }
 }

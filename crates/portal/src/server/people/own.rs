@@ -1,5 +1,7 @@
 //! The provider's own people: who looks after what, with which factors, seen when; and the way to every client's list.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::State,
@@ -53,7 +55,7 @@ struct StaffPage {
     shell: Shell,
     lines: Vec<Line>,
     clients: Vec<(String, String, usize)>,
-    roles: Vec<(&'static str, &'static str, bool)>,
+    roles: Vec<(String, String, bool)>,
     login: Field,
     name: Field,
     skills: Field,
@@ -96,7 +98,11 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, said: Said) -> Result<Re
         })
     };
     let (staff, others) = app.ask::<_, journal::Error>(read).await?;
-    let known = app.ask_control(|control, _| control.known_clients()).await?;
+    let (known, ladders) = app
+        .ask_control(|control, now| {
+            Ok::<_, journal::Error>((control.known_clients()?, control.ladder_roles(now)?))
+        })
+        .await?;
     let count = |client: &ClientId| {
         others.iter().filter(|p| p.standing.client() == Some(client) && p.disabled.is_none()).count()
     };
@@ -107,7 +113,7 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, said: Said) -> Result<Re
         shell: shell.titled("People").at(Section::People),
         lines: staff.into_iter().map(|found| super::line(found, &[], now)).collect(),
         clients,
-        roles: ROLES.map(|(role, told)| (role, told, ticked(role))).to_vec(),
+        roles: roles(&ladders).map(|(role, told)| (role.clone(), told, ticked(&role))).collect(),
         login: Field::text("login", "Login").value(said.sent.get("login")),
         name: Field::text("name", "Name").value(said.sent.get("name")),
         skills: Field::text("skills", "Skills")
@@ -122,6 +128,16 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, said: Said) -> Result<Re
         made: said.made.map(|made| (made.login, made.secret, minute(made.ends))),
     })?;
     Ok((status, page).into_response())
+}
+
+/// What staff can be: roles of ours, and those that an agreement calls at a level of its ladder (MP-ESC-03).
+fn roles(ladders: &BTreeMap<String, (u32, String)>) -> impl Iterator<Item = (String, String)> {
+    let ours = ROLES.map(|(role, told)| (role.to_owned(), told.to_owned()));
+    let is_ours = |role: &str| ROLES.iter().any(|(ours, _)| *ours == role);
+    let called = ladders.iter().filter(move |(role, _)| !is_ours(role));
+    let called =
+        called.map(|(role, (level, who))| (role.clone(), format!("is called at level {level}: {who}")));
+    ours.into_iter().chain(called)
 }
 
 fn back(notice: Notice) -> Response {
@@ -155,6 +171,7 @@ async fn invite(
     if let Some(again) = needed(&app, &viewer, HERE) {
         return Ok(again);
     }
+    let ladders = app.ask_control(|control, now| control.ladder_roles(now)).await?;
     let words = |text: &str| -> Vec<String> {
         text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     };
@@ -162,10 +179,9 @@ async fn invite(
         login: sent.get("login").to_owned(),
         name: sent.get("name").to_owned(),
         client: None,
-        roles: sent
-            .all("role")
-            .filter(|role| ROLES.iter().any(|(r, _)| r == role))
-            .map(str::to_owned)
+        roles: roles(&ladders)
+            .map(|(role, _)| role)
+            .filter(|role| sent.all("role").any(|r| r == role))
             .collect(),
         skills: words(sent.get("skills")),
     };

@@ -120,7 +120,9 @@ fn deed(verb: Verb, sent: &Sent) -> Result<Deed, Refused> {
         Verb::Note => Deed::Note,
         Verb::Ask => Deed::Ask,
         Verb::Update => Deed::AskForUpdate,
-        Verb::Classify => Deed::Classify { class: word("class"), kind: word("kind") },
+        Verb::Classify => {
+            Deed::Classify { class: word("class"), kind: word("kind"), message: word("message") }
+        }
         Verb::Reprioritise => Deed::Reprioritise {
             priority: word("priority"),
             urgency: word("urgency"),

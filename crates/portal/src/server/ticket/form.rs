@@ -119,6 +119,9 @@ impl Forms<'_> {
         if self.is_open() {
             acts.extend(self.found.request.as_ref().map(|rule| self.reprioritise(rule)));
             acts.push(self.resolve());
+            if !motions.escalation && !self.found.reasons.is_empty() {
+                acts.push(self.escalate());
+            }
             acts.push(self.merge());
             acts.push(self.split());
         } else {
@@ -232,6 +235,19 @@ impl Forms<'_> {
             let kind = hinted.and_then(|hint| hint.kind.as_deref()).or(self.word("kind")).unwrap_or_default();
             fields.push(Pick::words("kind", "kind", "Kind", &rule.kinds, kind).to_string());
         }
+        // Where it was said already, another word moves clocks or ends them: the client reads why.
+        let was = ["class", "kind"].into_iter().filter_map(|field| self.word(field));
+        let anew = was.into_iter().any(|word| word != super::notes::UNCLASSIFIED);
+        let message = Area {
+            id: "classify",
+            name: "message",
+            label: "The sentence that the client reads",
+            hint: if anew { "Needed where you say something else than before." } else { "As you like." }
+                .to_owned(),
+            value: typed(self.said, &["classify"], "message"),
+            required: false,
+        };
+        fields.push(message.to_string());
         let hint = "A feature request goes on the wish list in the same act, which closes it.".to_owned();
         Act { hint, ..self.act("classify", "Say what kind it is", "Classify", fields) }
     }
@@ -354,7 +370,7 @@ impl Forms<'_> {
                 "",
             )
         };
-        let evidence = |id| Field::text("evidence", "What shows it").known_as(id).optional().to_string();
+        let evidence = |id| Field::text("evidence", "What shows it").known_as(id).to_string();
         if side == Side::Provider {
             acts.push(match motions.paused {
                 true => self.act("resume", "Let the clocks run again", "Resume", Vec::new()),

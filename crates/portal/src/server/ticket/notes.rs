@@ -21,7 +21,7 @@ const INCIDENTS: &str = "inc.";
 const GRAVE: [&str; 2] = ["outage", "performance"];
 
 /// The class of what nobody has classified.
-const UNCLASSIFIED: &str = "unclassified";
+pub(super) const UNCLASSIFIED: &str = "unclassified";
 
 /// What a person answers with one press: receipt is acknowledged, by a person (SH-ACK-02, A-22).
 pub(super) struct Acknowledge {
@@ -68,7 +68,10 @@ impl Notes {
             unsolved: if unsolved(found) { closed_unsolved(agreement) } else { Vec::new() },
             update: about(agreement, Event::RequestUpdateAsked),
             escalate: agreement.escalation.as_ref().map_or(String::new(), |rule| clauses(&rule.clause.ids)),
-            may_escalate: open && !staff && agreement.escalation.is_some() && offered.contains("escalate"),
+            may_escalate: open
+                && agreement.escalation.is_some()
+                && offered.contains("escalate")
+                && !(staff && found.view.motions.escalation),
             acknowledge: acknowledge(agreement, found).filter(|_| staff && open && offered.contains("reply")),
             scope: scope(agreement, found, staff),
         }

@@ -117,6 +117,24 @@ fn sh_char_01_the_client_gives_a_priority_only_on_sending() {
 }
 
 #[test]
+fn sh_char_02_a_client_reads_why_its_request_is_something_else_now() {
+    let once = "mon 10:00 request T-1 by jan; mon 11:00 classify T-1 as unusable by anna";
+    act(STANDARD, once, "allowed");
+    act(STANDARD, &format!("{once}; mon 12:00 classify T-1 as unusable by anna"), "allowed");
+    act(
+        STANDARD,
+        &format!("{once}; mon 12:00 classify T-1 as standard saying \"one page is slow\" by anna"),
+        "allowed",
+    );
+    act(
+        STANDARD,
+        &format!("{once}; mon 12:00 classify T-1 as standard by anna"),
+        "write the sentence that tells the client of the change: it is not saved without one \
+         [SH-DEF-11, SH-DEF-13, SH-DEF-14, SH-DEF-15, SH-DEF-16]",
+    );
+}
+
+#[test]
 fn sh_char_03_the_class_is_final() {
     act(
         STANDARD,

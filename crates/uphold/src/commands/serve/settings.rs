@@ -7,7 +7,7 @@ use std::{
     str::FromStr,
 };
 
-use control::live::CALL_WAITS;
+use control::live::{CALL_WAITS, TIMES_KEPT_BOUNDS};
 use courier::mail::{MailSettings, RawMail};
 use journal::Location;
 use portal::server::Config;
@@ -29,7 +29,7 @@ const BYTES_MAX: u64 = 256 * 1024;
 /// How long a reference point may take, in milliseconds.
 const REFERENCE_TIMEOUT_MS: u32 = 2_000;
 /// What a settings file may say, as on the command line.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "store",
     "agreements",
     "listen",
@@ -48,6 +48,7 @@ const KEYS: [&str; 20] = [
     "mail_from",
     "push_key",
     "call_after",
+    "keep_times",
     "key",
     "elsewhere",
 ];
@@ -79,6 +80,7 @@ pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
     let mail = reader.mail(raw);
     let push_key = reader.one(said.push_key, "push_key", None);
     let call_after = reader.call_after(said.call_after);
+    let keep_times = reader.keep_times(said.keep_times);
     let key: Option<PathBuf> = reader.one(said.key, "key", None);
     let elsewhere = reader.elsewhere();
     if let Some(store) = &store {
@@ -107,6 +109,7 @@ pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
                 mail,
                 push_key,
                 call_after,
+                keep_times,
             })
         }
         _ => Err(Trouble::usage(format!("the settings cannot be used:\n  {}", wrong.join("\n  ")))),
@@ -273,6 +276,17 @@ impl Reader {
             return None;
         }
         Some(wait)
+    }
+
+    /// Whole days within what is allowed.
+    fn keep_times(&mut self, said: Option<String>) -> Option<Length> {
+        let days: u16 = self.one(said, "keep_times", None)?;
+        let kept = Length::from_hours(i64::from(days) * 24);
+        if kept < TIMES_KEPT_BOUNDS.0 || TIMES_KEPT_BOUNDS.1 < kept {
+            self.wrong.push(format!("keep_times: 31 to 3660 days, not {days}"));
+            return None;
+        }
+        Some(kept)
     }
 
     fn refuse_no_folder(&mut self, store: &Location) {

@@ -38,7 +38,9 @@ deeds! {
     note: Text => |_| Deed::Note;
     ask: Text => |_| Deed::Ask;
     update: Nothing => |_| Deed::AskForUpdate;
-    classify: Classify => |said| Deed::Classify { class: said.class.clone(), kind: said.kind.clone() };
+    classify: Classify => |said| Deed::Classify {
+        class: said.class.clone(), kind: said.kind.clone(), message: said.message.clone(),
+    };
     reprioritise: Reprioritise => |said| Deed::Reprioritise {
         priority: said.priority.clone(),
         urgency: said.urgency.clone(),
@@ -159,6 +161,9 @@ pub(crate) struct Classify {
     /// The kind.
     #[serde(default)]
     kind: Option<String>,
+    /// The sentence that the client reads; needed where another class or kind was said before.
+    #[serde(default)]
+    message: Option<String>,
     /// That you take upon yourself what may be confirmed.
     #[serde(default)]
     confirm: bool,

@@ -1,19 +1,20 @@
-//! Files of a request: the list, and a new one.
+//! Files of a request: the list, a new one, the bytes of one, and one that is taken away.
 
 use axum::{
+    extract::{Path, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use control::live::command::NewFile;
-use desk::policy::Action;
+use desk::policy::{Action, Resource};
 use journal::desk::{FILE_BYTES_MAX, KeptFile};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Place;
+use super::{Place, act::Nothing};
 use crate::server::{
-    BODY_BYTES_MAX, Problem, Route, Viewer,
+    App, BODY_BYTES_MAX, Problem, Route, Viewer,
     api::{
         head::{Read, Write},
         operation::Operation,
@@ -21,6 +22,7 @@ use crate::server::{
         receipt::Receipt,
         shape::{At, at},
     },
+    ticket::file::{FileAt, download},
 };
 
 /// Bytes of a body with a file in base64, which writes three bytes as four.
@@ -43,6 +45,22 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/api/v1/clients/{client}/requests/{ticket}/files", Action::AttachFile, attach_file)
             .taking(ROOM)
             .told(attach.creates()),
+        Route::get("/api/v1/clients/{client}/requests/{ticket}/files/{attachment}", Action::ReadFile, read_file)
+            .told(
+                Operation::read::<FileLine>("Requests", "read_file", "The bytes of a file, as its media type.")
+                    .only("application/octet-stream"),
+            ),
+        Route::post(
+            "/api/v1/clients/{client}/requests/{ticket}/files/{attachment}/remove",
+            Action::RemoveFile,
+            remove_file,
+        )
+        .told(Operation::act::<Nothing, Receipt>(
+            "Requests",
+            "remove_file",
+            "Takes a file away for good: its bytes are gone, and that it was there stays. The provider's people any file, a client's \
+             people one of theirs.",
+        )),
     ]
 }
 
@@ -97,6 +115,37 @@ pub(crate) struct FileLine {
     download: String,
 }
 
+async fn read_file(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(at): Path<FileAt>,
+) -> Result<Response, Problem> {
+    let staff = viewer.reads_notes(&at.client);
+    let found = app
+        .ask_control(move |control, _| control.file(&at.client, &at.ticket, &at.attachment.0, staff))
+        .await?;
+    let (file, bytes) = found.ok_or(Problem::NotFound)?;
+    Ok(download(&file.name, &file.media, bytes))
+}
+
+async fn remove_file(
+    Write { app, viewer, place, sent }: Write<FileAt, Nothing>,
+) -> Result<Response, Problem> {
+    let by = sent.by(&viewer, sent.body.confirm)?;
+    let receipt = app
+        .ask_control(move |control, now| {
+            let FileAt { client, ticket, attachment } = &place;
+            let kept =
+                control.journal().read(|tx| tx.file(client, &attachment.0))?.ok_or(Problem::NotFound)?;
+            viewer.require(Action::RemoveFile, &Resource::File { client, internal: kept.internal })?;
+            let done = control.remove_file(client, ticket, attachment, by, now)?;
+            let href = at(client, &["requests", ticket.as_str(), "files"]);
+            Receipt::of(control, client, href, ticket.as_str(), &done)
+        })
+        .await?;
+    Ok(receipt.answer().into_response())
+}
+
 list! {
     /// Files.
     Files of FileLine
@@ -114,7 +163,7 @@ async fn list_files(
     });
     let found = found.await?.ok_or(Problem::NotFound)?;
     let line = |file: KeptFile| FileLine {
-        download: format!("/clients/{}/tickets/{}/files/{}", place.client, place.ticket, file.file),
+        download: at(&place.client, &["requests", place.ticket.as_str(), "files", file.file.as_str()]),
         file: file.file.to_string(),
         name: file.name,
         media: file.media,
