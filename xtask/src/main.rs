@@ -14,6 +14,7 @@ mod metadata;
 mod outcome;
 mod postgres;
 mod purity;
+mod schemathesis;
 mod shell;
 mod tidy;
 mod watch;
