@@ -99,13 +99,29 @@ const CONFIRM: &str = "UPDATE status_subscriber SET confirmed_us = $1
     WHERE client = $2 AND id = $3 AND confirmed_us IS NULL";
 const FORGET_LINKS: &str = "DELETE FROM status_link WHERE client = $1 AND subscriber = $2";
 const FORGET: &str = "DELETE FROM status_subscriber WHERE client = $1 AND id = $2";
+const FORGET_ALL_LINKS: &str = "DELETE FROM status_link WHERE client = $1";
+const FORGET_ALL: &str = "DELETE FROM status_subscriber WHERE client = $1";
 const CONFIRMED: &str =
     "SELECT client, id, address, asked_us, confirmed_us, reach, keys FROM status_subscriber
     WHERE client = $1 AND confirmed_us IS NOT NULL AND id > $2 ORDER BY id LIMIT $3";
 const SILENT: &str = "SELECT client, id, address, asked_us, confirmed_us, reach, keys FROM status_subscriber
     WHERE confirmed_us IS NULL AND asked_us < $1 ORDER BY asked_us LIMIT $2";
-pub(crate) const STATEMENTS: &[&str] =
-    &[ADD, BY_ADDRESS, BY_ID, ASKED, COUNT, LINK, LINKED, CONFIRM, FORGET_LINKS, FORGET, CONFIRMED, SILENT];
+pub(crate) const STATEMENTS: &[&str] = &[
+    ADD,
+    BY_ADDRESS,
+    BY_ID,
+    ASKED,
+    COUNT,
+    LINK,
+    LINKED,
+    CONFIRM,
+    FORGET_LINKS,
+    FORGET,
+    FORGET_ALL_LINKS,
+    FORGET_ALL,
+    CONFIRMED,
+    SILENT,
+];
 
 impl Tx<'_> {
     /// Adds an address under a new name; false where it is there already, or there are [`SUBSCRIBERS_MAX`].
@@ -176,6 +192,15 @@ impl Tx<'_> {
     pub fn forget_subscriber(&mut self, of: &Subscriber) -> Result<bool> {
         self.run(FORGET_LINKS, args![&of.client, &of.id])?;
         Ok(self.run(FORGET, args![&of.client, &of.id])? == 1)
+    }
+
+    /// Forgets everybody who wanted to be told of a client's page, and their links: it is for others now.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn forget_subscribers(&mut self, client: &ClientId) -> Result<()> {
+        self.run(FORGET_ALL_LINKS, args![client])?;
+        self.run(FORGET_ALL, args![client]).map(drop)
     }
 
     /// Those of a client who have confirmed, by name, after one of them.

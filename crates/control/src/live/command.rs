@@ -29,10 +29,11 @@ pub use self::{
     motion::Motion,
     own::OWN_CHANNEL,
     people::ContactRole,
-    status::{PAGE_CHARS_MAX, status_key},
+    status::{NEW_INCIDENT, PAGE_CHARS_MAX, status_key},
     ticket::Deed,
 };
 pub(crate) use self::{
+    freeze::freeze_id,
     motion::{next_level, open_appeal, open_escalation, open_pause},
     own::allowed as allowed_among_ourselves,
 };

@@ -72,7 +72,7 @@ impl Control {
         };
         let new = self.subscriber(shown, address, reach, now);
         let letter = PublicLetter {
-            thread: format!("{}/status", shown.client),
+            thread: status::public_id(&[shown.client.as_str(), "thread"]),
             title: format!("{}: confirm that you want to be told", shown.page.title),
             said: "Somebody, you we hope, asked that this address be told of incidents and maintenance. Nothing more comes unless you \
                    confirm."
@@ -108,8 +108,13 @@ impl Control {
         let reach = Reach::Browser { p256dh: p256dh.to_owned(), auth: auth.to_owned() };
         let new = self.subscriber(shown, endpoint, reach, now);
         let added = self.journal().write_for(&shown.client, move |tx| {
-            if let Some(known) = tx.subscriber_at(&new.client, &new.address)? {
-                tx.forget_subscriber(&known)?;
+            match tx.subscriber_at(&new.client, &new.address)? {
+                Some(known) if matches!(known.reach, Reach::Browser { .. }) => {
+                    tx.forget_subscriber(&known)?;
+                }
+                // A program is told there, and does not make room for whoever knows its address.
+                Some(_) => return Ok(true),
+                None => {}
             }
             Ok::<_, journal::Error>(tx.add_subscriber(&new)? && tx.confirm_subscriber(&new, now)?)
         });
@@ -348,7 +353,8 @@ impl Book {
             _ => return None,
         };
         Some(PublicLetter {
-            thread: format!("{}/status/{thread}", self.client()),
+            // Programs read it: what a record is called among ourselves is not theirs.
+            thread: status::public_id(&[self.client().as_str(), "thread", &thread]),
             title: format!("{}: {title}", set.title),
             said,
             at: fact.at,

@@ -5,7 +5,10 @@ use std::path::Path;
 use agreement::seal::Identity;
 use control::{
     import::{Under, checks},
-    live::{Control, NotDone, PAGE_KEPT, command::By, command::status_key},
+    live::{
+        Control, NotDone, PAGE_KEPT,
+        command::{By, NEW_INCIDENT, status_key},
+    },
 };
 use facts::{
     AgreementActivated, ClientId, Impact, IncidentStage, IncidentUpdatePublished, MaintenanceCancelled,
@@ -293,6 +296,81 @@ fn an_address_is_one_clients_and_a_secret_one_can_be_turned() {
     assert!(at("acme").is_none() && house.control.status_of(&client).is_none());
     let again = house.control.withdraw_status(&client, &page, By::new(bob()), now + Length::HOUR);
     assert!(matches!(again, Err(NotDone::Unknown { .. })));
+}
+
+/// Programs name an incident as the page does; what is over can be told of afterwards, and stays about the same systems.
+#[test]
+fn an_incident_goes_on_by_its_number_or_its_name_on_the_page() {
+    let (house, client, now) = up();
+    let update = |incident: &str, stage, instances: &[&str]| IncidentUpdatePublished {
+        incident: incident.parse().unwrap(),
+        title: "Slow answers".to_owned(),
+        stage,
+        impact: Impact::Degraded,
+        instances: instances.iter().map(|id| id.parse().unwrap()).collect(),
+        message: "A disk is full.".to_owned(),
+        next_update_by: None,
+        request: None,
+    };
+    let tell = |update, after: i64| {
+        house.control.tell_public(&client, update, By::new(bob()), now + Length::MINUTE * after)
+    };
+    tell(update(NEW_INCIDENT, IncidentStage::Identified, &["wiki"]), 1).unwrap();
+    let named = page(&house.control, &client, now + Length::MINUTE * 2).incidents[0].id.clone();
+    tell(update(&named, IncidentStage::Resolved, &[]), 3).unwrap();
+    let later = now + Length::MINUTE * 4;
+    let told =
+        house.control.read(&client, later, |book| book.public_incidents_to_tell(later)).unwrap().unwrap();
+    assert_eq!(told, [update("P-1", IncidentStage::Resolved, &["wiki"])]);
+    tell(update("P-1", IncidentStage::Postmortem, &[]), 5).unwrap();
+    let shown = page(&house.control, &client, now + Length::MINUTE * 6).incidents.clone();
+    assert_eq!((shown.len(), shown[0].updates.len(), shown[0].components.as_slice()), (1, 3, &[0][..]));
+    let lost = tell(update("P-7", IncidentStage::Resolved, &[]), 7).unwrap_err();
+    assert!(matches!(lost, NotDone::NoSuch { field: "incident", .. }), "{lost}");
+    let much = now + Length::DAY * 91;
+    let told =
+        house.control.read(&client, much, |book| book.public_incidents_to_tell(much)).unwrap().unwrap();
+    assert!(told.is_empty());
+    // A new one without instances is about all of the page.
+    tell(update(NEW_INCIDENT, IncidentStage::Identified, &[]), 8).unwrap();
+    let shown = page(&house.control, &client, now + Length::MINUTE * 9).incidents.clone();
+    assert_eq!((shown.len(), shown[0].components.as_slice()), (2, &[0][..]));
+}
+
+/// Whoever subscribed to a page that anybody could see is told nothing of one that is for fewer.
+#[test]
+fn who_no_longer_sees_the_page_is_forgotten() {
+    let (house, client, now) = up();
+    let subscribed = || {
+        let of = client.clone();
+        house.control.journal().read(move |tx| tx.subscriber_at(&of, "jo@example.org")).unwrap().is_some()
+    };
+    let change = |public: bool, key: Option<&str>, after: i64| {
+        let mut wanted = set(vec![shown("wiki", "The wiki")]);
+        (wanted.public, wanted.key) = (public, key.map(status_key));
+        house.control.publish_status(&client, wanted, By::new(bob()), now + Length::MINUTE * after).unwrap();
+    };
+    let ask = |after: i64| {
+        let shown = house.control.status_of(&client).unwrap();
+        house.control.subscribe_status(&shown, "jo@example.org", now + Length::MINUTE * after).unwrap();
+        assert!(subscribed());
+    };
+    ask(1);
+    change(false, Some("first"), 2);
+    assert!(!subscribed(), "the page has a secret address now");
+    ask(3);
+    change(false, Some("first"), 4);
+    assert!(subscribed(), "nothing has changed");
+    change(false, Some("second"), 5);
+    assert!(!subscribed(), "another address");
+    ask(6);
+    change(true, None, 7);
+    assert!(subscribed(), "anybody may see it");
+    house
+        .control
+        .withdraw_status(&client, &"acme".parse().unwrap(), By::new(bob()), now + Length::HOUR)
+        .unwrap();
+    assert!(!subscribed(), "there is no page");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod agreed;
 mod feed;
+mod freeze;
 mod plan;
 
 use askama::Template;
@@ -52,7 +53,12 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/clients/{client}/maintenance/{maintenance}/end", Action::PlanMaintenance, end),
         Route::post("/clients/{client}/maintenance/{maintenance}/cancel", Action::PlanMaintenance, cancel),
     ];
-    own.into_iter().chain(plan::routes()).chain(agreed::routes()).chain(feed::routes()).collect()
+    own.into_iter()
+        .chain(plan::routes())
+        .chain(agreed::routes())
+        .chain(freeze::routes())
+        .chain(feed::routes())
+        .collect()
 }
 
 /// Instances of a client with their names.

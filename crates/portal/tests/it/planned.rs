@@ -177,9 +177,22 @@ async fn a_freeze_of_the_client_keeps_scheduled_work_out_until_the_client_lifts_
     desk.wait(Length::MINUTE);
     sent(&mut bo, AGREED, "/clients/acme/maintenance/freezes/F-1/lift", "").await;
     sent(&mut sam, PLAN, PLAN, SOON).await;
-    // One that is set over what is on file names it, and leaves it.
+    // One over what is on file names it before it is set, and leaves it.
     desk.wait(Length::MINUTE);
-    sent(&mut bo, AGREED, "/clients/acme/maintenance/freezes", freeze).await;
+    let to = "/clients/acme/maintenance/freezes";
+    let looked = fill(&mut bo, AGREED, to, &format!("{freeze}&instance=wiki")).await;
+    assert_eq!(looked.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", looked.body);
+    holds(
+        &looked.body,
+        &[
+            "It meets scheduled maintenance on file: <a href=\"/clients/acme/maintenance/M-1\">M-1</a>.",
+            "Set it all the same",
+            "value=\"The year is closed\"",
+            "name=\"instance\" value=\"wiki\" checked",
+        ],
+    );
+    assert!(!sam.get(AGREED).await.body.contains("F-2"), "nothing is set yet");
+    sent(&mut bo, AGREED, to, &format!("{freeze}&confirm=yes")).await;
     holds(
         &sam.get(AGREED).await.body,
         &["meets <a href=\"/clients/acme/maintenance/M-1\">M-1</a>, on file already: it stays"],

@@ -63,12 +63,13 @@ impl Control {
     ) -> Result<(FreezeId, Done), NotDone> {
         short("reason", &new.reason)?;
         let NewFreeze { from, until, reason, instances } = new;
-        let set = FreezeSet { freeze: freeze(1), from, until, reason: reason.trim().to_owned(), instances };
+        let set =
+            FreezeSet { freeze: freeze_id(1), from, until, reason: reason.trim().to_owned(), instances };
         let act = by.act(client, set.clone(), None);
         let done = self.act_prepared(act, now, |book, act: &mut Act| {
             known(book, &set.instances)?;
             let n = next_number(book, Noun::Freeze, "F-");
-            act.bodies = vec![FreezeSet { freeze: freeze(n), ..set.clone() }.into()];
+            act.bodies = vec![FreezeSet { freeze: freeze_id(n), ..set.clone() }.into()];
             Ok(())
         })?;
         let id = self.first_of(client, &done, |body| match body {
@@ -176,7 +177,7 @@ fn short(field: &str, text: &str) -> Result<(), NotDone> {
     Err(NotDone::Wrong { field: field.to_owned(), why: format!("it takes up to {WORDS_BYTES_MAX} bytes") })
 }
 
-fn freeze(n: u64) -> FreezeId {
+pub(crate) fn freeze_id(n: u64) -> FreezeId {
     format!("F-{n}").parse().expect("F, a hyphen and a number are an id")
 }
 

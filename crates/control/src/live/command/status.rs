@@ -7,7 +7,7 @@ use facts::{
     StatusWithdrawn,
 };
 use sha2::{Digest, Sha256};
-use spans::Instant;
+use spans::{Instant, Length};
 use status::{ABOUT_CHARS_MAX, Accent, COMPONENTS_MAX, NAME_CHARS_MAX};
 
 use super::By;
@@ -19,6 +19,13 @@ pub const PAGE_CHARS_MAX: usize = 40;
 const HOST_CHARS_MAX: usize = 253;
 /// Characters of one update.
 const UPDATE_CHARS_MAX: usize = 4_000;
+
+/// Characters of an incident's title, and of a page's.
+const TITLE_CHARS_MAX: usize = 200;
+/// How an update names an incident that is not there yet.
+pub const NEW_INCIDENT: &str = "P-0";
+/// How long after it is over something can be told of an incident.
+const AFTERWARDS: Length = Length::from_hours(90 * 24);
 
 /// What stands on record for the secret in a page's address: SHA-256, in hex.
 pub fn status_key(secret: &str) -> String {
@@ -41,10 +48,14 @@ impl Control {
         if self.status_is_taken(client, &set) {
             return Err(wrong("page", "that address is not free: choose another"));
         }
+        let before = self.read(client, now, |book| book.status_set())?.flatten();
         let act = by.act(client, set.clone(), None);
         let done = self.act_prepared(act, now, |book, _| {
             there(book, "components", set.components.iter().map(|shown| &shown.instance))
         })?;
+        if before.is_some_and(|before| shuts_out(&before.set, &set)) {
+            self.forget_subscribers(client)?;
+        }
         self.write_status_of(client, now)?;
         Ok(done)
     }
@@ -65,16 +76,23 @@ impl Control {
             Some(found) if found.set.page == *page => Ok(()),
             _ => Err(NotDone::Unknown { noun: "status page", id: page.to_string() }),
         })?;
+        self.forget_subscribers(client)?;
         self.write_status_of(client, now)?;
         Ok(done)
     }
 
-    /// Tells the public of an incident, on the status page and whoever subscribed to it. The name that `update` gives is looked for;
-    /// where there is no such incident, it is opened under the next free one.
+    fn forget_subscribers(&self, client: &ClientId) -> Result<(), NotDone> {
+        let of = client.clone();
+        Ok(self.journal().write_for(client, move |tx| tx.forget_subscribers(&of))?)
+    }
+
+    /// Tells the public of an incident, on the status page and whoever subscribed to it. It goes on with the one that `update` names, by
+    /// its number or as the page names it; [`NEW_INCIDENT`] opens one under the next free number. Without instances it is about those it
+    /// was about before, and a new one about all of the page.
     ///
     /// # Errors
-    /// Why not, as [`Control::act`]; [`NotDone::Empty`] without a word, [`NotDone::NoSuch`] for an instance that nobody added,
-    /// [`NotDone::OutOfOrder`] where the client has no status page.
+    /// Why not, as [`Control::act`]; [`NotDone::Empty`] without a word, [`NotDone::NoSuch`] for an instance that nobody added or an
+    /// incident that nobody told of, [`NotDone::OutOfOrder`] where the client has no status page.
     pub fn tell_public(
         &self,
         client: &ClientId,
@@ -89,6 +107,7 @@ impl Control {
         if update.title.trim().is_empty() {
             return Err(NotDone::Empty { field: "title" });
         }
+        long("title", &update.title, TITLE_CHARS_MAX)?;
         let act = by.act(client, update.clone(), None);
         let done = self.act_prepared(act, now, |book, act| {
             if book.status_set().is_none() {
@@ -98,13 +117,7 @@ impl Control {
                 });
             }
             there(book, "instances", update.instances.iter())?;
-            let known = book.public_incidents();
-            let incident = if known.contains(&update.incident) {
-                update.incident.clone()
-            } else {
-                next_incident(&known)
-            };
-            act.bodies = vec![IncidentUpdatePublished { incident, ..update.clone() }.into()];
+            act.bodies = vec![book.goes_on(&update)?.into()];
             Ok(())
         })?;
         self.write_status_of(client, now)?;
@@ -113,18 +126,47 @@ impl Control {
 }
 
 impl Book {
-    /// What was told last of each public incident that goes on, the newest first.
-    pub fn open_public_incidents(&self) -> Vec<IncidentUpdatePublished> {
-        let mut last: Vec<&IncidentUpdatePublished> = Vec::new();
+    /// What was told last of each public incident that more may be told of, the newest first: those that go on, and for
+    /// [`AFTERWARDS`] those that are over, so that what became of them can be told.
+    pub fn public_incidents_to_tell(&self, now: Instant) -> Vec<IncidentUpdatePublished> {
+        let mut last: Vec<(Instant, &IncidentUpdatePublished)> = Vec::new();
         for fact in self.facts().iter().rev() {
             if let facts::Body::IncidentUpdatePublished(update) = &fact.body
-                && !last.iter().any(|known| known.incident == update.incident)
+                && !last.iter().any(|(_, known)| known.incident == update.incident)
             {
-                last.push(update);
+                last.push((fact.at, update));
             }
         }
-        let goes_on = |stage| !matches!(stage, IncidentStage::Resolved | IncidentStage::Postmortem);
-        last.into_iter().filter(|update| goes_on(update.stage)).cloned().collect()
+        let is_over = |stage| matches!(stage, IncidentStage::Resolved | IncidentStage::Postmortem);
+        let tells = last.into_iter().filter(|(at, update)| !is_over(update.stage) || now <= *at + AFTERWARDS);
+        tells.map(|(_, update)| update.clone()).collect()
+    }
+
+    /// An update with the incident's number, and what it is about.
+    fn goes_on(&self, update: &IncidentUpdatePublished) -> Result<IncidentUpdatePublished, NotDone> {
+        let known = self.public_incidents();
+        if update.incident.as_str() == NEW_INCIDENT {
+            return Ok(IncidentUpdatePublished { incident: next_incident(&known), ..update.clone() });
+        }
+        let named =
+            |id: &&IncidentId| **id == update.incident || self.public_name(id) == update.incident.as_str();
+        let Some(incident) = known.iter().find(named) else {
+            return Err(NotDone::NoSuch { field: "incident", id: update.incident.to_string() });
+        };
+        let mut update = IncidentUpdatePublished { incident: incident.clone(), ..update.clone() };
+        if update.instances.is_empty() {
+            let before = self.facts().iter().rev().find_map(|fact| match &fact.body {
+                facts::Body::IncidentUpdatePublished(said) if said.incident == update.incident => Some(said),
+                _ => None,
+            });
+            update.instances = before.map_or_else(Vec::new, |before| before.instances.clone());
+        }
+        Ok(update)
+    }
+
+    /// What the page calls a public incident.
+    fn public_name(&self, incident: &IncidentId) -> String {
+        status::public_id(&[self.client().as_str(), "incident", incident.as_str()])
     }
 
     /// Every incident that the public was told of.
@@ -135,6 +177,11 @@ impl Book {
         });
         told.collect()
     }
+}
+
+/// Whether somebody who could see the page no longer can, or need not be able to.
+fn shuts_out(before: &StatusPublished, after: &StatusPublished) -> bool {
+    !after.public && (before.public || before.key != after.key)
 }
 
 fn next_incident(known: &BTreeSet<IncidentId>) -> IncidentId {
@@ -163,6 +210,7 @@ fn fits(set: &StatusPublished) -> Result<(), NotDone> {
     if set.title.trim().is_empty() {
         return Err(NotDone::Empty { field: "title" });
     }
+    long("title", &set.title, TITLE_CHARS_MAX)?;
     if set.components.is_empty() {
         return Err(NotDone::Empty { field: "components" });
     }

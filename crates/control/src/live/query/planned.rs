@@ -16,7 +16,10 @@ use promise::{
 use spans::{Instant, Length, Span, Spans};
 
 use super::MaintenanceRecord;
-use crate::live::Book;
+use crate::live::{
+    Book,
+    command::{NewFreeze, freeze_id},
+};
 
 /// How far ahead the next slot is looked for.
 const SLOT_WITHIN: Length = Length::from_hours(24 * 62);
@@ -195,6 +198,22 @@ impl Book {
         proposals.reverse();
         let clauses = rule.map_or_else(Vec::new, |rule| rule.clause.ids.clone());
         Agreed { window, clauses, proposals, freezes: frozen }
+    }
+
+    /// Scheduled maintenance on file that a freeze would meet, in order of time. Nothing for a reversed span, which is refused anyway.
+    pub fn would_meet(&self, new: &NewFreeze, by: Side, now: Instant) -> Vec<MaintenanceId> {
+        let Some(span) = Span::new(new.from, new.until) else { return Vec::new() };
+        let freeze = Freeze {
+            id: freeze_id(1),
+            by,
+            who: String::new(),
+            recorded: now,
+            span,
+            reason: String::new(),
+            instances: new.instances.clone(),
+            lifted: None,
+        };
+        met(&self.history(), &freeze, now).into_iter().map(|(record, _)| record).collect()
     }
 
     /// Scheduled maintenance on file that a freeze meets.

@@ -284,8 +284,11 @@ impl Drawing<'_> {
 
     fn one(&self, updates: &[(&Fact, &IncidentUpdatePublished)]) -> Option<Incident> {
         let (first, last) = (updates.first()?, updates.last()?);
-        let components = self.places(&last.1.instances);
-        if components.is_empty() && !last.1.instances.is_empty() {
+        let components = match last.1.instances.as_slice() {
+            [] => (0..self.shown.len()).collect(),
+            some => self.places(some),
+        };
+        if components.is_empty() {
             return None;
         }
         let is_over = |stage| matches!(stage, IncidentStage::Resolved | IncidentStage::Postmortem);

@@ -2,7 +2,10 @@
 //! (`docs/status.md`), which need no token.
 
 use axum::{Json, response::Response};
-use control::live::{command::status_key, query::StatusSet};
+use control::live::{
+    command::{NEW_INCIDENT, status_key},
+    query::StatusSet,
+};
 use desk::policy::Action;
 use facts::{
     ClientId, Impact, IncidentId, IncidentStage, IncidentUpdatePublished, InstanceId, ShownInstance,
@@ -216,7 +219,7 @@ async fn take_down(
 #[serde(deny_unknown_fields)]
 #[schema(as = NewPublicUpdate)]
 pub(crate) struct NewUpdateBody {
-    /// The incident that it goes on with, as the page's `/status.json` names it; none for a new one.
+    /// The incident that it goes on with, as the page's `/status.json` names it, up to 90 days after it is over; none for a new one.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     incident: Option<IncidentId>,
@@ -225,7 +228,7 @@ pub(crate) struct NewUpdateBody {
     stage: String,
     /// `down`, `degraded` or `none`.
     impact: String,
-    /// The systems it is about; none for all of the page.
+    /// The systems it is about; none for those it was about before, and for all of the page in a new one.
     #[serde(default)]
     #[schema(value_type = Vec<String>, required = false)]
     instances: Vec<InstanceId>,
@@ -259,7 +262,7 @@ async fn tell_public(
 
 fn update(body: &NewUpdateBody) -> Result<IncidentUpdatePublished, Problem> {
     let stages = "it is investigating, identified, monitoring, resolved or postmortem";
-    let new = || "P-0".parse().map_err(|_| wrong("incident", "it has no number"));
+    let new = || NEW_INCIDENT.parse().map_err(|_| wrong("incident", "it has no number"));
     Ok(IncidentUpdatePublished {
         incident: body.incident.clone().map_or_else(new, Ok)?,
         title: body.title.clone(),

@@ -1,5 +1,5 @@
 //! What both sides keep about planned work: the window in force and proposals of another, approvals of work outside it, freezes of
-//! either side, and the address of the calendar.
+//! either side (`freeze`), and the address of the calendar.
 
 use agreement::Permission;
 use askama::Template;
@@ -10,19 +10,21 @@ use axum::{
 };
 use control::live::{
     Control, NotDone,
-    command::{Asked, By, Decision, NewFreeze},
+    command::{Asked, By, Decision},
     query::{Agreed, Sought},
 };
 use desk::policy::{Action, Resource};
-use facts::{
-    Actor, ClientId, FreezeId, InstanceId, MaintenanceId, ProposalId, ProposedWindow, ProposedWork, Side,
-};
+use facts::{Actor, ClientId, InstanceId, MaintenanceId, ProposalId, ProposedWindow, ProposedWork, Side};
 use journal::calendar::CalendarFeed;
-use promise::{approval::ProposalState, freeze::Freeze};
+use promise::approval::ProposalState;
 use serde::Deserialize;
 use spans::Instant;
 
-use super::{InstanceNames, named};
+use super::{
+    InstanceNames,
+    freeze::{Frozen, freeze_fields, frozen},
+    named,
+};
 use crate::{
     part::{State as Word, badge, clauses},
     server::{
@@ -40,8 +42,6 @@ const SHOWN_MAX: usize = 50;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/clients/{client}/maintenance/agreed", Action::ReadMaintenance, agreed),
-        Route::post("/clients/{client}/maintenance/freezes", Action::SetFreeze, freeze),
-        Route::post("/clients/{client}/maintenance/freezes/{freeze}/lift", Action::SetFreeze, lift),
         Route::post("/clients/{client}/maintenance/proposals", Action::AgreeWindow, propose),
         Route::post(
             "/clients/{client}/maintenance/proposals/{proposal}/approve",
@@ -60,6 +60,10 @@ pub(super) struct Page {
     pub(super) sent: Sent,
     pub(super) piece: Piece,
     pub(super) refused: Option<Refused>,
+    /// The form that was sent, open again.
+    pub(super) open: &'static str,
+    /// Scheduled maintenance on file that the freeze would meet: asked once before it is set.
+    pub(super) meets: Vec<MaintenanceId>,
 }
 
 /// A proposal as the page shows it.
@@ -73,20 +77,6 @@ struct Line {
     reason: Option<String>,
     /// Where it is decided, by this person's side.
     decide: Option<String>,
-}
-
-/// A freeze as the page shows it.
-struct Frozen {
-    id: String,
-    by: String,
-    from: String,
-    until: String,
-    instances: String,
-    reason: String,
-    state: String,
-    lift: Option<String>,
-    /// Scheduled maintenance on file that it meets: its number, and where it is.
-    meets: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -113,6 +103,11 @@ struct AgreedPage {
     work_fields: Vec<String>,
     freeze_fields: Vec<String>,
     instances: Vec<(String, String)>,
+    /// The instances that were ticked for a freeze.
+    frozen: Vec<String>,
+    open: &'static str,
+    /// What the freeze would meet: its number, and where it is.
+    meets: Vec<(String, String)>,
     refused: Option<Refused>,
 }
 
@@ -162,7 +157,11 @@ pub(super) async fn show(
     let (of, actor) = (client.clone(), viewer.actor());
     let found = app.ask_control(move |control, now| find(control, &of, &actor, now)).await?;
     let found = found.ok_or(Problem::NotFound)?;
-    let status = if asked.refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if asked.refused.is_some() || !asked.meets.is_empty() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     Ok((status, page(&draw(shell, viewer, &client, found, asked)?)?).into_response())
 }
 
@@ -228,6 +227,13 @@ fn draw(
         work_fields: work_fields(&asked.sent),
         freeze_fields: freeze_fields(&asked.sent),
         instances: names.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
+        frozen: asked.sent.all("instance").map(str::to_owned).collect(),
+        open: match (asked.open, asked.sent.get("asked")) {
+            ("propose", "work") => "work",
+            ("propose", _) => "window",
+            (open, _) => open,
+        },
+        meets: super::freeze::links(&at, &asked.meets),
         refused: asked.refused,
         shell: shell
             .of(client)
@@ -277,39 +283,6 @@ fn work_told(sought: &Sought, names: &InstanceNames) -> String {
     format!("{what} Outside the slot, on {}, between {from} and {until}", which.join(", "))
 }
 
-fn frozen(
-    (freeze, met): (&Freeze, &[MaintenanceId]),
-    at: &str,
-    (side, may): (Side, bool),
-    names: &InstanceNames,
-    now: Instant,
-) -> Frozen {
-    let (state, runs) = match (freeze.lifted, freeze.holds()) {
-        (Some(_), _) => (badge(Word::Excluded, "lifted"), false),
-        (None, Some(span)) if span.end <= now => (badge(Word::Excluded, "over"), false),
-        (None, Some(span)) if span.contains(now) => (badge(Word::Risk, "holds now"), true),
-        (None, _) => (badge(Word::Maintenance, "ahead"), true),
-    };
-    let which: Vec<String> = freeze.instances.iter().map(|id| named(names, id)).collect();
-    Frozen {
-        id: freeze.id.to_string(),
-        by: format!("{}, for the {}", freeze.who, freeze.by.name()),
-        from: time(freeze.span.start, now),
-        until: time(freeze.span.end, now),
-        instances: if which.is_empty() { "all".to_owned() } else { which.join(", ") },
-        reason: freeze.reason.clone(),
-        state,
-        meets: met
-            .iter()
-            .map(|record| {
-                (record.to_string(), format!("{at}/{}", crate::server::moment::encode(record.as_str())))
-            })
-            .collect(),
-        lift: (runs && may && freeze.by == side)
-            .then(|| format!("{at}/freezes/{}/lift", crate::server::moment::encode(freeze.id.as_str()))),
-    }
-}
-
 fn window_fields(sent: &Sent) -> Vec<String> {
     let minutes = if sent.get("minutes").is_empty() { "240" } else { sent.get("minutes") };
     let field = |field: Field, name: &str| field.value(sent.get(name)).to_string();
@@ -342,73 +315,11 @@ fn work_fields(sent: &Sent) -> Vec<String> {
     vec![what.to_string(), minute("work-from", "Not before"), minute("work-until", "Over by")]
 }
 
-fn freeze_fields(sent: &Sent) -> Vec<String> {
-    let minute = |name: &'static str, label: &'static str| {
-        let value = sent.get(name).to_owned();
-        Minute { id: name, name, label, hint: String::new(), value, required: true }.to_string()
-    };
-    vec![
-        minute("from", "From"),
-        minute("until", "Until"),
-        Field::text("reason", "Why").hint("The other side reads it.").value(sent.get("reason")).to_string(),
-    ]
-}
-
-async fn freeze(
-    State(app): State<App>,
-    shell: Shell,
-    viewer: Viewer,
-    Path(client): Path<ClientId>,
-    sent: Sent,
-) -> Result<Response, Problem> {
-    let new = match read_freeze(&sent) {
-        Ok(new) => new,
-        Err(why) => {
-            let refused = Some(Refused::because(why));
-            return show(&app, shell, &viewer, client, Page { sent, refused, ..Page::default() }).await;
-        }
-    };
-    done(&app, shell, &viewer, client, sent, "freeze", move |control, client, by, now| {
-        control.set_freeze(client, new, by, now).map(drop)
-    })
-    .await
-}
-
-fn read_freeze(sent: &Sent) -> Result<NewFreeze, &'static str> {
-    let instances: Result<Vec<InstanceId>, _> = sent.all("instance").map(str::parse).collect();
-    Ok(NewFreeze {
-        from: sent.minute("from").ok_or("Say from when, as 2026-03-09T18:00.")?,
-        until: sent.minute("until").ok_or("Say until when, as 2026-03-09T19:00.")?,
-        reason: sent.get("reason").to_owned(),
-        instances: instances.map_err(|_| "One of the instances is not known.")?,
-    })
-}
-
-/// Which freeze or proposal an address names.
-#[derive(Debug, Clone, Deserialize)]
-struct OfFreeze {
-    client: ClientId,
-    freeze: FreezeId,
-}
-
+/// Which proposal an address names.
 #[derive(Debug, Clone, Deserialize)]
 struct OfProposal {
     client: ClientId,
     proposal: ProposalId,
-}
-
-async fn lift(
-    State(app): State<App>,
-    shell: Shell,
-    viewer: Viewer,
-    Path(of): Path<OfFreeze>,
-    sent: Sent,
-) -> Result<Response, Problem> {
-    let OfFreeze { client, freeze } = of;
-    done(&app, shell, &viewer, client, sent, "lift", move |control, client, by, now| {
-        control.lift_freeze(client, &freeze, by, now).map(drop)
-    })
-    .await
 }
 
 async fn propose(
@@ -421,8 +332,8 @@ async fn propose(
     let asked = match read_proposal(&sent) {
         Ok(asked) => asked,
         Err(why) => {
-            let refused = Some(Refused::because(why));
-            return show(&app, shell, &viewer, client, Page { sent, refused, ..Page::default() }).await;
+            let (refused, open) = (Some(Refused::because(why)), "propose");
+            return show(&app, shell, &viewer, client, Page { sent, refused, open, ..Page::default() }).await;
         }
     };
     done(&app, shell, &viewer, client, sent, "propose", move |control, client, by, now| {
@@ -486,13 +397,13 @@ async fn decide(
 }
 
 /// Does it, and comes back to the page; or says on the page why not.
-async fn done(
+pub(super) async fn done(
     app: &App,
     shell: Shell,
     viewer: &Viewer,
     client: ClientId,
     sent: Sent,
-    verb: &str,
+    verb: &'static str,
     command: impl FnOnce(&Control, &ClientId, By, Instant) -> Result<(), NotDone> + Send + 'static,
 ) -> Result<Response, Problem> {
     let by = By { key: Some(sent.key(verb)?), ..By::new(viewer.actor()) };
@@ -503,7 +414,8 @@ async fn done(
             Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
         }
         Err(refused) => {
-            show(app, shell, viewer, client, Page { sent, refused: Some(refused), ..Page::default() }).await
+            let (refused, open) = (Some(refused), verb);
+            show(app, shell, viewer, client, Page { sent, refused, open, ..Page::default() }).await
         }
     }
 }

@@ -11,7 +11,7 @@ use axum::{
 };
 use control::live::{
     Book,
-    command::{By, PAGE_CHARS_MAX, status_key},
+    command::{By, NEW_INCIDENT, PAGE_CHARS_MAX, status_key},
     query::StatusSet,
 };
 use desk::policy::Action;
@@ -22,6 +22,7 @@ use facts::{
 };
 
 use serde::Deserialize;
+use spans::Instant;
 
 use super::PREFIX;
 use crate::server::{
@@ -304,10 +305,10 @@ struct Public {
 }
 
 impl Public {
-    fn of(book: &Book) -> Public {
+    fn of(book: &Book, now: Instant) -> Public {
         let found = book.status_set();
         Public {
-            open: book.open_public_incidents(),
+            open: book.public_incidents_to_tell(now),
             up: found.is_some(),
             shown: found.map_or_else(Vec::new, |found| found.set.components),
         }
@@ -337,7 +338,7 @@ async fn show_tell(
     sent: Sent,
     refused: Option<Refused>,
 ) -> Result<Response, Problem> {
-    let found = app.book(&client, |book, _| Public::of(book)).await?;
+    let found = app.book(&client, Public::of).await?;
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let ticked = |id: &InstanceId| sent.all("instance").any(|ticked| ticked == id.as_str());
     let page = page(&UpdatePage {
@@ -420,7 +421,7 @@ async fn tell(
     sent: Sent,
 ) -> Result<Response, Problem> {
     let key = sent.key("status-update")?;
-    let found = app.book(&client, |book, _| Public::of(book)).await?;
+    let found = app.book(&client, Public::of).await?;
     let update = match update(&sent, &found) {
         Ok(update) => update,
         Err(why) => return show_tell(&app, shell, client, sent, Some(Refused::because(why))).await,
@@ -445,7 +446,7 @@ fn update(sent: &Sent, found: &Public) -> Result<IncidentUpdatePublished, &'stat
     let title = sent.given("title").or_else(|| titles.get(known?).copied());
     let incident: Option<IncidentId> =
         known.map(str::parse).transpose().map_err(|_| "That incident is not known.")?;
-    let new = || "P-0".parse().map_err(|_| "It has no number.");
+    let new = || NEW_INCIDENT.parse().map_err(|_| "It has no number.");
     let instances: Result<Vec<InstanceId>, _> = sent.all("instance").map(str::parse).collect();
     let next = match sent.given("next") {
         Some(_) => Some(sent.minute("next").ok_or("Say until when, as 2026-03-09T18:00.")?),

@@ -48,6 +48,16 @@ pub(super) async fn done() -> BTreeSet<String> {
     let told = sam.post(&format!("{PAGE}/updates"), update).await;
     assert_eq!(told.status, StatusCode::OK, "{}", told.text);
     assert!(visitor.get("/status/acme").await.body.contains("A disk is full."));
+    // It goes on under the name that the page gives it.
+    let shown: Value = serde_json::from_str(&visitor.get("/status/acme/status.json").await.body).unwrap();
+    let over = json!({"incident": shown["incidents"][0]["id"], "title": "Slow answers", "stage": "resolved", "impact": "none",
+        "message": "There is another disk."});
+    desk.wait(spans::Length::MINUTE);
+    let told = sam.post(&format!("{PAGE}/updates"), over).await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+    let shown: Value = serde_json::from_str(&visitor.get("/status/acme/status.json").await.body).unwrap();
+    assert_eq!(shown["incidents"].as_array().map(Vec::len), Some(1), "{shown}");
+    assert_eq!(shown["incidents"][0]["updates"].as_array().map(Vec::len), Some(2), "{shown}");
     let wrong =
         json!({"title": "Slow answers", "stage": "soon", "impact": "degraded", "message": "A disk is full."});
     let wrong = sam.post(&format!("{PAGE}/updates"), wrong).await;
