@@ -101,7 +101,7 @@ fn ticket(number: u32, at: Instant) -> Vec<Fact> {
     let summary = "the index was rebuilt".to_owned();
     let bodies: [Body; 5] = [
         received.into(),
-        RequestClassified { ticket: ticket.clone(), class, kind }.into(),
+        RequestClassified { ticket: ticket.clone(), class, kind, message: None }.into(),
         RequestReplied { ticket: ticket.clone(), next_update_by: None, text: None }.into(),
         change.into(),
         RequestResolved { ticket, summary, outcome: Resolution::Solved }.into(),
