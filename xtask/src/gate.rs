@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader};
 use std::process::{Command, ExitCode};
 
 use crate::outcome::{Outcome, Report};
-use crate::{browser, codegen, deny, house, postgres, schemathesis, shell, tidy};
+use crate::{browser, codegen, deny, house, postgres, shell, tidy};
 
 /// What a check is called in the table, and how it runs.
 type Check = (&'static str, fn() -> Outcome);
@@ -23,7 +23,6 @@ const CHECKS: &[Check] = &[
     ("browser", browser::check),
     ("tests", tests),
     ("codegen", codegen::check),
-    ("schemathesis", schemathesis::check),
 ];
 
 /// Runs the checks named in `only`, or all of them, and prints the table. Fails when one of them does.

@@ -33,6 +33,7 @@ usage: cargo xtask <command>
   watch [figures|stories|NAME …] [--checks N] [--every S] [--seconds S] [--fails S] [--away S] [--program PATH]
                            a node and four vantage points against a site that is told when to fail: what it costs, and whether the
                            ledger says what happened; docs/performance.md has the method
+  schemathesis      what openapi.json says of each operation against a demo that runs: five minutes, needs PyPI
   fuzz [minutes]    fuzz the readers of strangers' input; needs nightly and cargo-fuzz, and says how to get them
 ";
 
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         ["codegen", "--check"] => gate::run(&["codegen"]),
         ["bench", filter @ ..] => bench::run(filter),
         ["compare", "probe", words @ ..] => compare::probe(words),
+        ["schemathesis"] => gate::one("schemathesis", schemathesis::check),
         ["watch", words @ ..] => watch::run(words),
         ["fuzz", minutes @ ..] => bench::fuzz(minutes.first().copied()),
         _ => {

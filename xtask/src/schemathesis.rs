@@ -1,5 +1,6 @@
 //! Schemathesis against a running demo: what `docs/openapi.json` says of each operation is what is answered, whatever is sent. It writes
-//! the requests itself, from the document; our own tests send only what somebody thought of.
+//! the requests itself, from the document; our own tests send only what somebody thought of. It is no part of the gate: what it sends, and
+//! whether it gets through, is a matter of its version too.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -26,12 +27,12 @@ const SEED: &str = "1";
 /// Five minutes: every field at its edges, missing, doubled and of another type, in some 6,600 requests.
 pub(crate) fn check() -> Outcome {
     let Some(tool) = tool() else {
-        return Outcome::excused(
-            "no schemathesis",
-            "a network and `apt-get install python3-venv`, then `cargo xtask test schemathesis`",
-        );
+        return Outcome::not_run("no schemathesis", "PyPI and `apt-get install python3-venv`");
     };
-    if !shell::cargo(&["build", "-p", "uphold", "--locked"]).status().is_ok_and(|status| status.success()) {
+    if !shell::cargo(&["build", "--workspace", "--bin", "uphold", "--locked"])
+        .status()
+        .is_ok_and(|status| status.success())
+    {
         return Outcome::failed("uphold does not build");
     }
     match Demo::start() {
@@ -85,7 +86,8 @@ impl Demo {
         command.arg("run").arg(&self.told.openapi);
         command.args(["--header", &format!("Authorization: Bearer {token}"), "--checks", CHECKS]);
         command.args(["--phases", "examples,coverage", "--rate-limit", RATE, "--seed", SEED]);
-        command.args(["--workers", "4", "--request-timeout", "60", "--wait-for-schema", "30", "--no-color"]);
+        // One worker: with four its own generator of strings failed once in five runs, by a race.
+        command.args(["--workers", "1", "--request-timeout", "60", "--wait-for-schema", "30", "--no-color"]);
         command.current_dir(shell::tools());
         command
     }

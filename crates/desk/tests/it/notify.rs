@@ -174,7 +174,8 @@ fn who_asked_is_told_what_kind_it_is_where_that_was_said_and_of_the_wish() {
         kind: None,
         message: message.map(str::to_owned),
     };
-    let by_ann = |body: Body| told(std::slice::from_ref(&asked), &fact(Actor::provider("id-ann"), body), None);
+    let by_ann =
+        |body: Body| told(std::slice::from_ref(&asked), &fact(Actor::provider("id-ann"), body), None);
     assert_eq!(by_ann(said(None).into()), []);
     assert_eq!(by_ann(said(Some("It works for others.")).into()), [id("jan", Why::Asked)]);
     assert_eq!(by_ann(WishLogged { ticket: ticket() }.into()), [id("jan", Why::Asked)]);

@@ -176,7 +176,7 @@ async fn where_places_differed_stands_on_the_page() {
 }
 
 #[tokio::test]
-async fn response_times_are_told_by_percentile_over_a_day_and_over_a_year() {
+async fn response_times_are_told_by_percentile_from_a_day_to_a_year() {
     let desk = down_now();
     desk.watched("wiki", "Wiki", "https://wiki.acme.example/", 20);
     let mut bo = desk.signed_in("bo").await;
@@ -195,6 +195,16 @@ async fn response_times_are_told_by_percentile_over_a_day_and_over_a_year() {
         assert!(day.body.contains(part), "{part} in {}", day.body);
     }
     assert!(!day.body.contains("style="));
+    for (over, name) in [("30d", "30 days"), ("90d", "90 days")] {
+        let page = bo.get(&format!("/clients/acme/instances/wiki/latency?over={over}")).await.body;
+        for part in [
+            &format!("aria-current=\"page\">{name}</a>"),
+            "<dt>p99</dt><dd>237.5 ms</dd>",
+            "720 good answers",
+        ] {
+            assert!(page.contains(part), "{over}: {part} in {page}");
+        }
+    }
     let year = bo.get("/clients/acme/instances/wiki/latency?over=1y&from=fra").await;
     assert!(year.body.contains(">2027-01-15 00:00 UTC</time></th><td>360</td>"), "{}", year.body);
     assert!(year.body.contains("over=1y&#38;check=http&#38;from=fra\" aria-current"), "{}", year.body);
