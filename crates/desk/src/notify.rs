@@ -214,6 +214,8 @@ pub fn is_told(event: Event) -> bool {
             | Event::RequestReprioritised
             | Event::WishLogged
             | Event::FileAttached
+            | Event::RequestMerged
+            | Event::RequestParted
             | Event::RequestReplied
             | Event::RequestNoted
             | Event::RequestAskedClient
@@ -245,6 +247,8 @@ pub fn is_told(event: Event) -> bool {
             | Event::ProposalApproved
             | Event::ProposalRefused
             | Event::ClientChangePlanned
+            | Event::ContactChangeRequested
+            | Event::ContactChangeApplied
             | Event::StatementPublished
     )
 }
@@ -307,6 +311,13 @@ impl<'a> Audience<'a> {
                     self.provider();
                 } else {
                     self.role(Side::Client, &[CONTACTS[0], CONTACTS[1], APPROVER], Why::Contact);
+                }
+            }
+            // SH-REQ-06: who may ask and decide is known to those who speak for the client, and to the provider when it was their word.
+            Body::ContactChangeRequested(_) | Body::ContactChangeApplied(_) => {
+                self.role(Side::Client, &CONTACTS, Why::Contact);
+                if by_client {
+                    self.role(Side::Provider, &[MANAGER], Why::Manages);
                 }
             }
             Body::StatementPublished(_) => {

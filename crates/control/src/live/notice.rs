@@ -176,8 +176,7 @@ impl Control {
             match &about {
                 About::Fact { id, subject, actor } => {
                     let Some(fact) = book.fact_of(subject, id) else { return Ok(Fate::Over) };
-                    let text =
-                        self.journal.read(|tx| tx.texts(&task.client, vec![fact.id]))?.remove(&fact.id);
+                    let text = self.journal.glance(|tx| tx.texts(&task.client, [fact.id]))?.remove(&fact.id);
                     let escalated_to = book.escalated_to(&fact, &staff);
                     let duty = Duty { on_call, escalated_to };
                     let standing = standing(&book, subject, &people);
@@ -230,7 +229,7 @@ impl Control {
         staff: &[people::Person],
         now: Instant,
     ) -> journal::Result<Vec<notify::Person>> {
-        let theirs = self.journal.read(|tx| tx.people_of(client))?;
+        let theirs = self.journal.glance(|tx| tx.people_of(client))?;
         let here = staff.iter().cloned().chain(theirs);
         let here = here.filter(|person| person.is_here(now) && may_read(person, client));
         let read = |person: people::Person| notify::Person {
@@ -414,6 +413,7 @@ impl Book {
                     let name = format!("{} {}", subject.noun.name(), subject.id);
                     (name, format!("/clients/{client}/maintenance/agreed"))
                 }
+                Noun::Contact => ("Contacts".to_owned(), format!("/clients/{client}/people")),
                 Noun::Change => (format!("Change {}", subject.id), format!("/clients/{client}/changes")),
                 noun => (format!("{} {}", noun.name(), subject.id), format!("/clients/{client}")),
             },

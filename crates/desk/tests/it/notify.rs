@@ -2,9 +2,10 @@
 
 use desk::notify::{Duty, Notice, Owed, Person, Standing, Why, mentions, of_fact, of_owed};
 use facts::{
-    Actor, Body, ClientId, ExclusionClaimed, ExclusionDisputed, Fact, FactId, FileAttached, PageSent,
-    RequestAssigned, RequestClassified, RequestNoted, RequestReceived, RequestReplied, RequestWatched, Side,
-    StatementPublished, TicketId, WishLogged,
+    Actor, Body, ClientId, ContactChange, ContactChangeRequested, ExclusionClaimed, ExclusionDisputed, Fact,
+    FactId, FileAttached, PageSent, RequestAssigned, RequestClassified, RequestMerged, RequestNoted,
+    RequestParted, RequestReceived, RequestReplied, RequestWatched, Side, StatementPublished, TicketId,
+    WishLogged,
 };
 use spans::Month;
 
@@ -81,6 +82,31 @@ fn nobody_is_told_of_his_own_act_and_who_asked_is_told_of_the_answer() {
     assert_eq!(told(&[], &asked, None), [id("ann", Why::OnCall), id("kim", Why::Contact)]);
     let answer = fact(Actor::provider("id-ann"), replied());
     assert_eq!(told(std::slice::from_ref(&asked), &answer, None), [id("jan", Why::Asked)]);
+}
+
+#[test]
+fn who_asked_is_told_where_it_goes_on_and_that_it_stands_by_itself_again() {
+    let before = [fact(Actor::client("id-jan"), received())];
+    let other: TicketId = "T-2".parse().unwrap();
+    let merged = fact(Actor::provider("id-ann"), RequestMerged { ticket: ticket(), into: other.clone() });
+    assert_eq!(told(&before, &merged, None), [id("jan", Why::Asked)]);
+    let parted = fact(Actor::provider("id-ann"), RequestParted { ticket: ticket(), from: other });
+    assert_eq!(told(&before, &parted, None), [id("jan", Why::Asked)]);
+}
+
+#[test]
+fn sh_req_06_a_change_of_contacts_is_known_to_who_speaks_for_the_client_and_to_managers() {
+    let change = || ContactChangeRequested {
+        contact: "id-eva".parse().unwrap(),
+        change: ContactChange::Add,
+        roles: vec!["contact".to_owned()],
+    };
+    let theirs = fact(Actor::client("id-jan"), change());
+    assert_eq!(told(&[], &theirs, None), [id("bob", Why::Manages), id("kim", Why::Contact)]);
+    let ours = fact(Actor::provider("id-ann"), change());
+    assert_eq!(told(&[], &ours, None), [id("kim", Why::Contact)]);
+    let own = fact(Actor::client("id-kim"), change());
+    assert_eq!(told(&[], &own, None), [id("bob", Why::Manages)], "nobody is told of their own act");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What happened, in a sentence for whoever is told of it.
 
-use facts::{Body, Fact, MaintenanceId};
+use facts::{Body, ContactChange, ContactChangeRequested, Fact, MaintenanceId};
 
 /// What happened, in a sentence; and what was written in the fact itself.
 pub(in crate::live) fn headline(fact: &Fact, who: &str) -> (String, Option<String>) {
@@ -34,6 +34,16 @@ pub(in crate::live) fn headline(fact: &Fact, who: &str) -> (String, Option<Strin
             let word = change.priority.as_ref().or(change.urgency.as_ref());
             let word = word.map_or("changed", String::as_str);
             (format!("Its priority is now {word}."), Some(change.message.clone()))
+        }
+        Body::RequestMerged(merged) => {
+            plain(format!("{who} merged it into {}: it goes on there.", merged.into))
+        }
+        Body::RequestParted(parted) => {
+            plain(format!("{who} let it stand by itself again, apart from {}.", parted.from))
+        }
+        Body::ContactChangeRequested(change) => plain(contact(who, change)),
+        Body::ContactChangeApplied(_) => {
+            plain(format!("{who} lets a named contact count from now on, before the notice is over."))
         }
         Body::RequestResolved(resolved) => (format!("{who} resolved it."), Some(resolved.summary.clone())),
         Body::RequestReopened(_) => plain(format!("{who} opened it again.")),
@@ -101,6 +111,20 @@ pub(in crate::live) fn headline(fact: &Fact, who: &str) -> (String, Option<Strin
         }
         Body::StatementPublished(_) => plain("A statement was published.".to_owned()),
         other => plain(format!("{}.", other.event().name())),
+    }
+}
+
+/// Who may ask and decide changes (SH-REQ-06). The name stands on the page: it is no part of the journal.
+fn contact(who: &str, change: &ContactChangeRequested) -> String {
+    let roles = match change.roles.join(", ") {
+        roles if roles.is_empty() => String::new(),
+        roles => format!(" ({roles})"),
+    };
+    match change.change {
+        ContactChange::Add => {
+            format!("{who} names a contact{roles}: it counts after the agreement's notice.")
+        }
+        ContactChange::Remove => format!("{who} removed a contact{roles}."),
     }
 }
 
