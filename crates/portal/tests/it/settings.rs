@@ -39,6 +39,17 @@ fn desk(origin: &str) -> Desk {
     desk
 }
 
+/// By A-06 the phrase names the time outside; where the calendar stands, so does its reading.
+#[tokio::test]
+async fn sh_cal_03_after_hours_is_shown_as_the_time_outside_the_hours_of_operation() {
+    let page = desk("https://portal.example").signed_in("sam").await.get("/settings").await.body;
+    let (before, after) = page.split_once("Outside them: “After hours”").unwrap_or_else(|| panic!("{page}"));
+    let row = before.rsplit("<tr>").next().unwrap();
+    assert!(row.contains("Hours of Operation"), "{row}");
+    assert!(after.split("</td>").next().unwrap().contains("SH-CAL-03"), "{after}");
+    assert_eq!(page.matches("After hours").count(), 1, "of no other calendar");
+}
+
 #[tokio::test]
 async fn settings_show_what_is_there_and_nothing_else() {
     let desk = desk("https://portal.example");

@@ -20,6 +20,8 @@ const HOLIDAYS_MAX: usize = 40;
 pub(super) struct Calendar {
     pub(super) name: String,
     pub(super) hours: String,
+    /// What the agreement calls the time in which it is closed, such as `After hours`, and the clauses that say so.
+    pub(super) outside: Vec<(String, String)>,
     pub(super) zone: String,
     pub(super) day: String,
     pub(super) clauses: String,
@@ -43,6 +45,7 @@ fn of(terms: &Terms, now: Instant) -> Vec<Calendar> {
     each.map(|(name, rule)| Calendar {
         name: called(terms, name),
         hours: hours(terms, rule),
+        outside: outside(terms, name),
         zone: rule.tz.to_string(),
         day: rule.day.to_string(),
         clauses: clauses(&rule.clause.ids),
@@ -61,6 +64,13 @@ fn hours(terms: &Terms, rule: &CalendarRule) -> String {
             format!("{}{within}", hours.iter().map(stretch).collect::<Vec<_>>().join("; "))
         }
     }
+}
+
+/// SH-CAL-03, by A-06: a label, no rule uses it.
+fn outside(terms: &Terms, calendar: &str) -> Vec<(String, String)> {
+    let closed = format!("closed:{calendar}");
+    let names = terms.agreement().alias.iter().filter(|alias| alias.means == closed);
+    names.map(|alias| (alias.word.clone(), clauses(&alias.clause.ids))).collect()
 }
 
 /// As people call it.
