@@ -286,13 +286,14 @@ impl Control {
                     break;
                 }
             }
-            self.index(book, false)?;
+            self.index(book, recall::INDEXED_AT_ONCE)?;
             self.gather(book)?;
             self.let_go(book, book.recorded())?;
             if book.seq() == last && self.journal.tail(book.client(), last, 1)?.is_empty() {
                 break;
             }
         }
+        self.index(book, recall::UNINDEXED_MAX)?;
         for instance in book.torn() {
             let mut facts = self.journal.facts(book.client(), None)?;
             facts.retain(|fact| is_seen_of(fact, &instance));

@@ -135,7 +135,7 @@ impl Conn {
         };
         match self {
             Conn::Sqlite(c) => c.run(sql, &[]).map(drop),
-            Conn::Postgres(c) => c.begin(sql),
+            Conn::Postgres(c) => c.begin(sql, access),
         }
     }
 
@@ -186,11 +186,15 @@ impl Conn {
         self.control(KEEP)
     }
 
-    /// SQLite keeps such statements prepared; PostgreSQL refuses to prepare anything in a failed transaction.
+    /// SQLite keeps such statements prepared; PostgreSQL refuses to prepare anything in a failed transaction, and hears of them with
+    /// what comes next.
     fn control(&mut self, sql: &'static str) -> Result<()> {
         match self {
             Conn::Sqlite(c) => c.run(sql, &[]).map(drop),
-            Conn::Postgres(c) => c.batch(sql),
+            Conn::Postgres(c) => {
+                c.put_ahead(sql);
+                Ok(())
+            }
         }
     }
 }

@@ -59,6 +59,13 @@ const DIFFERENCES: &[Difference] = &[
     row("{searchable}", SQLITE_SEARCHABLE, POSTGRES_SEARCHABLE),
     row("{searchable_beginnings}", SQLITE_SEARCHABLE_BEGINNINGS, POSTGRES_SEARCHABLE),
     row("{searchable_by_client}", "", POSTGRES_SEARCHABLE_BY_CLIENT),
+    row("{searchable_by_window}", "", POSTGRES_SEARCHABLE_BY_WINDOW),
+    // The second argument as a list, its members parted by blanks: one question for many instead of one for each.
+    row(
+        "{among_2}",
+        r#"IN (SELECT value FROM json_each('["' || replace($2, ' ', '","') || '"]'))"#,
+        "= ANY (string_to_array($2, ' '))",
+    ),
     // What the journal's tables are made of, a line for each thing (`schema.rs`).
     row("{schema}", SQLITE_SCHEMA, POSTGRES_SCHEMA),
 ];
@@ -146,6 +153,24 @@ CREATE TABLE searchable (
 );
 CREATE INDEX searchable_words ON searchable USING GIN (words) WITH (gin_pending_list_limit = 256);
 CREATE INDEX searchable_newest ON searchable (client, number);
+CREATE INDEX searchable_fact ON searchable (client, fact);
+DELETE FROM index_mark;";
+
+/// place: of the client and the window, stands before each word in the index; beside the row the words stand without it, in half the
+/// room. What waits to be sorted into the index is sorted in before its writer ends.
+const POSTGRES_SEARCHABLE_BY_WINDOW: &str = "
+DROP TABLE searchable;
+CREATE TABLE searchable (
+    number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    client TEXT NOT NULL,
+    ticket TEXT NOT NULL,
+    fact TEXT NOT NULL,
+    internal BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    words TEXT NOT NULL
+);
+CREATE INDEX searchable_words ON searchable
+USING GIN (array_to_tsvector(string_to_array(place || replace(words, ' ', ' ' || place), ' ')));
 CREATE INDEX searchable_fact ON searchable (client, fact);
 DELETE FROM index_mark;";
 

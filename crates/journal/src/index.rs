@@ -8,24 +8,34 @@ mod fts5;
 mod search;
 mod tsvector;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use facts::{ClientId, Fact, FactId, Slug};
 
 pub use self::search::{
     BEGINNING_CHARS_MIN, FOUND_MAX, Finding, SEARCH_WORDS_MAX, WORD_CHARS_MAX, Within, words,
 };
-use crate::{Result, Tx, dialect::Dialect, entry::read, value::args};
+use crate::{
+    Error, Result, Tx,
+    dialect::Dialect,
+    entry::read,
+    value::{Row, args},
+};
+
+/// Tickets that are asked for at once.
+const TICKETS_AT_ONCE: usize = 256;
 
 const MARK: &str = "SELECT seq FROM index_mark WHERE client = $1";
 const MARK_LOCK: &str = "SELECT seq FROM index_mark WHERE client = $1 {for_update}";
 const MARK_NEW: &str = "INSERT INTO index_mark (client, seq) VALUES ($1, 0) ON CONFLICT (client) DO NOTHING";
 const MARK_PUT: &str = "UPDATE index_mark SET seq = $2 WHERE client = $1";
-const PUT_ENTRY: &str = "INSERT INTO ticket_entry (client, ticket, seq) VALUES ($1, $2, $3)
-    ON CONFLICT (client, ticket, seq) DO NOTHING";
-const ENTRIES: &str = "SELECT e.seq, e.body FROM ticket_entry t
-    JOIN entry e ON e.client = t.client AND e.seq = t.seq
-    WHERE t.client = $1 AND t.ticket = $2 AND t.seq <= $3 ORDER BY t.seq";
+/// SQLite takes a cross join in the order in which it is written. By itself it would walk through the client's entries, which lie in
+/// the order that is asked for.
+const ENTRIES: &str = "SELECT t.ticket, e.seq, e.body FROM ticket_entry t CROSS JOIN entry e
+    WHERE e.client = t.client AND e.seq = t.seq
+    AND t.client = $1 AND t.ticket {among_2} AND t.seq <= $3 ORDER BY t.seq";
 const FORGET: &str = "DELETE FROM searchable WHERE client = $1 AND fact = $2";
-pub(crate) const STATEMENTS: &[&str] = &[MARK, MARK_LOCK, MARK_NEW, MARK_PUT, PUT_ENTRY, ENTRIES, FORGET];
+pub(crate) const STATEMENTS: &[&str] = &[MARK, MARK_LOCK, MARK_NEW, MARK_PUT, ENTRIES, FORGET];
 
 /// Searching is all that the engines are asked in two ways.
 pub(crate) fn search_statements(dialect: Dialect) -> &'static [&'static str] {
@@ -46,8 +56,17 @@ pub struct Indexed {
     pub fact: FactId,
     /// Whether only the provider's people may read it.
     pub internal: bool,
-    /// What it says, where it says anything.
+    /// What the fact itself says, where it says anything; what was written beside it is added when it is indexed.
     pub text: Option<String>,
+}
+
+/// What the index lacks yet of a client, in the order it was stored.
+#[derive(Debug, Clone)]
+pub struct Unindexed {
+    /// Whose.
+    pub client: ClientId,
+    /// Entries about tickets beyond the last that is indexed.
+    pub rows: Vec<Indexed>,
 }
 
 impl Tx<'_> {
@@ -70,26 +89,56 @@ impl Tx<'_> {
         if seq <= mark {
             return Ok(());
         }
-        for row in rows.iter().filter(|row| mark < row.seq) {
-            self.run(PUT_ENTRY, args![client, row.ticket.as_str(), row.seq])?;
-            if let Some(words) = row.text.as_deref().map(words).filter(|words| !words.is_empty()) {
-                match self.dialect() {
-                    Dialect::Sqlite => fts5::put(self, client, row, words)?,
-                    Dialect::Postgres => tsvector::put(self, client, row, &words)?,
-                }
+        let rows: Vec<&Indexed> = rows.iter().filter(|row| mark < row.seq).collect();
+        let texts = self.said(client, &rows)?;
+        match self.dialect() {
+            Dialect::Sqlite => {
+                rows.iter().try_for_each(|row| fts5::put_entry(self, client, row))?;
+                texts.iter().try_for_each(|(row, words)| fts5::put(self, client, row, words))?;
+            }
+            Dialect::Postgres => {
+                tsvector::put_entries(self, client, &rows)?;
+                tsvector::put(self, client, &texts)?;
             }
         }
         self.run(MARK_PUT, args![client, seq]).map(drop)
     }
 
-    /// What is about a ticket among the client's entries up to number `seq`, in the order it was stored, as far as it is
-    /// indexed.
+    /// The words that these entries are found by, each once; those without a word are not in the answer.
+    fn said<'r>(
+        &mut self,
+        client: &ClientId,
+        rows: &[&'r Indexed],
+    ) -> Result<Vec<(&'r Indexed, Vec<String>)>> {
+        let written = self.texts(client, rows.iter().map(|row| row.fact))?;
+        let said = rows.iter().filter_map(|row| {
+            let texts = [row.text.as_deref(), written.get(&row.fact).map(String::as_str)];
+            let words: BTreeSet<String> = texts.into_iter().flatten().flat_map(words).collect();
+            (!words.is_empty()).then(|| (*row, words.into_iter().collect()))
+        });
+        Ok(said.collect())
+    }
+
+    /// What is about each of these tickets among the client's entries up to number `seq`, in the order it was stored, as far as it
+    /// is indexed. Tickets about which there is nothing are not in the answer.
     ///
     /// # Errors
     /// The journal's.
-    pub fn ticket_facts(&mut self, client: &ClientId, ticket: &Slug, seq: u64) -> Result<Vec<Fact>> {
-        let rows = self.rows(ENTRIES, args![client, ticket.as_str(), seq])?;
-        rows.into_iter().map(|mut row| read(client.as_str(), row.int(0)?, &row.text(1)?)).collect()
+    pub fn ticket_facts(
+        &mut self,
+        client: &ClientId,
+        tickets: &[Slug],
+        seq: u64,
+    ) -> Result<BTreeMap<Slug, Vec<Fact>>> {
+        let mut facts: BTreeMap<Slug, Vec<Fact>> = BTreeMap::new();
+        for tickets in tickets.chunks(TICKETS_AT_ONCE) {
+            let tickets: Vec<&str> = tickets.iter().map(Slug::as_str).collect();
+            for mut row in self.rows(ENTRIES, args![client, tickets.join(" "), seq])? {
+                let fact = read(client.as_str(), row.int(1)?, &row.text(2)?)?;
+                facts.entry(ticket(&mut row)?).or_default().push(fact);
+            }
+        }
+        Ok(facts)
     }
 
     /// Removes the words of a fact from the search: its text was erased.
@@ -99,4 +148,8 @@ impl Tx<'_> {
     pub fn forget_words(&mut self, client: &ClientId, fact: FactId) -> Result<()> {
         self.run(FORGET, args![client, fact]).map(drop)
     }
+}
+
+fn ticket(row: &mut Row) -> Result<Slug> {
+    row.text(0)?.parse().map_err(|_| Error::Shape { column: 0, expected: "a ticket's id" })
 }

@@ -187,6 +187,16 @@ impl Journal {
         self.readers.read(work)
     }
 
+    /// Runs the work on this thread without a snapshot: each of its questions sees the journal as it is by then. For work of one
+    /// question, or whose questions each stand for themselves. On PostgreSQL it saves the two further round trips that a snapshot
+    /// costs, two thirds of them all where one question is asked.
+    ///
+    /// # Errors
+    /// The work's own, or the journal's.
+    pub fn glance<T, E: From<Error>>(&self, work: impl Fn(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.readers.glance(work)
+    }
+
     /// [`Tx::append`] in a transaction of its own. A lost answer is looked up, not reported.
     ///
     /// # Errors
@@ -269,7 +279,7 @@ impl Journal {
     /// # Errors
     /// The journal's.
     pub fn tail(&self, client: &ClientId, after: u64, limit: usize) -> Result<Vec<Entry>> {
-        self.read(|tx| tx.entries(client, after, limit))
+        self.glance(|tx| tx.entries(client, after, limit))
     }
 
     /// The last entry of every client that has one, sorted by client.

@@ -29,9 +29,14 @@ const LIMITS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s';
     SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = 'on';
     SET client_min_messages = 'warning'";
 
+/// How every transaction begins.
+const BEGIN: &str = "BEGIN";
+
 pub(crate) struct Postgres {
     client: Client,
     statements: HashMap<&'static str, Statement>,
+    /// What goes out before the next statement, in the same message: beginning, marking and keeping have no answer to wait for.
+    ahead: String,
     in_transaction: bool,
     at: Arc<str>,
 }
@@ -43,7 +48,8 @@ impl Postgres {
         refuse_clear_text(&config, &at)?;
         config.connect_timeout(CONNECT_WAIT).application_name("uphold");
         let client = config.connect(NoTls).map_err(|e| unreachable(&at, &e))?;
-        let mut postgres = Postgres { client, statements: HashMap::new(), in_transaction: false, at };
+        let mut postgres =
+            Postgres { client, statements: HashMap::new(), ahead: String::new(), in_transaction: false, at };
         postgres.settle(access)?;
         Ok(postgres)
     }
@@ -78,6 +84,7 @@ impl Postgres {
     }
 
     pub(crate) fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {
+        self.send_ahead()?;
         let statement = self.statement(sql)?;
         let args: Vec<&(dyn ToSql + Sync)> = args.iter().map(|v| v as _).collect();
         let rows = self.client.query(&statement, &args);
@@ -85,24 +92,45 @@ impl Postgres {
     }
 
     pub(crate) fn run(&mut self, sql: &'static str, args: &[Value]) -> Result<u64> {
+        self.send_ahead()?;
         let statement = self.statement(sql)?;
         let args: Vec<&(dyn ToSql + Sync)> = args.iter().map(|v| v as _).collect();
         self.client.execute(&statement, &args).map_err(|e| self.error(&e))
     }
 
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
-        self.client.batch_execute(&Dialect::Postgres.expand(sql)).map_err(|e| self.error(&e))
+        self.put_ahead(sql);
+        self.send_ahead()
     }
 
-    pub(crate) fn begin(&mut self, sql: &str) -> Result<()> {
-        self.batch(sql)?;
+    /// Says it with the next statement.
+    pub(crate) fn put_ahead(&mut self, sql: &str) {
+        self.ahead.push_str(&Dialect::Postgres.expand(sql));
+        self.ahead.push_str(";\n");
+    }
+
+    fn send_ahead(&mut self) -> Result<()> {
+        if self.ahead.is_empty() {
+            return Ok(());
+        }
+        let ahead = std::mem::take(&mut self.ahead);
+        let begins = ahead.starts_with(BEGIN);
+        self.client.batch_execute(&ahead).map_err(|e| {
+            self.in_transaction &= !begins;
+            self.error(&e)
+        })
+    }
+
+    /// A reader learns here whether its connection still stands, and a writer with its first statement.
+    pub(crate) fn begin(&mut self, sql: &str, access: Access) -> Result<()> {
+        self.put_ahead(sql);
         self.in_transaction = true;
-        Ok(())
+        if access == Access::Read { self.send_ahead() } else { Ok(()) }
     }
 
     pub(crate) fn rollback(&mut self) -> Result<()> {
         self.in_transaction = false;
-        self.batch("ROLLBACK")
+        if std::mem::take(&mut self.ahead).starts_with(BEGIN) { Ok(()) } else { self.batch("ROLLBACK") }
     }
 
     /// An ERROR is the server's own word that it rolled back. After a FATAL, or nothing at all, the commit may or may
@@ -110,7 +138,8 @@ impl Postgres {
     /// since a failed statement always ends in a rollback to its savepoint.)
     pub(crate) fn commit(&mut self) -> Committed {
         self.in_transaction = false;
-        let Err(e) = self.client.batch_execute("COMMIT") else { return Committed::Yes };
+        let ahead = std::mem::take(&mut self.ahead) + "COMMIT";
+        let Err(e) = self.client.batch_execute(&ahead) else { return Committed::Yes };
         let severity = e.as_db_error().and_then(DbError::parsed_severity);
         let word = if severity == Some(Severity::Error) { Committed::No } else { Committed::Unknown };
         word(self.error(&e))

@@ -43,6 +43,29 @@ impl Readers {
         answer
     }
 
+    /// Runs the work without a snapshot. A connection that idled may have been closed by the server: then it runs on another.
+    pub(crate) fn glance<T, E: From<Error>>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut lent = self.lend();
+        loop {
+            let idled = lent.conn.is_some();
+            let conn = lent.open()?;
+            let mut tx = Tx::new(conn);
+            let answer = work(&mut tx);
+            let fault = tx.fault();
+            let relied_on = conn.still_as_opened();
+            if fault.is_some() || relied_on.is_err() {
+                lent.conn = None;
+            }
+            relied_on?;
+            if !(idled && matches!(fault, Some(Error::Unreachable { .. }))) {
+                return answer;
+            }
+        }
+    }
+
     fn lend(&self) -> Lent<'_> {
         let mut pool = self.lock();
         while pool.lent == READERS_MAX {
@@ -69,9 +92,16 @@ impl Lent<'_> {
     fn begin(&mut self) -> Result<&mut Conn> {
         let usable = self.conn.as_mut().is_some_and(|conn| conn.begin(Access::Read).is_ok());
         if !usable {
-            let mut conn = self.readers.opener.open(Access::Read)?;
-            conn.begin(Access::Read)?;
-            self.conn = Some(conn);
+            self.conn = None;
+            self.open()?.begin(Access::Read)?;
+        }
+        self.open()
+    }
+
+    /// Its connection, opened where there is none.
+    fn open(&mut self) -> Result<&mut Conn> {
+        if self.conn.is_none() {
+            self.conn = Some(self.readers.opener.open(Access::Read)?);
         }
         Ok(self.conn.as_mut().expect("just opened"))
     }

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use facts::{ClientId, FactId};
 
-use crate::{Result, Tx, value::args};
+use crate::{Error, Result, Tx, value::args};
+
+/// Texts that are asked for at once.
+const AT_ONCE: usize = 512;
 
 const PUT: &str = "INSERT INTO written (client, fact, salt, body) VALUES ($1, $2, $3, $4)
     ON CONFLICT (client, fact) DO NOTHING";
-const GET: &str = "SELECT body FROM written WHERE client = $1 AND fact = $2";
+const GET: &str = "SELECT fact, body FROM written WHERE client = $1 AND fact {among_2}";
 const ERASE: &str = "DELETE FROM written WHERE client = $1 AND fact = $2";
 pub(crate) const STATEMENTS: &[&str] = &[PUT, GET, ERASE];
 
@@ -30,10 +33,13 @@ impl Tx<'_> {
         client: &ClientId,
         facts: impl IntoIterator<Item = FactId>,
     ) -> Result<BTreeMap<FactId, String>> {
+        let facts: Vec<String> = facts.into_iter().map(|fact| fact.to_string()).collect();
         let mut texts = BTreeMap::new();
-        for fact in facts {
-            if let Some(mut row) = self.row(GET, args![client, fact])? {
-                texts.insert(fact, row.text(0)?);
+        for facts in facts.chunks(AT_ONCE) {
+            for mut row in self.rows(GET, args![client, facts.join(" ")])? {
+                let fact =
+                    row.text(0)?.parse().map_err(|_| Error::Shape { column: 0, expected: "a fact's id" })?;
+                texts.insert(fact, row.text(1)?);
             }
         }
         Ok(texts)

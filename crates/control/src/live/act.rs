@@ -178,7 +178,7 @@ impl Control {
     fn note_clearance(&self, act: &mut Act) -> journal::Result<()> {
         let actor = &act.actor;
         if actor.is_person() && actor.side == Side::Provider && !actor.cleared {
-            let cleared = self.journal.read(|tx| tx.cleared(&act.client))?;
+            let cleared = self.journal.glance(|tx| tx.cleared(&act.client))?;
             act.actor.cleared = cleared.contains(&act.actor.id);
         }
         Ok(())

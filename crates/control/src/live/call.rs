@@ -144,7 +144,7 @@ impl Control {
 
     /// The provider's people who count.
     pub(super) fn staff(&self, now: Instant) -> journal::Result<Vec<Person>> {
-        let mut staff = self.journal.read(|tx| tx.staff())?;
+        let mut staff = self.journal.glance(|tx| tx.staff())?;
         staff.retain(|person| person.is_here(now));
         Ok(staff)
     }
@@ -165,7 +165,7 @@ impl Control {
         staff: &[Person],
         now: Instant,
     ) -> journal::Result<Option<Pool>> {
-        let cleared = self.journal.read(|tx| tx.cleared(client))?;
+        let cleared = self.journal.glance(|tx| tx.cleared(client))?;
         Ok(self.read(client, now, |book| pool(book, staff, &cleared))?.flatten())
     }
 
@@ -215,7 +215,7 @@ impl Control {
         let Ok(step) = serde_json::from_str::<Step>(&task.body) else { return done(Fate::Over) };
         let Some(book) = self.book(&task.client) else { return done(Fate::Over) };
         let staff = self.staff(now)?;
-        let cleared = self.journal.read(|tx| tx.cleared(&task.client))?;
+        let cleared = self.journal.glance(|tx| tx.cleared(&task.client))?;
         // Before the client's book: whoever holds two holds the provider's first.
         let rota = self.rota(now)?;
         let mut book = lock(&book);

@@ -1,10 +1,15 @@
 //! Looking at what a book does not hold: tickets that ended long ago are read from the journal for as long as somebody looks.
 
 use facts::{ClientId, Slug};
+use journal::index::Unindexed;
 use spans::Instant;
 
 use super::{Book, Control, Recall, lock, query::Line};
 
+/// Entries of a client that wait to be indexed; so many of them are. A search looks through those that wait.
+pub(super) const UNINDEXED_MAX: usize = 64;
+/// Entries that are indexed at once while a client's journal is read from its beginning.
+pub(super) const INDEXED_AT_ONCE: usize = 4_096;
 /// Wishes of one client in a list.
 pub const WISHES_MAX: usize = 200;
 
@@ -99,14 +104,15 @@ impl Control {
             return Ok(Vec::new());
         }
         let (client, seq) = (book.client().clone(), book.seq());
-        let mut read = self.journal.read(|tx| {
-            let facts = tickets.iter().map(|ticket| tx.ticket_facts(&client, ticket, seq));
-            facts.collect::<journal::Result<Vec<_>>>()
-        })?;
-        let named = read.iter_mut().flatten().filter_map(|fact| Some((fact.id, self.names.put_into(fact)?)));
+        let mut read = self.journal.glance(|tx| tx.ticket_facts(&client, &tickets, seq))?;
+        let named =
+            read.values_mut().flatten().filter_map(|fact| Some((fact.id, self.names.put_into(fact)?)));
         book.note_actors(named.collect());
-        let put = tickets.into_iter().zip(read);
-        Ok(put.filter_map(|(ticket, facts)| Some((ticket.clone(), book.recalled(&ticket, facts)?))).collect())
+        let put = tickets.into_iter().map(|ticket| (read.remove(&ticket).unwrap_or_default(), ticket));
+        Ok(put
+            .filter_map(|(facts, ticket)| Some((book.recalled(&ticket, facts)?, ticket)))
+            .map(|(ended, ticket)| (ticket, ended))
+            .collect())
     }
 
     /// Writes everything about a client's tickets into the journal's index now. What is erased afterwards is erased from there too.
@@ -117,22 +123,16 @@ impl Control {
         let Some(book) = self.book(client) else { return Ok(()) };
         let mut book = lock(&book);
         self.catch_up(&mut book)?;
-        self.index(&mut book, true)
+        self.index(&mut book, 1)
     }
 
-    /// Writes what is about tickets into the journal's index: all of it, or when it has become much.
-    pub(super) fn index(&self, book: &mut Book, all: bool) -> journal::Result<()> {
-        let Some((seq, rows)) = book.take_unindexed(all) else { return Ok(()) };
-        let client = book.client().clone();
-        self.journal.write_for(book.client(), move |tx| {
-            let mut rows = rows.clone();
-            let mut texts = tx.texts(&client, rows.iter().map(|row| row.fact))?;
-            for row in &mut rows {
-                let beside = texts.remove(&row.fact);
-                row.text = [row.text.take(), beside].into_iter().flatten().reduce(|a, b| format!("{a}\n{b}"));
-            }
-            tx.index(&client, seq, &rows)
-        })?;
+    /// Writes what is about tickets into the journal's index, where at least so many entries wait for it.
+    pub(super) fn index(&self, book: &mut Book, enough: usize) -> journal::Result<()> {
+        if book.unindexed_len() < enough {
+            return Ok(());
+        }
+        let (seq, Unindexed { client, rows }) = (book.seq(), book.unindexed());
+        self.journal.write_for(book.client(), move |tx| tx.index(&client, seq, &rows))?;
         book.is_indexed(seq);
         Ok(())
     }
@@ -140,7 +140,7 @@ impl Control {
     /// Lets go of tickets that ended long enough ago.
     pub(super) fn let_go(&self, book: &mut Book, now: Instant) -> journal::Result<()> {
         if book.may_let_go(now) {
-            self.index(book, true)?;
+            self.index(book, 1)?;
             book.let_go(now);
         }
         Ok(())

@@ -70,6 +70,22 @@ pub enum Fate {
     PutOff(String),
 }
 
+/// A task of ours that was tried.
+struct Tried {
+    claim: Claim,
+    fate: Fate,
+    /// How long it waits where it was put off.
+    again: Length,
+}
+
+impl Tried {
+    /// Until when it waits; nothing when it is done.
+    fn end(&self, now: Instant) -> (Claim, Option<Instant>) {
+        let waits = matches!(self.fate, Fate::PutOff(_));
+        (self.claim.clone(), waits.then(|| now + self.again))
+    }
+}
+
 /// The tasks that facts call for, in the transaction that stores them: people are told, whoever is on call is called, and a
 /// maintenance record is announced to the client's contacts (SH-MAINT-11). `wait`: until the next person is called.
 pub(super) fn called_for(client: &ClientId, facts: &[Fact], wait: Length) -> Vec<Task> {
@@ -147,26 +163,17 @@ impl Control {
     /// Up to [`TASKS`] of them; how many there were.
     fn relay_some(&self, now: Instant, relayed: &mut Vec<Relayed>) -> journal::Result<usize> {
         let claims = self.journal.write(move |tx| tx.claim(Queue::Outbox, now, LEASE, TASKS))?;
-        let count = claims.len();
-        for claim in claims {
-            let Claim { task, .. } = &claim;
-            let (client, kind) = (task.client.clone(), task.kind.clone());
-            // A mistake of ours in one costs the others nothing.
-            let done = catch_unwind(AssertUnwindSafe(|| self.fate(&claim, now)));
-            let (fate, again) =
-                done.unwrap_or_else(|_| (Fate::PutOff("doing it panicked".to_owned()), STRANGE));
-            let (body, due, waits) = (task.body.clone(), task.due, matches!(fate, Fate::PutOff(_)));
-            let settled = self.journal.write_for(&client, move |tx| match waits {
-                false => tx.finish(Queue::Outbox, &claim, now),
-                true => tx.postpone(Queue::Outbox, &claim, now + again),
-            });
+        let tried: Vec<Tried> = claims.into_iter().map(|claim| self.attempt_task(claim, now)).collect();
+        let count = tried.len();
+        for (tried, settled) in self.end_all(tried, now) {
             let fate = match settled {
-                Ok(()) => fate,
+                Ok(()) => tried.fate,
                 // We slept through our lease and somebody else has it: theirs counts, and the rest of ours goes on.
                 Err(journal::Error::Fenced { .. }) => continue,
                 // Ours until the lease ends, and then tried again.
                 Err(error) => Fate::PutOff(error.to_string()),
             };
+            let Task { client, kind, body, due, .. } = tried.claim.task;
             if fate == Fate::Announced {
                 self.tell(&Change { client: client.clone(), what: "facts" });
             }
@@ -175,6 +182,31 @@ impl Control {
             }
         }
         Ok(count)
+    }
+
+    /// A mistake of ours in one costs the others nothing.
+    fn attempt_task(&self, claim: Claim, now: Instant) -> Tried {
+        let done = catch_unwind(AssertUnwindSafe(|| self.fate(&claim, now)));
+        let (fate, again) = done.unwrap_or_else(|_| (Fate::PutOff("doing it panicked".to_owned()), STRANGE));
+        Tried { claim, fate, again }
+    }
+
+    /// Writes what came of them all at once: a transaction for each would wait for the disk as often. Where the process dies before,
+    /// they are done again, under the same names.
+    fn end_all(&self, tried: Vec<Tried>, now: Instant) -> Vec<(Tried, journal::Result<()>)> {
+        if tried.is_empty() {
+            return Vec::new();
+        }
+        let ends: Vec<(Claim, Option<Instant>)> = tried.iter().map(|one| one.end(now)).collect();
+        let settled = self.journal.write(move |tx| {
+            let settle = |(claim, again): &(Claim, Option<Instant>)| match again {
+                None => tx.finish(Queue::Outbox, claim, now),
+                Some(at) => tx.postpone(Queue::Outbox, claim, *at),
+            };
+            Ok::<Vec<_>, journal::Error>(ends.iter().map(settle).collect())
+        });
+        let settled = settled.unwrap_or_else(|error| vec![Err(error); tried.len()]);
+        tried.into_iter().zip(settled).collect()
     }
 
     /// Does one, or says why it waits and for how long. What a newer node put there is left for it.

@@ -11,18 +11,25 @@ use crate::{
     value::{Row, args},
 };
 
+const PUT_ENTRY: &str = "INSERT INTO ticket_entry (client, ticket, seq) VALUES ($1, $2, $3)
+    ON CONFLICT (client, ticket, seq) DO NOTHING";
 const PUT: &str =
     "INSERT INTO searchable (client, ticket, fact, internal, words) VALUES ($1, $2, $3, $4, $5)";
 const FIND: &str = "SELECT client, ticket, fact FROM searchable
     WHERE searchable MATCH $1 ORDER BY rowid DESC LIMIT $2";
 const FIND_OF: &str = "SELECT client, ticket, fact FROM searchable
     WHERE searchable MATCH $1 AND client = $2 AND internal <= $3 ORDER BY rowid DESC LIMIT $4";
-pub(super) const STATEMENTS: &[&str] = &[PUT, FIND, FIND_OF];
+pub(super) const STATEMENTS: &[&str] = &[PUT_ENTRY, PUT, FIND, FIND_OF];
+
+/// Says that an entry is about a ticket.
+pub(super) fn put_entry(tx: &mut Tx<'_>, client: &ClientId, row: &Indexed) -> Result<()> {
+    tx.run(PUT_ENTRY, args![client, row.ticket.as_str(), row.seq]).map(drop)
+}
 
 /// Keeps a text's words, and beside them those that say whose it is.
-pub(super) fn put(tx: &mut Tx<'_>, client: &ClientId, row: &Indexed, words: Vec<String>) -> Result<()> {
+pub(super) fn put(tx: &mut Tx<'_>, client: &ClientId, row: &Indexed, words: &[String]) -> Result<()> {
     let public = (!row.internal).then(|| public_of(client));
-    let kept: Vec<String> = public.into_iter().chain([all_of(client)]).chain(words).collect();
+    let kept: Vec<String> = public.into_iter().chain([all_of(client)]).chain(words.iter().cloned()).collect();
     let internal = i64::from(row.internal);
     tx.run(PUT, args![client, row.ticket.as_str(), row.fact, internal, kept.join(" ")]).map(drop)
 }

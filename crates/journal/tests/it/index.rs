@@ -2,8 +2,8 @@
 
 use facts::{Body, ClientId, Fact, FactId, RequestNoted, RequestWithdrawn, Slug};
 use journal::{
-    Error, Journal,
-    index::{FOUND_MAX, Indexed, Within},
+    Error, Journal, Tx,
+    index::{FOUND_MAX, Indexed, Unindexed, Within},
 };
 use spans::Instant;
 
@@ -48,11 +48,13 @@ fn a_tickets_facts_are_found_in_order_and_up_to_a_number() {
         let journal = &store.open();
         let facts = fill(journal, &client("acme"));
         let of = |ticket: &str, seq| {
-            let ticket = ticket.parse().unwrap();
-            journal.read::<_, Error>(|tx| tx.ticket_facts(&client("acme"), &ticket, seq)).unwrap()
+            let tickets: Vec<Slug> = ticket.split(' ').map(|ticket| ticket.parse().unwrap()).collect();
+            let read = |tx: &mut Tx<'_>| tx.ticket_facts(&client("acme"), &tickets, seq);
+            journal.read::<_, Error>(read).unwrap().into_values().flatten().collect::<Vec<_>>()
         };
         assert_eq!(of("T-1", 9), [facts[0].clone(), facts[1].clone(), facts[3].clone()]);
         assert_eq!(of("T-1", 2), facts[..2]);
+        assert_eq!(of("T-2 T-3 T-1", 3), [&facts[..2], &facts[2..3]].concat(), "several at once");
         assert_eq!(of("T-3", 9), []);
         assert_eq!(journal.read::<_, Error>(|tx| tx.indexed(&client("acme"))).unwrap(), 4);
         assert_eq!(journal.read::<_, Error>(|tx| tx.indexed(&client("beta"))).unwrap(), 0);
@@ -67,7 +69,7 @@ fn words_are_found_by_whom_they_are_for_and_by_nobody_else() {
         let facts = fill(journal, &acme);
         fill(journal, &beta);
         let find = |within: &Within, text: &str| {
-            let found = journal.read::<_, Error>(|tx| tx.find_words(within, text)).unwrap();
+            let found = journal.read::<_, Error>(|tx| tx.find_words(within, text, &[])).unwrap();
             found.into_iter().map(|f| (f.client.to_string(), f.fact)).collect::<Vec<_>>()
         };
         let ours = |n: usize| ("acme".to_owned(), facts[n].id);
@@ -100,6 +102,8 @@ fn of_many_texts_the_newest_are_found_however_rare_the_words() {
         let half = if n % 40 < 19 { " half" } else { "" };
         format!("always{half}{}{}{}", one_in(3, "often"), one_in(40, "sometimes"), one_in(450, "seldom"))
     };
+    // A few texts in each window of PostgreSQL's index, and windows without any.
+    let seq = |n: u32| u64::from(n) * 1_021 + u64::from(n / 300) * 100_000;
     both(|store| {
         let journal = &store.open();
         for of in ["acme", "beta"].map(client) {
@@ -110,12 +114,11 @@ fn of_many_texts_the_newest_are_found_however_rare_the_words() {
                     ..fact(&of, 1, withdrawn(n))
                 })
                 .collect();
-            let rows: Vec<Indexed> =
-                (1..).zip(&facts).map(|(n, fact)| row(u64::from(n), fact, &text(n))).collect();
-            journal.write::<_, Error>(move |tx| tx.index(&of, u64::from(TEXTS), &rows)).unwrap();
+            let rows: Vec<Indexed> = (1..).zip(&facts).map(|(n, fact)| row(seq(n), fact, &text(n))).collect();
+            journal.write::<_, Error>(move |tx| tx.index(&of, seq(TEXTS), &rows)).unwrap();
         }
         let find = |within: &Within, search: &str| {
-            let found = journal.read::<_, Error>(|tx| tx.find_words(within, search)).unwrap();
+            let found = journal.read::<_, Error>(|tx| tx.find_words(within, search, &[])).unwrap();
             found.into_iter().map(|f| format!("{} {}", f.client, f.ticket)).collect::<Vec<_>>()
         };
         for search in [
@@ -145,6 +148,50 @@ fn of_many_texts_the_newest_are_found_however_rare_the_words() {
     });
 }
 
+/// What is not indexed yet is found as what is, and once where it was indexed meanwhile.
+#[test]
+fn texts_that_are_not_indexed_yet_are_found_too() {
+    both(|store| {
+        let journal = &store.open();
+        let acme = client("acme");
+        let facts = fill(journal, &acme);
+        let note = RequestNoted { ticket: "T-2".parse().unwrap(), text: None };
+        let fresh = [
+            fact(&acme, 5, RequestWithdrawn { ticket: "T-2".parse().unwrap() }.into()),
+            fact(&acme, 6, note.into()),
+        ];
+        let beside = (acme.clone(), fresh[0].id);
+        journal
+            .write::<_, Error>(move |tx| tx.put_text(&beside.0, beside.1, "00", "Nothing works in the CAFÉ"))
+            .unwrap();
+        let rows = vec![
+            row(3, &facts[2], "search works"),
+            row(5, &fresh[0], ""),
+            row(6, &fresh[1], "secret search"),
+        ];
+        let unindexed = [Unindexed { client: acme.clone(), rows }];
+        let find = |within: &Within, text: &str| {
+            let found = journal.read::<_, Error>(|tx| tx.find_words(within, text, &unindexed)).unwrap();
+            found.into_iter().map(|found| found.fact).collect::<Vec<_>>()
+        };
+        let (public, all) = (Within::Public(acme.clone()), Within::Client(acme.clone()));
+        assert_eq!(find(&public, "cafe"), [fresh[0].id, facts[0].id], "what was written beside the fact");
+        assert_eq!(find(&public, "works noth"), [fresh[0].id], "a beginning");
+        assert_eq!(find(&public, "noth works"), [], "only of the last word");
+        assert_eq!(
+            find(&public, "search"),
+            [facts[2].id, facts[0].id],
+            "once; the note is not for the client"
+        );
+        assert_eq!(find(&all, "search"), [fresh[1].id, facts[2].id, facts[0].id]);
+        assert_eq!(find(&Within::All, "search"), [fresh[1].id, facts[2].id, facts[0].id]);
+        assert_eq!(find(&Within::Public(client("beta")), "search"), []);
+        let gone = fresh[0].id;
+        journal.write::<_, Error>(move |tx| tx.erase_text(&acme, gone)).unwrap();
+        assert_eq!(find(&public, "noth"), []);
+    });
+}
+
 #[test]
 fn what_another_process_indexed_is_passed_over() {
     both(|store| {
@@ -155,7 +202,10 @@ fn what_another_process_indexed_is_passed_over() {
         let (of, rows) = (acme.clone(), again.clone());
         journal.write::<_, Error>(move |tx| tx.index(&of, 4, &rows)).unwrap();
         let found = |text: &str| {
-            journal.read::<_, Error>(|tx| tx.find_words(&Within::Client(acme.clone()), text)).unwrap().len()
+            journal
+                .read::<_, Error>(|tx| tx.find_words(&Within::Client(acme.clone()), text, &[]))
+                .unwrap()
+                .len()
         };
         assert_eq!(found("twice"), 0);
     });

@@ -87,5 +87,10 @@ fn a_server_that_restarts_is_found_again_by_readers_and_writers() {
         cluster.restart().unwrap();
         assert_eq!(waiting.join().unwrap().first_seq, 3);
     });
+    // Without a snapshot nothing is sent before the question that would show that the connection is gone.
+    assert_eq!(journal.tail(&acme(), 0, 10).unwrap().len(), 3);
+    cluster.crash().unwrap();
+    cluster.restart().unwrap();
+    assert_eq!(journal.tail(&acme(), 0, 10).unwrap().len(), 3);
     assert!(journal.verify(&[]).unwrap().is_sound());
 }

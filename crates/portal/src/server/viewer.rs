@@ -184,7 +184,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn by_session(journal: &Journal, token: Hash, now: Instant) -> journal::Result<Option<Viewer>> {
-    let Some((session, person)) = journal.read(|tx| tx.session(token, now))? else { return Ok(None) };
+    let Some((session, person)) = journal.glance(|tx| tx.session(token, now))? else { return Ok(None) };
     if person.membership(now) == journal::people::Membership::Disabled {
         return Ok(None);
     }
@@ -215,7 +215,7 @@ fn by_token(
     from: Option<IpAddr>,
     now: Instant,
 ) -> journal::Result<Option<Viewer>> {
-    let Some((token, person)) = journal.read(|tx| tx.token(hash, now))? else { return Ok(None) };
+    let Some((token, person)) = journal.glance(|tx| tx.token(hash, now))? else { return Ok(None) };
     if !works_from(token.networks.as_deref(), from) {
         tracing::warn!(person = %person.id, address = ?from, "token.elsewhere");
         return Ok(None);

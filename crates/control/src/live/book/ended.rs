@@ -8,7 +8,7 @@ use std::{
 };
 
 use facts::{Body, Event, Fact, FactId, Noun, Slug, TicketId};
-use journal::index::Indexed;
+use journal::index::{Indexed, Unindexed};
 use promise::obligation::State;
 use spans::{Instant, Length, Month, Span};
 
@@ -19,8 +19,6 @@ use crate::live::query::{Line, is_closed};
 pub const HELD_AFTER_END: Length = Length::from_hours(8 * 24);
 /// When one that is closed and still waits for something is looked at again.
 const LOOK_AGAIN: Length = Length::from_hours(30 * 24);
-/// Entries that wait to be indexed; with more of them they are.
-const TO_INDEX_MAX: usize = 4_096;
 /// Lines of tickets in the journal that are kept of one client, since somebody looked at them.
 const LINES_MAX: usize = 256;
 
@@ -85,18 +83,20 @@ impl Book {
         self.ended.mark = mark;
     }
 
-    /// What the index lacks, with the number of the last entry that it will then have; `all`, or when it is much.
-    pub(crate) fn take_unindexed(&mut self, all: bool) -> Option<(u64, Vec<Indexed>)> {
-        let enough = if all { 1 } else { TO_INDEX_MAX };
-        if self.ended.to_index.len() < enough {
-            return None;
-        }
-        Some((self.seq, std::mem::take(&mut self.ended.to_index)))
+    /// What the index lacks.
+    pub(crate) fn unindexed(&self) -> Unindexed {
+        Unindexed { client: self.client().clone(), rows: self.ended.to_index.clone() }
+    }
+
+    /// How many entries the index lacks.
+    pub(crate) fn unindexed_len(&self) -> usize {
+        self.ended.to_index.len()
     }
 
     /// The index has everything up to this entry.
     pub(crate) fn is_indexed(&mut self, seq: u64) {
         self.ended.mark = self.ended.mark.max(seq);
+        self.ended.to_index.retain(|row| seq < row.seq);
     }
 
     /// The highest number of a ticket so far.

@@ -108,7 +108,7 @@ impl Control {
     /// The journal's.
     pub fn care(&self, client: &ClientId, now: Instant) -> journal::Result<Care> {
         let Some(view) = self.agreement(client, now)? else { return Ok(Care::default()) };
-        let staff = self.journal().read(|tx| tx.staff())?;
+        let staff = self.journal().glance(|tx| tx.staff())?;
         let agreement = view.terms.agreement();
         Ok(Care {
             hours: self.read(client, now, |book| book.support_hours(now))?.unwrap_or_default(),
@@ -133,7 +133,7 @@ impl Control {
     /// # Errors
     /// The journal's.
     pub fn contacts(&self, client: &ClientId, now: Instant) -> journal::Result<Vec<Person>> {
-        let mut people = self.journal().read(|tx| tx.people_of(client))?;
+        let mut people = self.journal().glance(|tx| tx.people_of(client))?;
         people.retain(|person| person.membership(now) != Membership::Disabled);
         Ok(people)
     }

@@ -481,7 +481,8 @@ impl Control {
         let found = self.read_with(client, &ticket.into(), now, |book| book.incident(ticket, now))?;
         let Some(Some(mut view)) = found else { return Ok(None) };
         let ids: Vec<FactId> = view.moments.iter().filter_map(|moment| moment.fact).collect();
-        let mut texts: BTreeMap<FactId, String> = self.journal().read(|tx| tx.texts(client, ids))?;
+        let mut texts: BTreeMap<FactId, String> =
+            self.journal().glance(|tx| tx.texts(client, ids.iter().copied()))?;
         for moment in &mut view.moments {
             let written = moment.fact.and_then(|fact| texts.remove(&fact));
             moment.text = moment.text.take().or(written);

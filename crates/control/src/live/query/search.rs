@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use facts::{ClientId, FactId, Slug};
-use journal::index::{Within, words};
+use journal::index::{Unindexed, Within, words};
 use spans::Instant;
 
 use super::Line;
-use crate::live::{Control, each::each};
+use crate::live::Control;
 
 /// Tickets in one answer.
 pub const FOUND_TICKETS_MAX: usize = 50;
+/// Texts that a search looks through because they are not indexed yet.
+const LOOKED_THROUGH_MAX: usize = 256;
 /// Letters around the first word that is found.
 const AROUND: usize = 90;
 
@@ -34,9 +36,9 @@ impl Control {
     /// # Errors
     /// The journal's.
     pub fn search(&self, within: &Within, text: &str, now: Instant) -> journal::Result<Vec<Found>> {
-        self.index_all(within)?;
         let named = self.named(within, text)?;
-        let findings = self.journal().read(|tx| tx.find_words(within, text))?;
+        let unindexed = self.unindexed(within)?;
+        let findings = self.journal().read(|tx| tx.find_words(within, text, &unindexed))?;
         let told = findings.into_iter().map(|found| (found.client, found.ticket, Some(found.fact)));
         let mut places: Vec<Place> = Vec::new();
         for place in named.into_iter().map(|(client, ticket)| (client, ticket, None)).chain(told) {
@@ -60,7 +62,7 @@ impl Control {
             let told = self.lines(client, &tickets, now)?;
             lines.extend(told.into_iter().map(|line| ((client, line.ticket.0.clone()), line)));
             let facts: Vec<FactId> = places.iter().filter_map(|(.., fact)| *fact).collect();
-            texts.extend(self.journal().read(|tx| tx.texts(client, facts))?);
+            texts.extend(self.journal().glance(|tx| tx.texts(client, facts.iter().copied()))?);
         }
         let found = places.iter().filter_map(|(client, ticket, fact)| {
             let line = lines.remove(&(client, ticket.clone()))?;
@@ -70,16 +72,23 @@ impl Control {
         Ok(found.collect())
     }
 
-    /// What came in since the index was written last.
-    fn index_all(&self, within: &Within) -> journal::Result<()> {
+    /// What came in since the index was written last. Where that is much to look through, it is written first.
+    fn unindexed(&self, within: &Within) -> journal::Result<Vec<Unindexed>> {
         let clients = match within {
             Within::All => self.clients(),
             Within::Client(client) | Within::Public(client) => vec![client.clone()],
         };
-        each(clients, |client| {
-            let Some(book) = self.book(&client) else { return Ok(()) };
-            self.index(&mut crate::live::lock(&book), true)
-        })
+        let mut left = LOOKED_THROUGH_MAX;
+        let mut unindexed = Vec::new();
+        for book in clients.iter().filter_map(|client| self.book(client)) {
+            let mut book = crate::live::lock(&book);
+            if left < book.unindexed_len() {
+                self.index(&mut book, 1)?;
+            }
+            left -= book.unindexed_len();
+            unindexed.push(book.unindexed());
+        }
+        Ok(unindexed)
     }
 
     /// The ticket whose name was typed, of each client that may be looked at and has one.

@@ -446,7 +446,8 @@ impl super::Control {
             return Ok(None);
         };
         let ids: Vec<FactId> = view.remarks.iter().map(|remark| remark.fact).collect();
-        let mut texts: BTreeMap<FactId, String> = self.journal().read(|tx| tx.texts(client, ids))?;
+        let mut texts: BTreeMap<FactId, String> =
+            self.journal().glance(|tx| tx.texts(client, ids.iter().copied()))?;
         for remark in &mut view.remarks {
             remark.text = remark.text.take().or_else(|| texts.remove(&remark.fact));
         }
