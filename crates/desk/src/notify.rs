@@ -236,6 +236,7 @@ pub fn is_told(event: Event) -> bool {
             | Event::EscalationAnswered
             | Event::PageSent
             | Event::PageUnanswered
+            | Event::ThresholdCrossed
             | Event::MaintenancePlanned
             | Event::MaintenanceCancelled
             | Event::FreezeSet
@@ -327,6 +328,14 @@ impl<'a> Audience<'a> {
             Body::RequestReceived(request) if request.about.is_some() => {}
             Body::RequestReceived(_) => {
                 self.provider();
+                self.client();
+            }
+            // MP-SC-INC-02: at once, and where nobody is on call, whoever answers for that.
+            Body::ThresholdCrossed(_) => {
+                self.provider();
+                if self.told.is_empty() {
+                    self.role(Side::Provider, &[MANAGER], Why::Manages);
+                }
                 self.client();
             }
             // What kind it is stands on its page; who said otherwise before is told why (SH-CHAR-02).

@@ -146,7 +146,9 @@ impl<'f> Known<'f> {
             Body::RequestReceived(request) => self.request(request, place, fact),
             Body::MaintenancePlanned(plan) => plan.instances.iter().find_map(|id| self.no_instance(id)),
             Body::ExclusionClaimed(claim) => self.no_instance(&claim.instance),
-            Body::ThresholdCrossed(crossed) => self.no_instance(&crossed.instance),
+            Body::ThresholdCrossed(crossed) => {
+                self.no_instance(&crossed.instance).or_else(|| self.no_request(fact))
+            }
             _ if fact.event().noun() == Noun::Instance => {
                 self.no_instance(&InstanceId(fact.body.subject_id().clone()))
             }

@@ -140,13 +140,14 @@ pub fn agreed_pauses(facts: &[&Fact]) -> Vec<Pause> {
     pauses
 }
 
-/// The subjects a fact speaks of: its own, and the ticket of an appeal, an escalation, a claimed pause or a call.
+/// The subjects a fact speaks of: its own, and the ticket of an appeal, an escalation, a claimed pause, a call or an
+/// alert.
 pub fn subjects(fact: &Fact) -> (Subject, Option<Subject>) {
     let ticket = linked_ticket(fact).map(|id| Subject { noun: Noun::Ticket, id: id.clone() });
     (fact.body.subject(), ticket)
 }
 
-/// The ticket that an appeal, an escalation, a claimed pause or a call is about.
+/// The ticket that an appeal, an escalation, a claimed pause, a call or an alert is about.
 pub(crate) fn linked_ticket(fact: &Fact) -> Option<&Slug> {
     match &fact.body {
         Body::PauseClaimed(pause) => Some(&pause.ticket.0),
@@ -159,6 +160,7 @@ pub(crate) fn linked_ticket(fact: &Fact) -> Option<&Slug> {
         Body::AppealDecided(appeal) => Some(&appeal.ticket.0),
         Body::EscalationRaised(escalation) => Some(&escalation.ticket.0),
         Body::EscalationAnswered(answer) => answer.ticket.as_ref().map(|ticket| &ticket.0),
+        Body::ThresholdCrossed(crossed) => crossed.ticket.as_ref().map(|ticket| &ticket.0),
         _ => None,
     }
 }

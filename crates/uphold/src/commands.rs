@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod agreement;
+pub(crate) mod alert;
 pub(crate) mod api;
 pub(crate) mod attainment;
 pub(crate) mod demo;

@@ -143,12 +143,32 @@ impl Control {
         self.act_prepared(act, now, |_, _| Ok(()))
     }
 
+    /// As [`Control::act_prepared`], for what a machine of ours found or was told: no party's act, so no guard is asked.
+    pub(super) fn found(
+        &self,
+        act: Act,
+        now: Instant,
+        prepare: impl FnMut(&Book, &mut Act) -> Result<(), NotDone>,
+    ) -> Result<Done, NotDone> {
+        self.act_judged(act, now, false, prepare)
+    }
+
     /// As [`Control::act`], with the last word on what is recorded while nobody else can act: a number that is free, a state
     /// that still allows it. What was done before under the same key is not prepared again.
     pub(super) fn act_prepared(
         &self,
+        act: Act,
+        now: Instant,
+        prepare: impl FnMut(&Book, &mut Act) -> Result<(), NotDone>,
+    ) -> Result<Done, NotDone> {
+        self.act_judged(act, now, true, prepare)
+    }
+
+    fn act_judged(
+        &self,
         mut act: Act,
         now: Instant,
+        judged: bool,
         mut prepare: impl FnMut(&Book, &mut Act) -> Result<(), NotDone>,
     ) -> Result<Done, NotDone> {
         act.check()?;
@@ -165,7 +185,7 @@ impl Control {
         let book = book.ok_or_else(|| NotDone::UnknownClient { client: act.client.clone() })?;
         let mut book = lock(&book);
         for _ in 0..TRIES_MAX {
-            let attempt = self.attempt(&mut book, &mut act, now, &mut prepare);
+            let attempt = self.attempt(&mut book, &mut act, (now, judged), &mut prepare);
             let Some(done) = attempt.map_err(|refused| refused.naming(&self.names))? else { continue };
             drop(book);
             self.tell(&Change { client: act.client, what: "facts" });
@@ -190,7 +210,7 @@ impl Control {
         &self,
         book: &mut Book,
         act: &mut Act,
-        now: Instant,
+        (now, judged): (Instant, bool),
         prepare: &mut impl FnMut(&Book, &mut Act) -> Result<(), NotDone>,
     ) -> Result<Option<Done>, NotDone> {
         self.catch_up(book)?;
@@ -200,7 +220,9 @@ impl Control {
         self.recall(book, &tickets_of(act))?;
         prepare(book, act)?;
         let (facts, words) = self.draft(book, act, now)?;
-        self.allow(book, act, &facts)?;
+        if judged {
+            self.allow(book, act, &facts)?;
+        }
         let behind = book.seq();
         self.store(book, act, facts, words, (now, Some(behind)))
     }

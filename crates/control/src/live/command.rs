@@ -1,6 +1,7 @@
 //! What people and programs do, whichever way it comes in: pages and the API send these, and nothing else decides what an act
 //! consists of. Each is one [`Act`]: allowed by the agreement, stored whole or not at all, and under a key stored once.
 
+mod alert;
 mod arrange;
 mod change;
 mod exclusion;
@@ -20,6 +21,7 @@ use journal::Key;
 use spans::Instant;
 
 pub use self::{
+    alert::{ALERT_CHANNEL, Alerted, Crossing},
     arrange::{Arranged, Arrangement, BULK_MAX, TAG_CHARS_MAX, TAGS_MAX},
     change::NewChange,
     exclusion::{Answer, CLAIMS_MAX, NewClaim},

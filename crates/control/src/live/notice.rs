@@ -12,7 +12,10 @@ use desk::{
         Action, Circumstances, ClientRole, Membership, Policy, Principal, Resource, StaffRole, Verdict,
     },
 };
-use facts::{Body, ClientId, Event, Fact, InstanceId, Noun, Side, Slug, Subject, TicketId, VantageId};
+use facts::{
+    Actor, AlertId, AlertSent, Body, ClientId, Event, Fact, InstanceId, Noun, Side, Slug, Subject, TicketId,
+    VantageId,
+};
 use journal::{
     Task,
     delivery::Delivery,
@@ -28,7 +31,7 @@ use spans::Instant;
 pub(super) use self::headline::headline;
 use self::headline::stays;
 use super::{
-    Book, Control, NotDone, lock,
+    Act, Book, Change, Control, NotDone, lock,
     relay::{Fate, is_missed_of_late, is_nudge, missed_at, reminders_due},
 };
 
@@ -36,6 +39,8 @@ use super::{
 pub(super) const TELL: &str = "tell";
 /// What is older is told nobody: an import tells of it.
 const NEWS_MAX: spans::Length = spans::Length::from_hours(24);
+/// What is handed on within this after it was recorded was sent at once: the outbox is looked at each few seconds.
+const AT_ONCE: spans::Length = spans::Length::MINUTE;
 /// The rule that managers are reminded of too (MP-ESC-11).
 const ESCALATION: Noun = Noun::Escalation;
 
@@ -170,12 +175,16 @@ impl Control {
         let mut on_call = self.rota(now)?.ladder(now, |person| pool.fits(person, now));
         on_call.retain(|id| staff.iter().any(|person| person.id == *id));
         let Some(book) = self.book(&task.client) else { return Ok(Fate::Over) };
+        let mut alert = None;
         let found = {
             let mut book = lock(&book);
             self.catch_up(&mut book)?;
             match &about {
                 About::Fact { id, subject, actor } => {
                     let Some(fact) = book.fact_of(subject, id) else { return Ok(Fate::Over) };
+                    if let Body::ThresholdCrossed(crossed) = &fact.body {
+                        alert = Some(crossed.alert.clone());
+                    }
                     let text = self.journal.glance(|tx| tx.texts(&task.client, [fact.id]))?.remove(&fact.id);
                     let escalated_to = book.escalated_to(&fact, &staff);
                     let duty = Duty { on_call, escalated_to };
@@ -218,7 +227,28 @@ impl Control {
         let (notices, draft) = found;
         let count = notices.len();
         self.send(&task.client, &task.id, &notices, &draft, now)?;
+        if 0 < count
+            && let Some(alert) = alert
+        {
+            self.note_alert_sent(task, alert, now)?;
+        }
         Ok(Fate::Told(count))
+    }
+
+    /// MP-SC-INC-02: people are told of a crossed limit. The notices were put there with the alert itself, so what is sent on
+    /// within [`AT_ONCE`] was sent when it was recorded; what waited longer, when it went out.
+    fn note_alert_sent(&self, task: &Task, alert: AlertId, now: Instant) -> Result<(), NotDone> {
+        let Some(book) = self.book(&task.client) else { return Ok(()) };
+        let at = if now <= task.due + AT_ONCE { task.due } else { now };
+        let key = Some(journal::Key::new(&format!("alert/{}", task.id))?);
+        let act = Act {
+            key,
+            at: Some(at),
+            ..Act::new(&task.client, Actor::automaton("desk"), AlertSent { alert })
+        };
+        self.note(&mut lock(&book), &act, now)?;
+        self.tell(&Change { client: task.client.clone(), what: "facts" });
+        Ok(())
     }
 
     /// The provider's people and the client's, who count and may read of it in the portal: nobody reads by mail what he may not

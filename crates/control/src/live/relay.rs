@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use agreement::Binding;
-use facts::{Actor, Body, ClientId, Fact, NoticeDelivered};
+use facts::{Actor, Body, ClientId, Fact, NoticeDelivered, ThresholdCrossed};
 use journal::{Claim, Queue, Task};
 use promise::obligation::{Consequence, Obligation, Reminder, State};
 use spans::{Instant, Length};
@@ -91,9 +91,17 @@ impl Tried {
 pub(super) fn called_for(client: &ClientId, facts: &[Fact], wait: Length) -> Vec<Task> {
     let mut tasks = announcements(client, facts);
     tasks.extend(call::steps(client, facts, wait));
-    tasks.extend(facts.iter().filter_map(|fact| notice::of_fact(client, fact)));
+    let told = facts.iter().filter(|fact| !is_opened_by_alert(fact, facts));
+    tasks.extend(told.filter_map(|fact| notice::of_fact(client, fact)));
     tasks.extend(facts.iter().filter_map(|fact| public::of_fact(client, fact)));
     tasks
+}
+
+/// Of an incident that an alert opened people are told by the alert, and not twice.
+fn is_opened_by_alert(fact: &Fact, among: &[Fact]) -> bool {
+    let Body::RequestReceived(request) = &fact.body else { return false };
+    let opens = |crossed: &ThresholdCrossed| crossed.ticket.as_ref() == Some(&request.ticket);
+    among.iter().any(|one| matches!(&one.body, Body::ThresholdCrossed(crossed) if opens(crossed)))
 }
 
 fn announcements(client: &ClientId, facts: &[Fact]) -> Vec<Task> {

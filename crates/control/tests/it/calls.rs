@@ -70,7 +70,7 @@ pub(crate) fn hosted(tier: &str, now: Instant) -> (House, ClientId) {
     (house, client)
 }
 
-fn managed(now: Instant) -> (House, ClientId) {
+pub(crate) fn managed(now: Instant) -> (House, ClientId) {
     let house = House::new(&["isolated-platform.toml"], now);
     let client = house.control.shelf().clients()[0].clone();
     let terms = &house.control.shelf().of(&client).next().unwrap().terms;
@@ -153,7 +153,7 @@ pub(crate) fn letters(house: &House, now: Instant) -> Vec<String> {
     lines
 }
 
-fn everything(house: &House, now: Instant) -> Vec<String> {
+pub(crate) fn everything(house: &House, now: Instant) -> Vec<String> {
     let now = now + Length::from_secs(1);
     house.control.tick(now).unwrap();
     // What is done calls for more, a microsecond later.

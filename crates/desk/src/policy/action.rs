@@ -66,6 +66,7 @@ actions! {
         ReadClient "see how a client stands"
         ReadInstances "see instances and what was measured"
         EditInstances "add, change and end instances"
+        RaiseAlert "say that a resource of an instance crossed its limit"
         ReadMaintenance "read maintenance"
         PlanMaintenance "plan maintenance and carry it out"
         EditStatus "say what a client's status page shows, and to whom"

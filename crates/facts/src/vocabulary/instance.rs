@@ -137,11 +137,29 @@ fact! {
         instance: InstanceId,
         /// What was measured, such as `disk 95%`.
         measure: String,
+        /// The resource, such as `disk`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resource: Option<String>,
+        /// What it measured, in `unit`: at `limit` or above.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<u64>,
+        /// The limit, in `unit`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<u64>,
+        /// The unit of both, such as `%`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<String>,
+        /// What shows it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<String>,
+        /// The incident that it opened or is recorded on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ticket: Option<TicketId>,
     }
 }
 
 fact! {
-    /// People were told of a crossed limit.
+    /// People were told of a crossed limit (MP-SC-INC-02).
     AlertSent {
         /// The alert.
         alert: AlertId,

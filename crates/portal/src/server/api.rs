@@ -8,6 +8,7 @@
 //!    `tests/it/api.rs` hold every answer against that description.
 
 mod agreement;
+mod alert;
 mod answer;
 mod at_the_desk;
 mod attainment;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .chain(request::routes())
         .chain(at_the_desk::routes())
         .chain(instance::routes())
+        .chain(alert::routes())
         .chain(maintenance::routes())
         .chain(planned::routes())
         .chain(change::routes())

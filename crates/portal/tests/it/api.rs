@@ -310,6 +310,9 @@ async fn every_operation_does_what_it_tells() {
         let set = ann.post(&format!("/api/v1/on-call/{what}"), body).await;
         assert_eq!(set.status, StatusCode::CREATED, "{what}: {}", set.text);
     }
+    let full = json!({"instance": "wiki", "resource": "disk", "value": 96, "limit": 95, "evidence": "df"});
+    let raised = sam.post(&format!("{acme}/alerts"), full).await;
+    assert_eq!(raised.status, StatusCode::OK, "{}", raised.text);
     let down = json!({"title": "It is down", "text": "Help.", "instance": "wiki", "priority": "P1"});
     assert_eq!(bo.post(&format!("{acme}/requests"), down).await.status, StatusCode::CREATED);
     desk.wait(spans::Length::MINUTE);

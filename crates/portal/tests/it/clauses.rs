@@ -344,3 +344,44 @@ async fn mp_cli_06_a_clients_home_asks_it_to_take_part() {
         ],
     );
 }
+
+#[tokio::test]
+async fn mp_sc_inc_02_the_incident_of_an_alert_shows_what_was_measured_and_that_people_were_told_at_once() {
+    let desk = Desk::managed();
+    let added = facts::InstanceAdded {
+        instance: "jira".parse().unwrap(),
+        name: "Jira".to_owned(),
+        url: None,
+        environment: facts::Environment::Production,
+        software: None,
+        from: desk.now(),
+        until: None,
+    };
+    desk.store("acme", Actor::provider("Planner"), added);
+    let crossing = control::live::command::Crossing {
+        instance: "jira".parse().unwrap(),
+        resource: "disk".to_owned(),
+        value: 95,
+        limit: 95,
+        unit: "%".to_owned(),
+        evidence: "df /var of 10:00".to_owned(),
+    };
+    let by = control::live::command::By::new(Actor::provider("Eva Engel"));
+    desk.control.cross(&crate::agreed::client("acme"), crossing, by, desk.now()).unwrap();
+    desk.control.relay(desk.now() + Length::from_secs(1)).unwrap();
+    desk.wait(Length::MINUTE);
+    for login in ["eva", "pia"] {
+        let page = desk.signed_in(login).await.get(T1).await.body;
+        holds(
+            &page,
+            &[
+                "Jira: disk 95%, limit 95%",
+                "reported that a limit was crossed: measured disk 95%, limit 95%",
+                "df /var of 10:00",
+                "told people of it at once",
+                "<b>Alert</b>",
+                "MP-SC-INC-02",
+            ],
+        );
+    }
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot run fails")]
 
 mod agreement;
+mod asked;
 mod attainment;
 mod folder;
 mod import;

@@ -72,6 +72,11 @@ pub(in crate::live) fn headline(fact: &Fact, who: &str) -> (String, Option<Strin
         Body::PageUnanswered(page) => {
             plain(format!("Nobody has answered the call; {} were called.", page.called))
         }
+        // MP-SC-INC-02.
+        Body::ThresholdCrossed(crossed) => (
+            format!("A limit was crossed on {}: {}.", crossed.instance, crossed.measure),
+            crossed.evidence.clone(),
+        ),
         Body::MaintenancePlanned(planned) => {
             plain(format!("Maintenance is planned from {} to {}.", planned.starts_at, planned.ends_at))
         }

@@ -10,7 +10,7 @@ use facts::{
 use promise::{Timeline, obligation::State};
 use spans::{Instant, Length, Span, Spans};
 
-use crate::live::{Book, CHANNEL, Control, notice::headline};
+use crate::live::{Book, CHANNEL, Control, command::ALERT_CHANNEL, notice::headline};
 
 /// A change of the client's that began at most so long before an outage is named beside it (MP-CLI-14).
 pub const CHANGE_NEAR: Length = Length::from_hours(2);
@@ -155,7 +155,8 @@ impl Book {
         });
         let class = class.or_else(|| request.class.clone());
         let is_outage = |word: &String| OUTAGES.contains(&word.as_str());
-        if request.channel != CHANNEL && !kind.iter().chain(&class).any(is_outage) {
+        let by_machine = [CHANNEL, ALERT_CHANNEL].contains(&request.channel.as_str());
+        if !by_machine && !kind.iter().chain(&class).any(is_outage) {
             return None;
         }
         let closed = facts.iter().rev().find_map(|fact| match fact.event() {
@@ -461,7 +462,8 @@ fn is_told(fact: &Fact) -> bool {
         | Event::RequestWithdrawn
         | Event::EscalationRaised
         | Event::EscalationAnswered
-        | Event::RcaPublished => true,
+        | Event::RcaPublished
+        | Event::ThresholdCrossed => true,
         Event::RequestStatusChanged => !by_machine,
         _ => false,
     }

@@ -18,7 +18,7 @@ use spans::Instant;
 
 use crate::live::{
     Book, CHANNEL, Call,
-    command::{next_level, open_appeal, open_escalation, open_pause},
+    command::{ALERT_CHANNEL, next_level, open_appeal, open_escalation, open_pause},
 };
 
 /// A ticket in a list.
@@ -57,9 +57,9 @@ pub struct Line {
 }
 
 impl Line {
-    /// Whether monitoring opened it.
+    /// Whether monitoring opened it, or an alert of the provider's own (MP-SC-INC-02).
     pub fn is_incident(&self) -> bool {
-        self.channel == CHANNEL
+        [CHANNEL, ALERT_CHANNEL].contains(&self.channel.as_str())
     }
 }
 
@@ -396,6 +396,7 @@ fn remark(fact: &Fact, about: &[Fact]) -> Remark {
         Body::RequestResolved(resolved) => Some(resolved.summary.clone()),
         Body::RequestReprioritised(change) => Some(change.message.clone()),
         Body::RequestClassified(said) => said.message.clone(),
+        Body::ThresholdCrossed(crossed) => crossed.evidence.clone(),
         _ => None,
     };
     Remark {
@@ -422,6 +423,7 @@ fn words(body: &Body) -> Vec<(&'static str, String)> {
         }
         Body::RequestStatusChanged(said) => vec![("status", Some(said.status.clone()))],
         Body::RequestPaused(said) => vec![("reason", Some(said.reason.clone()))],
+        Body::ThresholdCrossed(crossed) => vec![("measured", Some(crossed.measure.clone()))],
         Body::RequestResolved(said) if said.outcome == Resolution::CannotSolve => {
             vec![(OUTCOME, Some("it cannot be solved".to_owned()))]
         }

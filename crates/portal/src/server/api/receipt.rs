@@ -18,7 +18,7 @@ pub(crate) struct Receipt {
     id: String,
     /// Where that is.
     href: String,
-    /// The facts, in order.
+    /// The facts, in order; none where as much was known already.
     recorded: Vec<Recorded>,
     /// What is not as it was asked, to people.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,6 +64,12 @@ impl Receipt {
             recorded: recorded.collect(),
             note: None,
         })
+    }
+
+    /// That all of it was known already, and nothing was recorded.
+    pub(super) fn known(client: &ClientId, href: String, id: &str, note: String) -> Receipt {
+        let (client, id) = (client.to_string(), id.to_owned());
+        Receipt { client, id, href, recorded: Vec::new(), note: Some(note) }
     }
 
     pub(super) fn noted(self, note: Option<String>) -> Receipt {

@@ -116,6 +116,8 @@ fn said_of(event: Event) -> String {
         Event::PauseRefused => "did not agree that they were",
         Event::PageSent => "called somebody",
         Event::PageAcknowledged => "saw the call",
+        Event::ThresholdCrossed => "reported that a limit was crossed",
+        Event::AlertSent => "told people of it at once",
         other => return other.name().replace(['.', '_'], " "),
     };
     word.to_owned()

@@ -393,3 +393,57 @@ async fn a_notice_by_telephone_is_told_once() {
     assert_ne!(read["told_at"], read["notice_at"]);
     assert_eq!(sam.post(&format!("{record}/announce"), json!({})).await.code(), "refused");
 }
+
+#[tokio::test]
+async fn mp_sc_inc_02_the_providers_monitoring_raises_an_alert_and_one_incident_is_open_for_it() {
+    let desk = Desk::agreed();
+    let (mut bo, mut sam) = (desk.program("bo").await, desk.program("sam").await);
+    let alerts = format!("{ACME}/alerts");
+    let disk = |value: u32| json!({"instance": "wiki", "resource": "disk", "value": value, "limit": 95, "unit": "%", "evidence": "df /var"});
+    assert_eq!(bo.post(&alerts, disk(95)).await.status, StatusCode::NOT_FOUND, "a client raises none");
+    let raised = sam.post(&alerts, disk(95)).await;
+    assert_eq!(raised.status, StatusCode::OK, "{}", raised.text);
+    let events: Vec<&str> = raised.json["recorded"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(events, ["threshold.crossed", "request.received"]);
+    let again = sam.post(&alerts, disk(95)).await;
+    assert_eq!((again.status, &again.json["id"]), (StatusCode::OK, &raised.json["id"]));
+    assert_eq!(again.json["recorded"], json!([]), "{}", again.text);
+    assert!(again.json["note"].as_str().unwrap().contains("is open for it"));
+    assert_eq!(sam.post(&alerts, disk(97)).await.json["recorded"].as_array().unwrap().len(), 1);
+    let incidents = bo.read(&format!("{ACME}/incidents")).await["items"].clone();
+    assert_eq!(incidents.as_array().unwrap().len(), 1, "{incidents:#}");
+    assert_eq!(incidents[0]["title"], "Wiki: disk 95%, limit 95%");
+    desk.control.relay(desk.now()).unwrap();
+    let told = sam.read(&format!("{ACME}/facts")).await["items"].to_string();
+    assert_eq!(told.matches("alert.sent").count(), 2, "one for each alert");
+}
+
+#[tokio::test]
+async fn mp_sc_inc_02_an_alert_that_is_wrong_says_what_where_and_what_to_do() {
+    let desk = Desk::agreed();
+    let mut sam = desk.program("sam").await;
+    let alerts = format!("{ACME}/alerts");
+    let full = json!({"instance": "wiki", "resource": "disk", "value": 96, "limit": 95, "evidence": "df"});
+    // `forum` is another client's.
+    for (field, value, says) in [
+        ("instance", json!("shop"), "client acme has no instance shop that is covered"),
+        ("instance", json!("forum"), "client acme has no instance forum that is covered"),
+        ("value", json!(94), "94 is below the limit of 95 for disk on wiki"),
+        ("value", json!(-1), "invalid value"),
+        ("resource", json!(""), "say what is running out"),
+        ("evidence", json!("  "), "say what shows it"),
+    ] {
+        let mut wrong = full.clone();
+        wrong[field] = value;
+        let refused = sam.post(&alerts, wrong).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+        assert_eq!(refused.json["errors"][0]["field"], field, "{}", refused.text);
+        assert!(refused.text.contains(says), "{says}: {}", refused.text);
+    }
+    assert_eq!(sam.read(&format!("{ACME}/incidents")).await["items"], json!([]));
+}
