@@ -34,11 +34,14 @@ pub fn heartbeat_secret(
     let facts = journal.facts(&of.client, None)?;
     let newest = facts.iter().filter_map(|fact| match &fact.body {
         Body::CheckDefined(check) if check.instance == of.instance && check.check == of.check => {
-            Some((fact.at, check))
+            Some((fact.at, check.grace_s))
+        }
+        Body::CheckEnded(ended) if ended.instance == of.instance && ended.check == of.check => {
+            Some((fact.at, None))
         }
         _ => None,
     });
-    if newest.max_by_key(|(at, _)| *at).is_none_or(|(_, check)| check.grace_s.is_none()) {
+    if newest.max_by_key(|(at, _)| *at).is_none_or(|(_, grace)| grace.is_none()) {
         let Beating { client, instance, check } = of.clone();
         return Err(NoAddress::NoHeartbeat { client, instance, check });
     }

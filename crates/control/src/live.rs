@@ -338,6 +338,7 @@ fn is_seen_of(fact: &Fact, instance: &facts::InstanceId) -> bool {
     match &fact.body {
         facts::Body::CheckObserved(seen) => seen.instance == *instance,
         facts::Body::CheckDefined(check) => check.instance == *instance,
+        facts::Body::CheckEnded(ended) => ended.instance == *instance,
         _ => false,
     }
 }

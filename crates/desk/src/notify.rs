@@ -237,6 +237,8 @@ pub fn is_told(event: Event) -> bool {
             | Event::PageSent
             | Event::PageUnanswered
             | Event::ThresholdCrossed
+            | Event::CheckDefined
+            | Event::CheckEnded
             | Event::MaintenancePlanned
             | Event::MaintenanceCancelled
             | Event::FreezeSet
@@ -297,8 +299,12 @@ impl<'a> Audience<'a> {
             Body::MaintenancePlanned(_) | Body::MaintenanceCancelled(_) => {
                 self.role(Side::Client, &CONTACTS, Why::Contact);
             }
-            // About planned work, and about what counts: each side's word is told to those who speak for the other.
-            Body::FreezeSet(_)
+            // What is asked decides figures; what a machine brings in tells of a time before (SH-AVAIL-07).
+            Body::CheckDefined(_) | Body::CheckEnded(_) if !fact.actor.is_person() => {}
+            // About planned work, about what is asked and about what counts: each side's word is told to those who speak for the other.
+            Body::CheckDefined(_)
+            | Body::CheckEnded(_)
+            | Body::FreezeSet(_)
             | Body::FreezeLifted(_)
             | Body::ExclusionClaimed(_)
             | Body::ExclusionDisputed(_)

@@ -46,6 +46,7 @@ vocabulary! {
     "instance.restarted" InstanceRestarted: Instance(instance),
     "instance.version_seen" InstanceVersionSeen: Instance(instance),
     "check.defined" CheckDefined: Instance(instance),
+    "check.ended" CheckEnded: Instance(instance),
     "check.observed" CheckObserved: Instance(instance),
     "quota.hit" QuotaHit: Instance(instance),
     "backup.taken" BackupTaken: Instance(instance),

@@ -17,7 +17,7 @@ use agreement::{
     Agreement, Percent, Terms,
     availability::{Availability, Denominator},
 };
-use facts::{Body, Fact, InstanceId};
+use facts::{Body, CheckId, Fact, InstanceId};
 use serde::{Serialize, Serializer};
 use spans::{Instant, Length, Month, Span, Spans};
 
@@ -172,6 +172,8 @@ pub struct Ledger {
     alternative: Option<Reading>,
     /// Where the facts behind the edges of runs are found.
     sources: Vec<Source>,
+    /// Checks that were withdrawn, and when, in order.
+    withdrawn: Vec<(CheckId, Instant)>,
     why: Why,
 }
 
@@ -259,15 +261,28 @@ fn ledgers_of(
             stays.entry(instance).or_default().push(fact);
         }
     }
+    let facts_of_all = facts;
     let ledger = |(instance, facts): (&InstanceId, Vec<&Fact>)| {
         let (promised, why) = covered(&agreement.agreement.term, instance, facts);
         let passed = promised.clip(Span { start: Instant::MIN, end: at });
         let evidence = evidence(instance);
         let timeline = Timeline::new(passed, &evidence, bridge_max(availability));
         let ledger = Ledger::new(instance.clone(), promised, timeline, exclusions.of(instance).to_vec(), why);
-        Ledger { sources: evidence.sources, ..ledger }
+        let withdrawn = withdrawn(facts_of_all, instance, at);
+        Ledger { sources: evidence.sources, withdrawn, ..ledger }
     };
     stays.into_iter().map(ledger).collect()
+}
+
+/// An instance's checks that were withdrawn, and when, in order.
+fn withdrawn(facts: &[Fact], instance: &InstanceId, at: Instant) -> Vec<(CheckId, Instant)> {
+    let ended = |fact: &Fact| match &fact.body {
+        Body::CheckEnded(ended) if ended.instance == *instance => Some((ended.check.clone(), fact.at)),
+        _ => None,
+    };
+    let mut found: Vec<_> = facts.iter().filter(|fact| fact.at <= at).filter_map(ended).collect();
+    found.sort_by_key(|(_, at)| *at);
+    found
 }
 
 impl Ledger {
@@ -283,8 +298,8 @@ impl Ledger {
         let headline = Reading::new(&timeline, &exclusions, Standing::excludes);
         let open = exclusions.iter().any(|e| e.standing.is_open());
         let alternative = open.then(|| Reading::new(&timeline, &exclusions, |s| s.excludes() || s.is_open()));
-        let sources = Vec::new();
-        Ledger { instance, promised, timeline, exclusions, headline, alternative, sources, why }
+        let (sources, withdrawn) = (Vec::new(), Vec::new());
+        Ledger { instance, promised, timeline, exclusions, headline, alternative, sources, withdrawn, why }
     }
 
     /// The instance.
@@ -345,6 +360,7 @@ impl Ledger {
             ..month
         };
         month.why = derive::month(&month, asked, &self.why, &self.sources, self.reasons(asked.period));
+        month.why = derive::withdrawn(month.why, &self.withdrawn, asked.period.end);
         month
     }
 

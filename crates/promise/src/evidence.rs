@@ -65,7 +65,7 @@ impl Evidence {
     }
 
     /// What remains where these moments do not count.
-    fn without(self, muted: &Spans) -> Evidence {
+    pub(crate) fn without(self, muted: &Spans) -> Evidence {
         if muted.is_empty() {
             return self;
         }
@@ -222,6 +222,8 @@ pub(crate) struct Defined {
     every: Length,
     /// It asks by HTTP.
     is_http: bool,
+    /// It was withdrawn: nobody asks.
+    is_ended: bool,
 }
 
 impl Defined {
@@ -229,7 +231,13 @@ impl Defined {
         let order = (fact.at, fact.recorded_at, fact.id);
         // A check that says nothing of its question was made by others, who asked by HTTP.
         let is_http = check.grace_s.is_none() && check.what.as_ref().is_none_or(What::is_http);
-        Defined { order, every: Length::from_secs(i64::from(check.every_s)), is_http }
+        Defined { order, every: Length::from_secs(i64::from(check.every_s)), is_http, is_ended: false }
+    }
+
+    /// That it is withdrawn.
+    pub(crate) fn ended(fact: &Fact) -> Defined {
+        let order = (fact.at, fact.recorded_at, fact.id);
+        Defined { order, every: Length::ZERO, is_http: true, is_ended: true }
     }
 
     /// From when on.
@@ -268,6 +276,10 @@ impl<'f> Observed<'f> {
                 Body::CheckDefined(check) => {
                     let checks = &mut instances.entry(&check.instance).or_default().checks;
                     Defined::of(fact, check).insert(checks.entry(&check.check).or_default());
+                }
+                Body::CheckEnded(ended) => {
+                    let checks = &mut instances.entry(&ended.instance).or_default().checks;
+                    Defined::ended(fact).insert(checks.entry(&ended.check).or_default());
                 }
                 Body::CheckObserved(seen) => {
                     let streams = &mut instances.entry(&seen.instance).or_default().streams;
@@ -326,6 +338,7 @@ pub(crate) fn default_interval(terms: &Terms) -> Length {
 pub(crate) fn together<'d>(seen: impl Iterator<Item = (Evidence, &'d [Defined])>) -> Evidence {
     let (mut requests, mut others) = (Evidence::default(), Evidence::default());
     for (evidence, defined) in seen {
+        let evidence = evidence.without(&withdrawn(defined));
         match otherwise(defined) {
             otherwise if otherwise.is_empty() => requests = requests.and(evidence),
             otherwise => {
@@ -340,6 +353,13 @@ pub(crate) fn together<'d>(seen: impl Iterator<Item = (Evidence, &'d [Defined])>
     }
     let said = requests.seen();
     requests.and(others.without(&said))
+}
+
+/// When a check was withdrawn: it is no evidence then, whatever somebody still saw by it.
+pub(crate) fn withdrawn(defined: &[Defined]) -> Spans {
+    let ends = defined.iter().skip(1).map(Defined::at).chain([Instant::MAX]);
+    let spans = defined.iter().zip(ends).filter(|(defined, _)| defined.is_ended);
+    spans.filter_map(|(defined, end)| Span::new(defined.at(), end)).collect()
 }
 
 /// When a check asked otherwise than by HTTP. Before it was defined it asked as it did first; results of a check that nobody

@@ -170,13 +170,17 @@ impl<'f> Known<'f> {
     /// A check, a charge or an end that is on record and stands as it is said again.
     fn in_force(&self, place: Place, fact: &Fact) -> Option<Placed<'f>> {
         let standing = match &fact.body {
-            Body::CheckDefined(_) | Body::InstanceCharged(_) | Body::InstanceEnded(_) => {
-                self.history.about(&fact.body.subject())
-            }
+            Body::CheckDefined(_)
+            | Body::CheckEnded(_)
+            | Body::InstanceCharged(_)
+            | Body::InstanceEnded(_) => self.history.about(&fact.body.subject()),
             _ => return None,
         };
         let is_of = |other: &&&Fact| match (&other.body, &fact.body) {
             (Body::CheckDefined(other), Body::CheckDefined(check)) => other.check == check.check,
+            (Body::CheckDefined(other), Body::CheckEnded(ended)) => other.check == ended.check,
+            (Body::CheckEnded(ended), Body::CheckDefined(check)) => ended.check == check.check,
+            (Body::CheckEnded(other), Body::CheckEnded(ended)) => other.check == ended.check,
             (Body::InstanceCharged(other), Body::InstanceCharged(charge)) => other.month == charge.month,
             (Body::InstanceEnded(_), Body::InstanceEnded(_)) => true,
             _ => false,

@@ -117,6 +117,8 @@ impl Refusal {
                 | Reason::BackupUnconfirmed { .. }
                 | Reason::LongMaintenance { explained: true, .. }
                 | Reason::Overlaps { .. }
+                | Reason::Departs { .. }
+                | Reason::LastCheck { .. }
         )
     }
 }
@@ -125,6 +127,15 @@ impl Refusal {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the message says what the field is")]
 pub enum Reason {
+    // What is asked.
+    #[error(
+        "it departs from the probe that was signed ({how}): ask it as signed, or confirm that it is asked so; the client is told"
+    )]
+    Departs { how: String },
+    #[error(
+        "{check} is the last check of {instance}: from then on nobody looks, and every minute is unknown. Define another first, or confirm that it is meant so"
+    )]
+    LastCheck { check: String, instance: String },
     // Who acts.
     #[error("{who} may not do this: ask somebody of the {} who is {roles}", side.name())]
     NotTheirs { who: String, side: Side, roles: String },

@@ -27,6 +27,7 @@ pub mod kin;
 mod looks;
 pub mod obligation;
 pub mod onboarding;
+pub mod probe;
 mod proof;
 mod replay;
 mod scenario;

@@ -12,7 +12,9 @@ use spans::{Instant, Length, Span};
 
 use crate::{
     difference::{Difference, Said, differences},
-    evidence::{Defined, Evidence, Holds, Observed, Watch, default_interval, is_evidence, together},
+    evidence::{
+        Defined, Evidence, Holds, Observed, Watch, default_interval, is_evidence, together, withdrawn,
+    },
     looks::{Looks, within},
 };
 
@@ -61,6 +63,11 @@ impl Sight {
                 seen.torn |= seen.newest(&check.check).is_some_and(|newest| defined.at() <= newest);
                 defined.insert(seen.checks.entry(check.check.clone()).or_default());
             }
+            Body::CheckEnded(ended) => {
+                let seen = self.instances.entry(ended.instance.clone()).or_default();
+                seen.torn |= seen.newest(&ended.check).is_some_and(|newest| fact.at <= newest);
+                Defined::ended(fact).insert(seen.checks.entry(ended.check.clone()).or_default());
+            }
             Body::CheckObserved(observed) => self.see(fact.id, observed, terms),
             _ => {}
         }
@@ -98,7 +105,8 @@ impl Sight {
         let mut by_check: BTreeMap<&CheckId, Vec<Said<'_>>> = BTreeMap::new();
         for ((vantage, check), stream) in &seen.streams {
             if is_evidence(vantage, terms) {
-                let Evidence { answered, failed, .. } = stream.watch.so_far(vantage, check);
+                let seen = stream.watch.so_far(vantage, check).without(&withdrawn(seen.defined(check)));
+                let Evidence { answered, failed, .. } = seen;
                 by_check.entry(check).or_default().push(Said { vantage, answered, failed });
             }
         }
@@ -148,7 +156,9 @@ impl Sight {
             seen.streams.iter().filter_map(move |((vantage, check), stream)| {
                 let last = stream.last?;
                 let hold = seen.interval(check, last.at).unwrap_or(every) * 2;
-                Some(Glimpse { vantage, check, last, holds_until: last.at + hold })
+                let holds_until =
+                    seen.withdrawn_at(check, last.at).map_or(last.at + hold, |end| end.min(last.at + hold));
+                Some(Glimpse { vantage, check, last, holds_until })
             })
         })
     }
@@ -163,6 +173,12 @@ impl Seen {
     fn newest(&self, check: &CheckId) -> Option<Instant> {
         let of_check = self.streams.iter().filter(|((_, known), _)| known == check);
         of_check.filter_map(|(_, stream)| stream.last.map(|last| last.at)).max()
+    }
+
+    /// When a check was withdrawn that somebody saw something by at an instant; that instant where it was before.
+    fn withdrawn_at(&self, check: &CheckId, at: Instant) -> Option<Instant> {
+        let muted = withdrawn(self.defined(check));
+        muted.iter().find(|span| at < span.end).map(|span| span.start.max(at))
     }
 
     fn interval(&self, check: &CheckId, at: Instant) -> Option<Length> {

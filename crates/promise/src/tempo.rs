@@ -66,10 +66,7 @@ impl Tempo {
         {
             return;
         }
-        self.objectives
-            .iter_mut()
-            .filter(|kept| running(kept))
-            .for_each(|kept| kept.until = at.max(kept.from));
+        self.end(at);
         let begun = check.objectives.iter().map(|pace| Kept {
             pace: *pace,
             from: at,
@@ -79,6 +76,12 @@ impl Tempo {
         });
         self.objectives.extend(begun);
         self.objectives.retain(|kept| running(kept) || !kept.counts.is_empty() || !kept.slow.is_empty());
+    }
+
+    /// Nothing is meant from an instant on.
+    pub fn end(&mut self, at: Instant) {
+        let running = self.objectives.iter_mut().filter(|kept| kept.until == Instant::MAX);
+        running.for_each(|kept| kept.until = at.max(kept.from));
     }
 
     /// Counts what was answered.

@@ -4,6 +4,7 @@ pub(crate) mod agreement;
 pub(crate) mod alert;
 pub(crate) mod api;
 pub(crate) mod attainment;
+pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod facts;
 pub(crate) mod forecast;

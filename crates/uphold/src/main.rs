@@ -55,6 +55,9 @@ enum Command {
     Probe(probe::ProbeCommand),
     /// A new address at which a service calls by itself, so that its silence is noticed.
     Heartbeat(heartbeat::HeartbeatCommand),
+    /// What is asked of instances: withdraw a check.
+    #[command(subcommand)]
+    Check(check::CheckCommand),
     /// A resource of an instance crossed its limit: opens an incident, and people are told at once.
     Alert(alert::AlertCommand),
     /// One client's month: availability, credits, promises kept.
@@ -121,6 +124,7 @@ fn run(command: Command, out: &mut Output) -> Result<(), Trouble> {
         Command::Vantage(vantage) => vantage.run(out),
         Command::Probe(probe) => probe.run(),
         Command::Heartbeat(heartbeat) => heartbeat.run(out),
+        Command::Check(check) => check.run(out),
         Command::Alert(alert) => alert.run(out),
         Command::Statement(statement) => statement.run(out),
         Command::Attainment(attainment) => attainment.run(out),

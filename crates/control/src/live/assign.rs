@@ -84,6 +84,9 @@ impl Book {
                 Body::CheckDefined(check) => {
                     newest.insert((&check.instance, &check.check), check);
                 }
+                Body::CheckEnded(ended) => {
+                    newest.remove(&(&ended.instance, &ended.check));
+                }
                 Body::InstanceAdded(added) => match added.until {
                     Some(until) if until <= now => ended.push(&added.instance),
                     _ => ended.retain(|instance| **instance != added.instance),

@@ -6,7 +6,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use facts::{Body, Cause, CheckDefined, CheckId, Fact, InstanceId, Observation, Outcome, VantageId};
+use facts::{
+    Body, Cause, CheckDefined, CheckEnded, CheckId, Fact, InstanceId, Observation, Outcome, VantageId,
+};
 use journal::heartbeat::Beating;
 use spans::{Instant, Length, Span};
 
@@ -37,9 +39,17 @@ pub(super) type Beats = BTreeMap<(InstanceId, CheckId), (Instant, Option<(Length
 
 /// Takes a definition in; another kind of check under the same name ends a heartbeat.
 pub(super) fn note(beats: &mut Beats, fact: &Fact, check: &CheckDefined) {
-    let key = (check.instance.clone(), check.check.clone());
     let seconds = |count: u32| Length::from_secs(i64::from(count));
     let terms = check.grace_s.map(|grace| (seconds(check.every_s), seconds(grace)));
+    put(beats, fact, (check.instance.clone(), check.check.clone()), terms);
+}
+
+/// A check was withdrawn: nobody waits for its beats.
+pub(super) fn end(beats: &mut Beats, fact: &Fact, ended: &CheckEnded) {
+    put(beats, fact, (ended.instance.clone(), ended.check.clone()), None);
+}
+
+fn put(beats: &mut Beats, fact: &Fact, key: (InstanceId, CheckId), terms: Option<(Length, Length)>) {
     let entry = beats.entry(key).or_insert((fact.at, terms));
     if entry.0 <= fact.at {
         *entry = (fact.at, terms);

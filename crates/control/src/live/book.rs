@@ -233,6 +233,12 @@ impl Book {
                 }
                 let _ = self.look(&fact);
             }
+            Body::CheckEnded(ended) => {
+                beat::end(&mut self.beats, &fact, ended);
+                let tempo = self.tempos.get_mut(&ended.instance).and_then(|of| of.get_mut(&ended.check));
+                tempo.into_iter().for_each(|tempo| tempo.end(fact.at));
+                let _ = self.look(&fact);
+            }
             _ => {}
         }
         self.by.extend(by.map(|id| (fact.id, id)));
@@ -570,6 +576,7 @@ fn concerns_tickets(event: Event) -> bool {
             | Event::InstanceVersionSeen
             | Event::InstanceCharged
             | Event::CheckDefined
+            | Event::CheckEnded
             | Event::ThresholdCrossed
             | Event::AlertSent
             | Event::StatementPublished

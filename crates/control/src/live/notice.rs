@@ -24,6 +24,7 @@ use journal::{
 use promise::{
     Difference,
     obligation::{Obligation, State},
+    probe::listed,
 };
 use serde::{Deserialize, Serialize};
 use spans::Instant;
@@ -380,6 +381,13 @@ impl Book {
         if let Body::FreezeSet(set) = &fact.body {
             headline.push_str(&stays(&self.met_by(&set.freeze, now)));
         }
+        if let Body::CheckDefined(check) = &fact.body
+            && let Some((departures, clauses)) = self.departures(check)
+        {
+            let clauses = clauses.join(", ");
+            headline
+                .push_str(&format!(" It departs from what was signed ({clauses}): {}.", listed(&departures)));
+        }
         let timely = subject.noun == Noun::Ticket && is_about_time(fact.event());
         let due = timely.then(|| self.due_of(&TicketId(subject.id.clone()), now)).flatten();
         Draft { headline, said: text.or(own), due, ..self.about(subject, fact.at) }
@@ -432,6 +440,12 @@ impl Book {
                     format!("Maintenance {}", subject.id),
                     format!("/clients/{client}/maintenance/{}", subject.id),
                 ),
+                Noun::Instance => {
+                    let id = InstanceId(subject.id.clone());
+                    let known = self.instance_names().into_iter().find(|(known, _)| *known == id);
+                    let title = known.map_or_else(|| id.to_string(), |(_, name)| name);
+                    (title, format!("/clients/{client}/instances/{id}"))
+                }
                 Noun::Statement => {
                     (format!("Statement {}", subject.id), format!("/clients/{client}/statements"))
                 }

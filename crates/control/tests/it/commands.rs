@@ -325,6 +325,8 @@ fn an_instance_is_added_once_asked_what_can_be_asked_and_never_ends_in_the_past(
         again: None,
         objectives: Vec::new(),
     };
+    // They depart from what was signed (SH-AVAIL-07).
+    let ann = || By { confirmed: true, ..ann() };
     let define = |check: CheckDefined| house.control.define_check(&client, check, ann(), now);
     define(check("shop")).unwrap();
     define(CheckDefined { every_s: 60, ..check("shop") }).unwrap();

@@ -7,6 +7,7 @@ mod alerts;
 mod arranged;
 mod beat;
 mod calls;
+mod checks;
 mod commands;
 mod confirm;
 mod ended;

@@ -51,6 +51,16 @@ fact! {
 }
 
 fact! {
+    /// A check is withdrawn: from its instant on nobody asks it, and what it sees is no evidence. What it saw before stays.
+    CheckEnded {
+        /// The instance.
+        instance: InstanceId,
+        /// The check.
+        check: CheckId,
+    }
+}
+
+fact! {
     /// What one vantage point saw of an instance, in order of time.
     CheckObserved {
         /// The instance.

@@ -25,7 +25,7 @@ use facts::{ClientId, InstanceId, Outcome};
 use spans::{Instant, Length, Span, Spans};
 use wire::Phases;
 
-pub(super) use self::check::tried_for;
+pub(super) use self::check::{is_misused, tried_for};
 pub(crate) use self::figures::Figures;
 use self::{apart::Apart, asked::Check};
 use super::{
@@ -127,6 +127,8 @@ struct InstancePage {
     more_maintenance: Option<String>,
     /// Where a check is added, for whoever may.
     new_check: Option<String>,
+    /// Checks that were withdrawn, and when, as HTML.
+    withdrawn: Vec<(String, String)>,
     /// Where the client says that it restarts it, with the key of the form (SH-EXCL-07).
     restart: Option<(String, String)>,
     /// Whether the agreement takes out what fails after a restart by the client.
@@ -253,10 +255,19 @@ fn instance_page(
         why,
         chart,
         months: months.iter().map(|month| Figures::of(book.client(), month)).collect(),
-        checks: book.checks_of(instance).into_iter().map(|of| Check::of(of, book.not_asked(of))).collect(),
+        checks: book
+            .checks_of(instance)
+            .into_iter()
+            .map(|of| Check::of(of, book.not_asked(of)).departing(book.departures(of)))
+            .collect(),
         more_maintenance: (MAINTENANCE_MAX < records.len())
             .then(|| moment::path(book.client(), &["maintenance"])),
         maintenance: records.into_iter().take(MAINTENANCE_MAX).map(|r| drawer.record(r)).collect(),
+        withdrawn: book
+            .withdrawn_checks(instance)
+            .into_iter()
+            .map(|(check, at)| (check.to_string(), moment::time(at, now)))
+            .collect(),
         new_check: None,
         differences: apart::differences(book, instance, now),
         restart: None,

@@ -298,7 +298,8 @@ async fn every_operation_does_what_it_tells() {
     assert_eq!(shop.status, StatusCode::CREATED, "{}", shop.text);
     let shop = shop.header("location").to_owned();
     let check = json!({"check": "http", "every_s": 20, "url": "https://shop.example/"});
-    for (verb, body) in [("checks", check), ("end", json!({}))] {
+    let withdrawn = json!({"check": "http", "version": 1, "confirm": true});
+    for (verb, body) in [("checks", check), ("checks-end", withdrawn), ("end", json!({}))] {
         let done = ann.post(&format!("{shop}/{verb}"), body).await;
         assert_eq!(done.status, StatusCode::OK, "{verb}: {}", done.text);
     }

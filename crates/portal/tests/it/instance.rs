@@ -242,11 +242,13 @@ async fn hostile_names_stay_text_and_hostile_addresses_are_no_links() {
     }
 }
 
-/// A site that answers every request alike.
+/// A site that answers every request alike, but for one path that leads nowhere.
 pub(crate) async fn site() -> u16 {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let app = axum::Router::new().fallback(|| async { "all is well" });
+    let app = axum::Router::new()
+        .route("/gone", axum::routing::get(|| async { StatusCode::NOT_FOUND }))
+        .fallback(|| async { "all is well" });
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     port
 }
@@ -270,7 +272,9 @@ async fn a_check_is_tried_on_no_record_and_then_put_in_force() {
     desk.app.try_by(looker("127.0.0.0/8"));
     let url = format!("http%3A%2F%2F127.0.0.1%3A{}%2F", site().await);
     let said = |wanted: &str| {
-        format!("{KEY}&kind=http&check=start&every=30&url={url}&of-1=body&must-1=contains&value-1={wanted}")
+        format!(
+            "{KEY}&kind=http&check=start&every=30&url={url}&of-1=body&must-1=contains&value-1={wanted}&confirm=yes"
+        )
     };
     let tried = ann.post(page, &(said("well") + "&try=yes")).await;
     assert!(
@@ -317,7 +321,7 @@ async fn who_edits_a_check_that_was_changed_meanwhile_sees_both_and_decides() {
     let said = |key: u32, read: &str, every: u32, more: &str| {
         format!(
             "key={key:032x}&version={read}&kind=http&named=http&check=http&every={every}{more}&\
-             url=https%3A%2F%2Fwiki.acme.example%2F&method=GET&redirects=never"
+             url=https%3A%2F%2Fwiki.acme.example%2F&method=GET&redirects=never&confirm=yes"
         )
     };
     let form = ann.get("/clients/acme/instances/wiki/check?check=http").await;
@@ -360,4 +364,95 @@ async fn what_this_server_may_not_ask_is_not_asked_by_trying() {
     let form = format!("{KEY}&kind=http&check=start&every=30&url={url}&try=yes");
     let tried = desk.signed_in("ann").await.post("/clients/acme/instances/wiki/check", &form).await;
     assert!(tried.body.contains(">says nothing<") && tried.body.contains("127.0.0.1"), "{}", tried.body);
+}
+
+#[tokio::test]
+async fn sh_avail_07_the_editor_begins_with_what_was_signed_and_says_how_a_check_departs_from_it() {
+    let desk = Desk::agreed();
+    desk.watched("wiki", "Wiki", "https://wiki.acme.example/", 20);
+    let (mut ann, page) = (desk.signed_in("ann").await, "/clients/acme/instances/wiki/check");
+    let form = ann.get(page).await.body;
+    for expected in [
+        "GET, answered within 10000 ms with 200 204 301 302, at least every 20 s",
+        "SH-AVAIL-07",
+        "value=\"200 204 301 302\"",
+        "value=\"10000\"",
+    ] {
+        assert!(form.contains(expected), "{expected}: {form}");
+    }
+    let said = |key: u32, more: &str| {
+        let url = "https%3A%2F%2Fwiki.acme.example%2F";
+        format!("key={key:032x}&kind=http&check=start&every=20&url={url}&method=GET&redirects=never{more}")
+    };
+    let refused = ann.post(page, &said(1, "&expect=200")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for expected in [
+        "departs from what was signed",
+        "good codes 200, signed 200 204 301 302",
+        "I confirm it all the same",
+    ] {
+        assert!(refused.body.contains(expected), "{expected}: {}", refused.body);
+    }
+    let kept = ann.post(page, &said(1, "&expect=200&confirm=yes")).await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
+    let shown = desk.signed_in("bo").await.get("/clients/acme/instances/wiki").await.body;
+    assert!(
+        shown.contains("Departs from what was signed: good codes 200, signed 200 204 301 302."),
+        "{shown}"
+    );
+    let kept = ann.post(page, &said(2, "&version=1&named=start")).await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "as signed it needs no word: {}", kept.body);
+}
+
+#[tokio::test]
+async fn sh_avail_07_trying_what_is_not_there_says_that_no_valid_request_was_made() {
+    let desk = Desk::agreed();
+    desk.watched("wiki", "Wiki", "https://wiki.acme.example/", 20);
+    desk.app.try_by(looker("127.0.0.0/8"));
+    let (mut ann, page) = (desk.signed_in("ann").await, "/clients/acme/instances/wiki/check");
+    let port = site().await;
+    let said = |path: &str| {
+        let url = format!("http%3A%2F%2F127.0.0.1%3A{port}%2F{path}");
+        format!("{KEY}&kind=http&check=start&every=20&url={url}&method=GET&redirects=never&try=yes")
+    };
+    let misused = ann.post(page, &said("gone")).await.body;
+    assert!(
+        misused.contains(">failed 404<") && misused.contains("not that the service is down"),
+        "{misused}"
+    );
+    assert!(!ann.post(page, &said("")).await.body.contains("not that the service is down"));
+}
+
+#[tokio::test]
+async fn a_check_is_withdrawn_on_its_page_which_says_what_follows() {
+    let desk = Desk::agreed();
+    desk.watched("wiki", "Wiki", "https://wiki.acme.example/", 20);
+    let (mut ann, page) = (desk.signed_in("ann").await, "/clients/acme/instances/wiki/check");
+    let form = ann.get(&format!("{page}?check=http")).await.body;
+    for expected in [
+        "Withdraw it",
+        "nothing is known by it",
+        "It is the last check of this instance.",
+        "every minute is unknown",
+        "SH-MON-01",
+    ] {
+        assert!(form.contains(expected), "{expected}: {form}");
+    }
+    assert!(!ann.get(page).await.body.contains("Withdraw it"), "a new one is not there yet");
+    let said = |key: u32, more: &str| format!("key={key:032x}&check=http&version=2{more}");
+    let end = format!("{page}/end");
+    let refused = ann.post(&end, &said(1, "")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("is the last check of wiki"), "{}", refused.body);
+    assert_eq!(
+        desk.signed_in("bo").await.post(&end, &said(2, "&confirm=yes")).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let done = ann.post(&end, &said(1, "&confirm=yes")).await;
+    assert_eq!(done.header("location"), "/clients/acme/instances/wiki?done=recorded", "{}", done.body);
+    let shown = desk.signed_in("bo").await.get("/clients/acme/instances/wiki").await.body;
+    for expected in ["None is defined: nobody looks", "Withdrawn checks", "<b>http</b>, withdrawn"] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    assert_eq!(ann.get(&format!("{page}?check=http")).await.status, StatusCode::NOT_FOUND);
 }

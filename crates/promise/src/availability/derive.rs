@@ -1,6 +1,7 @@
 //! Why a month's availability is what it is.
 
-use spans::{Length, Spans};
+use facts::CheckId;
+use spans::{Instant, Length, Spans};
 
 use super::{Asked, InstanceMonth, Run, signed};
 use crate::{
@@ -134,4 +135,12 @@ fn unknown(why: Why, month: &InstanceMonth, asked: &Asked<'_>) -> Why {
         .given("uptime if all of it was up", month.uptime.map_or_else(String::new, percent))
         .given("uptime if all of it was down", month.uptime_at_worst.map_or_else(String::new, percent));
     why.from(unknown)
+}
+
+/// Checks that were withdrawn before the end of the month: nothing is known by them from then on.
+pub(super) fn withdrawn(why: Why, withdrawn: &[(CheckId, Instant)], until: Instant) -> Why {
+    let before = withdrawn.iter().filter(|(_, at)| *at < until);
+    before.fold(why, |why, (check, at)| {
+        why.given("withdrawn check", format!("{check}, no evidence from {at} on"))
+    })
 }

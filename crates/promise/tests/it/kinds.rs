@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "the way of a test to fail is to panic")]
 
 use facts::{
-    Actor, Body, CheckDefined, CheckId, CheckObserved, Fact, FactId, InstanceId, Observation, Outcome,
+    Actor, Body, CheckDefined, CheckEnded, CheckId, CheckObserved, Fact, FactId, InstanceId, Observation,
+    Outcome,
     what::{Family, Tcp, What},
 };
 use promise::{Evidence, Observed, Sight};
@@ -50,6 +51,17 @@ impl Told {
         );
     }
 
+    /// From then on nobody asks it.
+    fn end(&mut self, second: i64, check: &str) {
+        self.add(second, CheckEnded { instance: wiki(), check: check.parse().unwrap() });
+    }
+
+    /// When anybody knew anything, read at once and kept up.
+    fn seen(&self) -> Vec<(i64, i64)> {
+        self.down();
+        seconds(&Observed::read(&self.0).evidence(&wiki(), &PREMIUM.terms()).seen())
+    }
+
     /// Answers of a check from one place: up, but for these stretches.
     fn see(&mut self, check: &str, from: i64, until: i64, down: &[(i64, i64)]) {
         let fails = |second: i64| down.iter().any(|(start, end)| (*start..*end).contains(&second));
@@ -71,6 +83,9 @@ impl Told {
         let terms = PREMIUM.terms();
         let mut sight = Sight::default();
         self.0.iter().for_each(|fact| sight.read(fact, &terms));
+        if sight.is_torn(&wiki()) {
+            sight.reread(&wiki(), &self.0, &terms);
+        }
         let (read, kept) =
             (Observed::read(&self.0).evidence(&wiki(), &terms), sight.evidence(&wiki(), &terms));
         assert_eq!(read, kept);
@@ -141,4 +156,31 @@ fn a_check_of_which_nothing_is_said_was_asked_by_http() {
     told.define(1_800, "port");
     told.see("port", 1_800, 3_600, &[(2_000, 3_000)]);
     assert_eq!(told.down(), [(600, 1_200)]);
+}
+
+#[test]
+fn a_check_that_is_withdrawn_tells_nothing_from_then_on_and_what_it_saw_stays() {
+    let mut told = Told::default();
+    told.define(0, "web");
+    told.see("web", 0, 600, &[(300, 600)]);
+    // The last failure would hold until 620.
+    told.end(590, "web");
+    assert_eq!((told.seen(), told.down()), (vec![(0, 590)], vec![(300, 590)]));
+    // A spool brings what somebody still asked: it is no evidence.
+    told.see("web", 600, 900, &[]);
+    assert_eq!(told.seen(), [(0, 590)]);
+    told.define(1_200, "web");
+    told.see("web", 1_200, 1_260, &[]);
+    assert_eq!((told.seen(), told.down()), (vec![(0, 590), (1_200, 1_280)], vec![(300, 590)]));
+}
+
+#[test]
+fn where_the_last_request_is_withdrawn_it_is_judged_by_what_else_is_asked() {
+    let mut told = Told::default();
+    told.define(0, "web");
+    told.define(0, "port");
+    told.see("web", 0, 600, &[]);
+    told.see("port", 0, 1_200, &[(900, 1_200)]);
+    told.end(600, "web");
+    assert_eq!(told.down(), [(900, 1_220)]);
 }

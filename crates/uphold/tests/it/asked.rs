@@ -39,3 +39,19 @@ fn mp_sc_inc_02_an_alert_opens_one_incident_from_the_command_line_too() {
     assert!(said.contains("`value`: 94% is below the limit of 95% for disk on wiki"), "{said}");
     assert_eq!(export(&folder), facts);
 }
+
+#[test]
+fn a_check_is_withdrawn_from_the_command_line_too() {
+    let folder = Folder::new();
+    watched_wiki(&folder, &Site::new());
+    let end = |check: &str, more: &[&str]| {
+        let of = ["check", "end", "digital-editions", "wiki", check, "--by", "anna", "--role", "manager"];
+        run(&folder, &[&of[..], more].concat())
+    };
+    let before = export(&folder);
+    assert!(end("none", &[]).refused(1).contains("`check` names none, which is not there"));
+    assert!(end("http", &[]).refused(1).contains("the last check of wiki"));
+    assert_eq!(export(&folder), before);
+    assert_eq!(end("http", &["--confirm"]).ok(), "http of wiki is withdrawn; what it saw stays\n");
+    assert!(export(&folder).contains("check.ended"));
+}

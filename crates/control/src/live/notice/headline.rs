@@ -72,6 +72,15 @@ pub(in crate::live) fn headline(fact: &Fact, who: &str) -> (String, Option<Strin
         Body::PageUnanswered(page) => {
             plain(format!("Nobody has answered the call; {} were called.", page.called))
         }
+        // SH-AVAIL-07.
+        Body::CheckDefined(check) => {
+            let asked = check.question().map_or_else(|| "a heartbeat".to_owned(), |what| what.to_string());
+            plain(format!("{who} said what check {} asks: {asked}, every {} s.", check.check, check.every_s))
+        }
+        Body::CheckEnded(ended) => plain(format!(
+            "{who} withdrew check {}: nobody asks it any more, and nothing is known by it from then on.",
+            ended.check
+        )),
         // MP-SC-INC-02.
         Body::ThresholdCrossed(crossed) => (
             format!("A limit was crossed on {}: {}.", crossed.instance, crossed.measure),

@@ -1,10 +1,15 @@
 //! Instances: how they are now, their month, and every minute of it.
 
+use std::collections::BTreeMap;
+
 use agreement::Terms;
 use facts::{
     Body, CheckDefined, CheckId, Environment, Fact, InstanceAdded, InstanceId, Observation, Outcome,
 };
-use promise::{InstanceMonth, Ledger, Run, Slow, Timeline, counted_minutes, ledgers_seen};
+use promise::{
+    InstanceMonth, Ledger, Run, Slow, Timeline, counted_minutes, ledgers_seen,
+    probe::{Departure, SignedProbe},
+};
 use spans::{Instant, Length, Month, Span, Spans};
 
 use crate::live::{Book, Certificate, Detail, Pace};
@@ -251,22 +256,67 @@ impl Book {
 
     /// What is asked of an instance, as it stands now, by the check's name.
     pub fn checks_of(&self, instance: &InstanceId) -> Vec<&CheckDefined> {
-        let mut checks: Vec<&CheckDefined> = Vec::new();
-        for fact in self.facts().iter().rev() {
-            if let Body::CheckDefined(check) = &fact.body
-                && check.instance == *instance
-                && !checks.iter().any(|other| other.check == check.check)
-            {
-                checks.push(check);
+        let mut checks: BTreeMap<&CheckId, &CheckDefined> = BTreeMap::new();
+        for fact in self.facts() {
+            match &fact.body {
+                Body::CheckDefined(check) if check.instance == *instance => {
+                    checks.insert(&check.check, check);
+                }
+                Body::CheckEnded(ended) if ended.instance == *instance => {
+                    checks.remove(&ended.check);
+                }
+                _ => {}
             }
         }
-        checks.sort_by(|a, b| a.check.cmp(&b.check));
-        checks
+        checks.into_values().collect()
     }
 
-    /// How many times a check of an instance was defined; none where there is no such check.
+    /// Checks of an instance that were withdrawn and are asked no more, with the instant, by name.
+    pub fn withdrawn_checks(&self, instance: &InstanceId) -> Vec<(&CheckId, Instant)> {
+        let mut ended: BTreeMap<&CheckId, Instant> = BTreeMap::new();
+        for fact in self.facts() {
+            match &fact.body {
+                Body::CheckDefined(check) if check.instance == *instance => {
+                    ended.remove(&check.check);
+                }
+                Body::CheckEnded(check) if check.instance == *instance => {
+                    ended.insert(&check.check, fact.at);
+                }
+                _ => {}
+            }
+        }
+        ended.into_iter().collect()
+    }
+
+    /// Whether an instance is asked nothing any more once this check is withdrawn: its time is unknown from then on.
+    pub fn is_last_check(&self, instance: &InstanceId, check: &CheckId) -> bool {
+        self.checks_of(instance).iter().all(|known| known.check == *check)
+    }
+
+    /// What was signed of a valid request (SH-AVAIL-07); none where no uptime is promised.
+    pub fn signed_probe(&self) -> Option<SignedProbe> {
+        SignedProbe::of(self.versions()?.latest().agreement())
+    }
+
+    /// The check, with what was signed where it leaves something out.
+    pub fn as_signed(&self, check: CheckDefined) -> CheckDefined {
+        match self.signed_probe() {
+            Some(signed) => signed.fill(check),
+            None => check,
+        }
+    }
+
+    /// In what a check departs from what was signed, with the clauses of that.
+    pub fn departures(&self, check: &CheckDefined) -> Option<(Vec<Departure>, Vec<String>)> {
+        let signed = self.signed_probe()?;
+        let found = signed.departures(check);
+        (!found.is_empty()).then_some((found, signed.clauses))
+    }
+
+    /// How many times a check of an instance was defined or withdrawn; none where there is no such check, or no more.
     pub fn check_version(&self, instance: &InstanceId, check: &CheckId) -> usize {
-        self.definitions(instance, check).count()
+        let is_there = self.checks_of(instance).iter().any(|known| known.check == *check);
+        if is_there { self.definitions(instance, check).count() } else { 0 }
     }
 
     /// Who defined a check last, and when that was recorded.
@@ -278,6 +328,7 @@ impl Book {
     fn definitions(&self, instance: &InstanceId, check: &CheckId) -> impl Iterator<Item = &Fact> {
         self.facts().iter().filter(move |fact| match &fact.body {
             Body::CheckDefined(known) => known.instance == *instance && known.check == *check,
+            Body::CheckEnded(known) => known.instance == *instance && known.check == *check,
             _ => false,
         })
     }

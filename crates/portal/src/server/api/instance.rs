@@ -10,7 +10,7 @@ use control::live::{
 use desk::policy::Action;
 use facts::{Again, Cause, CheckDefined, CheckId, ClientId, InstanceId, Pace, Took, what::What};
 use journal::latency::Hour;
-use promise::{ExcludedTime, Run, Slow};
+use promise::{ExcludedTime, Run, Slow, probe::Departure};
 use serde::{Deserialize, Serialize};
 use spans::{Instant, Length, Month, Zone};
 use utoipa::ToSchema;
@@ -218,6 +218,8 @@ pub(crate) struct Check {
     timeout_ms: Option<u32>,
     /// Why nobody asks it, where it is on record and breaks a limit; null where it is asked.
     problem: Option<&'static str>,
+    /// In what it is asked otherwise than was signed (SH-AVAIL-07); null where in nothing.
+    departs: Option<Departs>,
 }
 
 async fn instances(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
@@ -353,7 +355,35 @@ fn check(book: &Book, check: &CheckDefined) -> Check {
         expect: check.expect.clone(),
         timeout_ms: check.timeout_ms,
         problem: book.not_asked(check),
+        departs: departs(book.departures(check)),
     }
+}
+
+fn departs(found: Option<(Vec<Departure>, Vec<String>)>) -> Option<Departs> {
+    found.map(|(departures, clauses)| Departs {
+        how: departures
+            .into_iter()
+            .map(|Departure { what, signed, asked }| DepartureOf { what, signed, asked })
+            .collect(),
+        clauses,
+    })
+}
+
+/// In what a check is asked otherwise than was signed.
+#[derive(Serialize, ToSchema)]
+struct Departs {
+    how: Vec<DepartureOf>,
+    clauses: Vec<String>,
+}
+
+/// One thing that is asked otherwise.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Departure)]
+struct DepartureOf {
+    /// What, such as `method`.
+    what: &'static str,
+    signed: String,
+    asked: String,
 }
 
 /// A month minute by minute.

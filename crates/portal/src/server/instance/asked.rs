@@ -1,6 +1,9 @@
 //! A check as the page of its instance tells it: what is asked, how often, and what counts as a good answer.
 
 use facts::{CheckDefined, what::What};
+use promise::probe::{Departure, listed};
+
+use crate::part::clauses;
 
 /// A check.
 pub(super) struct Check {
@@ -11,6 +14,8 @@ pub(super) struct Check {
     pub(super) timeout: String,
     /// Why nobody asks it.
     pub(super) problem: Option<&'static str>,
+    /// In what it departs from what was signed, and the clauses, as HTML (SH-AVAIL-07).
+    pub(super) departs: Option<(String, String)>,
     /// Whether anything is asked: a heartbeat asks nothing.
     asks: bool,
     /// Where it is asked otherwise, for whoever may; a heartbeat is not.
@@ -35,9 +40,16 @@ impl Check {
             expect: question.as_ref().map_or_else(|| "–".to_owned(), expected),
             timeout: check.timeout_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),
             problem,
+            departs: None,
             asks: question.is_some(),
             edit: None,
         }
+    }
+
+    /// Beside what was signed.
+    pub(super) fn departing(self, departs: Option<(Vec<Departure>, Vec<String>)>) -> Check {
+        let departs = departs.map(|(departures, ids)| (listed(&departures), clauses(&ids)));
+        Check { departs, ..self }
     }
 
     /// With a link to where it is asked otherwise, if anything is asked.

@@ -14,8 +14,11 @@ use axum::{
 };
 use control::live::{Book, command::By};
 use desk::policy::Action;
-use facts::{CheckDefined, CheckId, ClientId, InstanceId, Outcome, Took, what::TIMEOUT_DEFAULT_MS};
+use facts::{
+    CheckDefined, CheckEnded, CheckId, ClientId, InstanceId, Outcome, Took, what::TIMEOUT_DEFAULT_MS,
+};
 use probe::{Question, Seen};
+use promise::probe::SignedProbe;
 use serde::Deserialize;
 use spans::Instant;
 
@@ -25,7 +28,7 @@ use self::{
 };
 use super::phases;
 use crate::{
-    part::{State as Word, badge},
+    part::{State as Word, badge, clauses},
     server::{
         App, Field, Notice, Problem, Route, Section, Shell, Viewer,
         form::{Area, Pick, Refused, Sent, new_key},
@@ -37,9 +40,14 @@ use crate::{
 /// The longest that trying a check takes; a page is waited for at most half a minute.
 const TRIED_MAX: Duration = Duration::from_secs(25);
 const AT: &str = "/clients/{client}/instances/{instance}/check";
+const END: &str = "/clients/{client}/instances/{instance}/check/end";
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get(AT, Action::EditInstances, form), Route::post(AT, Action::EditInstances, send)]
+    vec![
+        Route::get(AT, Action::EditInstances, form),
+        Route::post(AT, Action::EditInstances, send),
+        Route::post(END, Action::EditInstances, withdraw),
+    ]
 }
 
 /// What an address asks for: a check that is there, or a new one of a kind.
@@ -57,6 +65,16 @@ struct Tried {
     took: Option<String>,
     phases: Option<String>,
     certificate: Option<String>,
+    /// Whether the answer says that the request was wrong, and not that the service is down.
+    misused: bool,
+}
+
+/// The form that withdraws a check.
+struct End {
+    at: String,
+    key: String,
+    /// Whether nothing is asked of the instance any more then, with the clauses of that, as HTML.
+    last: Option<String>,
 }
 
 #[derive(Template)]
@@ -81,6 +99,12 @@ struct CheckPage {
     again: Vec<String>,
     refused: Option<Refused>,
     tried: Option<Tried>,
+    /// What was signed of a valid request, and the clauses, as HTML.
+    signed: Option<(String, String)>,
+    /// In what it is asked otherwise.
+    departs: Vec<String>,
+    /// How it is withdrawn, where it is in force.
+    end: Option<End>,
     /// Whether this server can look for itself.
     tries: bool,
 }
@@ -112,11 +136,27 @@ impl CheckPage {
             again: again(sent),
             refused: None,
             tried: None,
+            signed: None,
+            departs: Vec::new(),
+            end: None,
             tries,
             shell,
             at,
             named,
         })
+    }
+}
+
+impl CheckPage {
+    /// SH-AVAIL-07: beside what was signed, and in what a check departs from it.
+    fn beside_signed(self, signed: Option<&SignedProbe>, check: Option<&CheckDefined>) -> CheckPage {
+        let Some(signed) = signed else { return self };
+        let departs = check.map_or_else(Vec::new, |check| signed.departures(&signed.fill(check.clone())));
+        CheckPage {
+            signed: Some((signed.sentence(), clauses(&signed.clauses))),
+            departs: departs.iter().map(ToString::to_string).collect(),
+            ..self
+        }
     }
 }
 
@@ -163,7 +203,7 @@ fn request(sent: &Sent) -> [String; 5] {
         Field::text("url", "Address").hint("http:// or https://").value(sent.get("url")).to_string(),
         pick("method", "Method", &methods).to_string(),
         Field::text("expect", "Good status codes")
-            .hint("One or more, such as 200 204. None: 200 to 299.")
+            .hint("One or more, such as 200 204. None: those that were signed, or 200 to 299.")
             .value(sent.get("expect"))
             .optional()
             .to_string(),
@@ -207,15 +247,59 @@ async fn form(
     let instance: InstanceId = instance.parse().map_err(|_| Problem::NotFound)?;
     let (of, wanted) = (instance.clone(), asked.check.clone());
     let found = app.book(&client, move |book, now| known(book, &of, wanted.as_ref(), now)).await?;
-    let Known { name, url, check, version, taken, .. } = found.ok_or(Problem::NotFound)?;
+    let Known { name, url, check, version, taken, signed, last, .. } = found.ok_or(Problem::NotFound)?;
     if asked.check.is_some() && check.is_none() {
         return Err(Problem::NotFound);
     }
-    let sent = check.as_ref().map_or_else(|| start(&asked.kind, url.as_deref(), &taken), draft);
+    let sent =
+        check.as_ref().map_or_else(|| start(&asked.kind, url.as_deref(), &taken, signed.as_ref()), draft);
     let named = asked.check.map(|id| id.to_string());
     let shell = titled(shell, &client, &instance, &name, named.as_deref());
     let drawn = CheckPage::new(at(&client, &instance), shell, &sent, named, app.looker().is_some())?;
-    page(&CheckPage { version, ..drawn })
+    let end = check.as_ref().map(|_| end_of(&client, &instance, last, signed.as_ref())).transpose()?;
+    page(&CheckPage { version, end, ..drawn.beside_signed(signed.as_ref(), check.as_ref()) })
+}
+
+fn end_of(
+    client: &ClientId,
+    instance: &InstanceId,
+    last: bool,
+    signed: Option<&SignedProbe>,
+) -> Result<End, Problem> {
+    let last = last.then(|| signed.map_or_else(String::new, |signed| clauses(&signed.clauses)));
+    Ok(End { at: format!("{}/end", at(client, instance)), key: new_key()?, last })
+}
+
+async fn withdraw(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    Path((client, instance)): Path<(ClientId, String)>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let key = sent.key("check-end")?;
+    let instance: InstanceId = instance.parse().map_err(|_| Problem::NotFound)?;
+    let check: CheckId = sent.get("check").parse().map_err(|_| Problem::NotFound)?;
+    let (of, wanted) = (instance.clone(), check.clone());
+    let found = app.book(&client, move |book, now| known(book, &of, Some(&wanted), now)).await?;
+    let Known { name, check: stands, signed, last, version, .. } = found.ok_or(Problem::NotFound)?;
+    let confirmed = sent.given("confirm").is_some();
+    let by = By { key: Some(key), confirmed, read: Some(read_version(&sent)), ..By::new(viewer.actor()) };
+    let (of, ended) = (client.clone(), CheckEnded { instance: instance.clone(), check: check.clone() });
+    let refused = match app.attempt(move |control, now| control.end_check(&of, ended, by, now)).await? {
+        Ok(_) => {
+            let to = path(&client, &["instances", instance.as_str()]);
+            return Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response());
+        }
+        Err(refused) => refused,
+    };
+    let stands = stands.ok_or(Problem::NotFound)?;
+    let shell = titled(shell, &client, &instance, &name, Some(check.as_str()));
+    let named = Some(check.to_string());
+    let end = Some(end_of(&client, &instance, last, signed.as_ref())?);
+    let drawn =
+        CheckPage::new(at(&client, &instance), shell, &draft(&stands), named, app.looker().is_some())?;
+    refuse(CheckPage { version, end, ..drawn.beside_signed(signed.as_ref(), Some(&stands)) }, refused)
 }
 
 fn at(client: &ClientId, instance: &InstanceId) -> String {
@@ -240,6 +324,9 @@ struct Known {
     version: usize,
     by: Option<(String, Instant)>,
     taken: Vec<CheckId>,
+    signed: Option<SignedProbe>,
+    /// Whether it is the only one.
+    last: bool,
     now: Instant,
 }
 
@@ -254,6 +341,8 @@ fn known(book: &Book, instance: &InstanceId, check: Option<&CheckId>, now: Insta
         version: check.map_or(0, |id| book.check_version(instance, id)),
         by: check.and_then(|id| book.check_defined_by(instance, id)),
         taken: checks.iter().map(|check| check.check.clone()).collect(),
+        signed: book.signed_probe(),
+        last: check.is_some_and(|id| book.is_last_check(instance, id)),
         now,
     })
 }
@@ -269,14 +358,15 @@ async fn send(
     let instance: InstanceId = instance.parse().map_err(|_| Problem::NotFound)?;
     let of = instance.clone();
     let found = app.book(&client, move |book, now| known(book, &of, None, now)).await?;
-    let Known { name, taken, .. } = found.ok_or(Problem::NotFound)?;
+    let Known { name, taken, signed, .. } = found.ok_or(Problem::NotFound)?;
     let named = sent.given("named").map(str::to_owned);
     let shell = titled(shell, &client, &instance, &name, named.as_deref());
     let mut drawn = CheckPage::new(at(&client, &instance), shell, &sent, named, app.looker().is_some())?;
     let check = match read(&sent, instance.clone()) {
         Ok(check) => check,
-        Err(why) => return refuse(drawn, Refused::because(&why)),
+        Err(why) => return refuse(drawn.beside_signed(signed.as_ref(), None), Refused::because(&why)),
     };
+    drawn = drawn.beside_signed(signed.as_ref(), Some(&check));
     if sent.given("try").is_some() {
         drawn.tried = Some(tried(&app, &client, &check).await?);
         return page(&drawn);
@@ -289,7 +379,8 @@ async fn send(
         return refuse(drawn, Refused::because(&why));
     }
     let (of, written) = (client.clone(), check.clone());
-    let by = By { key: Some(key), read: Some(drawn.version), ..By::new(viewer.actor()) };
+    let confirmed = sent.given("confirm").is_some();
+    let by = By { key: Some(key), confirmed, read: Some(drawn.version), ..By::new(viewer.actor()) };
     match app.attempt(move |control, now| control.define_check(&of, check, by, now)).await? {
         Ok(_) => {
             let to = path(&client, &["instances", instance.as_str()]);
@@ -357,7 +448,13 @@ fn told(seen: &Seen) -> Tried {
         took: took(seen).map(|took| format!("{} ms", took.as_millis())),
         phases: phases(&seen.phases),
         certificate: seen.not_after.map(exact),
+        misused: is_misused(seen),
     }
+}
+
+/// SH-AVAIL-07: an answer of 4xx to what is asked says that no valid request was made.
+pub(in crate::server) fn is_misused(seen: &Seen) -> bool {
+    seen.outcome == Outcome::Down && seen.code.is_some_and(|code| (400..500).contains(&code))
 }
 
 fn took(seen: &Seen) -> Option<Took> {

@@ -314,11 +314,11 @@ async fn an_instance_comes_is_asked_and_goes_by_an_administrators_word() {
 
     let checks = format!("{ACME}/instances/shop/checks");
     let what = json!({"http": {"url": "https://shop.example/", "expect": [200], "redirects": "follow"}});
-    let http = json!({"check": "http", "every_s": 30, "timeout_ms": 5_000, "what": what});
+    let http = json!({"check": "http", "every_s": 30, "timeout_ms": 5_000, "what": what, "confirm": true});
     let key = [("idempotency-key", "define")];
     let defined = ann.send(axum::http::Method::POST, &checks, Some(http.to_string()), &key).await;
     assert_eq!(defined.status, StatusCode::OK, "{}", defined.text);
-    let changed = json!({"check": "http", "every_s": 60, "what": what}).to_string();
+    let changed = json!({"check": "http", "every_s": 60, "what": what, "confirm": true}).to_string();
     let reused = ann.send(axum::http::Method::POST, &checks, Some(changed.clone()), &key).await;
     assert_eq!((reused.status, reused.code()), (StatusCode::CONFLICT, "key-reused"));
     let beat = json!({"check": "backup", "every_s": 86_400, "grace_s": 3_600});
@@ -330,7 +330,7 @@ async fn an_instance_comes_is_asked_and_goes_by_an_administrators_word() {
     assert_eq!(again.status, StatusCode::OK);
     let told = bo.read(&format!("{ACME}/instances/shop")).await["checks"][1].clone();
     assert_eq!((&told["every_s"], &told["version"]), (&json!(60), &json!(2)));
-    let over = |version: u32| json!({"check": "http", "every_s": 90, "what": what, "version": version});
+    let over = |version: u32| json!({"check": "http", "every_s": 90, "what": what, "version": version, "confirm": true});
     let late = ann.post(&checks, over(1)).await;
     assert_eq!((late.status, late.code()), (StatusCode::PRECONDITION_FAILED, "changed"), "{}", late.text);
     assert_eq!(ann.post(&checks, over(2)).await.status, StatusCode::OK);
@@ -446,4 +446,51 @@ async fn mp_sc_inc_02_an_alert_that_is_wrong_says_what_where_and_what_to_do() {
         assert!(refused.text.contains(says), "{says}: {}", refused.text);
     }
     assert_eq!(sam.read(&format!("{ACME}/incidents")).await["items"], json!([]));
+}
+
+#[tokio::test]
+async fn sh_avail_07_a_program_defines_a_check_as_signed_or_confirms_that_it_departs() {
+    let desk = Desk::agreed();
+    let (mut ann, mut bo) = (desk.program("ann").await, desk.program("bo").await);
+    let checks = format!("{ACME}/instances/wiki/checks");
+    let short = json!({"check": "start", "url": "https://wiki.acme.example/"});
+    assert_eq!(ann.post(&checks, short).await.status, StatusCode::OK);
+    let of = |told: &serde_json::Value| {
+        let all = told["checks"].as_array().unwrap().clone();
+        all.into_iter().find(|check| check["check"] == "start").unwrap()
+    };
+    let told = of(&bo.read(&format!("{ACME}/instances/wiki")).await);
+    assert_eq!((&told["every_s"], &told["expect"]), (&json!(20), &json!([200, 204, 301, 302])));
+    assert_eq!((&told["timeout_ms"], &told["departs"]), (&json!(10_000), &json!(null)));
+    let mut slow = json!({"check": "start", "url": "https://wiki.acme.example/", "every_s": 60});
+    let refused = ann.post(&checks, slow.clone()).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "refused"), "{}", refused.text);
+    assert_eq!(refused.json["may_be_confirmed"], true);
+    assert!(refused.text.contains("SH-AVAIL-07") && refused.text.contains("every 60 s, signed 20 s"));
+    slow["confirm"] = json!(true);
+    assert_eq!(ann.post(&checks, slow).await.status, StatusCode::OK);
+    let told = of(&bo.read(&format!("{ACME}/instances/wiki")).await);
+    assert_eq!(told["departs"]["how"][0], json!({"what": "every", "signed": "20 s", "asked": "60 s"}));
+    assert_eq!(told["departs"]["clauses"][0], "SH-AVAIL-07");
+}
+
+#[tokio::test]
+async fn a_program_withdraws_a_check_and_confirms_it_where_it_is_the_last() {
+    let desk = Desk::agreed();
+    let (mut ann, mut bo) = (desk.program("ann").await, desk.program("bo").await);
+    let end = format!("{ACME}/instances/wiki/checks-end");
+    assert_eq!(bo.post(&end, json!({"check": "http"})).await.status, StatusCode::NOT_FOUND);
+    let none = ann.post(&end, json!({"check": "none"})).await;
+    assert_eq!(
+        (none.status, &none.json["errors"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("check"))
+    );
+    let last = ann.post(&end, json!({"check": "http"})).await;
+    assert_eq!((last.status, last.code()), (StatusCode::CONFLICT, "refused"), "{}", last.text);
+    assert_eq!(last.json["may_be_confirmed"], true, "{}", last.text);
+    let old = ann.post(&end, json!({"check": "http", "version": 7, "confirm": true})).await;
+    assert_eq!((old.status, old.code()), (StatusCode::PRECONDITION_FAILED, "changed"));
+    let done = ann.post(&end, json!({"check": "http", "confirm": true})).await;
+    assert_eq!((done.status, &done.json["recorded"][0]["event"]), (StatusCode::OK, &json!("check.ended")));
+    assert_eq!(bo.read(&format!("{ACME}/instances/wiki")).await["checks"], json!([]));
 }

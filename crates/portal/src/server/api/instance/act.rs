@@ -6,18 +6,19 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use control::live::{Control, Done, command::By};
+use control::live::{Book, Control, Done, NotDone, command::By};
 use desk::policy::Action;
 use facts::{
-    Again, Cause, CheckDefined, CheckId, ClientId, Environment, InstanceAdded, InstanceEnded, InstanceId,
-    Outcome, Pace, what::What,
+    Again, Cause, CheckDefined, CheckEnded, CheckId, ClientId, Environment, InstanceAdded, InstanceEnded,
+    InstanceId, Outcome, Pace, what::What,
 };
 use probe::Question;
+use promise::probe::SignedProbe;
 use serde::{Deserialize, Serialize};
 use spans::Instant;
 use utoipa::ToSchema;
 
-use super::{Phases, Place, phases};
+use super::{Departs, Phases, Place, phases};
 use crate::server::{
     App, Problem, Route, Viewer,
     api::{
@@ -28,7 +29,7 @@ use crate::server::{
         sent::Sent,
         shape::{AgainShape, At, PaceShape, QuestionShape, at},
     },
-    instance::tried_for,
+    instance::{is_misused, tried_for},
 };
 
 pub(super) fn routes() -> Vec<Route> {
@@ -42,6 +43,11 @@ pub(super) fn routes() -> Vec<Route> {
         TAG,
         "define_check",
         "Defines what is asked of an instance. Under the name of a check that is there it is asked otherwise from now on.",
+    );
+    let withdraw = Operation::act::<EndCheck, Receipt>(
+        TAG,
+        "end_check",
+        "Withdraws a check: from now on nobody asks it and nothing is known by it. What it saw stays.",
     );
     let preview = Operation::act::<NewCheck, Tried>(
         TAG,
@@ -68,6 +74,12 @@ pub(super) fn routes() -> Vec<Route> {
             preview_check,
         )
         .told(preview),
+        Route::post(
+            "/api/v1/clients/{client}/instances/{instance}/checks-end",
+            Action::EditInstances,
+            end_check,
+        )
+        .told(withdraw.versioned()),
         Route::post("/api/v1/clients/{client}/instances/{instance}/end", Action::EditInstances, end_instance)
             .told(end),
     ]
@@ -128,18 +140,19 @@ pub(crate) struct NewCheck {
     /// The version that was read, 0 for none: where another is in force by now, nothing is done. Without it, it is defined over any.
     #[serde(default)]
     version: Option<usize>,
-    /// Seconds between two questions, or two beats at most.
-    every_s: u32,
-    /// The request method.
+    /// Seconds between two questions, or two beats at most; as signed, where a question says none.
+    #[serde(default)]
+    every_s: Option<u32>,
+    /// The request method; as signed, where none is said.
     #[serde(default)]
     method: Option<String>,
     /// What is asked.
     #[serde(default)]
     url: Option<String>,
-    /// The HTTP statuses that are a good answer; none: 200 to 299.
+    /// The HTTP statuses that are a good answer; none: as signed, or 200 to 299.
     #[serde(default)]
     expect: Vec<u16>,
-    /// Milliseconds until no answer is a failure; 10 s where none is said.
+    /// Milliseconds until no answer is a failure; as signed, or 10 s, where none is said.
     #[serde(default)]
     timeout_ms: Option<u32>,
     /// The whole question, where a method, a URL and statuses do not say it.
@@ -157,14 +170,21 @@ pub(crate) struct NewCheck {
     #[serde(default)]
     #[schema(value_type = Vec<PaceShape>, required = false)]
     objectives: Vec<Pace>,
+    /// That it is asked otherwise than was signed, which the client is told of.
+    #[serde(default)]
+    confirm: bool,
 }
 
 impl NewCheck {
-    fn defined(self, instance: InstanceId) -> CheckDefined {
-        CheckDefined {
+    /// With what was signed, where it leaves something out (SH-AVAIL-07).
+    fn defined(self, instance: InstanceId, signed: Option<&SignedProbe>) -> Result<CheckDefined, Problem> {
+        let every_s = self.every_s.or(signed.filter(|_| self.grace_s.is_none()).map(|signed| signed.every_s));
+        let every_s =
+            every_s.ok_or_else(|| wrong("every_s", "say every how many seconds: none was signed."))?;
+        let check = CheckDefined {
             instance,
             check: self.check,
-            every_s: self.every_s,
+            every_s,
             method: self.method,
             url: self.url,
             expect: self.expect,
@@ -173,8 +193,27 @@ impl NewCheck {
             grace_s: self.grace_s,
             again: self.again,
             objectives: self.objectives,
-        }
+        };
+        Ok(match signed {
+            Some(signed) => signed.fill(check),
+            None => check,
+        })
     }
+}
+
+/// A check that is asked no more.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EndCheck {
+    /// Its name.
+    #[schema(value_type = String)]
+    check: CheckId,
+    /// The version that was read: where another is in force by now, nothing is done. Without it, any is withdrawn.
+    #[serde(default)]
+    version: Option<usize>,
+    /// That nobody looks from then on, where it is the last of its instance: every minute is unknown.
+    #[serde(default)]
+    confirm: bool,
 }
 
 /// Until when an instance is covered.
@@ -205,8 +244,9 @@ async fn define_check(
 ) -> Result<Json<Receipt>, Problem> {
     let instance = place.instance.clone();
     let receipt = record(&app, &viewer, place, sent, move |control, client, new, by, now| {
-        let by = By { read: new.version, ..by };
-        Ok(control.define_check(client, new.defined(instance), by, now)?)
+        let by = By { read: new.version, confirmed: new.confirm, ..by };
+        let signed = control.read(client, now, Book::signed_probe).map_err(NotDone::from)?.flatten();
+        Ok(control.define_check(client, new.defined(instance, signed.as_ref())?, by, now)?)
     });
     Ok(receipt.await?.answer())
 }
@@ -227,18 +267,26 @@ struct Tried {
     phases: Phases,
     /// The last instant of the certificate that was shown.
     certificate_ends: Option<At>,
+    /// It failed with 4xx: no valid request was made, and asked so it would count as downtime (SH-AVAIL-07).
+    misused: bool,
+    /// In what it is asked otherwise than was signed; null where in nothing.
+    departs: Option<Departs>,
 }
 
 async fn preview_check(
     Write { app, place, sent, .. }: Write<Place, NewCheck>,
 ) -> Result<Json<Tried>, Problem> {
     let instance = place.instance.clone();
-    let known =
-        app.book(&place.client, move |book, _| book.instance_names().iter().any(|(id, _)| *id == instance));
-    if !known.await? {
+    let known = app.book(&place.client, move |book, _| {
+        (book.instance_names().iter().any(|(id, _)| *id == instance), book.signed_probe())
+    });
+    let (known, signed) = known.await?;
+    if !known {
         return Err(Problem::NotFound);
     }
-    let check = sent.body.defined(place.instance);
+    let check = sent.body.defined(place.instance, signed.as_ref())?;
+    let departs = signed.map(|signed| (signed.departures(&check), signed.clauses));
+    let departs = departs.filter(|(found, _)| !found.is_empty());
     let question =
         check.question().ok_or_else(|| wrong("what", "a heartbeat asks nothing: say what is asked."))?;
     if let Some(problem) = question.problem().or_else(|| check.problem()) {
@@ -254,7 +302,20 @@ async fn preview_check(
         code: seen.code,
         phases: phases(seen.phases),
         certificate_ends: seen.not_after.map(At::from),
+        misused: is_misused(&seen),
+        departs: super::departs(departs),
     }))
+}
+
+async fn end_check(
+    Write { app, viewer, place, sent }: Write<Place, EndCheck>,
+) -> Result<Json<Receipt>, Problem> {
+    let instance = place.instance.clone();
+    let receipt = record(&app, &viewer, place, sent, move |control, client, end, by, now| {
+        let by = By { read: end.version, confirmed: end.confirm, ..by };
+        Ok(control.end_check(client, CheckEnded { instance, check: end.check }, by, now)?)
+    });
+    Ok(receipt.await?.answer())
 }
 
 async fn end_instance(

@@ -7,6 +7,7 @@ use facts::{
     Again, CheckDefined, CheckId, InstanceId, PACES_MAX, Pace,
     what::{HeaderWanted, Http, JsonMust, JsonWanted, Must, Redirects, Scalar, WANTED_MAX, Wanted, What},
 };
+use promise::probe::SignedProbe;
 
 use crate::server::form::Sent;
 
@@ -124,18 +125,24 @@ fn scalar(text: &str) -> Scalar {
     serde_json::from_str(text).unwrap_or_else(|_| Scalar::Text(text.to_owned()))
 }
 
-/// A new one, of a kind; of a kind that is none, a plain request.
-pub(super) fn start(kind: &str, url: Option<&str>, taken: &[CheckId]) -> Sent {
+/// A new one, of a kind, with what was signed (SH-AVAIL-07); of a kind that is none, a plain request.
+pub(super) fn start(kind: &str, url: Option<&str>, taken: &[CheckId], signed: Option<&SignedProbe>) -> Sent {
     let (kind, _, example) = KINDS.iter().find(|(id, ..)| *id == kind).unwrap_or(&KINDS[0]);
     let host = url.and_then(host).unwrap_or(NO_HOST);
     let url = url.filter(|url| url.starts_with("http"));
-    let fields = [
+    let mut fields = vec![
         ("kind", (*kind).to_owned()),
         ("check", free(kind, taken)),
-        ("every", "20".to_owned()),
+        ("every", signed.map_or_else(|| "20".to_owned(), |signed| signed.every_s.to_string())),
         ("url", url.map_or_else(|| format!("https://{host}/"), str::to_owned)),
         ("question", example.replace("HOST", host)),
     ];
+    if let Some(signed) = signed.filter(|_| *kind == "http") {
+        let codes: Vec<String> = signed.expect.iter().map(ToString::to_string).collect();
+        fields.push(("method", signed.method.clone()));
+        fields.push(("expect", codes.join(" ")));
+        fields.push(("timeout", signed.timeout_ms.to_string()));
+    }
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
@@ -373,17 +380,18 @@ mod tests {
     #[test]
     fn every_kind_begins_with_a_question_that_can_be_asked() {
         for (kind, name, _) in KINDS {
-            let check = read(&start(kind, Some("https://wiki.acme.example:8443/start"), &[]), instance())
-                .expect(name);
+            let check =
+                read(&start(kind, Some("https://wiki.acme.example:8443/start"), &[], None), instance())
+                    .expect(name);
             let text = serde_json::to_string(&check.what).unwrap();
             assert!(text.contains("wiki.acme.example"), "{kind}: {text}");
             assert_eq!(read(&draft(&check), instance()).expect(name), check, "{kind}");
         }
         assert!(
-            read(&start("tcp", Some("javascript:alert(1)"), &[]), instance()).is_ok(),
+            read(&start("tcp", Some("javascript:alert(1)"), &[], None), instance()).is_ok(),
             "an example instead"
         );
-        assert_eq!(start("tcp", None, &["tcp".parse().unwrap()]).get("check"), "tcp-2");
+        assert_eq!(start("tcp", None, &["tcp".parse().unwrap()], None).get("check"), "tcp-2");
     }
 
     #[test]
