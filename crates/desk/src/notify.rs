@@ -122,7 +122,7 @@ pub enum Owed {
     },
 }
 
-/// A ticket, as far as it decides who is told.
+/// A ticket, or what was proposed, as far as it decides who is told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
     /// Who asked, by id; none where it was a machine or an import.
@@ -134,12 +134,14 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Reads a ticket's facts, in order.
+    /// Reads the facts about it, in order.
     pub fn of<'f>(facts: impl IntoIterator<Item = &'f Fact>) -> Standing {
         let mut standing = Standing::default();
         for fact in facts {
             match &fact.body {
-                Body::RequestReceived(_) if standing.asked.is_none() && fact.actor.is_person() => {
+                Body::RequestReceived(_) | Body::ProposalMade(_) | Body::ChangeProposed(_)
+                    if standing.asked.is_none() && fact.actor.is_person() =>
+                {
                     standing.asked = Some(fact.actor.id.clone());
                 }
                 Body::RequestAssigned(assigned) => standing.assigned.clone_from(&assigned.to),
@@ -249,6 +251,11 @@ pub fn is_told(event: Event) -> bool {
             | Event::ProposalMade
             | Event::ProposalApproved
             | Event::ProposalRefused
+            | Event::ChangeProposed
+            | Event::ChangeApproved
+            | Event::ChangeRefused
+            | Event::ChangeStarted
+            | Event::ChangeClosed
             | Event::ClientChangePlanned
             | Event::ContactChangeRequested
             | Event::ContactChangeApplied
@@ -312,7 +319,13 @@ impl<'a> Audience<'a> {
             | Body::ProposalMade(_)
             | Body::ProposalApproved(_)
             | Body::ProposalRefused(_)
+            | Body::ChangeProposed(_)
+            | Body::ChangeApproved(_)
+            | Body::ChangeRefused(_)
+            | Body::ChangeStarted(_)
+            | Body::ChangeClosed(_)
             | Body::ClientChangePlanned(_) => {
+                self.asked();
                 if by_client {
                     self.role(Side::Provider, &[MANAGER], Why::Manages);
                     self.provider();
@@ -368,6 +381,12 @@ impl<'a> Audience<'a> {
         }
         let duty = self.duty;
         duty.on_call.iter().take(1).for_each(|person| self.tell(person, Why::OnCall));
+    }
+
+    /// Whoever asked for the other side's word hears it, whatever their role.
+    fn asked(&mut self) {
+        let standing = self.standing;
+        standing.asked.iter().for_each(|person| self.tell(person, Why::Asked));
     }
 
     fn assigned(&mut self) {

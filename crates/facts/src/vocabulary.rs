@@ -140,6 +140,7 @@ vocabulary! {
     // Rules, changes, orders.
     "change.proposed" ChangeProposed: Change(change),
     "change.approved" ChangeApproved: Change(change),
+    "change.refused" ChangeRefused: Change(change),
     "change.started" ChangeStarted: Change(change),
     "change.closed" ChangeClosed: Change(change),
     "action.started" ActionStarted: Action(action),

@@ -32,6 +32,7 @@ mod clients;
 mod config;
 mod connection;
 mod cookie;
+mod decide;
 mod decision;
 mod elsewhere;
 mod exclusion;

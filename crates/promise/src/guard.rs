@@ -364,8 +364,20 @@ pub enum Reason {
     // Changes and operations.
     #[error("change {change} was never proposed: propose it with its start")]
     ChangeNotProposed { change: String },
-    #[error("the client has not approved change {change}: it cannot start")]
-    ChangeNotApproved { change: String },
+    #[error(
+        "the client has not approved change {change}: it cannot start; ask somebody of the client who is {roles}"
+    )]
+    ChangeNotApproved { change: String, roles: String },
+    #[error("change {change} is {state}: propose another")]
+    ChangeSettled { change: String, state: &'static str },
+    #[error("change {change} is {state}: it is closed once, after it began")]
+    ChangeNotUnderWay { change: String, state: &'static str },
+    #[error("a change ends after it begins: this one runs from {from} to {until}")]
+    EmptyChange { from: Instant, until: Instant },
+    #[error(
+        "the client approved it from {from} to {until}: begin it then, or propose it again for another time"
+    )]
+    OutsideApproved { from: Instant, until: Instant },
     #[error("plan it in stages, with a way back and checks afterwards: propose it again so")]
     NoStages,
     #[error(

@@ -7,6 +7,7 @@
 pub mod approval;
 mod attainment;
 mod availability;
+pub mod change;
 pub mod conflict;
 mod credit;
 mod difference;

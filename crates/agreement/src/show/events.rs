@@ -114,6 +114,7 @@ fn spoken(event: Event) -> Option<(&'static str, &'static str)> {
         }
         Event::ChangeProposed => ("a change is proposed", "propose the change"),
         Event::ChangeApproved => ("the change is approved", "approve the change or refuse it"),
+        Event::ChangeRefused => ("a change is refused or called off", "refuse the change"),
         Event::ChangeStarted => ("a change begins", "begin the change"),
         Event::ChangeClosed => ("a change is closed", "close the change"),
         Event::ActionStarted => ("an operation under the client's rules begins", "begin the operation"),

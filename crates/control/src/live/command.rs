@@ -2,6 +2,7 @@
 //! consists of. Each is one [`Act`]: allowed by the agreement, stored whole or not at all, and under a key stored once.
 
 mod alert;
+mod approval;
 mod arrange;
 mod change;
 mod exclusion;
@@ -16,17 +17,18 @@ mod people;
 mod status;
 mod ticket;
 
-use facts::{Actor, ClientId, Noun, Slug};
+use facts::{Actor, Body, ClientId, InstanceId, Noun, Slug};
 use journal::Key;
 use spans::Instant;
 
 pub use self::{
     alert::{ALERT_CHANNEL, Alerted, Crossing},
+    approval::{Asked, Decision},
     arrange::{Arranged, Arrangement, BULK_MAX, TAG_CHARS_MAX, TAGS_MAX},
-    change::NewChange,
+    change::{ChangeStep, NewChange, NewProposedChange},
     exclusion::{Answer, CLAIMS_MAX, NewClaim},
     file::NewFile,
-    freeze::{Asked, Decision, NewFreeze},
+    freeze::NewFreeze,
     maintenance::{Filed, SERIES_MAX, Series, Step},
     motion::Motion,
     own::OWN_CHANNEL,
@@ -39,7 +41,7 @@ pub(crate) use self::{
     motion::{next_level, open_appeal, open_escalation, open_pause},
     own::allowed as allowed_among_ourselves,
 };
-use super::{Act, Book, NotDone};
+use super::{Act, Book, Control, Done, NotDone};
 
 /// Who wants it, and on what condition.
 #[derive(Debug, Clone)]
@@ -63,7 +65,7 @@ impl By {
         By { actor, key: None, confirmed: false, read: None, at: None }
     }
 
-    fn act(self, client: &ClientId, body: impl Into<facts::Body>, text: Option<String>) -> Act {
+    fn act(self, client: &ClientId, body: impl Into<Body>, text: Option<String>) -> Act {
         let (key, confirmed, at) = (self.key, self.confirmed, self.at);
         Act { key, confirmed, at, text, ..Act::new(client, self.actor, body) }
     }
@@ -85,6 +87,28 @@ impl Book {
             found if read.is_some_and(|read| read != found) => Err(NotDone::Changed),
             _ => Ok(()),
         }
+    }
+}
+
+impl Control {
+    /// The name that the first fact of an act has, also where the act had been done before.
+    pub(super) fn first_of<T>(
+        &self,
+        client: &ClientId,
+        done: &Done,
+        pick: impl Fn(Body) -> Option<T>,
+    ) -> Result<T, NotDone> {
+        let found = self.journal().tail(client, done.first_seq.saturating_sub(1), 1)?;
+        found.into_iter().find_map(|entry| pick(entry.fact.body)).ok_or(NotDone::Changed)
+    }
+}
+
+/// Only instances that somebody added are named.
+fn known(book: &Book, instances: &[InstanceId]) -> Result<(), NotDone> {
+    let known = book.instance_names();
+    match instances.iter().find(|id| !known.iter().any(|(known, _)| known == *id)) {
+        Some(id) => Err(NotDone::NoSuch { field: "instances", id: id.to_string() }),
+        None => Ok(()),
     }
 }
 

@@ -517,12 +517,18 @@ fn may_read(person: &people::Person, client: &ClientId) -> bool {
     matches!(verdict, Verdict::Allowed)
 }
 
-/// A ticket's standing, with whoever asked by id: facts may name a person of the portal by the name of today.
+/// How a ticket stands, or who asked for the other side's word, with whoever asked by id: facts may name a person of the portal by the
+/// name of today.
 fn standing(book: &Book, subject: &Subject, people: &[notify::Person]) -> Standing {
     let ticket =
         if subject.noun == Noun::Ticket { Some(subject.id.clone()) } else { book.ticket_of_subject(subject) };
-    let Some(ticket) = ticket else { return Standing::default() };
-    let mut standing = Standing::of(book.facts_of(&ticket));
+    let mut standing = match ticket {
+        Some(ticket) => Standing::of(book.facts_of(&ticket)),
+        None if matches!(subject.noun, Noun::Change | Noun::Proposal) => {
+            Standing::of(book.facts().iter().filter(|fact| fact.body.subject() == *subject))
+        }
+        None => return Standing::default(),
+    };
     let id = |name: &String| {
         let named = |person: &&notify::Person| {
             person.id == *name

@@ -4,6 +4,7 @@
 mod agreement;
 mod attainment;
 mod calendar;
+mod change;
 mod client;
 mod exclusion;
 mod hours;
@@ -25,13 +26,14 @@ pub(crate) use self::ticket::is_closed;
 pub use self::{
     agreement::{AgreementView, Differences, Standing, Version},
     attainment::MonthAttained,
+    change::{ChangeRules, Changed},
     client::{Care, Ladder, Stands, Topic, Way},
     exclusion::{Cause, Claimed, EFFECT_MONTHS_MAX, ExclusionView},
     hours::{Support, SupportHours},
     incident::{CHANGE_NEAR, FailedFrom, IncidentLine, IncidentView, Moment, NearChange, RootCause},
     instance::{Alike, Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},
     maintenance::MaintenanceRecord,
-    planned::{Agreed, Changed, Preview, Sought},
+    planned::{Agreed, Preview, Sought},
     search::{FOUND_TICKETS_MAX, Found},
     status::StatusSet,
     ticket::{Line, Motions, OUTCOME, Remark, TicketView},

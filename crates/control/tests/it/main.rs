@@ -8,6 +8,7 @@ mod arranged;
 mod beat;
 mod calls;
 mod checks;
+mod changes;
 mod commands;
 mod confirm;
 mod ended;

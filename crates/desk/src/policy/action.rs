@@ -73,6 +73,8 @@ actions! {
         TellPublic "tell the public of an incident, on the status page"
         SetFreeze "set and lift a change freeze"
         AgreeWindow "propose a maintenance window or work outside it, and decide such proposals"
+        RunChange "propose a change of a client's systems, begin and end it"
+        ApproveChange "approve a change of the client's systems, or refuse it"
         AnnounceChange "say that the client changes something of its own"
         TurnFeed "give a client's calendar a secret address, or another one"
         RestartInstance "say that an instance is restarted"

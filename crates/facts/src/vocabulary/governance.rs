@@ -17,6 +17,18 @@ fact! {
         /// Whether it has stages, a way back and checks afterwards (MP-SC-APP-04).
         #[serde(default)]
         planned_in_stages: bool,
+        /// The planned end; none where nobody said it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ends_at: Option<Instant>,
+        /// What is changed, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        what: Option<String>,
+        /// Why it is to be changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+        /// The instances that it is about; none named: no single one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        instances: Vec<InstanceId>,
     }
 }
 
@@ -28,6 +40,16 @@ fact! {
         /// Whether the client confirmed its backup (MP-CLI-13).
         #[serde(default)]
         backup_confirmed: bool,
+    }
+}
+
+fact! {
+    /// The client refused a change (MP-CLI-11), or the provider called it off.
+    ChangeRefused {
+        /// The change.
+        change: ChangeId,
+        /// Why, for the other side to read.
+        reason: String,
     }
 }
 

@@ -28,6 +28,7 @@ mod page;
 mod person;
 mod place;
 mod planned;
+mod proposed_change;
 mod receipt;
 mod reference;
 mod request;
@@ -60,6 +61,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .chain(maintenance::routes())
         .chain(planned::routes())
         .chain(change::routes())
+        .chain(proposed_change::routes())
         .chain(exclusion::routes())
         .chain(incident::routes())
         .chain(statement::routes())

@@ -1,5 +1,8 @@
-//! Changes that the client makes to its own surroundings: it warns of them here (MP-CLI-14), and the provider's people write down one
-//! that nobody announced. An outage that begins right after names it.
+//! Changes of a client: those of its systems, which the provider proposes and only begins once they are approved (`proposed`,
+//! MP-CLI-11), and those of its own surroundings, which it warns of (`own`, MP-CLI-14).
+
+mod own;
+mod proposed;
 
 use askama::Template;
 use axum::{
@@ -8,41 +11,73 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use control::live::{
-    Book,
-    command::{By, NewChange},
-    query::Changed,
+    Book, Control, NotDone,
+    command::By,
+    query::{ChangeRules, Changed},
 };
 use desk::policy::{Action, Resource};
-use facts::{ClientId, Event, InstanceId};
+use facts::{Actor, ChangeId, ClientId, Event, InstanceId};
+use promise::change::Change;
 use spans::Instant;
 
+pub(super) use self::proposed::{Asking, asking};
 use super::{
     App, Notice, Problem, Route, Section, Shell, Viewer,
-    form::{Area, Minute, Refused, Sent, new_key},
-    moment::{path, time},
+    form::{Refused, Sent, new_key},
+    moment::path,
     onward::{Onward, Piece},
     page,
 };
-use crate::part::{State as Word, badge, clauses};
+use crate::part::clauses;
 
-/// Changes on the page, the latest.
+/// Changes of each sort on the page, the latest.
 const SHOWN_MAX: usize = 100;
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
-        Route::get("/clients/{client}/changes", Action::ReadMaintenance, all),
-        Route::post("/clients/{client}/changes", Action::AnnounceChange, announce),
-    ]
+    let list = vec![Route::get("/clients/{client}/changes", Action::ReadMaintenance, all)];
+    list.into_iter().chain(own::routes()).chain(proposed::routes()).collect()
 }
 
-struct Line {
-    change: String,
-    what: String,
-    starts: String,
-    instances: String,
-    by: String,
-    at: String,
-    state: String,
+/// Which form of the page was sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum Form {
+    #[default]
+    None,
+    /// A change of the client's own.
+    Announce,
+    /// One that is to be approved.
+    Propose,
+    /// About one that was proposed.
+    Of(ChangeId),
+}
+
+/// What a form led to.
+#[derive(Debug, Default)]
+struct Said {
+    sent: Sent,
+    piece: Piece,
+    refused: Option<Refused>,
+    form: Form,
+}
+
+impl Said {
+    /// What that form was sent with, to be drawn again.
+    fn of(&self, form: &Form) -> Sent {
+        if self.form == *form { self.sent.clone() } else { Sent::default() }
+    }
+
+    /// Why that form was refused, as HTML.
+    fn told(&self, form: &Form) -> Result<String, Problem> {
+        let refused = self.refused.clone().filter(|_| self.form == *form);
+        Told { refused }.render().map_err(|e| Problem::internal(&e))
+    }
+}
+
+/// Why something was refused.
+#[derive(Template)]
+#[template(path = "refused.html")]
+struct Told {
+    refused: Option<Refused>,
 }
 
 #[derive(Template)]
@@ -52,29 +87,46 @@ struct ChangesPage {
     at: String,
     key: String,
     staff: bool,
-    may: bool,
-    lines: Vec<Line>,
+    may_announce: bool,
+    may_propose: bool,
+    proposed: Vec<proposed::Line>,
+    propose_fields: Vec<String>,
+    propose_instances: Vec<(String, String, bool)>,
+    propose_told: String,
+    /// Whether the form to propose one stands open.
+    proposing: bool,
+    staged: bool,
+    approval_clauses: String,
+    approvers: String,
+    lines: Vec<own::Line>,
     onward: Onward,
     fields: Vec<String>,
     instances: Vec<(String, String, bool)>,
+    announce_told: String,
     clauses: String,
-    refused: Option<Refused>,
 }
 
 /// What the page is made from.
 struct Found {
     changes: Vec<Changed>,
+    proposed: Vec<Change>,
+    rules: ChangeRules,
+    /// Whether the agreement lets this person approve.
+    approves: bool,
     names: Vec<(InstanceId, String)>,
     clauses: Vec<String>,
     now: Instant,
 }
 
-fn find(book: &Book, now: Instant) -> Found {
+fn find(book: &Book, who: &Actor, now: Instant) -> Found {
     let agreement = book.versions().map(|versions| versions.latest().agreement());
     let rules = agreement.iter().flat_map(|agreement| &agreement.obligation);
     let warns = rules.filter(|rule| rule.on.event == Event::ClientChangePlanned);
     Found {
         changes: book.client_changes(),
+        proposed: book.proposed_changes(now),
+        rules: book.change_rules(),
+        approves: book.permits(who, agreement::Permission::ChangeApprove),
         names: book.instance_names(),
         clauses: warns.flat_map(|rule| rule.clause.ids.iter().cloned()).collect(),
         now,
@@ -88,7 +140,7 @@ async fn all(
     Path(client): Path<ClientId>,
     Query(piece): Query<Piece>,
 ) -> Result<Response, Problem> {
-    show(&app, shell, &viewer, client, (Sent::default(), piece), None).await
+    show(&app, shell, &viewer, client, Said { piece, ..Said::default() }).await
 }
 
 async fn show(
@@ -96,108 +148,103 @@ async fn show(
     shell: Shell,
     viewer: &Viewer,
     client: ClientId,
-    (sent, piece): (Sent, Piece),
-    refused: Option<Refused>,
+    said: Said,
 ) -> Result<Response, Problem> {
-    let found = app.book(&client, find).await?;
-    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let ticked = |id: &str| sent.all("instance").any(|ticked| ticked == id);
-    let page = page(&ChangesPage {
-        key: new_key()?,
-        staff: viewer.is_staff(),
-        may: viewer.may(Action::AnnounceChange, &Resource::Client(&client)),
-        lines: piece.of(&found.changes, SHOWN_MAX).map(|change| line(change, &found)).collect(),
-        onward: piece.onward(&path(&client, &["changes"]), found.changes.len(), SHOWN_MAX),
-        fields: fields(&sent),
-        instances: found
-            .names
-            .iter()
-            .map(|(id, name)| (id.to_string(), name.clone(), ticked(id.as_str())))
-            .collect(),
-        clauses: clauses(&found.clauses),
-        refused,
-        shell: shell
-            .of(&client)
-            .titled("The client's own changes")
-            .at(Section::Maintenance)
-            .below("Maintenance", &path(&client, &["maintenance"])),
-        at: path(&client, &["changes"]),
-    })?;
-    Ok((status, page).into_response())
+    let actor = viewer.actor();
+    let found = app.book(&client, move |book, now| find(book, &actor, now)).await?;
+    let status = if said.refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok((status, page(&draw(shell, viewer, &client, &found, &said)?)?).into_response())
 }
 
-fn line(change: &Changed, found: &Found) -> Line {
+fn draw(
+    shell: Shell,
+    viewer: &Viewer,
+    client: &ClientId,
+    found: &Found,
+    said: &Said,
+) -> Result<ChangesPage, Problem> {
+    let (announced, proposal) = (said.of(&Form::Announce), said.of(&Form::Propose));
+    let (key, at) = (new_key()?, path(client, &["changes"]));
+    let may = |action| viewer.may(action, &Resource::Client(client));
+    let reader = proposed::Reader {
+        approves: found.approves && may(Action::ApproveChange),
+        runs: may(Action::RunChange),
+        at: &at,
+        key: &key,
+    };
+    let lines = said.piece.of(&found.proposed, SHOWN_MAX);
+    Ok(ChangesPage {
+        staff: viewer.is_staff(),
+        may_announce: may(Action::AnnounceChange),
+        may_propose: may(Action::RunChange),
+        proposed: lines
+            .map(|change| proposed::line(change, found, said, &reader))
+            .collect::<Result<_, _>>()?,
+        propose_fields: proposed::fields(&proposal, &found.rules),
+        propose_instances: ticked(&proposal, &found.names),
+        propose_told: said.told(&Form::Propose)?,
+        proposing: said.form == Form::Propose,
+        staged: proposal.given("staged").is_some(),
+        approval_clauses: clauses(&found.rules.clauses),
+        approvers: found.rules.approvers.join(", "),
+        lines: said
+            .piece
+            .of(&found.changes, SHOWN_MAX)
+            .map(|change| own::line(change, &found.names, found.now))
+            .collect(),
+        onward: said.piece.onward(&at, found.changes.len().max(found.proposed.len()), SHOWN_MAX),
+        fields: own::fields(&announced),
+        instances: ticked(&announced, &found.names),
+        announce_told: said.told(&Form::Announce)?,
+        clauses: clauses(&found.clauses),
+        shell: shell
+            .of(client)
+            .titled("Changes")
+            .at(Section::Maintenance)
+            .below("Maintenance", &path(client, &["maintenance"])),
+        key,
+        at,
+    })
+}
+
+/// Each instance, and whether it was ticked.
+fn ticked(sent: &Sent, names: &[(InstanceId, String)]) -> Vec<(String, String, bool)> {
+    let ticked = |id: &str| sent.all("instance").any(|ticked| ticked == id);
+    names.iter().map(|(id, name)| (id.to_string(), name.clone(), ticked(id.as_str()))).collect()
+}
+
+/// Instances as people call them.
+fn names(instances: &[InstanceId], known: &[(InstanceId, String)]) -> String {
     let name = |id: &InstanceId| {
-        let known = found.names.iter().find(|(known, _)| known == id);
-        known.map_or_else(|| id.to_string(), |(_, name)| name.clone())
+        let found = known.iter().find(|(other, _)| other == id);
+        found.map_or_else(|| id.to_string(), |(_, name)| name.clone())
     };
-    let names: Vec<String> = change.instances.iter().map(name).collect();
-    // Its turn, never a fault: a change that came without a warning is said, and nobody is blamed.
-    let state = match change.is_in_time() {
-        true => badge(Word::Kept, "announced"),
-        false => badge(Word::Client, "not announced before"),
-    };
-    Line {
-        change: change.change.to_string(),
-        what: change.what.clone().unwrap_or_default(),
-        starts: time(change.starts_at, found.now),
-        instances: if names.is_empty() { "any".to_owned() } else { names.join(", ") },
-        by: change.by.clone(),
-        at: time(change.at, found.now),
-        state,
+    match instances {
+        [] => "any".to_owned(),
+        some => some.iter().map(name).collect::<Vec<_>>().join(", "),
     }
 }
 
-fn fields(sent: &Sent) -> Vec<String> {
-    let what = Area {
-        id: "what",
-        name: "what",
-        label: "What is changed",
-        hint: "Network, sign-in, databases, other systems: whatever this service may feel.".to_owned(),
-        value: sent.get("what").to_owned(),
-        required: true,
-    };
-    let starts = Minute {
-        id: "starts",
-        name: "starts",
-        label: "Begins",
-        hint: String::new(),
-        value: sent.get("starts").to_owned(),
-        required: true,
-    };
-    vec![what.to_string(), starts.to_string()]
-}
-
-async fn announce(
-    State(app): State<App>,
+/// Does it, and comes back to the page; or says on the page why not, at the form that was sent.
+async fn done(
+    app: &App,
     shell: Shell,
-    viewer: Viewer,
-    Path(client): Path<ClientId>,
-    sent: Sent,
+    viewer: &Viewer,
+    client: ClientId,
+    (sent, form): (Sent, Form),
+    command: impl FnOnce(&Control, &ClientId, By, Instant) -> Result<(), NotDone> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let by = By { key: Some(sent.key("change")?), ..By::new(viewer.actor()) };
-    let new = match read(&sent) {
-        Ok(new) => new,
-        Err(why) => {
-            return show(&app, shell, &viewer, client, (sent, Piece::default()), Some(Refused::because(why)))
-                .await;
-        }
-    };
+    let confirmed = sent.given("confirm").is_some();
+    let by = By { key: Some(sent.key("change")?), confirmed, ..By::new(viewer.actor()) };
     let of = client.clone();
-    match app.attempt(move |control, now| control.announce_change(&of, new, by, now)).await? {
-        Ok(_) => {
+    match app.attempt(move |control, now| command(control, &of, by, now)).await? {
+        Ok(()) => {
             let to = path(&client, &["changes"]);
             Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
         }
-        Err(refused) => show(&app, shell, &viewer, client, (sent, Piece::default()), Some(refused)).await,
+        Err(refused) => {
+            let said = Said { sent, form, refused: Some(refused), ..Said::default() };
+            show(app, shell, viewer, client, said).await
+        }
     }
-}
-
-fn read(sent: &Sent) -> Result<NewChange, &'static str> {
-    let instances: Result<Vec<InstanceId>, _> = sent.all("instance").map(str::parse).collect();
-    Ok(NewChange {
-        what: sent.get("what").to_owned(),
-        starts_at: sent.minute("starts").ok_or("Say when it begins, as 2026-03-09T18:00.")?,
-        instances: instances.map_err(|_| "One of the instances is not known.")?,
-    })
 }

@@ -15,7 +15,7 @@ use axum::{
 };
 use control::live::{
     Book, Call, Control,
-    query::{Figure, InstanceNow, Line, SupportHours, Waiting},
+    query::{ChangeRules, Figure, InstanceNow, Line, SupportHours, Waiting},
 };
 use desk::policy::{Action, Resource};
 use facts::{Actor, ClientId, TicketId};
@@ -24,7 +24,12 @@ use spans::{Instant, Length};
 
 pub(super) use self::line::{Calling, calling, condition, strip};
 use self::line::{Due, Gone, Left, Open, Standing};
-use super::{App, Problem, Route, Section, Shell, Viewer, page};
+use super::{
+    App, Problem, Route, Section, Shell, Viewer,
+    change::{Asking, asking},
+    form::new_key,
+    page,
+};
 use crate::{part::clauses, why::why_item};
 
 /// Rows of what is due, and of what was missed: the page stays below 60 kB.
@@ -56,6 +61,8 @@ struct NowPage {
     /// Calls that nobody has seen yet, for staff.
     calls: Vec<Calling>,
     open: Vec<Open>,
+    /// Changes that want the reader's approval (MP-CLI-11).
+    asks: Vec<Asking>,
     standing: Vec<Standing>,
     /// What is left of the month, for one client.
     months: Vec<Left>,
@@ -120,6 +127,7 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, one: Option<ClientId>) -
             .filter(|_| staff)
             .map(|(client, call)| line::calling(client, call, now))
             .collect(),
+        asks: found.asks(now)?,
         months: if one.is_some() { line::months(&found) } else { Vec::new() },
         todo: if staff { Vec::new() } else { std::mem::take(&mut found.todo) },
         standing: line::standing(&found, one.is_some(), now),
@@ -141,6 +149,8 @@ struct Found {
     todo: Vec<(String, String)>,
     /// What waits for the reader's word; for people of a client.
     waiting: Vec<(ClientId, Waiting)>,
+    /// What the agreement says of changes, where the page is one client's.
+    rules: ChangeRules,
     calls: Vec<(ClientId, Call)>,
     /// Whether the reader is shown what a miss costs in money.
     money: bool,
@@ -174,6 +184,7 @@ impl Found {
             support: Vec::new(),
             todo: Vec::new(),
             waiting: Vec::new(),
+            rules: ChangeRules::default(),
             money: false,
         };
         for client in found.clients.clone() {
@@ -197,7 +208,7 @@ impl Found {
         };
         let (mut seen, lines, records, support, said, waiting) =
             control.read(client, now, read)?.unwrap_or_default();
-        (self.support, self.todo) = (support, said.todo);
+        (self.support, self.todo, self.rules) = (support, said.todo, said.rules);
         self.waiting.push((client.clone(), waiting));
         for instance in control.journal().instances(client)? {
             let at = seen.iter().position(|now| now.instance == instance.instance);
@@ -228,10 +239,23 @@ impl Found {
             if !may(Action::AgreeWindow) {
                 waiting.proposals.clear();
             }
+            if !may(Action::ApproveChange) {
+                waiting.changes.clear();
+            }
             if !may(Action::AnswerExclusion) {
                 waiting.claims.clear();
             }
         }
+    }
+
+    fn asks(&self, now: Instant) -> Result<Vec<Asking>, Problem> {
+        let mut asks = Vec::new();
+        for (client, waiting) in &self.waiting {
+            for change in &waiting.changes {
+                asks.push(asking(client, change, &self.rules, &new_key()?, now)?);
+            }
+        }
+        Ok(asks)
     }
 
     fn incidents(&self) -> impl Iterator<Item = (&ClientId, &Line)> {
@@ -247,6 +271,7 @@ impl Found {
 #[derive(Default)]
 struct Said {
     todo: Vec<(String, String)>,
+    rules: ChangeRules,
 }
 
 impl Said {
@@ -255,7 +280,8 @@ impl Said {
         let agreement = versions.latest().agreement();
         // MP-CLI-06: where something waits for the client.
         let todo = agreement.show.iter().filter(|show| show.at.contains(&ShowAt::ClientTodo));
-        Said { todo: todo.map(|show| (show.text.clone(), clauses(&show.clause.ids))).collect() }
+        let todo = todo.map(|show| (show.text.clone(), clauses(&show.clause.ids))).collect();
+        Said { todo, rules: book.change_rules() }
     }
 }
 

@@ -10,6 +10,7 @@ mod at_the_door;
 mod attainment;
 mod browser;
 mod browser_desk;
+mod changes;
 mod clauses;
 mod clients;
 mod desk;

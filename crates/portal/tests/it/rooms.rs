@@ -1,8 +1,8 @@
 //! The rooms about instances, statements and the agreement in a real browser: sound, in light, in dark and on a phone.
 
 use facts::{
-    Actor, ClientChangePlanned, ExclusionClaimed, FreezeSet, Impact, MaintenanceKind, MaintenancePlanned,
-    Outcome, ProposalKind, ProposalMade, Side,
+    Actor, ChangeProposed, ClientChangePlanned, ExclusionClaimed, FreezeSet, Impact, MaintenanceKind,
+    MaintenancePlanned, Outcome, ProposalKind, ProposalMade, Side,
 };
 use spans::Length;
 use testkit::browser::Kind;
@@ -94,7 +94,7 @@ const PLANNED: [(&str, &str); 7] = [
     ("exclusion", "/clients/acme/exclusions/E-1"),
 ];
 
-/// A freeze, a proposal that waits for the provider, a change that nobody announced and a claim.
+/// A freeze, a proposal that waits for the provider, a change that nobody announced, one that waits for the client, and a claim.
 fn agreed_upon(desk: &Desk) {
     let ahead = desk.now() + Length::HOUR * 48;
     let set = FreezeSet {
@@ -121,6 +121,17 @@ fn agreed_upon(desk: &Desk) {
         instances: Vec::new(),
     };
     desk.store("acme", Actor::provider("anna"), change);
+    let proposed = ChangeProposed {
+        change: "C-2".parse().unwrap(),
+        kind: "restart".to_owned(),
+        starts_at: ahead,
+        planned_in_stages: false,
+        ends_at: Some(ahead + Length::HOUR),
+        what: Some("More memory for the wiki".to_owned()),
+        why: Some("It is slow.".to_owned()),
+        instances: Vec::new(),
+    };
+    desk.store("acme", Actor::provider("anna"), proposed);
     let claimed = ExclusionClaimed {
         exclusion: "E-1".parse().unwrap(),
         instance: "wiki".parse().unwrap(),
@@ -143,6 +154,13 @@ fn rooms_of_planned_work_exclusions_and_incidents_are_sound() {
         for (name, path) in PLANNED {
             browser.go(&format!("{}{path}", open.origin));
             sound(&browser, &format!("{name}-{how}"));
+        }
+        // Whoever approves has the forms, here and on the first page.
+        let approver = open.signed_in(kind, "bo");
+        for (name, path) in [("changes-to-approve", "/clients/acme/changes"), ("approvals", "/")] {
+            approver.go(&format!("{}{path}", open.origin));
+            assert_eq!(approver.count("form[action$='/C-2/approve']"), 1, "{name}");
+            sound(&approver, &format!("{name}-{how}"));
         }
         browser.go(&format!("{}/clients/acme/incidents", open.origin));
         sound(&browser, &format!("incidents-{how}"));

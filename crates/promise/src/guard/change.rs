@@ -1,26 +1,118 @@
 //! Changes, operations and out-of-scope work: what must be there before they begin or end.
 
-use agreement::{Block, OnMiss};
-use facts::{Body, Event, ProposalId, ProposalKind, Side};
+use agreement::{Block, OnMiss, Permission};
+use facts::{Body, ChangeId, Event, ProposalId, ProposalKind, Side};
 
-use super::{Case, Reason, Verdict, is_blank};
-use crate::{approval, obligation::State};
+use super::{Case, Reason, Refusal, Verdict, is_blank};
+use crate::{
+    approval::{self, ProposalState},
+    change::{self, Change},
+    obligation::{Rule, State},
+};
 
 impl Case<'_> {
     pub(super) fn change(&self) -> Verdict {
         match &self.act.body {
-            Body::ChangeStarted(_) => self.frozen().and_then(|()| self.started()),
+            Body::ChangeProposed(change) => match change.ends_at {
+                Some(until) if until <= change.starts_at => {
+                    self.change_refused(Reason::EmptyChange { from: change.starts_at, until })
+                }
+                _ => Ok(()),
+            },
+            Body::ChangeApproved(approved) => self.awaited(&approved.change),
+            Body::ChangeRefused(refused) if is_blank(&refused.reason) => {
+                self.change_refused(Reason::NoReason)
+            }
+            Body::ChangeRefused(refused) => self.refused(&refused.change),
+            Body::ChangeStarted(started) => {
+                self.frozen()?;
+                self.unrefused(&started.change)?;
+                self.started()
+            }
+            Body::ChangeClosed(closed) => self.closed(&closed.change),
             Body::WorkLogged(work) => self.worked(work.order.as_ref()),
             _ => Ok(()),
         }
     }
 
-    /// MP-CLI-11: a change that the client has not approved cannot start.
+    /// MP-CLI-11: it is approved once, by its planned start.
+    fn awaited(&self, id: &ChangeId) -> Verdict {
+        let found = self.stands(id)?;
+        if !found.is_open(self.act.at) {
+            return self.change_refused(Reason::ChangeSettled {
+                change: id.to_string(),
+                state: found.word(self.act.at),
+            });
+        }
+        Ok(())
+    }
+
+    /// The client refuses what waits for it; the provider calls off what has not begun.
+    fn refused(&self, id: &ChangeId) -> Verdict {
+        let found = self.stands(id)?;
+        let goes_on = found.started.is_none() && !matches!(found.state, ProposalState::Refused { .. });
+        match self.act.actor.side {
+            Side::Client => self.awaited(id),
+            _ if goes_on => Ok(()),
+            _ => {
+                let state = found.word(self.act.at);
+                self.change_refused(Reason::ChangeSettled { change: id.to_string(), state })
+            }
+        }
+    }
+
+    /// What was refused, has begun or is over does not begin, whatever the agreement says.
+    fn unrefused(&self, id: &ChangeId) -> Verdict {
+        let found = change::change(self.view.history, id, self.act.at);
+        let settled = |found: &Change| {
+            found.started.is_some()
+                || found.closed.is_some()
+                || matches!(found.state, ProposalState::Refused { .. })
+        };
+        match found.filter(settled) {
+            Some(found) => {
+                let state = found.word(self.act.at);
+                self.change_refused(Reason::ChangeSettled { change: id.to_string(), state })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn closed(&self, id: &ChangeId) -> Verdict {
+        let found = self.stands(id)?;
+        match (found.started, found.closed) {
+            (Some(_), None) => Ok(()),
+            _ => {
+                let state = found.word(self.act.at);
+                self.change_refused(Reason::ChangeNotUnderWay { change: id.to_string(), state })
+            }
+        }
+    }
+
+    /// The change as it stands before the act.
+    fn stands(&self, id: &ChangeId) -> Result<Change, Refusal> {
+        let found = change::change(self.view.history, id, self.act.at);
+        let reason = Reason::ChangeNotProposed { change: id.to_string() };
+        found.ok_or_else(|| Refusal { clauses: self.change_clauses(), reason })
+    }
+
+    fn change_refused(&self, reason: Reason) -> Verdict {
+        Err(Refusal { clauses: self.change_clauses(), reason })
+    }
+
+    /// The clauses that keep a change from beginning.
+    fn change_clauses(&self) -> Vec<String> {
+        self.blocking().flat_map(|rule| rule.source.clause.ids.iter().cloned()).collect()
+    }
+
+    fn blocking(&self) -> impl Iterator<Item = &'_ std::sync::Arc<Rule>> {
+        self.plan.rules().iter().filter(|rule| rule.source.on_miss.contains(&OnMiss::BlockChange))
+    }
+
+    /// MP-CLI-11: a change that the client has not approved cannot start, and starts in the window that it approved.
     fn started(&self) -> Verdict {
         let change = self.act.body.subject_id().to_string();
-        let rules =
-            || self.plan.rules().iter().filter(|rule| rule.source.on_miss.contains(&OnMiss::BlockChange));
-        let Some(rule) = rules().next() else { return Ok(()) };
+        let Some(rule) = self.blocking().next() else { return Ok(()) };
         if self.last(Event::ChangeProposed).is_none() {
             return self.refuse(&rule.source.clause, Reason::ChangeNotProposed { change });
         }
@@ -28,9 +120,26 @@ impl Case<'_> {
         let owed = self.view.history.obligations_of(self.view.versions, &subject, self.act.at);
         let blocked =
             |id: &str| owed.iter().any(|o| o.duty.id == *id && !matches!(o.state, State::Met { .. }));
-        match rules().find(|rule| blocked(&rule.duty.id)) {
-            Some(rule) => self.refuse(&rule.source.clause, Reason::ChangeNotApproved { change }),
-            None => Ok(()),
+        match self.blocking().find(|rule| blocked(&rule.duty.id)) {
+            Some(rule) => {
+                let roles = self.whoever_may(Permission::ChangeApprove, Side::Client);
+                self.refuse(&rule.source.clause, Reason::ChangeNotApproved { change, roles })
+            }
+            None => self.in_its_window(),
+        }
+    }
+
+    fn in_its_window(&self) -> Verdict {
+        let Some(Body::ChangeProposed(change)) = self.last(Event::ChangeProposed).map(|fact| &fact.body)
+        else {
+            return Ok(());
+        };
+        let (from, until) = (change.starts_at, change.ends_at);
+        let inside = from <= self.act.at && until.is_none_or(|until| self.act.at < until);
+        if inside {
+            Ok(())
+        } else {
+            self.change_refused(Reason::OutsideApproved { from, until: until.unwrap_or(from) })
         }
     }
 

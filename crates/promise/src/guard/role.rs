@@ -26,8 +26,7 @@ impl Case<'_> {
         if holds(self.agreement(), actor, what, side) {
             return Ok(());
         }
-        let names = roles.iter().map(|(name, _)| name.as_str());
-        let names = if roles.is_empty() { "entitled to it".to_owned() } else { list(names) };
+        let names = self.whoever_may(what, side);
         let mut clauses: Vec<String> =
             roles.iter().flat_map(|(_, role)| role.clause.ids.iter().cloned()).collect();
         if what == Permission::RequestOpen {
@@ -36,6 +35,13 @@ impl Case<'_> {
             );
         }
         Err(Refusal { clauses, reason: Reason::NotTheirs { who: actor.id.clone(), side, roles: names } })
+    }
+
+    /// The roles of a side that may do something, in words.
+    pub(super) fn whoever_may(&self, what: Permission, side: Side) -> String {
+        let roles: Vec<&str> =
+            entitled(self.agreement(), what, side).map(|(name, _)| name.as_str()).collect();
+        if roles.is_empty() { "entitled to it".to_owned() } else { list(roles) }
     }
 
     /// A machine records what came in, acknowledges, and does what it is told; it decides nothing.
@@ -186,7 +192,8 @@ fn permissions(act: &Fact) -> Vec<(Permission, Side)> {
             vec![(Permission::InstanceRestart, Side::Client)]
         }
         Body::ChangeApproved(_) => vec![(Permission::ChangeApprove, Side::Client)],
-        Body::ChangeStarted(_) => vec![(Permission::ChangeRun, Side::Provider)],
+        Body::ChangeRefused(_) if client => vec![(Permission::ChangeApprove, Side::Client)],
+        Body::ChangeRefused(_) | Body::ChangeStarted(_) => vec![(Permission::ChangeRun, Side::Provider)],
         // A client who tries these is told of the appeal by the file's own guards.
         Body::RequestClassified(_) if !client => vec![(Permission::RequestClassify, Side::Provider)],
         Body::RequestReprioritised(_) if !client => vec![(Permission::RequestReprioritise, Side::Provider)],

@@ -1,6 +1,6 @@
 //! What happened, in a sentence for whoever is told of it.
 
-use facts::{Body, ContactChange, ContactChangeRequested, Fact, MaintenanceId};
+use facts::{Body, ContactChange, ContactChangeRequested, Fact, MaintenanceId, Side};
 
 /// What happened, in a sentence; and what was written in the fact itself.
 pub(in crate::live) fn headline(fact: &Fact, who: &str) -> (String, Option<String>) {
@@ -120,6 +120,19 @@ pub(in crate::live) fn headline(fact: &Fact, who: &str) -> (String, Option<Strin
         Body::ProposalRefused(refused) => {
             (format!("{who} did not approve it."), Some(refused.reason.clone()))
         }
+        Body::ChangeProposed(change) => (
+            format!("{who} asks for your approval of a change: {}, from {}.", change.kind, change.starts_at),
+            change.what.clone(),
+        ),
+        Body::ChangeApproved(_) => plain(format!("{who} approved the change.")),
+        Body::ChangeRefused(refused) if fact.actor.side == Side::Client => {
+            (format!("{who} did not approve the change."), Some(refused.reason.clone()))
+        }
+        Body::ChangeRefused(refused) => {
+            (format!("{who} called the change off."), Some(refused.reason.clone()))
+        }
+        Body::ChangeStarted(_) => plain(format!("{who} began the change.")),
+        Body::ChangeClosed(closed) => (format!("{who} closed the change."), closed.validation.clone()),
         Body::ClientChangePlanned(change) => {
             (format!("{who} changes something of its own from {}.", change.starts_at), change.what.clone())
         }

@@ -1,9 +1,9 @@
 //! Planned work, before and after: what a plan meets and when it has to be announced, what it did beside what was declared, and
-//! what both sides keep about it: freezes, the agreed window, proposals, the client's own changes.
+//! what both sides keep about it: freezes, the agreed window, proposals.
 
 use facts::{
-    Body, ChangeId, Event, FreezeId, InstanceId, MaintenanceId, MaintenancePlanned, ProposalId, ProposalKind,
-    ProposedWindow, ProposedWork, Side,
+    Body, FreezeId, InstanceId, MaintenanceId, MaintenancePlanned, ProposalId, ProposalKind, ProposedWindow,
+    ProposedWork, Side,
 };
 use promise::{
     Actual, Ledger, actual,
@@ -73,32 +73,6 @@ pub struct Agreed {
     pub proposals: Vec<Sought>,
     /// Freezes, the latest first, with the scheduled maintenance on file that each meets.
     pub freezes: Vec<(Freeze, Vec<MaintenanceId>)>,
-}
-
-/// A change that the client makes to its own surroundings (MP-CLI-14).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
-    /// Which.
-    pub change: ChangeId,
-    /// What it is.
-    pub what: Option<String>,
-    /// When it begins.
-    pub starts_at: Instant,
-    /// The instances that may feel it; none named: any.
-    pub instances: Vec<InstanceId>,
-    /// Who put it on file, and when.
-    pub by: String,
-    /// When.
-    pub at: Instant,
-    /// When the client announced it.
-    pub announced: Option<Instant>,
-}
-
-impl Changed {
-    /// Whether the client warned before it began.
-    pub fn is_in_time(&self) -> bool {
-        self.announced.is_some_and(|at| at <= self.starts_at)
-    }
 }
 
 impl Book {
@@ -240,31 +214,5 @@ impl Book {
             state: proposal.state,
             id: proposal.id,
         })
-    }
-
-    /// The client's own changes that are on file, the latest start first.
-    pub fn client_changes(&self) -> Vec<Changed> {
-        let announced = |change: &ChangeId| {
-            let told = self.facts().iter().filter(|fact| fact.event() == Event::ClientChangeAnnounced);
-            told.filter(|fact| fact.body.subject_id() == &change.0).map(|fact| fact.at).min()
-        };
-        let mut all: Vec<Changed> = self
-            .facts()
-            .iter()
-            .filter_map(|fact| match &fact.body {
-                Body::ClientChangePlanned(planned) => Some(Changed {
-                    change: planned.change.clone(),
-                    what: planned.what.clone(),
-                    starts_at: planned.starts_at,
-                    instances: planned.instances.clone(),
-                    by: fact.actor.id.clone(),
-                    at: fact.at,
-                    announced: announced(&planned.change),
-                }),
-                _ => None,
-            })
-            .collect();
-        all.sort_by(|a, b| (b.starts_at, &a.change).cmp(&(a.starts_at, &b.change)));
-        all
     }
 }

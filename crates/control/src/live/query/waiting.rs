@@ -5,6 +5,7 @@ use facts::{Actor, Event, ExclusionId, Fact, ProposalId, ProposalKind, Side, Tic
 use promise::{
     Exclusions, Standing,
     approval::{self, ProposalState},
+    change::Change,
 };
 use spans::Instant;
 
@@ -18,6 +19,8 @@ pub struct Waiting {
     pub pauses: Vec<TicketId>,
     /// Proposals of a window, or of work outside one, that want its approval (SH-MAINT-05).
     pub proposals: Vec<ProposalId>,
+    /// Changes of its systems that want its approval by their start, the soonest first (MP-CLI-11).
+    pub changes: Vec<Change>,
     /// Claims that something does not count, with the last instant to dispute each; none: at any time (SH-EXCL-08).
     pub claims: Vec<(ExclusionId, Option<Instant>)>,
 }
@@ -43,7 +46,16 @@ impl Book {
             let in_time = disputes && disputable_until.is_none_or(|until| now <= until);
             in_time.then(|| Some((one.record.parse().ok()?, disputable_until)))?
         });
-        Waiting { pauses, proposals: proposals.map(|one| one.id).collect(), claims: claims.collect() }
+        let mut changes = self.proposed_changes(now);
+        let decides = self.permits(who, Permission::ChangeApprove);
+        changes.retain(|change| decides && change.is_open(now));
+        changes.reverse();
+        Waiting {
+            pauses,
+            changes,
+            proposals: proposals.map(|one| one.id).collect(),
+            claims: claims.collect(),
+        }
     }
 }
 

@@ -465,7 +465,7 @@ async fn make_proposal(
 #[serde(deny_unknown_fields)]
 #[schema(as = Refusal)]
 pub(crate) struct Why {
-    reason: String,
+    pub(super) reason: String,
 }
 
 async fn approve_proposal(

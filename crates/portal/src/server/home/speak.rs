@@ -107,6 +107,11 @@ fn yours(found: &Found, now: Instant) -> String {
             let name = format!("proposal {}", escape(proposal.as_str()));
             format!("Your approval is asked for {}.", link(&["maintenance", "agreed"], &name))
         }));
+        parts.extend(waiting.changes.iter().map(|change| {
+            let name = format!("change {}", escape(change.id.as_str()));
+            let start = time(change.proposed.starts_at, now);
+            format!("Your approval is asked for {}, which is to begin {start}.", link(&["changes"], &name))
+        }));
         parts.extend(waiting.claims.iter().map(|(claim, until)| {
             let name = format!("claim {}", escape(claim.as_str()));
             let until = until.map_or(String::new(), |until| format!(" until {}", time(until, now)));

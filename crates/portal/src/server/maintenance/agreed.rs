@@ -29,6 +29,7 @@ use crate::{
     part::{State as Word, badge, clauses},
     server::{
         App, Field, Notice, Problem, Route, Section, Shell, Viewer,
+        decide::Decide,
         form::{Area, Minute, Refused, Sent, new_key},
         moment::{path, time},
         onward::{Onward, Piece},
@@ -75,7 +76,7 @@ struct Line {
     state: String,
     /// Why it was refused.
     reason: Option<String>,
-    /// Where it is decided, by this person's side.
+    /// The forms to decide it, where this person's side does.
     decide: Option<String>,
 }
 
@@ -193,8 +194,8 @@ fn draw(
         )
     });
     let next = agreed.window.iter().flat_map(|(_, next)| next);
+    let key = new_key()?;
     Ok(AgreedPage {
-        key: new_key()?,
         has_window: has_rule,
         window: window.unwrap_or_default(),
         next: next.map(|span| format!("{} to {}", time(span.start, now), time(span.end, now))).collect(),
@@ -204,8 +205,10 @@ fn draw(
             .iter()
             .skip(asked.piece.from)
             .take(SHOWN_MAX)
-            .map(|sought| line(sought, &at, (side, approves && may(Action::AgreeWindow)), &names, now))
-            .collect(),
+            .map(|sought| {
+                line(sought, (&at, &key), (side, approves && may(Action::AgreeWindow)), &names, now)
+            })
+            .collect::<Result<_, _>>()?,
         freezes: agreed
             .freezes
             .iter()
@@ -235,6 +238,7 @@ fn draw(
         },
         meets: super::freeze::links(&at, &asked.meets),
         refused: asked.refused,
+        key,
         shell: shell
             .of(client)
             .titled("Window, freezes, calendar")
@@ -244,7 +248,13 @@ fn draw(
     })
 }
 
-fn line(sought: &Sought, at: &str, (side, may): (Side, bool), names: &InstanceNames, now: Instant) -> Line {
+fn line(
+    sought: &Sought,
+    (at, key): (&str, &str),
+    (side, may): (Side, bool),
+    names: &InstanceNames,
+    now: Instant,
+) -> Result<Line, Problem> {
     let what = match &sought.window {
         Some(window) => format!(
             "Window: {} on the clocks of {}, first at {}, {} min each",
@@ -261,16 +271,18 @@ fn line(sought: &Sought, at: &str, (side, may): (Side, bool), names: &InstanceNa
         ProposalState::Refused { reason, .. } => (badge(Word::Missed, "refused"), Some(reason.clone())),
     };
     let waits = matches!(&sought.state, ProposalState::Pending { waits_for } if waits_for.contains(&side));
-    Line {
-        decide: (waits && may)
-            .then(|| format!("{at}/proposals/{}", crate::server::moment::encode(sought.id.as_str()))),
+    let (to, id) =
+        (format!("{at}/proposals/{}", crate::server::moment::encode(sought.id.as_str())), sought.id.as_str());
+    let decide = (waits && may).then(|| Decide { to: &to, id, key, word: None }.render());
+    Ok(Line {
+        decide: decide.transpose().map_err(|e| Problem::internal(&e))?,
         id: sought.id.to_string(),
         what,
         by: format!("{}, for the {}", sought.who, sought.by.name()),
         made: time(sought.made, now),
         state,
         reason,
-    }
+    })
 }
 
 /// What, when and on what; facts of earlier versions have words alone.

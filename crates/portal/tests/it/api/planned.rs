@@ -22,6 +22,30 @@ async fn does(program: &mut Program<'_>, what: &str, body: Value) {
     assert_eq!(told.status, StatusCode::OK, "{what}: {}", told.text);
 }
 
+/// Two are proposed: one is approved, begun and closed, one is refused; and one is called off.
+async fn changes(desk: &Desk, sam: &mut Program<'_>, pi: &mut Program<'_>) {
+    for n in 1..=3 {
+        let at = |minutes: i64| (desk.now() + Length::from_minutes(minutes)).to_string();
+        let new = json!({"kind": "restart", "what": "More memory.", "why": "It is slow.", "starts_at": at(5), "ends_at": at(60)});
+        creates(sam, "proposed-changes", new).await;
+        desk.wait(Length::MINUTE);
+        let at = |verb: &str| format!("proposed-changes/C-{n}/{verb}");
+        match n {
+            1 => {
+                does(pi, &at("approve"), json!({"backup_confirmed": true})).await;
+                desk.wait(Length::from_minutes(5));
+                does(sam, &at("start"), json!({})).await;
+                does(sam, &at("close"), json!({"validation": "It answers."})).await;
+            }
+            2 => does(pi, &at("refuse"), json!({"reason": "Not now."})).await,
+            _ => does(sam, &at("call-off"), json!({"reason": "The part is late."})).await,
+        }
+    }
+    let all = sam.read(&format!("{ACME}/proposed-changes")).await;
+    let states: Vec<&Value> = all["items"].as_array().unwrap().iter().map(|one| &one["state"]).collect();
+    assert_eq!(states, ["called off", "refused", "done"]);
+}
+
 /// What was done, by the names of the operations.
 pub(super) async fn done() -> BTreeSet<String> {
     let desk = Desk::agreed();
@@ -55,6 +79,7 @@ pub(super) async fn done() -> BTreeSet<String> {
         proposals["items"].as_array().unwrap().iter().map(|p| &p["state"]).collect();
     states.sort_by_key(|state| state.to_string());
     assert_eq!(states, ["approved", "refused"]);
+    changes(&desk, &mut sam, &mut pi).await;
     creates(&mut pi, "changes", json!({"what": "A new proxy", "starts_at": "2027-02-01T10:00:00Z"})).await;
     assert_eq!(sam.read(&format!("{ACME}/changes")).await["items"][0]["in_time"], true);
     let claim = json!({"claims": [{"instance": "wiki", "cause": "beyond-control", "from": "2027-01-15T08:00:00Z",

@@ -118,6 +118,7 @@ impl World {
             ("query", "state=open"),
             ("rota", "first"),
             ("what", "work at night"),
+            ("why", "it is slow"),
             ("asked", "work"),
             ("weeks", "1"),
             ("audience", "people"),

@@ -13,8 +13,8 @@ use control::live::{
 use desk::policy::{ClientRole, StaffRole};
 use door::Secret;
 use facts::{
-    Actor, ClientChangePlanned, ExclusionClaimed, FreezeSet, Impact, MaintenanceKind, MaintenancePlanned,
-    PageSent, ProposalKind, ProposalMade, ShownInstance, Side, StatusPublished,
+    Actor, ChangeProposed, ClientChangePlanned, ExclusionClaimed, FreezeSet, Impact, MaintenanceKind,
+    MaintenancePlanned, PageSent, ProposalKind, ProposalMade, ShownInstance, Side, StatusPublished,
 };
 use futures_core::Stream as _;
 use journal::people::Session;
@@ -214,6 +214,17 @@ impl World {
             instances: Vec::new(),
         };
         self.desk.store(of, planner(), change);
+        let proposed = ChangeProposed {
+            change: self.ids("change", index(of)).parse().unwrap(),
+            kind: "restart".to_owned(),
+            starts_at: ahead,
+            planned_in_stages: true,
+            ends_at: Some(ahead + Length::HOUR),
+            what: Some(format!("common change of {word}")),
+            why: Some(format!("common why {word}")),
+            instances: vec![instance.parse().unwrap()],
+        };
+        self.desk.store(of, planner(), proposed);
     }
 
     fn attach(&self, of: &str, name: &str, text: &str, internal: bool) {
@@ -242,7 +253,7 @@ impl World {
         match kind {
             "client" => of.to_owned(),
             "instance" => ["wiki", "forum"][n].to_owned(),
-            "ticket" | "maintenance" | "freeze" | "proposal" | "exclusion" => {
+            "ticket" | "maintenance" | "freeze" | "proposal" | "exclusion" | "change" => {
                 format!("{}-9", ["a", "b"][n])
             }
             "page" => format!("{}-call", ["a", "b"][n]),

@@ -123,13 +123,53 @@ fn mp_cli_11_a_change_without_approval_does_not_start() {
     act(
         MANAGED,
         &format!("{unapproved}; {start}"),
-        "the client has not approved change C-1: it cannot start [MP-CLI-11]",
+        "the client has not approved change C-1: it cannot start; ask somebody of the client who is poc [MP-CLI-11]",
     );
     act(MANAGED, start, "change C-1 was never proposed: propose it with its start [MP-CLI-11]");
     act(
         MANAGED,
         &format!("{CHANGE}; {}", APPROVED.replace("by poc", "by rik")),
         "rik may not do this: ask somebody of the client who is poc [MP-CLI-04]",
+    );
+}
+
+#[test]
+fn mp_cli_11_a_change_is_decided_once_by_its_start_and_begins_in_its_window() {
+    let window = CHANGE.replace(" planned_in_stages", " ends_at=2026-03-07T04:00:00Z planned_in_stages");
+    let at = |start: &str| format!("{window}; {APPROVED}; {start} fact change.started change=C-1 by eva");
+    act(MANAGED, &at("sat 03:59"), "allowed");
+    let outside = "the client approved it from 2026-03-07T02:00:00Z to 2026-03-07T04:00:00Z: begin it then, or propose it again for another time [MP-CLI-11]";
+    act(MANAGED, &at("sat 01:59"), outside);
+    act(MANAGED, &at("sat 04:00"), outside);
+    let refused = "tue 10:00 fact change.refused change=C-1 reason=no by poc";
+    act(MANAGED, &format!("{CHANGE}; {refused}"), "allowed");
+    act(
+        MANAGED,
+        &format!("{CHANGE}; {refused}; {}", APPROVED.replace("tue", "wed")),
+        "change C-1 is refused: propose another [MP-CLI-11]",
+    );
+    act(
+        MANAGED,
+        &format!("{CHANGE}; {}", refused.replace("by poc", "by rik")),
+        "rik may not do this: ask somebody of the client who is poc [MP-CLI-04]",
+    );
+    act(
+        MANAGED,
+        &format!("{CHANGE}; {}", refused.replace("reason=no", "reason=\" \"")),
+        "say why it is refused [MP-CLI-11]",
+    );
+    act(MANAGED, APPROVED, "change C-1 was never proposed: propose it with its start [MP-CLI-11]");
+    act(
+        MANAGED,
+        &format!("{CHANGE}; {}", APPROVED.replace("tue 10:00", "sat 02:01")),
+        "change C-1 is not approved in time: propose another [MP-CLI-11]",
+    );
+    let off = refused.replace("by poc", "by eva").replace("tue", "wed");
+    act(MANAGED, &format!("{CHANGE}; {APPROVED}; {off}"), "allowed");
+    act(
+        MANAGED,
+        &format!("{CHANGE}; {APPROVED}; {off}; sat 02:00 fact change.started change=C-1 by eva"),
+        "change C-1 is called off: propose another [MP-CLI-11]",
     );
 }
 
