@@ -135,6 +135,7 @@ const END_PASSWORD: &str = "UPDATE person SET password = NULL WHERE id = $1";
 const PASSWORD: &str = "SELECT id FROM person WHERE id = $1 AND password IS NOT NULL";
 const SET_DISABLED: &str = "UPDATE person SET disabled_us = $2 WHERE id = $1";
 const SET_ROLES: &str = "UPDATE person SET roles = $2, skills = $3 WHERE id = $1";
+const SET_NAME: &str = "UPDATE person SET name = $2 WHERE id = $1";
 const SET_TERM: &str = "UPDATE person SET effective_us = $2 WHERE id = $1";
 const SET_LEAVES: &str = "UPDATE person SET leaves_us = $2 WHERE id = $1";
 const LEFT: &str = "SELECT id, login, name, side, client, roles, skills, created_us, disabled_us, password,
@@ -163,6 +164,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     PASSWORD,
     SET_DISABLED,
     SET_ROLES,
+    SET_NAME,
     SET_TERM,
     SET_LEAVES,
     LEFT,
@@ -429,6 +431,15 @@ impl Tx<'_> {
     pub fn reset_factors(&mut self, person: &str) -> Result<()> {
         self.end_factors(person)?;
         self.end_credentials(person)
+    }
+
+    /// Calls a person something else from now on.
+    ///
+    /// # Errors
+    /// [`Error::TooMuch`], and the journal's.
+    pub fn set_name(&mut self, person: &str, name: &str) -> Result<bool> {
+        limit("bytes of a name", name.len(), NAME_BYTES_MAX)?;
+        Ok(self.run(SET_NAME, args![person, name])? == 1)
     }
 
     /// Sets what a person may and can do, from the next request on.

@@ -104,14 +104,11 @@ fn add_from(
     now: Instant,
 ) -> Result<Person, Refusal> {
     let login = read_login(&new.login)?;
-    if new.name.trim().is_empty() || new.name.len() > journal::people::NAME_BYTES_MAX {
-        return Err(Refusal::Name);
-    }
+    let name = read_name(&new.name)?;
     let id = hex(&random::<12>().map_err(|_: Fault| Refusal::NoRandomness)?);
     let standing = new.client.clone().map_or(Standing::Staff, Standing::Of);
     let (roles, skills) = (new.roles.clone(), new.skills.clone());
-    let person =
-        Person { roles, skills, effective, ..Person::new(&id, &login, new.name.trim(), standing, now) };
+    let person = Person { roles, skills, effective, ..Person::new(&id, &login, &name, standing, now) };
     let added = person.clone();
     match journal.write(move |tx| tx.add_person(&added))? {
         true => Ok(person),
@@ -240,6 +237,37 @@ pub fn set_roles(
         Ok::<_, Refusal>(())
     })?;
     Ok(person)
+}
+
+/// Calls somebody something else.
+///
+/// # Errors
+/// [`Refusal::Name`], and the journal's.
+pub(crate) fn rename(journal: &Journal, person: &str, name: &str) -> Result<(), Refusal> {
+    let (id, name) = (person.to_owned(), read_name(name)?);
+    journal.write(move |tx| tx.set_name(&id, &name)).map(drop).map_err(Refusal::from)
+}
+
+/// Sets what somebody of a client may do. The last of those who hold one of the roles that ask for support keeps one (MP-CLI-04).
+///
+/// # Errors
+/// [`Refusal::LastContact`], and the journal's.
+pub(crate) fn set_contact_roles(
+    journal: &Journal,
+    client: &ClientId,
+    person: &Person,
+    (roles, primary): (&[String], &[String]),
+    now: Instant,
+) -> Result<(), Refusal> {
+    let (client, person) = (client.clone(), person.clone());
+    let (roles, primary) = (roles.to_vec(), primary.to_vec());
+    journal.write(move |tx| {
+        if !roles.iter().any(|role| primary.contains(role)) {
+            keep_a_contact(tx, &client, &person, &primary, now)?;
+        }
+        tx.set_roles(&person.id, &roles, &person.skills)?;
+        Ok(())
+    })
 }
 
 /// Keeps somebody out from now on. Their sessions and API tokens end at once.
@@ -390,6 +418,12 @@ fn find(journal: &Journal, login: &str) -> Result<Person, Refusal> {
 pub(crate) fn login(text: &str) -> String {
     let text = text.trim();
     text[..text.floor_char_boundary(journal::people::LOGIN_BYTES_MAX)].to_lowercase()
+}
+
+fn read_name(text: &str) -> Result<String, Refusal> {
+    let name = text.trim();
+    let fits = !name.is_empty() && text.len() <= journal::people::NAME_BYTES_MAX;
+    if fits { Ok(name.to_owned()) } else { Err(Refusal::Name) }
 }
 
 fn read_login(text: &str) -> Result<String, Refusal> {

@@ -24,8 +24,9 @@ use super::{
     App, By, Field, Notice, Problem, Route, Shell, Viewer,
     around::Asker,
     cookie,
-    form::Pick,
+    form::{Pick, Sent},
     page,
+    people::rename_oneself,
     second::needed,
     sign_in::{Shown, admit},
 };
@@ -40,6 +41,7 @@ pub(crate) const TOKEN_DAYS: i64 = 90;
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/account", Action::ReadOwn, account),
+        Route::post("/account/name", Action::EditOwn, rename),
         Route::post("/account/password", Action::EditCredentials, change_password),
         Route::post("/account/sessions/end", Action::EditCredentials, end_session),
         Route::post("/account/sessions/end-others", Action::EditCredentials, end_others),
@@ -53,6 +55,7 @@ pub(crate) fn routes() -> Vec<Route> {
 struct AccountPage {
     shell: Shell,
     viewer: Viewer,
+    called: Field,
     sessions: Vec<Session>,
     tokens: Vec<ApiToken>,
     old: Field,
@@ -125,6 +128,9 @@ pub(super) fn named(agent: &str) -> String {
 /// What a form on the page led to.
 #[derive(Default)]
 struct Said {
+    /// What somebody wants to be called.
+    called: String,
+    wrong_called: Option<String>,
     wrong_old: Option<String>,
     weak_new: Option<String>,
     wrong_name: Option<String>,
@@ -133,7 +139,10 @@ struct Said {
     wrong: Option<&'static str>,
 }
 
-async fn show(app: &App, shell: Shell, viewer: Viewer, said: Said) -> Result<Response, Problem> {
+async fn show(app: &App, shell: Shell, viewer: Viewer, mut said: Said) -> Result<Response, Problem> {
+    if said.wrong_called.is_none() {
+        said.called.clone_from(&viewer.person.name);
+    }
     let (id, now) = (viewer.person.id.clone(), app.now());
     let read = move |journal: &Journal| journal.read(|tx| Ok((tx.sessions(&id, now)?, tx.tokens(&id)?)));
     let (sessions, tokens) = app.ask::<_, journal::Error>(read).await?;
@@ -145,6 +154,7 @@ async fn show(app: &App, shell: Shell, viewer: Viewer, said: Said) -> Result<Res
         viewer,
         sessions,
         tokens,
+        called: Field::text("called", "Name").value(&said.called).mistake(said.wrong_called),
         old: Field::password("old", "Current password", "current-password").mistake(said.wrong_old),
         new: Field::password("new", "New password", "new-password")
             .hint("12 characters or more; a few words in a row are easy to remember.")
@@ -174,6 +184,23 @@ async fn show(app: &App, shell: Shell, viewer: Viewer, said: Said) -> Result<Res
         made: said.made,
         wrong: said.wrong,
     })
+}
+
+/// What one is called, everywhere from now on.
+async fn rename(
+    State(app): State<App>,
+    shell: Shell,
+    viewer: Viewer,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let called = sent.get("called").to_owned();
+    match rename_oneself(&app, &viewer, &called).await? {
+        Ok(()) => Ok(Redirect::to(&format!("/account?done={}", Notice::Recorded.word())).into_response()),
+        Err(why) => {
+            let said = Said { called, wrong_called: Some(format!("{why}.")), ..Said::default() };
+            unprocessable(show(&app, shell, viewer, said).await?)
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -34,6 +34,7 @@ mod reference;
 mod request;
 mod sent;
 mod shape;
+mod staff;
 mod statement;
 mod status;
 mod support;
@@ -54,6 +55,7 @@ pub(crate) fn routes() -> Vec<Route> {
     own.into_iter()
         .chain(client::routes())
         .chain(person::routes())
+        .chain(staff::routes())
         .chain(request::routes())
         .chain(at_the_desk::routes())
         .chain(instance::routes())

@@ -4,11 +4,13 @@
 //! applies it, a removal at once (SH-REQ-06, SH-DEF-12); the last who may ask for support stays (MP-CLI-04). End users have no
 //! door: their own contacts help them (SH-REQ-04, SH-REQ-05).
 //!
-//! Here is the list as a page; `act` has who is named, `leave` who goes, `data` what is kept of them, `own` the provider's people.
+//! Here is the list as a page; `act` has who is named, `leave` who goes, `edit` what they are called and may do, `data` what is kept of them, `own` the provider's
+//! people.
 //! What is done is a function that the pages and the API share.
 
 mod act;
 mod data;
+mod edit;
 mod leave;
 mod own;
 
@@ -32,7 +34,9 @@ use spans::Instant;
 
 pub(super) use self::{
     act::{Newcomer, apply_now, look_through, name, name_again},
+    edit::{rename, rename_oneself, set_contact_roles, set_staff_roles},
     leave::{leave_on, remove_now, see_off},
+    own::{add_staff, let_in, shut_out, staff_person},
 };
 use super::{
     App, Field, Notice, Problem, Route, Section, Shell, Viewer,
@@ -50,7 +54,7 @@ const PLAIN: [&str; 3] = ["contact", "requester", "approver"];
 
 pub(crate) fn routes() -> Vec<Route> {
     let list = vec![Route::get("/clients/{client}/people", Action::ReadPeople, of_client)];
-    let acts = [act::routes(), leave::routes(), data::routes(), own::routes()];
+    let acts = [act::routes(), leave::routes(), data::routes(), edit::routes(), own::routes()];
     list.into_iter().chain(acts.into_iter().flatten()).collect()
 }
 

@@ -119,6 +119,31 @@ async fn what_the_desk_keeps(desk: &Desk, sam: &mut Program<'_>, ticket: &str) {
     assert_eq!(sam.read(own.header("location")).await["clocks"], json!([]));
 }
 
+/// Somebody of the provider's is added, gets other roles and another name, is shut out and let in again.
+async fn our_own(desk: &Desk, ann: &mut Program<'_>) {
+    let people = "/api/v1/people";
+    let new = json!({"login": "gil", "name": "Gil", "roles": ["engineer"], "skills": ["rust"]});
+    let added = ann.post(people, new).await;
+    assert_eq!(added.status, StatusCode::CREATED, "{}", added.text);
+    assert!(!added.text.contains("secret"), "a person makes that, signed in");
+    let gil = format!("{people}/{}", person(desk, "gil"));
+    for (verb, body) in [
+        ("roles", json!({"roles": ["support"]})),
+        ("name", json!({"name": "Gil Two"})),
+        ("disable", json!({"login": "gil"})),
+        ("enable", json!({})),
+    ] {
+        let told = ann.post(&format!("{gil}/{verb}"), body).await;
+        assert_eq!(told.status, StatusCode::OK, "{verb}: {}", told.text);
+    }
+    let all = ann.read(people).await;
+    let gil = all["items"].as_array().unwrap().iter().find(|one| one["login"] == "gil").unwrap().clone();
+    assert_eq!(
+        (&gil["roles"], &gil["skills"], &gil["name"]),
+        (&json!(["support"]), &json!(["rust"]), &json!("Gil Two"))
+    );
+}
+
 /// Somebody is named, applied, leaves, goes, comes back; and somebody looks through the list.
 async fn whom_a_client_names(desk: &Desk, bo: &mut Program<'_>, sam: &mut Program<'_>) {
     let people = "/api/v1/clients/acme/people";
@@ -145,6 +170,10 @@ async fn whom_a_client_names(desk: &Desk, bo: &mut Program<'_>, sam: &mut Progra
         assert_eq!(stands(&bo.post(&format!("{fay}/remove"), json!({"login": "fay"})).await), "disabled");
     }
     assert_eq!(stands(&bo.post(&format!("{fay}/again"), json!({})).await), "announced");
+    let fay_may = json!({"roles": ["approver", "billing"]});
+    assert_eq!(bo.post(&format!("{fay}/roles"), fay_may).await.json["roles"], json!(["approver", "billing"]));
+    assert_eq!(bo.post(&format!("{fay}/name"), json!({"name": "Fay Two"})).await.json["name"], "Fay Two");
+    assert_eq!(bo.post("/api/v1/me/name", json!({"name": "Name of bo"})).await.status, StatusCode::OK);
     assert_eq!(bo.post(&format!("{people}/review"), json!({"belongs": []})).await.code(), "refused");
     let all = bo.read(people).await;
     let all: Vec<&Value> = all["items"].as_array().unwrap().iter().map(|line| &line["id"]).collect();
@@ -293,6 +322,7 @@ async fn every_operation_does_what_it_tells() {
     let cleared = json!({"client": "acme", "person": person(&desk, "sam"), "cleared": true});
     assert_eq!(ann.post("/api/v1/on-call/clearances", cleared).await.status, StatusCode::OK);
     whom_a_client_names(&desk, &mut bo, &mut sam).await;
+    our_own(&desk, &mut ann).await;
     let shop = json!({"instance": "shop", "name": "The shop", "environment": "production"});
     let shop = ann.post(&format!("{acme}/instances"), shop).await;
     assert_eq!(shop.status, StatusCode::CREATED, "{}", shop.text);

@@ -28,6 +28,7 @@ mod now;
 mod on_call;
 mod outpost;
 mod people;
+mod people_change;
 mod planned;
 mod queue;
 mod rooms;

@@ -133,6 +133,14 @@ impl Book {
         of_contact.collect()
     }
 
+    /// The clauses by which a new contact counts after a notice; none where the agreement gives none (SH-REQ-06).
+    pub fn contact_notice(&self) -> Vec<String> {
+        let agreement = self.versions().map(|versions| versions.latest().agreement());
+        let rules = agreement.into_iter().flat_map(|agreement| &agreement.obligation);
+        let on_change = rules.filter(|rule| rule.on.event == Event::ContactChangeRequested);
+        on_change.flat_map(|rule| rule.clause.ids.iter().cloned()).collect()
+    }
+
     /// The roles that people of this client may have, by the agreement's words; without those that have no door.
     pub fn contact_roles(&self) -> Vec<ContactRole> {
         let Some(versions) = self.versions() else { return Vec::new() };

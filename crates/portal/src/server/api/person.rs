@@ -64,7 +64,20 @@ pub(super) fn routes() -> Vec<Route> {
         "remove_person",
         "Removes somebody at once; the last who may ask for support stays.",
     );
+    let roles = Operation::act::<Roles, PersonLine>(
+        "People",
+        "set_person_roles",
+        "What somebody may do, from their next request on. The last who may ask for support stays one of those; who becomes one is put \
+         into effect by the provider.",
+    );
+    let rename = Operation::act::<NewName, PersonLine>("People", "rename_person", "What somebody is called.");
+    let own = Operation::act::<NewName, Called>("You", "rename_me", "What you are called.");
     vec![
+        Route::post("/api/v1/me/name", Action::EditOwn, rename_me).told(own),
+        Route::post("/api/v1/clients/{client}/people/{person}/roles", Action::EditPerson, set_roles)
+            .told(roles),
+        Route::post("/api/v1/clients/{client}/people/{person}/name", Action::EditPerson, rename_person)
+            .told(rename),
         Route::get("/api/v1/clients/{client}/people", Action::ReadPeople, list_people)
             .told(list.paged(LIMIT_MAX)),
         Route::post("/api/v1/clients/{client}/people", Action::InvitePerson, name_person)
@@ -168,6 +181,28 @@ pub(crate) struct NewPerson {
     roles: Vec<String>,
 }
 
+/// What somebody may do.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PersonRoles)]
+pub(crate) struct Roles {
+    /// All of them, one at least: what is not said is taken.
+    roles: Vec<String>,
+}
+
+/// What somebody is to be called.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewName {
+    pub(super) name: String,
+}
+
+/// What somebody is called.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Called {
+    name: String,
+}
+
 /// When somebody is to leave.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -183,7 +218,7 @@ pub(crate) struct Leave {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Removal {
     /// Their login: what is done at once and ends sessions and tokens is not done by an id alone.
-    login: String,
+    pub(super) login: String,
 }
 
 /// A look through the list.
@@ -201,7 +236,7 @@ pub(crate) struct Looked {
 }
 
 /// What is sensitive asks a person again who they are; a token is bound otherwise, by its scope and its end.
-fn shown_lately(app: &App, viewer: &Viewer) -> Result<(), Problem> {
+pub(super) fn shown_lately(app: &App, viewer: &Viewer) -> Result<(), Problem> {
     let is_token = matches!(viewer.by, By::Token(_));
     if is_token || needed(app, viewer, "/").is_none() {
         return Ok(());
@@ -209,7 +244,7 @@ fn shown_lately(app: &App, viewer: &Viewer) -> Result<(), Problem> {
     Err(Problem::forbidden("Show again who you are: open /step-up in this browser, and send it again."))
 }
 
-fn or_refused<T>(done: Result<T, Refused>) -> Result<T, Problem> {
+pub(super) fn or_refused<T>(done: Result<T, Refused>) -> Result<T, Problem> {
     done.map_err(|why| Problem::Refused {
         why: why.reason,
         clauses: why.clauses,
@@ -238,7 +273,7 @@ async fn name_person(
 }
 
 /// Why somebody could not be added, at the field it is about.
-fn misfit(refusal: &Refusal) -> Problem {
+pub(super) fn misfit(refusal: &Refusal) -> Problem {
     let field = match refusal {
         Refusal::Name => "name",
         Refusal::Roles => "roles",
@@ -274,8 +309,24 @@ about_somebody! {
             or_refused(people::remove_now(&app, &viewer, client, person).await?)?;
         }
     };
+    set_roles Roles: |app, viewer, client, person, body|
+        or_refused(people::set_contact_roles(&app, &viewer, client, person, body.roles).await?)?;
+    rename_person NewName: |app, viewer, client, person, body| {
+        // Whose person it is was asked with the address.
+        let _ = client;
+        people::rename(&app, &viewer, &person, &body.name).await?.map_err(|refusal| misfit(&refusal))?;
+    };
     leave_person Leave: |app, viewer, client, person, body|
         or_refused(people::leave_on(&app, &viewer, client, person, body.at).await?)?;
+}
+
+/// Of oneself: nobody is asked again who they are to be called something else.
+async fn rename_me(
+    Write { app, viewer, place: (), sent }: Write<(), NewName>,
+) -> Result<Json<Called>, Problem> {
+    let name = sent.body.name;
+    people::rename_oneself(&app, &viewer, &name).await?.map_err(|refusal| misfit(&refusal))?;
+    Ok(Json(Called { name: name.trim().to_owned() }))
 }
 
 async fn review_people(

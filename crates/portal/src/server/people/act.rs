@@ -142,7 +142,12 @@ fn announce(
 }
 
 /// From when a contact counts, as the facts say, noted where every request is judged. What no fact says stays as it is.
-fn note_term(control: &Control, client: &ClientId, contact: &ContactId, now: Instant) -> journal::Result<()> {
+pub(super) fn note_term(
+    control: &Control,
+    client: &ClientId,
+    contact: &ContactId,
+    now: Instant,
+) -> journal::Result<()> {
     let changes = control.read(client, now, |book| book.contact_changes(now))?.unwrap_or_default();
     let last = changes.into_iter().rev().find(|change| change.contact == *contact);
     let Some(added) = last.filter(|change| change.change == ContactChange::Add) else { return Ok(()) };

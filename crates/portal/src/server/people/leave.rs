@@ -79,12 +79,12 @@ fn gone(
 }
 
 /// Roles that may ask for support.
-fn primary(roles: &[ContactRole]) -> Vec<String> {
+pub(super) fn primary(roles: &[ContactRole]) -> Vec<String> {
     roles.iter().filter(|role| role.primary).map(|role| role.word.clone()).collect()
 }
 
 /// Why the last of them stays.
-fn last(roles: &[ContactRole], why: &str) -> Refused {
+pub(super) fn last(roles: &[ContactRole], why: &str) -> Refused {
     let named = roles.iter().filter(|role| role.primary).flat_map(|role| role.clauses.clone());
     Refused { clauses: named.collect(), ..Refused::because(why) }
 }

@@ -8,6 +8,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
+use control::live::Control;
 use desk::policy::{Action, Resource};
 use facts::ClientId;
 use journal::{Journal, people::Person};
@@ -35,6 +36,9 @@ const ROLES: [(&str, &str); 6] = [
     (ADMINISTRATOR, "looks after the portal and its people"),
 ];
 const HERE: &str = "/people";
+/// What is written down of who may no longer come in, and of who may again.
+const SHUT_OUT: &str = "shut out";
+const LET_IN: &str = "let in again";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -131,7 +135,7 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, said: Said) -> Result<Re
 }
 
 /// What staff can be: roles of ours, and those that an agreement calls at a level of its ladder (MP-ESC-03).
-fn roles(ladders: &BTreeMap<String, (u32, String)>) -> impl Iterator<Item = (String, String)> {
+pub(super) fn roles(ladders: &BTreeMap<String, (u32, String)>) -> impl Iterator<Item = (String, String)> {
     let ours = ROLES.map(|(role, told)| (role.to_owned(), told.to_owned()));
     let is_ours = |role: &str| ROLES.iter().any(|(ours, _)| *ours == role);
     let called = ladders.iter().filter(move |(role, _)| !is_ours(role));
@@ -172,9 +176,6 @@ async fn invite(
         return Ok(again);
     }
     let ladders = app.ask_control(|control, now| control.ladder_roles(now)).await?;
-    let words = |text: &str| -> Vec<String> {
-        text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
-    };
     let new = NewPerson {
         login: sent.get("login").to_owned(),
         name: sent.get("name").to_owned(),
@@ -185,28 +186,60 @@ async fn invite(
             .collect(),
         skills: words(sent.get("skills")),
     };
-    raises(&viewer, Action::InvitePerson, &new.roles)?;
-    let made = app
-        .ask_control(move |control, now| {
-            let made = kept::add(control.journal(), &new, now)
-                .and_then(|person| kept::invite(control.journal(), &person.login, now));
-            control.people_changed()?;
-            Ok::<_, Problem>(made)
-        })
-        .await?;
+    let made = match add_staff(&app, &viewer, new).await? {
+        Ok(person) => {
+            let invite = move |control: &Control, now| {
+                Ok::<_, Problem>(kept::invite(control.journal(), &person.login, now))
+            };
+            app.ask_control(invite).await?
+        }
+        Err(refusal) => Err(refusal),
+    };
     answer(&app, shell, &viewer, sent, made).await
 }
 
-/// Somebody of staff, by what a form says, where this may be done about them.
-async fn one(app: &App, viewer: &Viewer, action: Action, sent: &Sent) -> Result<Person, Problem> {
-    let id = sent.get("person").to_owned();
+/// Words with commas between them.
+pub(super) fn words(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// Adds somebody of staff, who has no way in yet.
+pub(crate) async fn add_staff(
+    app: &App,
+    viewer: &Viewer,
+    new: NewPerson,
+) -> Result<Result<Person, Refusal>, Problem> {
+    raises(viewer, Action::InvitePerson, &new.roles)?;
+    let work = move |control: &Control, now| {
+        let known: Vec<String> = roles(&control.ladder_roles(now)?).map(|(role, _)| role).collect();
+        if !new.roles.iter().all(|role| known.contains(role)) {
+            return Ok(Err(Refusal::Roles));
+        }
+        let made = kept::add(control.journal(), &new, now);
+        control.people_changed()?;
+        match made {
+            Err(Refusal::Journal(error)) => Err(Problem::from(error)),
+            made => Ok(made),
+        }
+    };
+    app.ask_control(work).await
+}
+
+/// Somebody of staff, by their id, where this may be done about them.
+pub(crate) async fn staff_person(
+    app: &App,
+    viewer: &Viewer,
+    action: Action,
+    id: &str,
+) -> Result<Person, Problem> {
+    let id = id.to_owned();
     let found = app.ask(move |journal| journal.read(|tx| tx.person(&id))).await?;
     let person = found.filter(|person| person.standing.client().is_none()).ok_or(Problem::NotFound)?;
     raises(viewer, action, &person.roles).map(|()| person)
 }
 
 /// Nobody makes themselves more than they are by way of another (ASVS 8.2.1).
-fn raises(viewer: &Viewer, action: Action, roles: &[String]) -> Result<(), Problem> {
+pub(super) fn raises(viewer: &Viewer, action: Action, roles: &[String]) -> Result<(), Problem> {
     let administrator = roles.iter().any(|role| role == ADMINISTRATOR);
     viewer.require(action, &Resource::Person { client: None, administrator })
 }
@@ -220,7 +253,7 @@ async fn secret(
     if let Some(again) = needed(&app, &viewer, HERE) {
         return Ok(again);
     }
-    let person = one(&app, &viewer, Action::InvitePerson, &sent).await?;
+    let person = staff_person(&app, &viewer, Action::InvitePerson, sent.get("person")).await?;
     let whom = match viewer.may(Action::ResetPerson, &Resource::Provider) {
         true => Whom::Anybody,
         false => Whom::Newcomers,
@@ -245,21 +278,52 @@ async fn deed(
     if let Some(again) = needed(app, viewer, HERE) {
         return Ok(again);
     }
-    let person = one(app, viewer, action, &sent).await?;
-    let (id, login) = (person.id, person.login);
-    let done = app.ask_control(move |control, now| Ok::<_, Problem>(work(control.journal(), &login, now)));
-    match done.await? {
-        Ok(_) => {
-            tracing::info!(person = %id, by = %viewer.person.id, event, "person.changed");
-            app.note(&id, event, Some(&viewer.person.id), String::new()).await?;
-            Ok(back(notice))
-        }
-        Err(Refusal::Journal(error)) => Err(error.into()),
+    let person = staff_person(app, viewer, action, sent.get("person")).await?;
+    match about(app, viewer, person, event, work).await? {
+        Ok(()) => Ok(back(notice)),
         Err(refusal) => {
             let refused = Some(Refused::because(&refusal.to_string()));
             show(app, shell, viewer, Said { sent, refused, ..Said::default() }).await
         }
     }
+}
+
+/// The same for pages and programs.
+async fn about(
+    app: &App,
+    viewer: &Viewer,
+    person: Person,
+    event: &'static str,
+    work: impl FnOnce(&Journal, &str, Instant) -> Result<Person, Refusal> + Send + 'static,
+) -> Result<Result<(), Refusal>, Problem> {
+    let (id, login) = (person.id, person.login);
+    let done = app.ask_control(move |control, now| Ok::<_, Problem>(work(control.journal(), &login, now)));
+    match done.await? {
+        Ok(_) => {
+            tracing::info!(person = %id, by = %viewer.person.id, event, "person.changed");
+            app.note(&id, event, Some(&viewer.person.id), String::new()).await.map(Ok)
+        }
+        Err(Refusal::Journal(error)) => Err(error.into()),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
+/// Keeps one of staff out from now on.
+pub(crate) async fn shut_out(
+    app: &App,
+    viewer: &Viewer,
+    person: Person,
+) -> Result<Result<(), Refusal>, Problem> {
+    about(app, viewer, person, SHUT_OUT, kept::disable).await
+}
+
+/// Lets one of staff in again.
+pub(crate) async fn let_in(
+    app: &App,
+    viewer: &Viewer,
+    person: Person,
+) -> Result<Result<(), Refusal>, Problem> {
+    about(app, viewer, person, LET_IN, |journal, login, _| kept::enable(journal, login)).await
 }
 
 async fn disable(
@@ -268,7 +332,7 @@ async fn disable(
     viewer: Viewer,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    let event = (Action::RemovePerson, "shut out", Notice::Removed);
+    let event = (Action::RemovePerson, SHUT_OUT, Notice::Removed);
     deed((&app, shell, &viewer), sent, event, kept::disable).await
 }
 
@@ -279,7 +343,7 @@ async fn enable(
     sent: Sent,
 ) -> Result<Response, Problem> {
     let work = |journal: &Journal, login: &str, _| kept::enable(journal, login);
-    let event = (Action::EditPerson, "let in again", Notice::Recorded);
+    let event = (Action::EditPerson, LET_IN, Notice::Recorded);
     deed((&app, shell, &viewer), sent, event, work).await
 }
 
@@ -310,7 +374,7 @@ async fn erase(State(app): State<App>, viewer: Viewer, sent: Sent) -> Result<Res
     if let Some(again) = needed(&app, &viewer, HERE) {
         return Ok(again);
     }
-    let person = one(&app, &viewer, Action::ErasePerson, &sent).await?;
+    let person = staff_person(&app, &viewer, Action::ErasePerson, sent.get("person")).await?;
     if person.disabled.is_none() {
         return Ok(Redirect::to(HERE).into_response());
     }
