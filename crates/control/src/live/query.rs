@@ -2,6 +2,7 @@
 //! with its why.
 
 mod agreement;
+mod answer;
 mod attainment;
 mod calendar;
 mod change;
@@ -25,6 +26,7 @@ use spans::{Instant, Month};
 pub(crate) use self::ticket::is_closed;
 pub use self::{
     agreement::{AgreementView, Differences, Standing, Version},
+    answer::{Answer, Urgency},
     attainment::MonthAttained,
     change::{ChangeRules, Changed},
     client::{Care, Ladder, Stands, Topic, Way},

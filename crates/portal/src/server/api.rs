@@ -16,6 +16,7 @@ mod audit;
 mod change;
 mod client;
 mod exclusion;
+mod export;
 mod fact;
 mod head;
 mod incident;
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .chain(client::routes())
         .chain(person::routes())
         .chain(staff::routes())
+        .chain(export::routes())
         .chain(request::routes())
         .chain(at_the_desk::routes())
         .chain(instance::routes())

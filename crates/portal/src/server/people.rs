@@ -34,6 +34,7 @@ use spans::Instant;
 
 pub(super) use self::{
     act::{Newcomer, apply_now, look_through, name, name_again},
+    data::export,
     edit::{rename, rename_oneself, set_contact_roles, set_staff_roles},
     leave::{leave_on, remove_now, see_off},
     own::{add_staff, let_in, shut_out, staff_person},

@@ -36,6 +36,7 @@ pub(super) use self::{
     canned::answer_mistake,
     draft::save_draft,
     new::{CHANNEL, instances},
+    wish::wishes,
 };
 use super::{
     App, Problem, Route, Section, Shell, Viewer,

@@ -7,8 +7,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use control::live::{
-    Control, NotDone,
-    command::{Arranged, Arrangement, By},
+    Control, Done, NotDone,
+    command::{Arrangement, By},
 };
 use desk::policy::{Action, Resource};
 use facts::{ClientId, TicketId};
@@ -51,9 +51,9 @@ impl Step {
         client: &ClientId,
         ticket: &TicketId,
         done: &Arrangement,
-        arranged: Arranged,
+        undo: Option<Arrangement>,
     ) -> Option<Step> {
-        let how = match (done, arranged.undo?) {
+        let how = match (done, undo?) {
             (Arrangement::Assign(given), Arrangement::Assign(before)) if *given != before => {
                 How::Assign { given: given.clone(), before }
             }
@@ -70,7 +70,7 @@ impl Step {
     }
 
     /// What is done by taking it back, as the policy knows it.
-    fn action(&self) -> Action {
+    pub(crate) fn action(&self) -> Action {
         match self.how {
             How::Assign { .. } => Action::Assign,
             How::Tag { .. } => Action::Tag,
@@ -80,7 +80,8 @@ impl Step {
         }
     }
 
-    fn take_back(self, control: &Control, by: By, now: spans::Instant) -> Result<(), NotDone> {
+    /// Takes it back, as long as it stands.
+    pub(crate) fn take_back(self, control: &Control, by: By, now: spans::Instant) -> Result<Done, NotDone> {
         let (given, how) = match self.how {
             How::Assign { given, before } => (Some(given), Arrangement::Assign(before)),
             How::Tag { add, remove } => (None, Arrangement::Tag { add, remove }),
@@ -89,7 +90,7 @@ impl Step {
             How::Unlink(to) => (None, Arrangement::Unlink(to)),
             How::Part => (None, Arrangement::Part),
         };
-        control.take_back(&self.client, &self.ticket, (given, how), by, now).map(drop)
+        control.take_back(&self.client, &self.ticket, (given, how), by, now).map(|arranged| arranged.done)
     }
 }
 

@@ -6,6 +6,7 @@ mod program;
 mod rules;
 mod status;
 mod store;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -295,6 +296,7 @@ async fn every_operation_does_what_it_tells() {
     let withdrawn = bo.post(&format!("{acme}/requests/{other}/withdraw"), json!({})).await;
     assert_eq!(withdrawn.status, StatusCode::OK, "{}", withdrawn.text);
     sam.read(&format!("{request}/files")).await;
+    whole::done(&desk, &mut bo, &mut sam, &request).await;
     sam.read(&format!("{acme}/search?q=disk")).await;
     let at = |days: i64, hour: i64| {
         (desk.now() + spans::Length::DAY * days + spans::Length::HOUR * hour).to_string()

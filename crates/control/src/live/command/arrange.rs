@@ -2,14 +2,14 @@
 //! meets or moves a clock by itself; what a merge does to clocks is the engine's.
 
 use facts::{
-    Body, ClientId, Event, Link, Noun, RequestAssigned, RequestLinked, RequestMerged, RequestParted,
+    Body, ClientId, Event, Fact, Link, Noun, RequestAssigned, RequestLinked, RequestMerged, RequestParted,
     RequestReceived, RequestTagged, RequestUnlinked, RequestUnwatched, RequestWatched, RequestWithdrawn,
     Slug, TicketId,
 };
 use spans::Instant;
 
 use super::{By, ticket::number};
-use crate::live::{Act, Book, Control, Done, NotDone};
+use crate::live::{Act, Book, Control, Done, NotDone, Recall};
 
 /// Tags of one ticket.
 pub const TAGS_MAX: usize = 20;
@@ -108,11 +108,26 @@ impl Arrangement {
         }
     }
 
-    /// What undoes it, where it was done to a ticket as it stood before.
-    fn undone(&self, book: &Book, ticket: &TicketId) -> Option<Arrangement> {
-        let tags = book.tags(&ticket.0);
+    /// What a fact about a ticket arranged; none for one that arranges nothing.
+    fn of(body: &Body) -> Option<Arrangement> {
+        Some(match body {
+            Body::RequestAssigned(assigned) => Arrangement::Assign(assigned.to.clone()),
+            Body::RequestTagged(tagged) => {
+                Arrangement::Tag { add: tagged.add.clone(), remove: tagged.remove.clone() }
+            }
+            Body::RequestWatched(watched) => Arrangement::Watch(watched.person.clone()),
+            Body::RequestUnwatched(watched) => Arrangement::Unwatch(watched.person.clone()),
+            Body::RequestLinked(linked) => Arrangement::Link(linked.to.clone(), linked.link),
+            Body::RequestMerged(merged) => Arrangement::Merge(merged.into.clone()),
+            _ => return None,
+        })
+    }
+
+    /// What undoes it, where it was done to a ticket as these facts left it.
+    fn undone(&self, before: &[Fact]) -> Option<Arrangement> {
+        let tags = tags(before);
         Some(match self {
-            Arrangement::Assign(_) => Arrangement::Assign(book.assignee(&ticket.0)),
+            Arrangement::Assign(_) => Arrangement::Assign(assignee(before)),
             Arrangement::Tag { add, remove } => Arrangement::Tag {
                 add: remove.iter().filter(|tag| tags.contains(tag)).cloned().collect(),
                 remove: add.iter().filter(|tag| !tags.contains(tag)).cloned().collect(),
@@ -172,6 +187,33 @@ impl Control {
         })
     }
 
+    /// What this person arranged about a ticket under this number of the client's journal, and what takes it back; none where that
+    /// entry is something else, of somebody else, or not there.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn arranged_by(
+        &self,
+        client: &ClientId,
+        ticket: &TicketId,
+        (seq, who): (u64, &str),
+        now: Instant,
+    ) -> journal::Result<Option<(Arrangement, Arrangement)>> {
+        let Some(after) = seq.checked_sub(1) else { return Ok(None) };
+        let entry = self.journal().tail(client, after, 1)?.into_iter().next();
+        let theirs = entry.filter(|entry| entry.seq == seq && entry.fact.actor.id == who);
+        let Some(fact) = theirs.map(|entry| entry.fact) else { return Ok(None) };
+        let Some(done) = Arrangement::of(&fact.body) else { return Ok(None) };
+        let recall = |_: &Book| Recall::Tickets(vec![ticket.0.clone()]);
+        let undo = |book: &Book| {
+            let about = book.facts_of(&ticket.0);
+            let at = about.iter().position(|known| known.id == fact.id)?;
+            done.undone(&about[..at])
+        };
+        let undo = self.read_recalling(client, now, recall, undo)?.flatten();
+        Ok(undo.map(|undo| (done.clone(), undo)))
+    }
+
     fn arrange_while(
         &self,
         client: &ClientId,
@@ -191,7 +233,7 @@ impl Control {
             book.stands(Noun::Ticket, &ticket.0, read)?;
             still(book)?;
             how.stands(book, ticket)?;
-            undo = how.undone(book, ticket);
+            undo = how.undone(book.facts_of(&ticket.0));
             act.bodies = vec![how.clone().body(book, ticket.clone())?];
             Ok(())
         })?;
@@ -253,25 +295,12 @@ impl Control {
 impl Book {
     /// Who has a ticket: the person's id.
     pub(crate) fn assignee(&self, ticket: &Slug) -> Option<String> {
-        let last = self.facts_of(ticket).iter().rev().find_map(|fact| match &fact.body {
-            Body::RequestAssigned(assigned) => Some(assigned.to.clone()),
-            _ => None,
-        });
-        last.flatten()
+        assignee(self.facts_of(ticket))
     }
 
     /// The provider's own words on a ticket, sorted.
     pub(crate) fn tags(&self, ticket: &Slug) -> Vec<String> {
-        let mut tags = std::collections::BTreeSet::new();
-        for fact in self.facts_of(ticket) {
-            if let Body::RequestTagged(tagged) = &fact.body {
-                tags.extend(tagged.add.iter().cloned());
-                tagged.remove.iter().for_each(|tag| {
-                    tags.remove(tag);
-                });
-            }
-        }
-        tags.into_iter().collect()
+        tags(self.facts_of(ticket))
     }
 
     /// Who is told of everything about a ticket: people's ids, sorted.
@@ -331,6 +360,27 @@ impl Book {
         let unknown = || NotDone::Unknown { noun: Noun::Ticket.name(), id: ticket.to_string() };
         if is_there { Ok(()) } else { Err(unknown()) }
     }
+}
+
+fn assignee(facts: &[Fact]) -> Option<String> {
+    let last = facts.iter().rev().find_map(|fact| match &fact.body {
+        Body::RequestAssigned(assigned) => Some(assigned.to.clone()),
+        _ => None,
+    });
+    last.flatten()
+}
+
+fn tags(facts: &[Fact]) -> Vec<String> {
+    let mut tags = std::collections::BTreeSet::new();
+    for fact in facts {
+        if let Body::RequestTagged(tagged) = &fact.body {
+            tags.extend(tagged.add.iter().cloned());
+            tagged.remove.iter().for_each(|tag| {
+                tags.remove(tag);
+            });
+        }
+    }
+    tags.into_iter().collect()
 }
 
 /// A tag is one word or a few, in letters that everybody can type.

@@ -6,7 +6,10 @@ mod draft;
 mod file;
 mod new;
 mod own;
+mod preview;
 mod search;
+mod undo;
+mod wish;
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -60,6 +63,9 @@ pub(super) fn routes() -> Vec<Route> {
         draft::routes(),
         file::routes(),
         search::routes(),
+        preview::routes(),
+        undo::routes(),
+        wish::routes(),
     ];
     own.into_iter().chain(about.into_iter().flatten()).collect()
 }

@@ -62,7 +62,12 @@ async fn of_oneself(State(app): State<App>, viewer: Viewer) -> Result<Response, 
 
 /// As a file of JSON. Where and by what somebody comes in, where notices reach them and what they have not sent is no colleague's to
 /// read. What they did is read and sent page by page: however much it is, little of it is held.
-async fn export(app: &App, viewer: &Viewer, person: Person, whole: bool) -> Result<Response, Problem> {
+pub(crate) async fn export(
+    app: &App,
+    viewer: &Viewer,
+    person: Person,
+    whole: bool,
+) -> Result<Response, Problem> {
     let (id, name) = (person.id.clone(), format!("attachment; filename=\"{}.json\"", person.id));
     let of = person.clone();
     let head = app.ask_control(move |control, now| about(control.journal(), &of, whole, now)).await?;

@@ -142,7 +142,7 @@ impl Asked {
         match self {
             Asked::Arrange(how) => {
                 let arranged = control.arrange(client, ticket, how.clone(), by, now)?;
-                Ok((ticket.clone(), Step::of(client, ticket, &how, arranged)))
+                Ok((ticket.clone(), Step::of(client, ticket, &how, arranged.undo)))
             }
             Asked::Move(motion, text) => {
                 control.move_about(client, ticket, motion, text, by, now)?;

@@ -315,7 +315,7 @@ fn each(
             let key = Key::new(&format!("{name}/{ticket}/{index}")).ok();
             let by = By { key, ..By::new(actor.clone()) };
             match control.arrange(client, ticket, act.clone(), by, now) {
-                Ok(arranged) => steps.extend(Step::of(client, ticket, act, arranged)),
+                Ok(arranged) => steps.extend(Step::of(client, ticket, act, arranged.undo)),
                 Err(why) => refused.push(format!("{ticket}: {why}")),
             }
         }

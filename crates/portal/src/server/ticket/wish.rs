@@ -51,7 +51,12 @@ async fn show(app: &App, shell: Shell, clients: Vec<ClientId>, across: bool) -> 
     page(&WishesPage { shell: shell.titled("Wishes").at(Section::Tickets), across, wishes })
 }
 
-fn wishes(control: &Control, clients: &[ClientId], now: Instant) -> journal::Result<Vec<(ClientId, Line)>> {
+/// The wishes of these clients, the newest first.
+pub(crate) fn wishes(
+    control: &Control,
+    clients: &[ClientId],
+    now: Instant,
+) -> journal::Result<Vec<(ClientId, Line)>> {
     let mut all = Vec::new();
     for client in clients {
         let lines = control.wishes(client, now)?;

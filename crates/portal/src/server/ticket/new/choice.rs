@@ -1,8 +1,7 @@
 //! What the agreement lets a client say of a request, each with the time by which it would be answered if it were sent now.
 
-use agreement::{Agreement, Binding, ObligationRule, Party, RequestRule};
+use agreement::RequestRule;
 use control::live::Book;
-use facts::Event;
 use spans::Instant;
 
 use super::request;
@@ -68,8 +67,7 @@ impl Choices {
         let Some(versions) = book.versions() else { return Choices::default() };
         let Some(rule) = &versions.latest().agreement().request else { return Choices::default() };
         let chosen = sent.given("choice").map(str::to_owned).or_else(|| usual(rule)).unwrap_or_default();
-        let answers = answers(versions.latest().agreement());
-        let asked = Asked { book, sent, now, chosen, answers };
+        let asked = Asked { book, sent, now, chosen };
         if !rule.priority.is_empty() {
             return Choices { list: asked.priorities(rule), ..Choices::default() };
         }
@@ -96,8 +94,6 @@ struct Asked<'b> {
     sent: &'b Sent,
     now: Instant,
     chosen: String,
-    /// The rules that an answer meets.
-    answers: Vec<String>,
 }
 
 impl Asked<'_> {
@@ -123,12 +119,9 @@ impl Asked<'_> {
     }
 
     fn one(&self, value: String, name: &str) -> Choice {
-        let owed = self.book.owed_for(&request(&value, self.sent), self.now);
-        let ours =
-            owed.iter().filter(|o| o.duty.party == Party::Provider && self.answers.contains(&o.duty.id));
-        let first = ours.filter_map(|o| Some((o.due?, o))).min_by_key(|(due, _)| *due);
-        let (when, clauses) =
-            first.map_or_else(Default::default, |(at, o)| (due(at, self.now), clauses_of(o.clauses())));
+        let answer = self.book.answered_by(&request(&value, self.sent), self.now);
+        let (when, clauses) = answer
+            .map_or_else(Default::default, |answer| (due(answer.due, self.now), clauses_of(&answer.clauses)));
         let (name, text) = (name.to_owned(), String::new());
         Choice {
             chosen: value == self.chosen,
@@ -140,14 +133,6 @@ impl Asked<'_> {
             due: when,
         }
     }
-}
-
-fn answers(agreement: &Agreement) -> Vec<String> {
-    let met = |rule: &&ObligationRule| {
-        rule.met_by.as_ref().is_some_and(|met| met.event == Event::RequestReplied)
-            && rule.binding != Binding::Internal
-    };
-    agreement.obligation.iter().filter(met).map(|rule| rule.id.clone()).collect()
 }
 
 fn example(word: &str) -> &'static str {
