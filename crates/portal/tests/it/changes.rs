@@ -86,7 +86,7 @@ async fn mp_cli_11_an_approver_answers_on_the_first_page_with_one_click_and_only
         ],
     )
     .await;
-    assert_eq!(eva.post(&format!("{C1}/approve"), "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(eva.post(&format!("{C1}/approve"), "").await.status, StatusCode::FORBIDDEN);
     // A contact whom the agreement does not name does not see the buttons, nor get through without them.
     let mut bo = desk.signed_in("bo").await;
     assert!(!bo.get("/").await.body.contains("C-1/approve"));
