@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use desk::policy::Action;
-use door::{Secret, password, secret};
+use door::{Secret, secret};
 use facts::ClientId;
 use ipnet::IpNet;
 use journal::{
@@ -229,7 +229,7 @@ async fn change_password(
         let wrong_old = Some("This is not your current password.".to_owned());
         return unprocessable(show(&app, shell, viewer, Said { wrong_old, ..Said::default() }).await?);
     }
-    if let Some(weak) = password::mistake(&sent.new, &person.login, &person.name) {
+    if let Some(weak) = app.password_mistake(&sent.new, &person.login, &person.name).await? {
         return unprocessable(
             show(&app, shell, viewer, Said { weak_new: Some(weak), ..Said::default() }).await?,
         );

@@ -37,6 +37,17 @@ impl App {
         self.with_hashing(move || password::is_it(&password, kept.as_deref())).await
     }
 
+    /// What is wrong with a password that somebody chose. Guessing how long it lasts takes milliseconds, and more for a long one.
+    pub(crate) async fn password_mistake(
+        &self,
+        password: &str,
+        login: &str,
+        name: &str,
+    ) -> Result<Option<String>, Problem> {
+        let (password, login, name) = (password.to_owned(), login.to_owned(), name.to_owned());
+        self.with_hashing(move || password::mistake(&password, &login, &name)).await
+    }
+
     async fn with_hashing<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use desk::policy::Action;
-use door::{password, secret::typed_hash};
+use door::secret::typed_hash;
 use journal::people::{DoorEvent, Membership};
 use serde::Deserialize;
 
@@ -88,7 +88,7 @@ async fn welcome(
         .filter(|(person, _)| person.membership(now) != Membership::Disabled)
         .map(|(person, _)| person);
     // The rules are told to everybody alike, whether the person exists or not.
-    if let Some(weak) = password::mistake(&sent.password, &typed, "") {
+    if let Some(weak) = app.password_mistake(&sent.password, &typed, "").await? {
         return refused(
             show(shell, &sent.login, &sent.secret, Some(weak), None)?,
             StatusCode::UNPROCESSABLE_ENTITY,

@@ -295,6 +295,8 @@ async fn a_file_is_attached_read_and_taken_away() {
     let fix =
         page.split("href=\"").filter(|part| part.contains("/files/")).find(|part| part.contains("fix.txt"));
     let fix = fix.unwrap().split('"').next().unwrap().to_owned();
+    assert!(page.contains(&format!("{link}/remove")), "their own is theirs to take away: {page}");
+    assert!(!page.contains(&format!("{fix}/remove")), "the provider's is not: {page}");
     let refused = fill(&mut bo, T1, &format!("{fix}/remove"), "").await;
     assert!(refused.body.contains("The other side attached it"), "{}", refused.body);
     assert_eq!((bo.get(&fix).await.body.as_str(), sam.get(own).await.body.as_str()), ("the fix", "secret"));
@@ -302,7 +304,7 @@ async fn a_file_is_attached_read_and_taken_away() {
         let told = page.matches("attached a file").count() + page.matches("\"file.attached\"").count();
         assert_eq!(told, 2, "of the internal one nothing is said: {page}");
     }
-    let gone = fill(&mut sam, T1, &format!("{link}/remove"), "").await;
+    let gone = fill(&mut bo, T1, &format!("{link}/remove"), "").await;
     assert_eq!(gone.status, StatusCode::SEE_OTHER, "{}", gone.body);
     assert_eq!(bo.get(&link).await.status, StatusCode::NOT_FOUND);
     assert!(bo.get(T1).await.body.contains("a file that was taken away"));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use agreement::{Binding, Party};
 use facts::{
-    Actor, Body, ClientId, Environment, Event, Fact, FactId, InstanceId, Link, Noun, RequestReceived,
+    Actor, Body, ClientId, Environment, Event, Fact, FactId, FileId, InstanceId, Link, Noun, RequestReceived,
     Resolution, Side, Slug, TicketId,
 };
 use promise::{
@@ -115,6 +115,8 @@ pub struct TicketView {
     pub watchers: Vec<(String, String)>,
     /// What it has to do with others.
     pub links: Vec<(TicketId, Link)>,
+    /// The files that the client's side attached: its people may take those away.
+    pub files_of_client: Vec<FileId>,
     /// What the client may ask and the provider decide about it.
     pub motions: Motions,
     /// The clauses that ask P1 for a production instance, where the requester confirmed it without one (SH-DEF-17).
@@ -187,6 +189,7 @@ impl Book {
             calls: self.calls_of(ticket).into_iter().filter(|call| !call.over).collect(),
             watchers: self.named_watchers(&ticket.0),
             links: self.links(&ticket.0),
+            files_of_client: files_of_client(facts),
             motions: motions(facts, plan),
             confirmed: self.confirmed(&ticket.0),
             obligations,
@@ -206,6 +209,7 @@ impl Book {
             calls: Vec::new(),
             watchers: self.named_watchers(&line.ticket.0),
             links: Vec::new(),
+            files_of_client: Vec::new(),
             motions: Motions::default(),
             confirmed: None,
             line,
@@ -389,6 +393,15 @@ fn is_internal(fact: &Fact, about: &[Fact]) -> bool {
     about.iter().any(
         |one| matches!(&one.body, Body::FileAttached(file) if file.file == removed.file && file.internal),
     )
+}
+
+fn files_of_client(facts: &[Fact]) -> Vec<FileId> {
+    let theirs = facts.iter().filter(|fact| fact.actor.side == Side::Client);
+    let file = |fact: &Fact| match &fact.body {
+        Body::FileAttached(attached) => Some(attached.file.clone()),
+        _ => None,
+    };
+    theirs.filter_map(file).collect()
 }
 
 fn remark(fact: &Fact, about: &[Fact]) -> Remark {

@@ -90,6 +90,8 @@ struct Kept {
     size: String,
     internal: bool,
     gone: bool,
+    /// Whether the reader's side may take it away.
+    ours: bool,
 }
 
 /// Another ticket that this one has to do with.
@@ -326,7 +328,7 @@ fn draw(
             .collect(),
         watching: view.watchers.iter().any(|(id, _)| id == me),
         related: related(at, view),
-        files: found.files.iter().map(|file| kept(at, file)).collect(),
+        files: found.files.iter().map(|file| kept(at, file, staff || is_theirs(view, file))).collect(),
         begun,
         offered,
     })
@@ -381,7 +383,11 @@ fn related(at: &At, view: &TicketView) -> Vec<Related> {
     merged.chain(view.links.iter().map(|(to, link)| place(word(link), to))).collect()
 }
 
-fn kept(at: &At, file: &KeptFile) -> Kept {
+fn is_theirs(view: &TicketView, file: &KeptFile) -> bool {
+    view.files_of_client.iter().any(|theirs| theirs.0 == file.file)
+}
+
+fn kept(at: &At, file: &KeptFile, ours: bool) -> Kept {
     let size = match file.size {
         size if size < 1 << 10 => format!("{size} B"),
         size if size < 1 << 20 => format!("{} kB", size >> 10),
@@ -393,6 +399,7 @@ fn kept(at: &At, file: &KeptFile) -> Kept {
         size,
         internal: file.internal,
         gone: file.gone,
+        ours,
     }
 }
 
