@@ -77,6 +77,11 @@ fn rooms_of_instances_and_their_months_are_sound() {
             administrator.go(&format!("{}/clients/acme/instances/wiki/check?kind={kind}", open.origin));
             sound(&administrator, &format!("{name}-{how}"));
         }
+        for list in ["/people", "/clients/acme/people"] {
+            administrator.go(&format!("{}{list}", open.origin));
+            administrator.follow("main a[aria-label^='Change ']");
+            sound(&administrator, &format!("person{}-{how}", list.replace('/', "-")));
+        }
         browser.go(&format!("{}/clients/acme", open.origin));
         let why = browser.run("return document.querySelector('a[href*=\"/why?\"]').href");
         browser.go(why.as_str().expect("an outage has something to be missed"));
