@@ -173,5 +173,7 @@ async fn mp_cli_11_programs_propose_decide_and_begin_by_the_same_rules() {
     assert_eq!((&change["state"], &change["decided_by"]), (&json!("approved"), &json!("Pia Poc")));
     let started = eva.post(&format!("{list}/C-1/start"), json!({})).await;
     assert_eq!(started.status, StatusCode::OK, "{}", started.text);
+    // The fact bears an instant of its own, a moment after the test's clock.
+    desk.wait(Length::from_secs(1));
     assert_eq!(eva.read(list).await["items"][0]["state"], "under way");
 }

@@ -72,7 +72,7 @@ async fn an_instances_page_has_its_day_its_months_its_checks_and_its_maintenance
         "<h1>Wiki</h1>",
         "<a href=\"https://wiki.acme.example/\" rel=\"noreferrer\">",
         "<path class=\"band\"",
-        "<th scope=\"row\">http</th><td class=\"text agent\">GET https://wiki.acme.example/</td>",
+        "<th scope=\"row\">http</th><td class=\"text agent\">GET https://wiki.acme.example/<span class=\"clause\">Departs from what was signed: good codes 200, signed 200 204 301 302; waits 5000 ms, signed 10000 ms.",
         "scheduled, software",
         "<span class=\"badge maintenance\">planned</span>",
         "January 2027</a></th>",

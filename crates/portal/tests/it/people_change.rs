@@ -88,7 +88,7 @@ async fn mp_cli_04_the_last_who_may_ask_for_support_keeps_a_role_that_may() {
     refused(&last, "is the last who may ask for support");
     assert!(last.body.contains("SH-DEF-12"), "{}", last.body);
     refused(&sets(&mut bo, &own, "role=emperor").await, "of those that the agreement names");
-    refused(&sets(&mut bo, &own, "").await, "choose one role at least");
+    refused(&sets(&mut bo, &own, "other=").await, "choose one role at least");
     desk.add_named("eva", "Eva", Some("acme"), &["contact"]);
     assert_eq!(sets(&mut bo, &own, "role=approver").await.status, StatusCode::SEE_OTHER);
     assert_eq!(person(&desk, "bo").roles, ["approver"]);

@@ -271,7 +271,7 @@ fn r_06_a_match_looks_at_what_its_event_carries() {
         &[("match = { kind = [\"upgrade\", \"restart\"] }", "match = { sort = [\"upgrade\", \"restart\"] }")],
         r#"
         error R-06 at `["upgrade", "restart"]` (MP-SC-APP-03): change.closed has no `sort` to look at
-          write one of: change, kind, planned_in_stages, starts_at, validation, what
+          write one of: change, ends_at, kind, planned_in_stages, starts_at, validation, what, why
         "#,
     );
 }

@@ -222,7 +222,8 @@ fn problems(route: &Route, operation: &Operation) -> Vec<Problem> {
         // By a role, by a token that only reads, or before one is effective.
         Problem::Forbidden { .. } => !route.audience().anybody,
         Problem::SecondFactorFirst => route.audience().staff != Held::Nobody && !route.audience().anybody,
-        Problem::NotFound => route.path.contains('{'),
+        // What is the provider's own is not there for a client's people.
+        Problem::NotFound => route.path.contains('{') || is_of_the_provider(route),
         Problem::InvalidField { .. } => true,
         Problem::Changed => operation.can_be_late,
         Problem::CrossSite
@@ -234,6 +235,11 @@ fn problems(route: &Route, operation: &Operation) -> Vec<Problem> {
         _ => true,
     };
     Problem::each().into_iter().filter(can).collect()
+}
+
+fn is_of_the_provider(route: &Route) -> bool {
+    let audience = route.audience();
+    audience.staff != Held::Nobody && !audience.anybody && !route.path.starts_with("/api/v1/me")
 }
 
 fn by_status(problems: &[Problem]) -> BTreeMap<u16, Vec<&Problem>> {

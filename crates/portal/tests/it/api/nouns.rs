@@ -417,7 +417,9 @@ async fn mp_sc_inc_02_the_providers_monitoring_raises_an_alert_and_one_incident_
     assert_eq!(sam.post(&alerts, disk(97)).await.json["recorded"].as_array().unwrap().len(), 1);
     let incidents = bo.read(&format!("{ACME}/incidents")).await["items"].clone();
     assert_eq!(incidents.as_array().unwrap().len(), 1, "{incidents:#}");
-    assert_eq!(incidents[0]["title"], "Wiki: disk 95%, limit 95%");
+    assert_eq!(incidents[0]["title"], "Instance wiki: disk 95%, limit 95%");
+    // The outbox has it a moment after the test's clock.
+    desk.wait(Length::from_secs(1));
     desk.control.relay(desk.now()).unwrap();
     let told = sam.read(&format!("{ACME}/facts")).await["items"].to_string();
     assert_eq!(told.matches("alert.sent").count(), 2, "one for each alert");
@@ -431,12 +433,12 @@ async fn mp_sc_inc_02_an_alert_that_is_wrong_says_what_where_and_what_to_do() {
     let full = json!({"instance": "wiki", "resource": "disk", "value": 96, "limit": 95, "evidence": "df"});
     // `forum` is another client's.
     for (field, value, says) in [
-        ("instance", json!("shop"), "client acme has no instance shop that is covered"),
-        ("instance", json!("forum"), "client acme has no instance forum that is covered"),
+        ("instance", json!("shop"), "Client acme has no instance shop that is covered"),
+        ("instance", json!("forum"), "Client acme has no instance forum that is covered"),
         ("value", json!(94), "94 is below the limit of 95 for disk on wiki"),
         ("value", json!(-1), "invalid value"),
-        ("resource", json!(""), "say what is running out"),
-        ("evidence", json!("  "), "say what shows it"),
+        ("resource", json!(""), "Say what is running out"),
+        ("evidence", json!("  "), "Say what shows it"),
     ] {
         let mut wrong = full.clone();
         wrong[field] = value;

@@ -319,7 +319,7 @@ async fn the_examples_run_as_they_stand() {
     let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api.md");
     let guide = std::fs::read_to_string(guide).unwrap().replace("\\\n", "");
     let examples: Vec<&str> = guide.lines().filter_map(|line| line.strip_prefix("    curl ")).collect();
-    assert_eq!(examples.len(), 9);
+    assert_eq!(examples.len(), 10);
     let mut ann = desk.program("ann").await;
     for example in examples {
         let (mut path, mut headers, mut body) = (String::new(), Vec::new(), None);

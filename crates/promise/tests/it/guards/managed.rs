@@ -138,7 +138,7 @@ fn mp_cli_11_a_change_is_decided_once_by_its_start_and_begins_in_its_window() {
     let window = CHANGE.replace(" planned_in_stages", " ends_at=2026-03-07T04:00:00Z planned_in_stages");
     let at = |start: &str| format!("{window}; {APPROVED}; {start} fact change.started change=C-1 by eva");
     act(MANAGED, &at("sat 03:59"), "allowed");
-    let outside = "the client approved it from 2026-03-07T02:00:00Z to 2026-03-07T04:00:00Z: begin it then, or propose it again for another time [MP-CLI-11]";
+    let outside = "the client approved it from Sat 7 Mar 02:00 to Sat 7 Mar 04:00: begin it then, or propose it again for another time [MP-CLI-11]";
     act(MANAGED, &at("sat 01:59"), outside);
     act(MANAGED, &at("sat 04:00"), outside);
     let refused = "tue 10:00 fact change.refused change=C-1 reason=no by poc";
