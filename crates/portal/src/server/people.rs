@@ -4,9 +4,8 @@
 //! applies it, a removal at once (SH-REQ-06, SH-DEF-12); the last who may ask for support stays (MP-CLI-04). End users have no
 //! door: their own contacts help them (SH-REQ-04, SH-REQ-05).
 //!
-//! Here is the list as a page; `act` has who is named, `leave` who goes, `edit` what they are called and may do, `data` what is kept of them, `own` the provider's
-//! people.
-//! What is done is a function that the pages and the API share.
+//! Here is the list as a page; `act` has who is named, `leave` who goes, `edit` what they are called and may do, `data` what is kept
+//! of them, `own` the provider's people. What is done is a function that the pages and the API share.
 
 mod act;
 mod data;

@@ -60,9 +60,10 @@ impl AlertCommand {
         let by = By::new(Actor::automaton(&self.by));
         let alerted = control.cross(&self.client, crossing, by, wall::now())?;
         let ticket = alerted.ticket;
-        Ok(match alerted.done {
+        match alerted.done {
             Some(_) => writeln!(out, "recorded on {ticket}; the server tells people at once")?,
             None => writeln!(out, "{ticket} is open for it, and as much is on record there")?,
-        })
+        }
+        Ok(())
     }
 }

@@ -86,7 +86,8 @@ pub(super) fn line(
     let waits = matches!(word, "waits for the client" | "approved");
     Ok(Line {
         decide: approves.then(|| forms(change, &to, reader.key, &found.rules)).transpose()?,
-        start: runs(waits, "start"),
+        // MP-CLI-11: not before it is approved, where the agreement asks for that.
+        start: runs(word == "approved" || waits && found.rules.clauses.is_empty(), "start"),
         close: runs(word == "under way", "close"),
         call_off: runs(waits || matches!(word, "not approved in time" | "not begun"), "call-off"),
         told: said.told(&Form::Of(change.id.clone()))?,
@@ -121,14 +122,14 @@ fn window(change: &Change, now: Instant) -> String {
     format!("{}{until}", time(from, now))
 }
 
-/// `proposed Mon 9 Mar 18:00, waits for 3 h`, as HTML.
+/// `Mon 9 Mar 18:00, has waited for 3 h`, as HTML.
 fn age(change: &Change, now: Instant) -> String {
     let length = about(change.age(now));
     let answer = match change.state {
         ProposalState::Pending { .. } => format!("has waited for {length}"),
         _ => format!("answered after {length}"),
     };
-    format!("proposed {}, {answer}", time(change.made, now))
+    format!("{}, {answer}", time(change.made, now))
 }
 
 /// Who answered, when, and why not.

@@ -155,7 +155,7 @@ fn mp_cli_11_a_change_is_decided_once_by_its_start_and_begins_in_its_window() {
     );
     act(
         MANAGED,
-        &format!("{CHANGE}; {}", refused.replace("reason=no", "reason=\" \"")),
+        &format!("{CHANGE}; {}", refused.replace("reason=no", "reason=\"\"")),
         "say why it is refused [MP-CLI-11]",
     );
     act(MANAGED, APPROVED, "change C-1 was never proposed: propose it with its start [MP-CLI-11]");
