@@ -54,6 +54,7 @@ mod entry;
 mod error;
 mod filesystem;
 pub mod heartbeat;
+pub mod inbox;
 pub mod index;
 mod key;
 pub mod latency;
@@ -387,6 +388,7 @@ pub(crate) fn statements(dialect: Dialect) -> impl Iterator<Item = &'static str>
         desk::STATEMENTS,
         entry::STATEMENTS,
         heartbeat::STATEMENTS,
+        inbox::STATEMENTS,
         subscriber::STATEMENTS,
         index::STATEMENTS,
         index::search_statements(dialect),

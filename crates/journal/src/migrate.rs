@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0016-words-by-client.sql"),
     include_str!("migrations/0017-reach.sql"),
     include_str!("migrations/0018-words-by-window.sql"),
+    include_str!("migrations/0019-inbox.sql"),
 ];
 
 /// The oldest schema that can be read as it is: what came later added nothing that reading looks at. So an old backup on a

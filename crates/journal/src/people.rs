@@ -374,7 +374,8 @@ impl Tx<'_> {
         self.run(SET_SEEN, args![person, at]).map(drop)
     }
 
-    /// Takes away everything that tells who a person was, all they came in by, and what stood at their desk: drafts, views, clearance.
+    /// Takes away everything that tells who a person was, all they came in by, what stood at their desk (drafts, views,
+    /// clearance), what they were told, and what others were told by them.
     /// Texts and files of theirs are erased one by one ([`Tx::erase_text`], [`Tx::empty_file`]). Their id stays, and with it every fact: the
     /// chain knows no names.
     ///
@@ -385,6 +386,7 @@ impl Tx<'_> {
         self.end_factors(person)?;
         self.forget_details(person)?;
         self.forget_desk(person)?;
+        self.forget_inbox(person)?;
         let short = &person[..person.floor_char_boundary(8)];
         let (login, name) = (format!("erased-{person}"), format!("Erased person {short}"));
         Ok(self.run(ERASE, args![person, at, login, name])? == 1)

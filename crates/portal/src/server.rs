@@ -45,6 +45,7 @@ mod headers;
 mod health;
 mod home;
 mod hours;
+mod inbox;
 mod incident;
 mod instance;
 mod ledger;
@@ -331,6 +332,7 @@ pub fn routes() -> Vec<Route> {
         attainment::routes(),
         agreement::routes(),
         account::routes(),
+        inbox::routes(),
         notices::routes(),
         on_call::routes(),
         people::routes(),

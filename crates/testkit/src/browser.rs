@@ -239,6 +239,8 @@ pub mod key {
     pub const ESCAPE: char = '\u{e00c}';
     /// Held until the other keys were pressed.
     pub const CONTROL: char = '\u{e009}';
+    /// Moves among several of which one is chosen.
+    pub const DOWN: char = '\u{e015}';
 }
 
 fn capabilities(kind: Kind) -> Value {

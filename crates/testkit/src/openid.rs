@@ -71,6 +71,8 @@ struct State {
     count: u64,
     /// Codes that were given out and not used, with what they are bound to.
     codes: BTreeMap<String, Asked>,
+    /// Codes that came with another verifier than whoever was sent there has (RFC 7636).
+    unproved: u64,
 }
 
 #[derive(Clone)]
@@ -92,8 +94,14 @@ impl Provider {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port of loopback");
         let port = listener.local_addr().expect("its number").port();
         let rsa = || RsaKeyPair::generate(KeySize::Rsa2048).expect("a key");
-        let state =
-            State { subject: subject.to_owned(), lie: Lie::Nothing, now_s, count: 0, codes: BTreeMap::new() };
+        let state = State {
+            subject: subject.to_owned(),
+            lie: Lie::Nothing,
+            now_s,
+            count: 0,
+            codes: BTreeMap::new(),
+            unproved: 0,
+        };
         let provider = Provider(Arc::new(Inner {
             port,
             rsa: rsa(),
@@ -123,6 +131,11 @@ impl Provider {
     /// Lies from now on.
     pub fn lies(&self, lie: Lie) {
         self.state(|state| state.lie = lie);
+    }
+
+    /// How many codes came with another verifier than the one they are bound to (RFC 7636).
+    pub fn unproved(&self) -> u64 {
+        self.state(|state| state.unproved)
     }
 
     /// Its clock.
@@ -228,7 +241,11 @@ impl Provider {
         }
         let Some(asked) = self.state(|state| state.codes.remove(get("code"))) else { return refused };
         let challenge = base64(digest(&SHA256, get("code_verifier").as_bytes()).as_ref());
-        if get("redirect_uri") != asked.back || challenge != asked.challenge {
+        if challenge != asked.challenge {
+            self.state(|state| state.unproved += 1);
+            return refused;
+        }
+        if get("redirect_uri") != asked.back {
             return refused;
         }
         let token = self.id_token(&asked);

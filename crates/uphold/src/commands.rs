@@ -3,6 +3,7 @@
 pub(crate) mod agreement;
 pub(crate) mod alert;
 pub(crate) mod api;
+mod at_hand;
 pub(crate) mod attainment;
 pub(crate) mod check;
 pub(crate) mod demo;

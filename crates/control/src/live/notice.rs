@@ -19,6 +19,7 @@ use facts::{
 use journal::{
     Task,
     delivery::Delivery,
+    inbox::Item,
     people::{self, Choice},
 };
 use promise::{
@@ -161,6 +162,8 @@ struct Draft {
     at: Instant,
     path: String,
     thread: String,
+    /// By whom it came; empty where nobody did it.
+    actor: String,
 }
 
 impl Control {
@@ -281,16 +284,24 @@ impl Control {
         draft: &Draft,
         now: Instant,
     ) -> journal::Result<()> {
-        let letters: Vec<(Notice, String)> = notices
+        let written = |letter: &Letter| serde_json::to_string(letter).ok();
+        let letters: Vec<(Notice, String, Item)> = notices
             .iter()
-            .filter_map(|notice| Some((notice.clone(), serde_json::to_string(&draft.letter(notice)).ok()?)))
+            .filter_map(|notice| {
+                let letter = draft.letter(notice);
+                let body = written(&letter)?;
+                let kept = written(&Letter { said: None, ..letter })?;
+                let item = draft.item(notice, client, task, kept, now);
+                Some((notice.clone(), body, item))
+            })
             .collect();
         if letters.is_empty() {
             return Ok(());
         }
         let (client, task) = (client.clone(), task.to_owned());
         self.journal.write_for(&client.clone(), move |tx| {
-            for (notice, body) in &letters {
+            for (notice, body, item) in &letters {
+                tx.put_in_inbox(item)?;
                 let choice: Choice = tx.choice(&notice.person)?;
                 let mut ways: Vec<(&str, String)> = Vec::new();
                 if choice.address.is_some() && choice.mail.takes(notice.call) {
@@ -331,6 +342,12 @@ impl Draft {
             why: notice.why,
             call: notice.call,
         }
+    }
+
+    /// As it stands in the portal for a reader (MP-UPD-03), whatever else brings it.
+    fn item(&self, notice: &Notice, client: &ClientId, task: &str, body: String, at: Instant) -> Item {
+        let (person, actor) = (notice.person.clone(), self.actor.clone());
+        Item { person, client: client.clone(), id: task.to_owned(), actor, body, at, read: None }
     }
 }
 
@@ -390,7 +407,8 @@ impl Book {
         }
         let timely = subject.noun == Noun::Ticket && is_about_time(fact.event());
         let due = timely.then(|| self.due_of(&TicketId(subject.id.clone()), now)).flatten();
-        Draft { headline, said: text.or(own), due, ..self.about(subject, fact.at) }
+        let actor = actor.to_owned();
+        Draft { headline, said: text.or(own), due, actor, ..self.about(subject, fact.at) }
     }
 
     fn draft_of_difference(
@@ -420,6 +438,7 @@ impl Book {
             at: since,
             path: format!("/clients/{client}/instances/{instance}"),
             thread: format!("{client}/differ/{instance}"),
+            actor: String::new(),
         }
     }
 
@@ -474,6 +493,7 @@ impl Book {
             at,
             path,
             thread,
+            actor: String::new(),
         }
     }
 

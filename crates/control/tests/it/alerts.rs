@@ -4,12 +4,14 @@ use control::live::{
     NotDone,
     command::{By, Crossing, Deed},
 };
-use facts::{Actor, Body, ClientId, Environment, Event, InstanceAdded, Resolution, TicketId};
+use facts::{
+    Actor, Body, ClientId, Environment, Event, InstanceAdded, Resolution, ThresholdCrossed, TicketId,
+};
 use promise::obligation::State;
 use spans::{Instant, Length};
 
 use crate::{
-    calls::{everything, hosted, managed},
+    calls::{everything, hosted, managed, request},
     house::{House, bob, instant},
 };
 
@@ -51,6 +53,20 @@ fn house(now: Instant) -> (House, ClientId) {
     let (house, client) = managed(now);
     jira(&house, &client, now);
     (house, client)
+}
+
+fn imported(ticket: &str) -> ThresholdCrossed {
+    ThresholdCrossed {
+        alert: ticket.parse().unwrap(),
+        instance: "jira".parse().unwrap(),
+        measure: "at its limit".to_owned(),
+        resource: None,
+        value: Some(95),
+        limit: Some(95),
+        unit: None,
+        evidence: None,
+        ticket: ticket.parse().ok(),
+    }
 }
 
 #[test]
@@ -144,6 +160,29 @@ fn mp_sc_inc_02_what_is_wrong_with_an_alert_is_said_with_what_to_do() {
     assert!(
         house.control.read(&client, now, |book| book.open_ticket_lines(now).is_empty()).unwrap().unwrap()
     );
+}
+
+/// Tickets of an import keep their ids, which may be as long as ids are.
+#[test]
+fn an_alert_on_an_incident_whose_id_leaves_no_room_is_refused_and_says_so() {
+    let now = instant("2026-06-08T10:00:00Z");
+    let (house, client) = house(now);
+    let (first, second) = ("T".repeat(120), "T".repeat(121));
+    for (id, resource) in [(&first, "disk"), (&second, "memory")] {
+        let crossed = ThresholdCrossed { resource: Some(resource.to_owned()), ..imported(id) };
+        house.store(&client, &[request(id, None).into(), crossed.into()], now);
+    }
+    let later = now + Length::MINUTE;
+    assert_eq!(
+        cross(&house, &client, disk(97), later),
+        (first.parse().unwrap(), 1),
+        "128 characters are an id"
+    );
+    let memory = Crossing { resource: "memory".to_owned(), ..disk(97) };
+    let Err(NotDone::Wrong { why, .. }) = house.control.cross(&client, memory, by(), later) else {
+        panic!("it has no id")
+    };
+    assert!(why.contains("has too long an id for one more alert"), "{why}");
 }
 
 #[test]

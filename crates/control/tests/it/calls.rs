@@ -82,7 +82,7 @@ pub(crate) fn managed(now: Instant) -> (House, ClientId) {
     (house, client)
 }
 
-fn request(ticket: &str, priority: Option<&str>) -> RequestReceived {
+pub(crate) fn request(ticket: &str, priority: Option<&str>) -> RequestReceived {
     RequestReceived {
         ticket: ticket.parse().unwrap(),
         channel: "portal".to_owned(),

@@ -3,7 +3,7 @@
 use facts::ClientId;
 use journal::{
     Error,
-    desk::{Canned, FILE_BYTES_MAX, KeptFile, KeptView},
+    desk::{Canned, FILE_BYTES_MAX, FILES_BYTES_MAX, KeptFile, KeptView},
 };
 use spans::Instant;
 
@@ -20,6 +20,29 @@ fn file(name: &str) -> KeptFile {
         gone: false,
         added: Instant::EPOCH,
     }
+}
+
+/// What counts is the size that is on file.
+#[test]
+fn a_client_keeps_five_gibibytes_of_files_and_not_one_byte_more() {
+    both(|store| {
+        let journal = &store.open();
+        let (acme, beta): (ClientId, ClientId) = ("acme".parse().unwrap(), "beta".parse().unwrap());
+        let put = |of: &ClientId, file: KeptFile, bytes: usize| {
+            let of = of.clone();
+            journal.write::<_, Error>(move |tx| tx.put_file(&of, &file, &vec![0; bytes]))
+        };
+        let full = KeptFile { size: FILES_BYTES_MAX - 10, ..file("f1") };
+        put(&acme, full, 1).unwrap();
+        put(&acme, KeptFile { size: 10, ..file("f2") }, 10).unwrap();
+        let more = put(&acme, KeptFile { size: 1, ..file("f3") }, 1);
+        let Err(Error::TooMuch { what, .. }) = more else { panic!("{more:?}") };
+        assert_eq!(what, "bytes of all files of a client");
+        put(&beta, KeptFile { size: 1, ..file("f3") }, 1).expect("another's are not counted");
+        let of = acme.clone();
+        assert!(journal.write::<_, Error>(move |tx| tx.empty_file(&of, &"f2".parse().unwrap())).unwrap());
+        put(&acme, KeptFile { size: 1, ..file("f3") }, 1).expect("what is gone is not counted");
+    });
 }
 
 #[test]

@@ -5,6 +5,7 @@ use journal::{
     Error, Hash, Journal, Result, Tx,
     delivery::Delivery,
     desk::{KeptFile, KeptView},
+    inbox::Item,
     people::{
         ApiToken, Begun, Choice, DoorEvent, Factors, Membership, PASSKEYS_MAX, Passkey, Person, Session,
         Standing, Subscription, Traces,
@@ -273,6 +274,11 @@ fn works(tx: &mut Tx<'_>, id: &str) -> Result<()> {
         urgent: false,
         due: at(1),
     })?;
+    for (person, actor, n) in [(id, "id-ann", 1), ("id-ann", id, 2)] {
+        let (person, actor, body) = (person.to_owned(), actor.to_owned(), said("told"));
+        let item = Item { person, client: acme(), id: format!("i{n}"), actor, body, at: at(n), read: None };
+        tx.put_in_inbox(&item)?;
+    }
     tx.put_file(
         &acme(),
         &KeptFile {
@@ -298,19 +304,30 @@ fn no_table_holds_a_word_of_who_was_erased() {
         let skills = vec![said("skill")];
         let name = said("name");
         let person = Person { skills, ..Person::new("id-bo", CANARY, &name, Standing::Of(acme()), at(0)) };
-        write(&journal, move |tx| tx.add_person(&person));
+        let ann = Person::new("id-ann", "ann", "Ann", Standing::Staff, at(0));
+        write(&journal, move |tx| Ok(tx.add_person(&person)? && tx.add_person(&ann)?));
         write(&journal, |tx| opens(tx, "id-bo"));
         write(&journal, |tx| works(tx, "id-bo"));
         let before = store.dump();
-        for kept in
-            ["file", "delivery", "clearance", "draft", "kept_view", "notice_choice", "written", "api_token"]
-        {
+        for kept in [
+            "file",
+            "delivery",
+            "clearance",
+            "draft",
+            "inbox",
+            "kept_view",
+            "notice_choice",
+            "written",
+            "api_token",
+        ] {
             assert!(before.contains(kept), "{kept} {before}");
         }
         assert!(before.matches(CANARY).count() > 15, "{before}");
         let traces = journal.read(|tx| tx.traces("id-bo")).unwrap();
         assert_eq!((traces.drafts.len(), traces.views.len(), traces.cleared_by), (1, 1, vec![acme()]));
         assert_eq!((traces.devices, traces.notices.len()), (vec![at(1)], 1));
+        let theirs = |id: &'static str| journal.read(move |tx| tx.inbox(id)).unwrap().len();
+        assert_eq!((theirs("id-bo"), theirs("id-ann")), (1, 1));
         write(&journal, |tx| tx.erase_text(&acme(), facts(0..1)[0].id));
         write(&journal, |tx| tx.empty_file(&acme(), &"f1".parse().unwrap()));
         write(&journal, |tx| tx.erase_person("id-bo", at(9)));

@@ -8,6 +8,7 @@ mod child;
 mod desk;
 mod factors;
 mod fault;
+mod inbox;
 mod index;
 mod kill;
 mod latency;

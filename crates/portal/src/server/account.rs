@@ -125,6 +125,9 @@ pub(super) fn named(agent: &str) -> String {
     }
 }
 
+/// A field, and what is wrong with it.
+type Wrong = (&'static str, String);
+
 /// What a form on the page led to.
 #[derive(Default)]
 struct Said {
@@ -133,10 +136,17 @@ struct Said {
     wrong_called: Option<String>,
     wrong_old: Option<String>,
     weak_new: Option<String>,
-    wrong_name: Option<String>,
-    name: String,
+    /// The form of a token, as it was sent, and what is wrong with which of its fields.
+    token: NewToken,
+    wrong_token: Option<Wrong>,
     made: Option<String>,
     wrong: Option<&'static str>,
+}
+
+impl Said {
+    fn wrong_token(&self, field: &str) -> Option<String> {
+        self.wrong_token.iter().find(|(wrong, _)| *wrong == field).map(|(_, why)| why.clone())
+    }
 }
 
 async fn show(app: &App, shell: Shell, viewer: Viewer, mut said: Said) -> Result<Response, Problem> {
@@ -154,14 +164,17 @@ async fn show(app: &App, shell: Shell, viewer: Viewer, mut said: Said) -> Result
         viewer,
         sessions,
         tokens,
-        called: Field::text("called", "Name").value(&said.called).mistake(said.wrong_called),
-        old: Field::password("old", "Current password", "current-password").mistake(said.wrong_old),
+        called: Field::text("called", "Name").value(&said.called).mistake(said.wrong_called.take()),
+        old: Field::password("old", "Current password", "current-password").mistake(said.wrong_old.take()),
         new: Field::password("new", "New password", "new-password")
             .hint("12 characters or more; a few words in a row are easy to remember.")
-            .mistake(said.weak_new),
-        token_name: Field::text("name", "What it is for").value(&said.name).mistake(said.wrong_name),
+            .mistake(said.weak_new.take()),
+        token_name: Field::text("name", "What it is for")
+            .value(&said.token.name)
+            .mistake(said.wrong_token("name")),
         token_days: Field::number("days", "Days until it ends", 1, TOKEN_DAYS_MAX)
-            .value(&TOKEN_DAYS.to_string()),
+            .value(said.token.days.as_deref().unwrap_or(&TOKEN_DAYS.to_string()))
+            .mistake(said.wrong_token("days")),
         token_scope: Pick {
             id: "scope",
             name: "scope",
@@ -177,6 +190,8 @@ async fn show(app: &App, shell: Shell, viewer: Viewer, mut said: Said) -> Result
         token_role,
         token_networks: Field::text("networks", "Addresses it works from")
             .hint("Such as 192.0.2.7 or 192.0.2.0/24, commas between them. Nothing means from anywhere.")
+            .value(&said.token.networks)
+            .mistake(said.wrong_token("networks"))
             .optional(),
         zone: Field::text("zone", "Zone")
             .hint("A name of the tz database, such as Europe/Amsterdam or UTC.")
@@ -308,10 +323,10 @@ async fn end_others(State(app): State<App>, viewer: Viewer) -> Result<Response, 
     Ok(done(Notice::SessionEnded).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct NewToken {
     name: String,
-    days: String,
+    days: Option<String>,
     /// `write` for one that may change things; anything else only reads.
     #[serde(default)]
     scope: String,
@@ -334,6 +349,24 @@ impl NewToken {
         }
         let client = self.client.parse().map_err(|_| Problem::NotFound)?;
         if viewer.may_see(&client) { Ok(Some(client)) } else { Err(Problem::NotFound) }
+    }
+
+    /// For how many days, and from which networks; or which field is wrong, and what to do.
+    fn terms(&self) -> Result<(i64, Option<Vec<String>>), Wrong> {
+        if !(1..=NAME_BYTES_MAX).contains(&self.name.trim().len()) {
+            return Err(("name", "Say in a few words which program will use it.".to_owned()));
+        }
+        let days = self.days.as_deref().and_then(|days| days.trim().parse().ok());
+        let days = days.filter(|days| (1..=TOKEN_DAYS_MAX).contains(days));
+        let days = days.ok_or_else(|| ("days", format!("A token ends after 1 to {TOKEN_DAYS_MAX} days.")))?;
+        let networks = self.networks().map_err(|text| {
+            let how = "write it as 192.0.2.7 or 192.0.2.0/24.";
+            ("networks", format!("`{text}` is no address and no network: {how}"))
+        })?;
+        match networks.as_ref().map_or(0, Vec::len) {
+            0..=NETWORKS_MAX => Ok((days, networks)),
+            _ => Err(("networks", format!("Say {NETWORKS_MAX} networks at most."))),
+        }
     }
 
     /// The networks, each as it is kept: an address alone is a network of one; none for any. The error is what names none.
@@ -360,25 +393,10 @@ async fn make_token(
     }
     let client = sent.client(&viewer)?;
     let roles = (!sent.role.is_empty()).then(|| vec![sent.role.clone()]);
-    let days = sent.days.trim().parse::<i64>().ok().filter(|days| (1..=TOKEN_DAYS_MAX).contains(days));
     let name = sent.name.trim().to_owned();
-    let networks = sent.networks();
-    let too_many = |networks: &Option<Vec<String>>| networks.as_ref().map_or(0, Vec::len) > NETWORKS_MAX;
-    let wrong_networks = match &networks {
-        Err(text) => {
-            Some(format!("`{text}` is no address and no network: write it as 192.0.2.7 or 192.0.2.0/24."))
-        }
-        Ok(networks) if too_many(networks) => Some(format!("Say {NETWORKS_MAX} networks at most.")),
-        Ok(_) => None,
-    };
-    let wrong_name = match (days, name.len()) {
-        _ if wrong_networks.is_some() => wrong_networks,
-        (None, _) => Some(format!("A token ends after 1 to {TOKEN_DAYS_MAX} days.")),
-        (_, 1..=NAME_BYTES_MAX) => None,
-        _ => Some("Say in a few words which program will use it.".to_owned()),
-    };
-    let (None, Some(days)) = (&wrong_name, days) else {
-        return unprocessable(show(&app, shell, viewer, Said { wrong_name, name, ..Said::default() }).await?);
+    let (days, networks) = match sent.terms() {
+        Ok(terms) => terms,
+        Err(wrong) => return wrong_token(&app, shell, viewer, sent, wrong).await,
     };
     let (token, now) = (Secret::new()?, app.now());
     let kept = ApiToken {
@@ -392,16 +410,27 @@ async fn make_token(
         factors: viewer.factors,
         client,
         roles,
-        networks: networks.unwrap_or_default(),
+        networks,
     };
     if !app.ask(move |journal| journal.write(move |tx| tx.add_token(&kept))).await? {
-        let wrong_name =
-            Some("You have a token of that name. End it first, or take another name.".to_owned());
-        return unprocessable(show(&app, shell, viewer, Said { wrong_name, name, ..Said::default() }).await?);
+        let why = "You have a token of that name. End it first, or take another name.".to_owned();
+        return wrong_token(&app, shell, viewer, sent, ("name", why)).await;
     }
     tracing::info!(person = %viewer.person.id, "token.made");
     app.note(&viewer.person.id, "API token made", None, name.clone()).await?;
     show(&app, shell, viewer, Said { made: Some(token.api_token()), ..Said::default() }).await
+}
+
+/// The page again, with what was sent and what is wrong with it.
+async fn wrong_token(
+    app: &App,
+    shell: Shell,
+    viewer: Viewer,
+    token: NewToken,
+    wrong: Wrong,
+) -> Result<Response, Problem> {
+    let said = Said { token, wrong_token: Some(wrong), ..Said::default() };
+    unprocessable(show(app, shell, viewer, said).await?)
 }
 
 async fn end_token(

@@ -19,6 +19,7 @@ mod exclusion;
 mod export;
 mod fact;
 mod head;
+mod inbox;
 mod incident;
 mod instance;
 mod maintenance;
@@ -76,6 +77,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .chain(agreement::routes())
         .chain(fact::routes())
         .chain(on_call::routes())
+        .chain(inbox::routes())
         .chain(reference::routes())
         .collect()
 }

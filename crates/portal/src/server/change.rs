@@ -225,6 +225,37 @@ fn names(instances: &[InstanceId], known: &[(InstanceId, String)]) -> String {
     }
 }
 
+/// What a form says, or why it cannot be read.
+type Reader<N> = fn(&Sent) -> Result<N, &'static str>;
+
+/// Does what a form says that could be read, or says on the page what could not be.
+async fn done_as<N: Send + 'static>(
+    app: &App,
+    shell: Shell,
+    viewer: &Viewer,
+    client: ClientId,
+    (sent, form, read): (Sent, Form, Reader<N>),
+    command: impl FnOnce(&Control, &ClientId, N, By, Instant) -> Result<(), NotDone> + Send + 'static,
+) -> Result<Response, Problem> {
+    match read(&sent) {
+        Ok(new) => {
+            let command =
+                move |control: &Control, client: &ClientId, by, now| command(control, client, new, by, now);
+            done(app, shell, viewer, client, (sent, form), command).await
+        }
+        Err(why) => {
+            let said = Said { sent, form, refused: Some(Refused::because(why)), ..Said::default() };
+            show(app, shell, viewer, client, said).await
+        }
+    }
+}
+
+/// The instances that were ticked.
+fn instances(sent: &Sent) -> Result<Vec<InstanceId>, &'static str> {
+    let ticked: Result<Vec<InstanceId>, _> = sent.all("instance").map(str::parse).collect();
+    ticked.map_err(|_| "One of the instances is not known.")
+}
+
 /// Does it, and comes back to the page; or says on the page why not, at the form that was sent.
 async fn done(
     app: &App,

@@ -10,7 +10,8 @@ use desk::policy::Action;
 use facts::ClientId;
 
 use super::{
-    App, Notice, Problem, Viewer, asset::asset_path, cookie, names::Names, notice::Done, theme::Theme, zone,
+    App, Notice, Problem, Viewer, asset::asset_path, cookie, inbox, names::Names, notice::Done, theme::Theme,
+    zone,
 };
 
 /// The sections, in the order of the bar.
@@ -184,6 +185,8 @@ pub struct Shell {
     pub zones: Vec<String>,
     /// The zone in which times are told.
     pub zone: String,
+    /// What stands in the person's inbox and was not read; none where that is not known.
+    pub unread: Option<u64>,
     has: Vec<(&'static str, Action)>,
     names: Names,
     visible: Vec<ClientId>,
@@ -234,6 +237,7 @@ impl Shell {
             looks: true,
             zones: zone::offered(&app.0.zones),
             zone: zone::reader().name().to_owned(),
+            unread: None,
             has: app.0.places.clone(),
             names: app.0.names.clone(),
             visible: Vec::new(),
@@ -260,6 +264,7 @@ impl Shell {
             looks: true,
             zones: zone::offered(&[]),
             zone: zone::reader().name().to_owned(),
+            unread: None,
             has: routes.concat().into_iter().map(|route| (route, Action::ReadOwn)).collect(),
             names: Names::default(),
             visible: Vec::new(),
@@ -335,6 +340,15 @@ impl Shell {
         self.names.of(&client.to_string())
     }
 
+    /// The inbox, said aloud; none where it is not there.
+    pub fn inbox(&self) -> Option<String> {
+        let there = self.person.is_some() && self.place("/inbox").is_some();
+        there.then(|| match self.unread.unwrap_or(0) {
+            0 => "Inbox".to_owned(),
+            unread => format!("Inbox: {unread} unread"),
+        })
+    }
+
     /// The path of an asset, for templates.
     pub fn asset(&self, name: &str) -> &'static str {
         asset_path(name)
@@ -397,7 +411,10 @@ impl FromRequestParts<App> for Shell {
 
     /// Staff get the clients they can choose from with it.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Shell, Problem> {
-        let shell = Shell::of_request(app, parts);
+        let mut shell = Shell::of_request(app, parts);
+        if let Some(viewer) = parts.extensions.get::<Viewer>() {
+            shell.unread = inbox::unread(app, viewer).await.ok();
+        }
         if !shell.staff {
             return Ok(shell);
         }

@@ -29,6 +29,7 @@ impl Sweep {
                 let swept = app.ask(move |journal| {
                     let ended = journal.write(move |tx| {
                         tx.sweep_guesses(now)?;
+                        tx.sweep_inbox(now)?;
                         tx.sweep_credentials(now)
                     })?;
                     journal.write(move |tx| tx.sweep_done(now - DONE_KEPT)).map(|done| (ended, done))

@@ -32,6 +32,16 @@ fn paper(client: &str) -> Paper {
     read(text)
 }
 
+/// The agreement of acme, but that its first response stands still while access is missing.
+fn pausing() -> Paper {
+    const CHANGE: &str = "on_change = { event = \"request.reprioritised\", clock = \"from-receipt\" }";
+    let paused = format!("{CHANGE}\npause = {{ from = \"request.paused\", to = \"request.resumed\" }}");
+    let reasons = "\n[pause]\nclause = []\nadded = \"a test\"\nreasons = [\"access-missing\"]\n\n[readings]";
+    let text = paper("acme").text.replacen(CHANGE, &paused, 1).replacen("\n[readings]", reasons, 1);
+    assert!(text.contains(reasons) && text.contains(&paused), "the file has a first response");
+    read(text)
+}
+
 /// The agreement of a client that is called so.
 pub(crate) fn named_paper(client: &str, name: &str) -> Paper {
     let text = paper(client).text.replace("\"Example BV\"", &format!("\"{name}\""));
@@ -110,6 +120,11 @@ impl Desk {
     }
 
     /// A desk at which acme has the managed platform's guide in force: Eva is qualified, Pia asks.
+    /// Under an agreement that lets a clock stand still; none that ships does.
+    pub(crate) fn pausing() -> Desk {
+        Desk::under(&format!("https://{HOST}"), Shelf::new([pausing(), paper("beta")])).agree()
+    }
+
     pub(crate) fn managed() -> Desk {
         Desk::managed_at(&format!("https://{HOST}"))
     }

@@ -355,6 +355,9 @@ async fn every_operation_does_what_it_tells() {
     let seen = sam.post(rota["calls"][0]["seen"].as_str().unwrap(), json!({})).await;
     assert_eq!(seen.status, StatusCode::OK, "{}", seen.text);
     bo.read("/api/v1/me/notices").await;
+    let told = sam.read("/api/v1/me/inbox").await;
+    let read = json!({"until": told["items"][0]["told_at"]});
+    assert_eq!(sam.post("/api/v1/me/inbox/read", read).await.status, StatusCode::OK, "{told}");
     bo.read(&format!("{acme}/people")).await;
     let told = bo.post("/api/v1/me/notices", json!({"mail": "pages"})).await;
     assert_eq!((told.status, &told.json["mail"]), (StatusCode::OK, &json!("pages")), "{}", told.text);
@@ -367,14 +370,12 @@ async fn every_operation_does_what_it_tells() {
     let tried = json!({"check": "start", "every_s": 30, "url": url});
     let tried = ann.post(&format!("{acme}/instances/wiki/checks-preview"), tried).await;
     assert_eq!(tried.status, StatusCode::OK, "{}", tried.text);
-    let (planned, status) = (planned::done().await, status::done().await);
-    let done = [&bo.done, &sam.done, &ann.done, &planned, &status].into_iter().flatten().cloned();
+    let (planned, status, paused) =
+        (planned::done().await, status::done().await, crate::pauses::by_programs().await);
+    let done = [&bo.done, &sam.done, &ann.done, &planned, &status, &paused].into_iter().flatten().cloned();
     let done: BTreeSet<String> = done.collect();
     let told: BTreeSet<String> =
         operations().values().map(|o| o["operationId"].as_str().unwrap().to_owned()).collect();
-    // No agreement that ships lets a clock stand still; `crates/control` tests them under one that does.
-    let refused = ["claim_pause", "pause_clocks", "resume_clocks", "settle_pause"];
-    let left: Vec<&String> =
-        told.difference(&done).filter(|name| !refused.contains(&name.as_str())).collect();
+    let left: Vec<&String> = told.difference(&done).collect();
     assert_eq!(left, Vec::<&String>::new());
 }

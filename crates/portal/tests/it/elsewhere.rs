@@ -142,6 +142,24 @@ async fn what_comes_back_is_for_what_went_out_once() {
     assert_eq!(browser.get("/elsewhere/back?error=access_denied").await.status, StatusCode::FORBIDDEN);
 }
 
+/// A code that was caught on its way is bound to the browser that went for it, before anything else is looked at (RFC 7636).
+#[tokio::test]
+async fn a_code_that_was_caught_is_worth_nothing_in_another_browser() {
+    let (desk, provider) = desk();
+    let mut bo = desk.signed_in("bo").await;
+    came_back(&mut bo, &provider, "/elsewhere?link=yes").await;
+    let (mut owner, mut thief) = (desk.browser(), desk.browser());
+    let caught = provider.visited(owner.get("/elsewhere").await.header("location"));
+    let own = provider.visited(thief.get("/elsewhere").await.header("location"));
+    let code = |back: &str| back.split(['?', '&']).find(|pair| pair.starts_with("code=")).unwrap().to_owned();
+    let with_theirs = own.replace(&code(&own), &code(&caught));
+    assert_ne!(with_theirs, own);
+    assert_eq!(provider.unproved(), 0);
+    assert_eq!(thief.get(&with_theirs).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(provider.unproved(), 1, "it is the verifier that does not fit");
+    assert_eq!(thief.get("/account").await.status, StatusCode::SEE_OTHER);
+}
+
 #[tokio::test]
 async fn without_another_place_there_is_no_way_to_one() {
     let desk = Desk::new();

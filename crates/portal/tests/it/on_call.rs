@@ -17,7 +17,7 @@ fn key(page: &str) -> &str {
     rest.split('"').next().unwrap()
 }
 
-async fn layer(browser: &mut Browser<'_>, people: &str, first: &str) -> crate::desk::Answer {
+pub(crate) async fn layer(browser: &mut Browser<'_>, people: &str, first: &str) -> crate::desk::Answer {
     let page = browser.get("/on-call").await;
     let form = format!(
         "key={}&name=First+line&level=1&zone=UTC&first={first}&first-zone=UTC&weeks=1&hours=&people={people}",

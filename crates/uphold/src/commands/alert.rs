@@ -1,17 +1,13 @@
 //! `uphold alert`: a resource of an instance crossed its limit, as `POST /api/v1/clients/{client}/alerts` says it.
 
-use std::{io::Write, path::PathBuf, sync::Arc};
+use std::io::Write;
 
 use clap::Args;
-use control::live::{
-    Control, Shelf,
-    command::{By, Crossing},
-};
+use control::live::command::{By, Crossing};
 use facts::{Actor, ClientId, InstanceId};
-use journal::{Journal, Location};
 
-use super::serve::paper;
-use crate::{output::Output, service, trouble::Trouble, wall};
+use super::at_hand::AtHand;
+use crate::{output::Output, trouble::Trouble, wall};
 
 #[derive(Args)]
 pub(crate) struct AlertCommand {
@@ -36,25 +32,13 @@ pub(crate) struct AlertCommand {
     /// The monitoring that says so.
     #[arg(long = "by", value_name = "NAME")]
     by: String,
-    /// The journal: a file's path, or postgres://USER@HOST/NAME.
-    #[arg(long, value_name = "PLACE", env = "UPHOLD_STORE")]
-    store: Location,
-    /// The agreement files of the client; say it once for each.
-    #[arg(
-        long = "agreement",
-        value_name = "FILE",
-        env = "UPHOLD_AGREEMENTS",
-        value_delimiter = ',',
-        required = true
-    )]
-    agreements: Vec<PathBuf>,
+    #[command(flatten)]
+    at_hand: AtHand,
 }
 
 impl AlertCommand {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
-        let papers = self.agreements.iter().map(|path| paper(path)).collect::<Result<Vec<_>, _>>()?;
-        let journal = Arc::new(Journal::open_existing(&self.store)?);
-        let control = Control::open(journal, Shelf::new(papers), service::random()?, wall::now())?;
+        let control = self.at_hand.open()?;
         let AlertCommand { instance, resource, value, limit, unit, evidence, .. } = self;
         let crossing = Crossing { instance, resource, value, limit, unit, evidence };
         let by = By::new(Actor::automaton(&self.by));

@@ -1,14 +1,13 @@
 //! `uphold check`: what is asked of an instance, as `POST /api/v1/clients/{client}/instances/{instance}/checks-end` says it.
 
-use std::{io::Write, path::PathBuf, sync::Arc};
+use std::io::Write;
 
 use clap::{Args, Subcommand};
-use control::live::{Control, Shelf, command::By};
+use control::live::command::By;
 use facts::{Actor, CheckEnded, CheckId, ClientId, InstanceId};
-use journal::{Journal, Location};
 
-use super::serve::paper;
-use crate::{output::Output, service, trouble::Trouble, wall};
+use super::at_hand::AtHand;
+use crate::{output::Output, trouble::Trouble, wall};
 
 #[derive(Subcommand)]
 pub(crate) enum CheckCommand {
@@ -33,18 +32,8 @@ pub(crate) struct End {
     /// That nobody looks from then on, where it is the last of its instance: every minute is unknown.
     #[arg(long)]
     confirm: bool,
-    /// The journal: a file's path, or postgres://USER@HOST/NAME.
-    #[arg(long, value_name = "PLACE", env = "UPHOLD_STORE")]
-    store: Location,
-    /// The agreement files of the client; say it once for each.
-    #[arg(
-        long = "agreement",
-        value_name = "FILE",
-        env = "UPHOLD_AGREEMENTS",
-        value_delimiter = ',',
-        required = true
-    )]
-    agreements: Vec<PathBuf>,
+    #[command(flatten)]
+    at_hand: AtHand,
 }
 
 impl CheckCommand {
@@ -57,9 +46,7 @@ impl CheckCommand {
 
 impl End {
     fn run(self, out: &mut Output) -> Result<(), Trouble> {
-        let papers = self.agreements.iter().map(|path| paper(path)).collect::<Result<Vec<_>, _>>()?;
-        let journal = Arc::new(Journal::open_existing(&self.store)?);
-        let control = Control::open(journal, Shelf::new(papers), service::random()?, wall::now())?;
+        let control = self.at_hand.open()?;
         let actor = Actor { roles: self.roles, ..Actor::provider(&self.by) };
         let by = By { confirmed: self.confirm, ..By::new(actor) };
         let ended = CheckEnded { instance: self.instance, check: self.check };

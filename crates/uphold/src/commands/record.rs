@@ -3,17 +3,15 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use clap::{Args, ValueEnum};
-use control::live::{Act, Control, NotDone, Shelf};
+use control::live::{Act, NotDone};
 use facts::{Actor, Body, ClientId};
-use journal::{Journal, Location};
 use spans::Instant;
 
-use super::serve::paper;
-use crate::{files, output::Output, service, trouble::Trouble, wall};
+use super::at_hand::AtHand;
+use crate::{files, output::Output, trouble::Trouble, wall};
 
 /// The longest file that is read.
 const BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -23,18 +21,8 @@ pub(crate) struct RecordCommand {
     /// One JSON object a line: `{"event": "instance.added", "data": {…}}`; `-` for standard input. `uphold facts reference` lists
     /// the events and their fields. What was seen is not written down: it comes from vantage points and imports.
     file: PathBuf,
-    /// The journal: a file's path, or postgres://USER@HOST/NAME.
-    #[arg(long, value_name = "PLACE", env = "UPHOLD_STORE")]
-    store: Location,
-    /// The agreement files of the client; say it once for each.
-    #[arg(
-        long = "agreement",
-        value_name = "FILE",
-        env = "UPHOLD_AGREEMENTS",
-        value_delimiter = ',',
-        required = true
-    )]
-    agreements: Vec<PathBuf>,
+    #[command(flatten)]
+    at_hand: AtHand,
     /// Whose facts they are.
     #[arg(long)]
     client: ClientId,
@@ -64,9 +52,7 @@ enum Party {
 impl RecordCommand {
     pub(crate) fn run(self, out: &mut Output) -> Result<(), Trouble> {
         let lines = bodies(&files::read_text(&self.file, BYTES_MAX)?, &self.file)?;
-        let papers = self.agreements.iter().map(|path| paper(path)).collect::<Result<Vec<_>, _>>()?;
-        let journal = Arc::new(Journal::open_existing(&self.store)?);
-        let control = Control::open(journal, Shelf::new(papers), service::random()?, wall::now())?;
+        let control = self.at_hand.open()?;
         let person = match self.side {
             Party::Provider => Actor::provider(&self.by),
             Party::Client => Actor::client(&self.by),

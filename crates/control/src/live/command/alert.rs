@@ -63,7 +63,7 @@ impl Control {
         // A machine says it, with somebody's token: as any machine's word it answers nobody.
         let machine =
             Actor { kind: ActorKind::Automaton, side: Side::Outside, ..Actor::automaton(&by.actor.id) };
-        let act = By { actor: machine, ..by }.act(client, crossing.as_fact(number(0), 1), None);
+        let act = By { actor: machine, ..by }.act(client, crossing.as_fact(number(0), 1)?, None);
         let mut known = None;
         let done = self.found(act, now, |book, act| {
             book.covers(&crossing.instance, now)?;
@@ -73,12 +73,12 @@ impl Control {
                     known = Some(ticket);
                     return Err(NotDone::Changed);
                 }
-                act.bodies = vec![crossing.as_fact(ticket, count + 1).into()];
+                act.bodies = vec![crossing.as_fact(ticket, count + 1)?.into()];
                 return Ok(());
             }
             let ticket = number(book.highest_number().saturating_add(1));
             act.bodies = vec![
-                crossing.as_fact(ticket.clone(), 1).into(),
+                crossing.as_fact(ticket.clone(), 1)?.into(),
                 book.incident_of(&crossing, ticket, now).into(),
             ];
             Ok(())
@@ -149,10 +149,14 @@ impl Crossing {
         format!("{} {}, limit {}", self.resource, self.with_unit(self.value), self.with_unit(self.limit))
     }
 
-    /// As the `nth` of its incident.
-    fn as_fact(&self, ticket: TicketId, nth: usize) -> ThresholdCrossed {
-        ThresholdCrossed {
-            alert: format!("alert-{ticket}-{nth}").parse().expect("a word, an id and a number are an id"),
+    /// As the `nth` of its incident. A ticket that came by an import may have an id as long as ids may be.
+    fn as_fact(&self, ticket: TicketId, nth: usize) -> Result<ThresholdCrossed, NotDone> {
+        let alert = format!("alert-{ticket}-{nth}").parse().map_err(|_| {
+            let why = format!("its incident {ticket} has too long an id for one more alert: close it first");
+            wrong("resource", why)
+        })?;
+        Ok(ThresholdCrossed {
+            alert,
             instance: self.instance.clone(),
             measure: self.measure(),
             resource: Some(self.resource.clone()),
@@ -161,7 +165,7 @@ impl Crossing {
             unit: Some(self.unit.clone()).filter(|unit| !unit.is_empty()),
             evidence: Some(self.evidence.clone()),
             ticket: Some(ticket),
-        }
+        })
     }
 
     /// Whether it is about the same instance and resource, however that is capitalised.

@@ -435,7 +435,16 @@ fn words(body: &Body) -> Vec<(&'static str, String)> {
             vec![("next update by", said.next_update_by.map(|at| at.to_string()))]
         }
         Body::RequestStatusChanged(said) => vec![("status", Some(said.status.clone()))],
-        Body::RequestPaused(said) => vec![("reason", Some(said.reason.clone()))],
+        Body::RequestPaused(said) => {
+            vec![("reason", Some(said.reason.replace('-', " "))), ("shown by", said.evidence.clone())]
+        }
+        Body::PauseClaimed(said) => vec![
+            ("from", Some(said.from.to_string())),
+            ("until", said.until.map(|at| at.to_string())),
+            ("reason", Some(said.reason.replace('-', " "))),
+            ("shown by", said.evidence.clone()),
+        ],
+        Body::PauseRefused(said) => vec![("reason", Some(said.reason.clone()))],
         Body::ThresholdCrossed(crossed) => vec![("measured", Some(crossed.measure.clone()))],
         Body::RequestResolved(said) if said.outcome == Resolution::CannotSolve => {
             vec![(OUTCOME, Some("it cannot be solved".to_owned()))]

@@ -10,12 +10,12 @@ use desk::policy::Action;
 use facts::{ClientId, InstanceId};
 use spans::Instant;
 
-use super::{Form, Said, done, names, show};
+use super::{Form, done_as, instances, names};
 use crate::{
     part::{State as Word, badge},
     server::{
         App, Problem, Route, Shell, Viewer,
-        form::{Area, Minute, Refused, Sent},
+        form::{Area, Minute, Sent},
         moment::time,
     },
 };
@@ -79,27 +79,16 @@ async fn announce(
     Path(client): Path<ClientId>,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    match read(&sent) {
-        Ok(new) => {
-            let form = Form::Announce;
-            done(&app, shell, &viewer, client, (sent, form), move |control, client, by, now| {
-                control.announce_change(client, new, by, now).map(drop)
-            })
-            .await
-        }
-        Err(why) => {
-            let refused = Some(Refused::because(why));
-            let said = Said { sent, refused, form: Form::Announce, ..Said::default() };
-            show(&app, shell, &viewer, client, said).await
-        }
-    }
+    done_as(&app, shell, &viewer, client, (sent, Form::Announce, read), |control, client, new, by, now| {
+        control.announce_change(client, new, by, now).map(drop)
+    })
+    .await
 }
 
 fn read(sent: &Sent) -> Result<NewChange, &'static str> {
-    let instances: Result<Vec<InstanceId>, _> = sent.all("instance").map(str::parse).collect();
     Ok(NewChange {
         what: sent.get("what").to_owned(),
         starts_at: sent.minute("starts").ok_or("Say when it begins, as 2026-03-09T18:00.")?,
-        instances: instances.map_err(|_| "One of the instances is not known.")?,
+        instances: instances(sent)?,
     })
 }

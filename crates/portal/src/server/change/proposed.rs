@@ -11,18 +11,18 @@ use control::live::{
     query::ChangeRules,
 };
 use desk::policy::Action;
-use facts::{ChangeId, ClientId, InstanceId};
+use facts::{ChangeId, ClientId};
 use promise::{approval::ProposalState, change::Change};
 use serde::Deserialize;
 use spans::Instant;
 
-use super::{Form, Found, Said, done, names, show};
+use super::{Form, Found, Said, done, done_as, instances, names};
 use crate::{
     part::{State as Word, badge, clauses},
     server::{
         App, Problem, Route, Shell, Viewer,
         decide::Decide,
-        form::{Area, Minute, Pick, Refused, Sent},
+        form::{Area, Minute, Pick, Sent},
         moment::{away, encode, path, time, title},
     },
     when::about,
@@ -223,31 +223,20 @@ async fn propose(
     Path(client): Path<ClientId>,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    match read(&sent) {
-        Ok(new) => {
-            let form = Form::Propose;
-            done(&app, shell, &viewer, client, (sent, form), move |control, client, by, now| {
-                control.propose_change(client, new, by, now).map(drop)
-            })
-            .await
-        }
-        Err(why) => {
-            let refused = Some(Refused::because(why));
-            let said = Said { sent, refused, form: Form::Propose, ..Said::default() };
-            show(&app, shell, &viewer, client, said).await
-        }
-    }
+    done_as(&app, shell, &viewer, client, (sent, Form::Propose, read), |control, client, new, by, now| {
+        control.propose_change(client, new, by, now).map(drop)
+    })
+    .await
 }
 
 fn read(sent: &Sent) -> Result<NewProposedChange, &'static str> {
-    let instances: Result<Vec<InstanceId>, _> = sent.all("instance").map(str::parse).collect();
     Ok(NewProposedChange {
         kind: sent.get("kind").to_owned(),
         what: sent.get("what").to_owned(),
         why: sent.get("why").to_owned(),
         starts_at: sent.minute("starts").ok_or("Say when it begins, as 2026-03-09T18:00.")?,
         ends_at: sent.minute("ends").ok_or("Say by when it is over, as 2026-03-09T19:00.")?,
-        instances: instances.map_err(|_| "One of the instances is not known.")?,
+        instances: instances(sent)?,
         planned_in_stages: sent.given("staged").is_some(),
     })
 }

@@ -175,8 +175,10 @@ fn file_of(journal: &Journal, client: &ClientId, fact: &Fact) -> journal::Result
 
 /// What they began to write, how they look at the queue and are told of things, who cleared them, what was sent to them.
 fn desk_of(journal: &Journal, person: &Person) -> journal::Result<Value> {
-    let (traces, choice, browsers) = journal
-        .read(|tx| Ok((tx.traces(&person.id)?, tx.choice(&person.id)?, tx.subscriptions(&person.id)?)))?;
+    let (traces, choice, browsers, inbox) = journal.read(|tx| {
+        let id = &person.id;
+        Ok::<_, journal::Error>((tx.traces(id)?, tx.choice(id)?, tx.subscriptions(id)?, tx.inbox(id)?))
+    })?;
     let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
     Ok(json!({
         "drafts": traces.drafts.iter().map(|d| json!({
@@ -184,6 +186,10 @@ fn desk_of(journal: &Journal, person: &Person) -> journal::Result<Value> {
         })).collect::<Vec<_>>(),
         "views": traces.views.iter().map(|(name, query)| json!({ "name": name, "query": query })).collect::<Vec<_>>(),
         "cleared_by": traces.cleared_by.iter().map(ClientId::as_str).collect::<Vec<_>>(),
+        "inbox": inbox.iter().map(|item| json!({
+            "client": item.client.as_str(), "told": item.at.to_string(), "text": item.body,
+            "read": item.read.map(|at| at.to_string()),
+        })).collect::<Vec<_>>(),
         "notices": {
             "address": choice.address, "mail": choice.mail.name(), "push": choice.push.name(), "zone": choice.zone,
             "quiet_from": choice.quiet.map(|(from, _)| clock(from)),

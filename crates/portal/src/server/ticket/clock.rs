@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use agreement::Party;
-use promise::obligation::{Obligation, State};
+use promise::obligation::{Obligation, State, Waiting};
 use spans::Instant;
 
 use crate::{
@@ -67,6 +67,9 @@ fn stands(obligation: &Obligation, now: Instant) -> (String, String) {
         State::Waiting(_) if obligation.duty.party == Party::Client => {
             let (since, ago) = (time(obligation.started, now), away(obligation.started, now));
             (badge(Word::Client, "the client's turn"), format!("since {since}, {ago}"))
+        }
+        State::Waiting(Waiting::Paused { since }) => {
+            (badge(Word::Unknown, "paused"), format!("since {}", time(*since, now)))
         }
         State::Waiting(why) => (badge(Word::Unknown, "waiting"), crate::part::escape(&why.to_string())),
         State::Met { at, .. } => (badge(Word::Kept, "met"), format!("{}, {}", time(*at, now), was_due())),

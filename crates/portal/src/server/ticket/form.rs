@@ -352,7 +352,8 @@ impl Forms<'_> {
                 options.map(|(v, n)| (v.to_owned(), n.to_owned())).into(),
                 "yes",
             );
-            let why = Field::text("reason", "Why not").known_as("settle-reason").optional().to_string();
+            let why = Field::text("reason", "Why not").known_as("settle-reason").optional();
+            let why = why.value(&typed(self.said, &["settle-pause"], "reason")).to_string();
             acts.push(Act {
                 open: true,
                 ..self.act("settle-pause", "A pause is claimed", "Answer", vec![agree, why])
@@ -370,7 +371,10 @@ impl Forms<'_> {
                 "",
             )
         };
-        let evidence = |id| Field::text("evidence", "What shows it").known_as(id).to_string();
+        let evidence = |id, verb| {
+            let value = typed(self.said, &[verb], "evidence");
+            Field::text("evidence", "What shows it").known_as(id).value(&value).to_string()
+        };
         if side == Side::Provider {
             acts.push(match motions.paused {
                 true => self.act("resume", "Let the clocks run again", "Resume", Vec::new()),
@@ -378,7 +382,7 @@ impl Forms<'_> {
                     "pause",
                     "Pause the clocks",
                     "Pause",
-                    vec![reason("pause-reason"), evidence("pause-evidence")],
+                    vec![reason("pause-reason"), evidence("pause-evidence", "pause")],
                 ),
             });
         }
@@ -391,7 +395,7 @@ impl Forms<'_> {
                 reason("claim-reason"),
                 minute("from", "from", "From", true),
                 minute("until", "until", "Until", false),
-                evidence("claim-evidence"),
+                evidence("claim-evidence", "claim-pause"),
             ];
             let hint = "A pause said afterwards counts once the other side agrees.".to_owned();
             acts.push(Act {
