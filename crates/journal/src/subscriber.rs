@@ -4,7 +4,7 @@
 //! None of this is a fact. Of the secrets in links only digests are kept; each message has its own, so that none has to be read back.
 
 use facts::ClientId;
-use spans::Instant;
+use spans::{Instant, Length};
 
 use crate::{
     Error, Hash, Result, Tx,
@@ -13,6 +13,8 @@ use crate::{
 
 /// Subscribers of one client's page, whether they have confirmed or not.
 pub const SUBSCRIBERS_MAX: u64 = 10_000;
+/// How long a link works, and with it the way out that stands in a message.
+pub const LINKS_KEPT: Length = Length::from_secs(365 * 86_400);
 
 /// How a subscriber is reached at its address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +93,8 @@ const BY_ID: &str = "SELECT client, id, address, asked_us, confirmed_us, reach, 
     WHERE client = $1 AND id = $2";
 const ASKED: &str = "UPDATE status_subscriber SET asked_us = $1 WHERE client = $2 AND id = $3";
 const COUNT: &str = "SELECT count(*) FROM status_subscriber WHERE client = $1";
-const LINK: &str = "INSERT INTO status_link (hash, client, subscriber) VALUES ($1, $2, $3)";
+const LINK: &str = "INSERT INTO status_link (hash, client, subscriber, made_us) VALUES ($1, $2, $3, $4)";
+const SWEEP_LINKS: &str = "DELETE FROM status_link WHERE made_us < $1";
 const LINKED: &str =
     "SELECT s.client, s.id, s.address, s.asked_us, s.confirmed_us, s.reach, s.keys FROM status_link l
     JOIN status_subscriber s ON s.client = l.client AND s.id = l.subscriber WHERE l.hash = $1";
@@ -113,6 +116,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     ASKED,
     COUNT,
     LINK,
+    SWEEP_LINKS,
     LINKED,
     CONFIRM,
     FORGET_LINKS,
@@ -165,8 +169,16 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The journal's.
-    pub fn link_subscriber(&mut self, of: &Subscriber, secret: Hash) -> Result<()> {
-        self.run(LINK, args![secret, &of.client, &of.id]).map(drop)
+    pub fn link_subscriber(&mut self, of: &Subscriber, secret: Hash, at: Instant) -> Result<()> {
+        self.run(LINK, args![secret, &of.client, &of.id, at]).map(drop)
+    }
+
+    /// Forgets links that are older than [`LINKS_KEPT`] at `now`, and says how many. The subscribers stay.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn sweep_links(&mut self, now: Instant) -> Result<u64> {
+        self.run(SWEEP_LINKS, args![now - LINKS_KEPT])
     }
 
     /// For whom a link speaks.

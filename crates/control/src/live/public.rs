@@ -4,9 +4,11 @@
 //! whether they asked. Each letter has a link of its own, whose secret is kept as a digest; by it its reader confirms, and leaves.
 //! Letters lie among the deliveries and are forgotten when they have ended.
 
+mod measured;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use desk::public::{Event, PUBLIC, PublicLetter};
-use facts::{Body, ClientId, Fact, InstanceId};
+use facts::{Body, ClientId, Fact, InstanceId, TicketId};
 use journal::{
     Hash, Task, Tx,
     delivery::Delivery,
@@ -39,18 +41,19 @@ const SILENT_BATCH: u64 = 500;
 
 /// The task that tells subscribers of a fact; none of what the public is not told.
 pub(super) fn of_fact(client: &ClientId, fact: &Fact) -> Option<Task> {
+    let measured = measured::incident(fact);
     let told = matches!(
         fact.body,
         Body::IncidentUpdatePublished(_) | Body::MaintenancePlanned(_) | Body::MaintenanceCancelled(_)
     );
-    if !told || fact.at + NEWS_MAX < fact.recorded_at {
+    if !(told || measured.is_some()) || fact.at + NEWS_MAX < fact.recorded_at {
         return None;
     }
     Some(Task {
         client: client.clone(),
         id: format!("{TELL_PUBLIC}/{}", fact.id),
         kind: TELL_PUBLIC.to_owned(),
-        body: fact.id.to_string(),
+        body: measured.map_or_else(|| fact.id.to_string(), |ticket| format!("{} {ticket}", fact.id)),
         due: fact.recorded_at,
     })
 }
@@ -201,7 +204,15 @@ impl Control {
             return Ok(Fate::Over);
         }
         let client = &task.client;
-        let draft = self.read(client, now, |book| book.public_letter(&task.body))?.flatten();
+        let draft = match task.body.split_once(' ') {
+            None => self.read(client, now, |book| book.public_letter(&task.body))?,
+            Some((fact, ticket)) => {
+                let Ok(ticket) = ticket.parse::<TicketId>() else { return Ok(Fate::Over) };
+                let look = |book: &Book| book.measured_letter(&ticket, fact);
+                self.read_with(client, &(&ticket).into(), now, look)?
+            }
+        };
+        let draft = draft.flatten();
         let Some(draft) = draft else { return Ok(Fate::Over) };
         let (mut after, mut count) = (String::new(), 0);
         loop {
@@ -219,7 +230,7 @@ impl Control {
                 for (one, letter) in &letters {
                     // Told twice it would have two links; the delivery is one.
                     if deliver(tx, &id, one, letter, now)? {
-                        tx.link_subscriber(one, digest(&letter.secret))?;
+                        tx.link_subscriber(one, digest(&letter.secret), now)?;
                     }
                 }
                 Ok::<_, journal::Error>(())
@@ -252,7 +263,7 @@ fn ask(tx: &mut Tx<'_>, new: &Subscriber, letter: &PublicLetter, now: Instant) -
         None if tx.add_subscriber(new)? => new.clone(),
         None => return Ok(()),
     };
-    tx.link_subscriber(&of, digest(&letter.secret))?;
+    tx.link_subscriber(&of, digest(&letter.secret), now)?;
     deliver(tx, &format!("ask/{now}"), &of, letter, now).map(drop)
 }
 

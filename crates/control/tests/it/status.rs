@@ -10,6 +10,7 @@ use control::{
         command::{By, NEW_INCIDENT, status_key},
     },
 };
+use desk::public::{PUBLIC, PublicLetter};
 use facts::{
     AgreementActivated, ClientId, Impact, IncidentStage, IncidentUpdatePublished, MaintenanceCancelled,
     MaintenanceKind, MaintenancePlanned, Outcome, ShownInstance, StatusPublished,
@@ -335,6 +336,60 @@ fn an_incident_goes_on_by_its_number_or_its_name_on_the_page() {
     tell(update(NEW_INCIDENT, IncidentStage::Identified, &[]), 8).unwrap();
     let shown = page(&house.control, &client, now + Length::MINUTE * 9).incidents.clone();
     assert_eq!((shown.len(), shown[0].components.as_slice()), (2, &[0][..]));
+}
+
+/// What subscribers are told from now on.
+fn public_letters(house: &House, now: Instant) -> Vec<String> {
+    house.control.tick(now).unwrap();
+    house.control.relay(now).unwrap();
+    let carried = house.control.journal().write(move |tx| {
+        let carried = tx.claim_deliveries(now, Length::MINUTE, 50)?;
+        carried.iter().try_for_each(|one| tx.finish_delivery(one, now, "sent"))?;
+        Ok::<_, journal::Error>(carried)
+    });
+    let public = carried.unwrap().into_iter().filter(|one| one.delivery.way.starts_with(PUBLIC));
+    public
+        .map(|one| serde_json::from_str::<PublicLetter>(&one.delivery.body).unwrap())
+        .filter(|letter| !letter.asks)
+        .map(|letter| letter.title)
+        .collect()
+}
+
+#[test]
+fn subscribers_are_told_of_what_was_measured_until_people_tell_of_it() {
+    let (house, client, now) = up();
+    let page = house.control.status_of(&client).unwrap();
+    house.control.subscribe_status(&page, "jo@example.org", now).unwrap();
+    let of = client.clone();
+    let confirm = move |tx: &mut journal::Tx<'_>| {
+        let jo = tx.subscriber_at(&of, "jo@example.org")?.expect("she asked");
+        tx.confirm_subscriber(&jo, now)
+    };
+    assert!(house.control.journal().write::<_, journal::Error>(confirm).unwrap());
+    assert_eq!(public_letters(&house, now), [""; 0]);
+    let mut at = now;
+    let mut then = |length: i64, outcome| {
+        house.looks(&client, at, Length::from_minutes(length), outcome);
+        at += Length::from_minutes(length);
+        public_letters(&house, at)
+    };
+    assert_eq!(then(10, Outcome::Up), [""; 0]);
+    assert_eq!(then(5, Outcome::Down), ["Acme: The wiki does not answer"]);
+    assert_eq!(then(5, Outcome::Up), ["Acme: The wiki answers again"]);
+    assert_eq!(then(5, Outcome::Down), ["Acme: The wiki does not answer, once more"]);
+    let update = IncidentUpdatePublished {
+        incident: NEW_INCIDENT.parse().unwrap(),
+        title: "A disk is full".to_owned(),
+        stage: IncidentStage::Identified,
+        impact: Impact::Down,
+        message: "We make room.".to_owned(),
+        instances: vec!["wiki".parse().unwrap()],
+        next_update_by: None,
+        request: None,
+    };
+    let told = now + Length::from_minutes(25);
+    house.control.tell_public(&client, update, By::new(bob()), told).unwrap();
+    assert_eq!(then(5, Outcome::Up), ["Acme: A disk is full"], "they go on with it, and say when it is over");
 }
 
 /// Whoever subscribed to a page that anybody could see is told nothing of one that is for fewer.

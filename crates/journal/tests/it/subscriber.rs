@@ -2,7 +2,7 @@
 
 use journal::{
     Hash,
-    subscriber::{Reach, Subscriber},
+    subscriber::{LINKS_KEPT, Reach, Subscriber},
 };
 
 use crate::store::{acme, at, both};
@@ -30,8 +30,8 @@ fn an_address_is_there_once_confirms_once_and_leaves_nothing_behind() {
         let (one, again, two) = (ann.clone(), new("b", "ann@example.org"), new("c", "bob@example.org"));
         let added = journal.write::<_, journal::Error>(move |tx| {
             let added = [tx.add_subscriber(&one)?, tx.add_subscriber(&again)?, tx.add_subscriber(&two)?];
-            tx.link_subscriber(&one, secret(1))?;
-            tx.link_subscriber(&two, secret(2))?;
+            tx.link_subscriber(&one, secret(1), at(1))?;
+            tx.link_subscriber(&two, secret(2), at(2))?;
             Ok(added)
         });
         assert_eq!(added.unwrap(), [true, false, true]);
@@ -53,6 +53,10 @@ fn an_address_is_there_once_confirms_once_and_leaves_nothing_behind() {
         let gone = journal.read(|tx| tx.subscriber_at(&acme(), "ann@example.org")).unwrap();
         assert_eq!(gone, None);
         assert!(by(2).is_some(), "the other is still there");
+        let sweep = |made| journal.write(move |tx| tx.sweep_links(made + LINKS_KEPT)).unwrap();
+        assert_eq!((sweep(at(2)), by(2).is_some()), (0, true));
+        assert_eq!((sweep(at(3)), by(2)), (1, None), "an old message's way out");
+        assert!(journal.read(|tx| tx.subscriber_at(&acme(), "bob@example.org")).unwrap().is_some());
     });
 }
 

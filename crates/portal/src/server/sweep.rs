@@ -30,6 +30,7 @@ impl Sweep {
                     let ended = journal.write(move |tx| {
                         tx.sweep_guesses(now)?;
                         tx.sweep_inbox(now)?;
+                        tx.sweep_links(now)?;
                         tx.sweep_credentials(now)
                     })?;
                     journal.write(move |tx| tx.sweep_done(now - DONE_KEPT)).map(|done| (ended, done))
