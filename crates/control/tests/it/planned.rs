@@ -77,6 +77,22 @@ fn sh_maint_06_a_series_keeps_its_time_of_day_across_clock_changes_and_is_all_or
     }
 }
 
+/// A status page has 20,000 bytes, and a cause is its title there.
+#[test]
+fn words_of_a_record_have_a_limit_that_is_said() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-10-01T10:00:00Z");
+    let first = scheduled(instant("2026-10-21T12:00:00Z"), instant("2026-10-21T13:00:00Z"));
+    let long = |letters: usize| MaintenancePlanned { cause: "é".repeat(letters), ..first.clone() };
+    let refused = house.control.plan(&client, long(201), manager(), now).unwrap_err();
+    assert_eq!(refused.to_string(), "`cause`: it has 201 characters: write 200 at most");
+    let reason = MaintenancePlanned { outside_slot: Some("x".repeat(2_001)), ..first.clone() };
+    let refused = house.control.plan(&client, reason, manager(), now).unwrap_err();
+    assert_eq!(refused.to_string(), "`outside_slot`: it has 2001 characters: write 2000 at most");
+    let other = house.control.plan(&client, long(200), manager(), now);
+    assert!(!matches!(other, Err(NotDone::Wrong { .. })), "{other:?}");
+}
+
 #[test]
 fn sh_maint_06_each_record_of_a_series_begins_once_and_lasts_as_long_as_the_first() {
     let each = |from: &str, minutes: i64, rule: &str| {

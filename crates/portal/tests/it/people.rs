@@ -320,6 +320,9 @@ async fn staff_are_added_shut_out_and_lose_factors_by_an_administrator() {
     for act in ["secret", "reset", "disable"] {
         assert_eq!(sam.post(&format!("/people/{act}"), &anns).await.status, StatusCode::FORBIDDEN, "{act}");
     }
+    let page = sam.get("/people").await.body;
+    assert!(page.contains(&format!("/people/{}", id(&desk, "eng"))), "{page}");
+    assert!(!page.contains(&id(&desk, "ann")) && page.contains("an administrator's to do"), "{page}");
     let raised = sam.post("/people", "login=new&name=New+One&role=administrator").await;
     assert_eq!(raised.status, StatusCode::FORBIDDEN);
     let mut ann = desk.signed_in("ann").await;

@@ -13,8 +13,27 @@ use crate::live::{Control, Done, NotDone, query::MaintenanceRecord, relay::READE
 
 /// Records of one series.
 pub const SERIES_MAX: usize = 26;
+/// Letters of a cause, which calendars and status pages bear as a title.
+const CAUSE_CHARS_MAX: usize = 200;
+/// Letters of why it lies outside the slot.
+const REASON_CHARS_MAX: usize = 2_000;
 /// How far ahead a series is put on file.
 const SERIES_WITHIN: Length = Length::from_hours(24 * 366);
+
+/// The words of a record are as long as they are shown.
+fn fit(planned: &MaintenancePlanned) -> Result<(), NotDone> {
+    let reason = planned.outside_slot.as_deref().unwrap_or_default();
+    for (field, text, max) in
+        [("cause", planned.cause.as_str(), CAUSE_CHARS_MAX), ("outside_slot", reason, REASON_CHARS_MAX)]
+    {
+        let found = text.chars().count();
+        if max < found {
+            let why = format!("it has {found} characters: write {max} at most");
+            return Err(NotDone::Wrong { field: field.to_owned(), why });
+        }
+    }
+    Ok(())
+}
 
 /// What becomes of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +210,7 @@ impl Control {
             record.instances.retain(|instance| seen.insert(instance.clone()));
         }
         let Some(first) = planned.first().cloned() else { return Err(NotDone::Empty { field: "starts" }) };
+        fit(&first)?;
         let act = by.act(client, first.clone(), None);
         let done = self.act_prepared(act, now, |book, act| {
             let known = book.instance_names();

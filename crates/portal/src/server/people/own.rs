@@ -1,6 +1,6 @@
 //! The provider's own people: who looks after what, with which factors, seen when; and the way to every client's list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::{
@@ -67,6 +67,8 @@ struct StaffPage {
     resets: bool,
     erases: bool,
     own: String,
+    /// Who is more than the reader: nothing is done about them here.
+    above: BTreeSet<String>,
     refused: Option<Refused>,
     made: Option<(String, String, String)>,
 }
@@ -113,7 +115,10 @@ async fn show(app: &App, shell: Shell, viewer: &Viewer, said: Said) -> Result<Re
     let clients = known.iter().map(|c| (shell.name_of(c), path(c, &["people"]), count(c))).collect();
     let ticked = |role: &str| said.sent.all("role").any(|word| word == role);
     let status = if said.refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let is_above = |person: &Person| raises(viewer, Action::EditPerson, &person.roles).is_err();
+    let above = staff.iter().map(|(person, _)| person).filter(|person| is_above(person));
     let page = page(&StaffPage {
+        above: above.map(|person| person.id.clone()).collect(),
         shell: shell.titled("People").at(Section::People),
         lines: staff.into_iter().map(|found| super::line(found, &[], now)).collect(),
         clients,
