@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader};
 use std::process::{Command, ExitCode};
 
 use crate::outcome::{Outcome, Report};
-use crate::{browser, codegen, deny, house, postgres, shell, tidy};
+use crate::{browser, codegen, deny, house, openid, postgres, shell, tidy};
 
 /// What a check is called in the table, and how it runs.
 type Check = (&'static str, fn() -> Outcome);
@@ -21,6 +21,7 @@ const CHECKS: &[Check] = &[
     ("advisories", deny::advisories),
     ("postgresql", postgres::check),
     ("browser", browser::check),
+    ("openid", openid::check),
     ("tests", tests),
     ("codegen", codegen::check),
 ];

@@ -11,6 +11,7 @@ mod deny;
 mod gate;
 mod house;
 mod metadata;
+mod openid;
 mod outcome;
 mod postgres;
 mod purity;

@@ -81,7 +81,7 @@ pub type Listener = Box<dyn Fn(&Change) + Send + Sync>;
 pub struct Change {
     /// The client.
     pub client: ClientId,
-    /// What: `facts`, `seen`, or `time`.
+    /// What: `facts`, `seen`, `time`, or `told` when somebody has something new in their inbox.
     pub what: &'static str,
 }
 

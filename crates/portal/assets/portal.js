@@ -184,7 +184,7 @@
     return {
       kept: fields(region).filter(touched).map((field) => [named(field), field.checked, field.value]),
       open: all("details", region).filter((details) => details.open).map(heading),
-      focus: active && (active.id ? `#${CSS.escape(active.id)}` : ""),
+      focus: active && (active.id ? `#${CSS.escape(active.id)}` : active.matches("a[href]") ? `a[href="${CSS.escape(active.getAttribute("href"))}"]` : ""),
       field: active && active.name !== undefined ? named(active) : "",
       caret: active && typeof active.selectionStart === "number" ? [active.selectionStart, active.selectionEnd] : null,
     };
@@ -193,7 +193,7 @@
     all("details", region).forEach((details) => { if (was.open.includes(heading(details))) details.open = true; });
     const there = new Map(fields(region).map((field) => [named(field), field]));
     was.kept.forEach(([name, checked, value]) => { const field = there.get(name); if (field) { field.value = value; field.checked = checked; } });
-    const active = (was.focus && $(was.focus, region)) || (was.field && there.get(was.field));
+    const active = (was.focus && (region.matches(was.focus) ? region : $(was.focus, region))) || (was.field && there.get(was.field));
     if (!active) return;
     active.focus({ preventScroll: true });
     if (was.caret && active.setSelectionRange) active.setSelectionRange(...was.caret);
@@ -250,7 +250,7 @@
       if (text.value === last || sending) return;
       const words = text.value;
       try {
-        const answer = await fetch(draft.dataset.draft, { method: "POST", body: new URLSearchParams({ text: words, by: "script" }), redirect: "manual" });
+        const answer = await fetch(draft.dataset.draft, { method: "POST", body: new URLSearchParams({ text: words, by: "script", key: draft.elements.key.value }), redirect: "manual" });
         if (answer.status !== 204) throw new Error(String(answer.status));
         last = words;
         kept.textContent = words.trim() ? "Kept as a draft." : "";

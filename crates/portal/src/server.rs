@@ -19,6 +19,7 @@
 
 mod account;
 mod agreement;
+mod apart;
 mod api;
 mod around;
 mod asset;
@@ -112,7 +113,7 @@ pub use self::{
     api::openapi,
     asset::{asset_path, assets},
     authorization::{Kind, authorization},
-    config::{Config, NotAnOrigin},
+    config::{Config, NoPlaceForFiles, NotAnOrigin},
     connection::{
         CONNECTIONS_MAX, DRAIN_TIME_MAX, FIRST_TIME_MAX, HEAD_TIME_MAX, HEADER_BYTES_MAX, HEADERS_MAX,
         OF_ONE_ADDRESS_MAX, STREAMS_MAX, serve,
@@ -197,7 +198,11 @@ impl App {
         let told = Arc::downgrade(&app.0);
         app.0.control.listen(Box::new(move |change| {
             if let Some(inner) = told.upgrade() {
-                let what = if change.what == "seen" { What::Looks } else { What::Facts };
+                let what = match change.what {
+                    "seen" => What::Looks,
+                    "told" => What::Notices,
+                    _ => What::Facts,
+                };
                 inner.live.changed(&change.client, what);
             }
         }));
@@ -321,6 +326,7 @@ pub fn routes() -> Vec<Route> {
         welcome::routes(),
         home::routes(),
         ticket::routes(),
+        apart::routes(),
         clients::routes(),
         maintenance::routes(),
         change::routes(),

@@ -25,6 +25,10 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{commands::*, output::Output, trouble::Trouble};
 
+/// A desk allocates and frees all day on many threads; this one gives back what it does not need (docs/decisions/0020).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Keeps the promises of a service provider: a signed agreement, a journal of facts, and every figure with its why.
 #[derive(Parser)]
 #[command(name = "uphold", version = version(), arg_required_else_help = true)]

@@ -37,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     /// As browsers reach it; on this machine, what it listens on.
     pub(crate) origin: Option<String>,
+    /// Another host, from which what people attached is fetched.
+    pub(crate) files: Option<String>,
     /// Proxies that are believed about who asks.
     pub(crate) proxies: Vec<Cidr>,
     /// Private ranges that our own vantage point may ask.
@@ -162,6 +164,9 @@ fn config(settings: &Settings, at: SocketAddr) -> Result<Config, Trouble> {
     if let Some(Place { name, issuer, client, secret }) = &settings.elsewhere {
         let back = Config::way_back(&origin);
         config = config.elsewhere(Elsewhere::new(name, issuer, client, secret.clone(), &back)?);
+    }
+    if let Some(files) = &settings.files {
+        config = config.files_at(files)?;
     }
     if settings.one_factor {
         config = config.without_second_factor();

@@ -115,6 +115,7 @@ fn settings(
         papers: papers.collect(),
         listen,
         origin: None,
+        files: None,
         proxies: Vec::new(),
         allow: vec![here],
         secrets: probe::Secrets::default(),

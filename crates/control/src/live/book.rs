@@ -101,12 +101,15 @@ struct Kept {
     line: OnceCell<Option<Line>>,
     /// What of it will be missed, likewise.
     soon: OnceCell<Vec<Forecast>>,
+    /// What of it was missed, and when, likewise.
+    late: OnceCell<Vec<(Instant, Arc<Obligation>)>>,
 }
 
 impl Kept {
     fn forget_line(&mut self) {
         self.line.take();
         self.soon.take();
+        self.late.take();
     }
 }
 

@@ -30,7 +30,7 @@ pub use self::{
     file::NewFile,
     freeze::NewFreeze,
     maintenance::{Filed, SERIES_MAX, Series, Step},
-    motion::Motion,
+    motion::{Motion, PAUSE_WORDS_MAX},
     own::OWN_CHANNEL,
     people::ContactRole,
     status::{NEW_INCIDENT, PAGE_CHARS_MAX, status_key},

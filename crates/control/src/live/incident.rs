@@ -108,7 +108,7 @@ fn is_confirmed(glimpses: &[promise::Glimpse<'_>], run: Span, now: Instant) -> b
 }
 
 /// The instance's downtime that nothing excludes, so that maintenance opens no incident.
-fn down(book: &Book, instance: &InstanceId, now: Instant) -> Vec<Span> {
+pub(super) fn down(book: &Book, instance: &InstanceId, now: Instant) -> Vec<Span> {
     let Some(versions) = book.versions() else { return Vec::new() };
     let terms = versions.latest().terms();
     if terms.agreement().availability.is_none() {

@@ -298,8 +298,8 @@ impl Control {
         if letters.is_empty() {
             return Ok(());
         }
-        let (client, task) = (client.clone(), task.to_owned());
-        self.journal.write_for(&client.clone(), move |tx| {
+        let (of, task) = (client.clone(), task.to_owned());
+        self.journal.write_for(client, move |tx| {
             for (notice, body, item) in &letters {
                 tx.put_in_inbox(item)?;
                 let choice: Choice = tx.choice(&notice.person)?;
@@ -313,7 +313,7 @@ impl Control {
                 }
                 for (way, target) in ways {
                     tx.put_delivery(&Delivery {
-                        client: client.clone(),
+                        client: of.clone(),
                         id: format!("{task}/{}/{way}/{target}", notice.person),
                         person: notice.person.clone(),
                         way: way.to_owned(),
@@ -324,8 +324,10 @@ impl Control {
                     })?;
                 }
             }
-            Ok(())
-        })
+            Ok::<(), journal::Error>(())
+        })?;
+        self.tell(&Change { client: client.clone(), what: "told" });
+        Ok(())
     }
 }
 

@@ -208,7 +208,7 @@ impl Control {
             None => self.read(client, now, |book| book.public_letter(&task.body))?,
             Some((fact, ticket)) => {
                 let Ok(ticket) = ticket.parse::<TicketId>() else { return Ok(Fate::Over) };
-                let look = |book: &Book| book.measured_letter(&ticket, fact);
+                let look = |book: &Book| book.measured_letter(&ticket, fact, now);
                 self.read_with(client, &(&ticket).into(), now, look)?
             }
         };

@@ -19,6 +19,8 @@ mod ticket;
 mod waiting;
 mod why;
 
+use std::sync::Arc;
+
 use facts::ClientId;
 use promise::{Forecast, NoStatement, Statement, obligation::Obligation};
 use spans::{Instant, Month};
@@ -62,8 +64,8 @@ pub struct Next {
 pub struct Missed {
     /// The client.
     pub client: ClientId,
-    /// What, with its why.
-    pub obligation: Obligation,
+    /// What; of its why only what it is, not what went into it.
+    pub obligation: Arc<Obligation>,
     /// From when on.
     pub since: Instant,
 }

@@ -244,12 +244,16 @@ fn clocks_are_paused_by_the_agreements_reasons_and_afterwards_by_both() {
         matches!(moved(pause("lunch"), bob(), now), Err(NotDone::Refused(_))),
         "no reason of the agreement"
     );
+    let long = Motion::Pause { reason: "access-missing".to_owned(), evidence: Some("x".repeat(2_001)) };
+    assert!(matches!(moved(long, bob(), now), Err(NotDone::TooMuch { max: 2_000, .. })));
     moved(pause("access-missing"), bob(), now + Length::HOUR).unwrap();
     assert!(view(&house, &client, &ticket, now + Length::HOUR).motions.paused);
     moved(Motion::Resume, bob(), now + Length::HOUR * 2).unwrap();
     let resumed = due(now + Length::HOUR * 2).unwrap();
     assert_eq!((resumed - first).whole_minutes(), 60);
 
+    let settle = |pause: Option<&str>| Motion::SettlePause { pause: pause.map(str::to_owned), because: None };
+    let agree = settle(None);
     let claim = Motion::ClaimPause {
         from: now + Length::MINUTE * 30,
         until: Some(now + Length::HOUR),
@@ -257,15 +261,32 @@ fn clocks_are_paused_by_the_agreements_reasons_and_afterwards_by_both() {
         evidence: Some("mail of 10:05".to_owned()),
     };
     let later = now + Length::HOUR * 3;
-    moved(claim, bob(), later).unwrap();
+    moved(claim.clone(), bob(), later).unwrap();
+    assert!(matches!(moved(claim, jan(), later), Err(NotDone::OutOfOrder { .. })), "one after the other");
+    let other = moved(settle(Some("T-1-p0")), jan(), later);
+    assert!(matches!(other, Err(NotDone::OutOfOrder { .. })), "what was read is not what is claimed");
     assert_eq!(due(later), Some(resumed), "one side alone stops no clock");
-    assert!(moved(Motion::AgreePause, bob(), later).is_err(), "nor does the side that claims it agree");
-    moved(Motion::AgreePause, jan(), later).unwrap();
+    assert!(moved(agree.clone(), bob(), later).is_err(), "nor does the side that claims it agree");
+    moved(agree.clone(), jan(), later).unwrap();
     assert_eq!((due(later).unwrap() - resumed).whole_minutes(), 30);
-    assert!(
-        matches!(moved(Motion::AgreePause, jan(), later), Err(NotDone::OutOfOrder { .. })),
-        "none is claimed"
-    );
+    assert!(matches!(moved(agree.clone(), jan(), later), Err(NotDone::OutOfOrder { .. })), "none is claimed");
+
+    // Without an end it lasts until somebody lets the clocks go on, and the page says so.
+    let endless = Motion::ClaimPause {
+        from: later,
+        until: None,
+        reason: "access-missing".to_owned(),
+        evidence: Some("mail of 13:05".to_owned()),
+    };
+    let (claimed, agreed) = (later + Length::MINUTE, later + Length::MINUTE * 2);
+    moved(endless, bob(), claimed).unwrap();
+    let open = view(&house, &client, &ticket, claimed).motions;
+    assert!(!open.paused && open.pause.is_some());
+    moved(settle(open.pause.as_ref().map(|pause| pause.as_str())), jan(), agreed).unwrap();
+    assert!(view(&house, &client, &ticket, agreed).motions.paused);
+    moved(Motion::Resume, bob(), later + Length::HOUR).unwrap();
+    assert!(!view(&house, &client, &ticket, later + Length::HOUR).motions.paused);
+    assert_eq!((due(later + Length::HOUR).unwrap() - resumed).whole_minutes(), 90);
 
     let (house, client) = House::hosted("premium");
     let ticket = house.asked(&client, "one", now);

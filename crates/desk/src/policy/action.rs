@@ -47,6 +47,7 @@ actions! {
         Report "report what was seen, as a machine with a secret of its own"
         ReadStatus "read a status page at its own address"
         ReadFeed "read a calendar at its secret address"
+        FetchFile "fetch a file by a pass that the portal gave for a minute"
         ReadMetrics "read the figures of the process"
         ReadRota "see who is on call"
         EditRota "say who is on call"

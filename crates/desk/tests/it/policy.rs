@@ -259,7 +259,7 @@ fn nobody_and_machines_reach_what_is_theirs_and_nothing_else() {
         assert_eq!(visitor_here, [Action::Enter, Action::ReadMetrics].contains(action), "{action:?}");
         let machine = at_acme(&Principal::Machine, &here, *action).is_allowed();
         // Whoever has the address of a status page or of a calendar comes as a machine does: by a secret or a name, and not as a person.
-        let theirs = [Action::Report, Action::ReadStatus, Action::ReadFeed];
+        let theirs = [Action::Report, Action::ReadStatus, Action::ReadFeed, Action::FetchFile];
         assert_eq!(machine, theirs.contains(action), "{action:?}");
     }
 }

@@ -43,7 +43,7 @@ fn a_notice_is_there_once_and_new_until_it_is_read() {
         let journal = store.open();
         two(&journal);
         let again =
-            [item("id-ann", 1), item("id-ann", 3), item("id-ann", 2), item("id-ann", 1), item("id-bo", 1)];
+            [item("id-ann", 1), item("id-ann", 2), item("id-ann", 3), item("id-ann", 1), item("id-bo", 1)];
         assert_eq!(put(&journal, again.to_vec()), 4, "the same again is the same");
         let inbox = |person: &'static str| journal.read(move |tx| tx.inbox(person)).unwrap();
         assert_eq!(inbox("id-ann"), [item("id-ann", 3), item("id-ann", 2), item("id-ann", 1)]);
@@ -58,6 +58,30 @@ fn a_notice_is_there_once_and_new_until_it_is_read() {
             [None, Some(at(50)), Some(at(50))]
         );
         assert_eq!((unread("id-ann"), unread("id-bo")), (vec![(acme(), 1)], vec![(acme(), 1)]));
+        assert_eq!(journal.read(|tx| tx.new_in("id-ann")).unwrap(), [acme()]);
+        assert_eq!(read(3), 1);
+        assert_eq!(journal.read(|tx| tx.new_in("id-ann")).unwrap(), []);
+    });
+}
+
+/// Whoever reads what a turn has brought so far has not read what the same turn brings next.
+#[test]
+fn what_one_instant_brings_stands_in_the_order_in_which_it_was_told() {
+    both(|store| {
+        let journal = store.open();
+        two(&journal);
+        let told = |id: &str| Item { id: id.to_owned(), ..item("id-ann", 7) };
+        put(&journal, vec![told("b"), told("a")]);
+        let inbox = || journal.read(|tx| tx.inbox("id-ann")).unwrap();
+        let found = inbox();
+        assert_eq!(found.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        let until = found[0].at;
+        put(&journal, vec![told("c"), Item { at: at(6), ..told("d") }]);
+        let read = journal.write(move |tx| tx.read_inbox("id-ann", &acme(), until, at(8))).unwrap();
+        assert_eq!(read, 2);
+        let new: Vec<String> =
+            inbox().into_iter().filter(|item| item.read.is_none()).map(|item| item.id).collect();
+        assert_eq!(new, ["d", "c"]);
     });
 }
 

@@ -17,7 +17,7 @@ use door::secret;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{App, Problem, Shell, api, cookie, guard::Seen, headers, outpost, status};
+use super::{App, Problem, Shell, apart, api, cookie, guard::Seen, headers, outpost, status};
 
 /// The other end of the connection. The server puts it into every request.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +103,9 @@ impl Asked {
             theme: cookie::theme(request.headers()).map(str::to_owned),
             for_us: request.extensions().get::<status::OwnHost>().is_some()
                 || WATCHED.contains(&path.as_str())
-                || host.is_some_and(|host| app.config().serves(host)),
+                || host.is_some_and(|host| app.config().serves(host))
+                || path.starts_with(apart::PREFIX)
+                    && host.is_some_and(|host| app.config().serves_files(host)),
             path,
         }
     }
@@ -129,8 +131,8 @@ impl Asked {
         parts.headers.remove(header::CONTENT_ENCODING);
         let (kind, body) = if self.path.starts_with("/api/") || self.path.starts_with(outpost::PREFIX) {
             ("application/problem+json", json(&problem, asker))
-        } else if self.path.starts_with(status::PREFIX) {
-            // Under a page's own name there is no portal to look like.
+        } else if [status::PREFIX, apart::PREFIX].iter().any(|prefix| self.path.starts_with(prefix)) {
+            // Under another name there is no portal to look like.
             ("text/plain; charset=utf-8", format!("{}\n{}\n", problem.title(), problem.way_out()))
         } else {
             ("text/html; charset=utf-8", self.html(app, &problem, asker, seen))

@@ -40,6 +40,15 @@ pub struct Config {
     vault: Option<Arc<Vault>>,
     /// Another place that signs people in.
     elsewhere: Option<Elsewhere>,
+    /// Another host name for what others attached, to which no cookie goes.
+    files: Option<Files>,
+}
+
+/// Where files are fetched.
+#[derive(Debug, Clone)]
+struct Files {
+    origin: String,
+    hosts: Vec<String>,
 }
 
 /// Which addresses are proxies that are believed.
@@ -58,6 +67,22 @@ impl fmt::Debug for Proxies {
     "`{0}` is not where a portal can be reached: write https://HOST or https://HOST:PORT; http:// only for 127.0.0.1, [::1] or localhost"
 )]
 pub struct NotAnOrigin(String);
+
+/// Why files cannot be fetched there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoPlaceForFiles {
+    /// It is no origin at all.
+    #[error(transparent)]
+    Origin(#[from] NotAnOrigin),
+    /// Cookies would go there too.
+    #[error(
+        "`{0}` is the portal itself: name another host that leads here, best under a domain of its own, such as https://files.example"
+    )]
+    Same(String),
+    /// A pass could be read on its way.
+    #[error("`{0}` is not protected and the portal is: write https://")]
+    Plain(String),
+}
 
 impl Config {
     /// The origin that browsers show: `https://portal.example`, or `http://127.0.0.1:7430`. Plain http is for this machine only:
@@ -89,8 +114,8 @@ impl Config {
         let scheme = if https { "https" } else { "http" };
         let origin = format!("{scheme}://{}", uri.authority().map_or("", |authority| authority.as_str()));
         let proxies = Proxies(Arc::new(|_| false));
-        let (vault, elsewhere, second_factor) = (None, None, true);
-        Ok(Config { https, hosts, loopback, second_factor, proxies, origin, vault, elsewhere })
+        let (vault, elsewhere, files, second_factor) = (None, None, None, true);
+        Ok(Config { https, hosts, loopback, second_factor, proxies, origin, vault, elsewhere, files })
     }
 
     /// Seals second factors under these keys. Without any, nobody can set a second factor up.
@@ -103,6 +128,33 @@ impl Config {
     #[must_use]
     pub fn elsewhere(self, place: Elsewhere) -> Config {
         Config { elsewhere: Some(place), ..self }
+    }
+
+    /// Gives out what others attached under another host name, to which browsers send none of the portal's cookies (ASVS 3.2.1): whatever
+    /// a file does in somebody's browser, it does not do in the portal's name. The name leads to this server too.
+    ///
+    /// # Errors
+    /// [`NoPlaceForFiles`].
+    pub fn files_at(self, origin: &str) -> Result<Config, NoPlaceForFiles> {
+        let Config { origin, hosts, https, .. } = Config::new(origin)?;
+        if hosts.iter().any(|host| self.serves(host)) {
+            return Err(NoPlaceForFiles::Same(origin));
+        }
+        if self.https && !https {
+            return Err(NoPlaceForFiles::Plain(origin));
+        }
+        Ok(Config { files: Some(Files { origin, hosts }), ..self })
+    }
+
+    /// Where files are fetched, without a slash behind it; none where the portal gives them out itself.
+    pub(crate) fn files(&self) -> Option<&str> {
+        self.files.as_ref().map(|files| files.origin.as_str())
+    }
+
+    /// Whether it is the host where files are fetched.
+    pub(crate) fn serves_files(&self, host: &str) -> bool {
+        let hosts = self.files.iter().flat_map(|files| &files.hosts);
+        hosts.into_iter().any(|ours| ours.eq_ignore_ascii_case(host))
     }
 
     /// Where another place that signs people in sends them back to, for a portal at this origin.

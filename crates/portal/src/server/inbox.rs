@@ -69,7 +69,7 @@ async fn inbox(State(app): State<App>, shell: Shell, viewer: Viewer) -> Result<R
     let until = found.first().map(|(item, _)| item.at.to_string()).unwrap_or_default();
     let lines: Vec<Line> = found.into_iter().map(|(item, letter)| Line::of(&item, letter, now)).collect();
     let unread = lines.iter().filter(|line| line.unread).count();
-    page(&InboxPage { shell: shell.titled("Inbox"), lines, unread, until })
+    page(&InboxPage { shell: shell.titled("Inbox").live_for_notices(), lines, unread, until })
 }
 
 async fn read(State(app): State<App>, viewer: Viewer, sent: Sent) -> Result<Response, Problem> {
@@ -97,8 +97,10 @@ pub(crate) async fn items(app: &App, viewer: &Viewer) -> Result<Vec<(Item, Lette
 
 /// Notes that somebody read what was there at an instant and is theirs to read, and says how much of it was new.
 pub(crate) async fn mark(app: &App, viewer: &Viewer, until: Instant) -> Result<u64, Problem> {
-    let clients: Vec<ClientId> = new_of(app, viewer).await?.into_iter().map(|(client, _)| client).collect();
     let (id, now) = (viewer.person.id.clone(), app.now());
+    let of = id.clone();
+    let mut clients: Vec<ClientId> = app.ask(move |journal| journal.glance(|tx| tx.new_in(&of))).await?;
+    clients.retain(|client| may_read(viewer, client));
     let work = move |journal: &Journal| {
         journal.write(move |tx| {
             clients.iter().try_fold(0, |read, client| Ok(read + tx.read_inbox(&id, client, until, now)?))

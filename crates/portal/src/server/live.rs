@@ -59,6 +59,8 @@ pub enum What {
     Facts,
     /// A vantage point looked: many times a minute, and only for pages that show it.
     Looks,
+    /// Somebody has something new in their inbox: for the page that shows it.
+    Notices,
 }
 
 /// What a page shows, so that it is told of nothing else.
@@ -68,13 +70,20 @@ struct Shown {
     of: Option<String>,
     /// `no` where it shows nothing of what vantage points see.
     looks: Option<String>,
+    /// `yes` where it shows what somebody was told, and nothing else.
+    told: Option<String>,
 }
 
 impl Shown {
     /// What is the provider's own concerns every page of those who may see it.
     fn takes(&self, client: &ClientId, what: What) -> bool {
         let of = self.of.as_ref().is_none_or(|of| of == client.as_str() || *client == ClientId::provider());
-        of && (what == What::Facts || self.looks.as_deref() != Some("no"))
+        let told = self.told.as_deref() == Some("yes");
+        of && match what {
+            What::Facts => !told,
+            What::Looks => !told && self.looks.as_deref() != Some("no"),
+            What::Notices => told,
+        }
     }
 }
 
@@ -218,7 +227,8 @@ mod tests {
     fn a_page_is_told_of_what_it_shows() {
         let (acme, beta) = ("acme".parse().unwrap(), "beta".parse().unwrap());
         let told = |of: Option<&str>, looks: Option<&str>| {
-            let shown = Shown { of: of.map(str::to_owned), looks: looks.map(str::to_owned) };
+            let shown = Shown { of: of.map(str::to_owned), looks: looks.map(str::to_owned), told: None };
+            assert!(!shown.takes(&acme, What::Notices));
             let all = [(&acme, What::Facts), (&acme, What::Looks), (&beta, What::Facts)];
             all.map(|(client, what)| shown.takes(client, what))
         };
@@ -226,7 +236,11 @@ mod tests {
         assert_eq!(told(Some("acme"), None), [true, true, false]);
         assert_eq!(told(Some("acme"), Some("no")), [true, false, false]);
         assert_eq!(told(None, Some("no")), [true, false, true]);
-        assert!(Shown { of: Some("acme".to_owned()), looks: None }.takes(&ClientId::provider(), What::Facts));
+        let of_acme = Shown { of: Some("acme".to_owned()), ..Shown::default() };
+        assert!(of_acme.takes(&ClientId::provider(), What::Facts));
+        let inbox = Shown { told: Some("yes".to_owned()), ..Shown::default() };
+        let kinds = [What::Facts, What::Looks, What::Notices];
+        assert_eq!(kinds.map(|what| inbox.takes(&acme, what)), [false, false, true]);
     }
 
     #[test]

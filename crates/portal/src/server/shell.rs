@@ -181,6 +181,8 @@ pub struct Shell {
     pub live: bool,
     /// Whether it shows what vantage points see, which changes many times a minute.
     pub looks: bool,
+    /// Whether it is about what its reader was told, and hears of nothing else.
+    pub told: bool,
     /// The zones to choose from, and the reader's.
     pub zones: Vec<String>,
     /// The zone in which times are told.
@@ -235,6 +237,7 @@ impl Shell {
             path: "/".to_owned(),
             live: false,
             looks: true,
+            told: false,
             zones: zone::offered(&app.0.zones),
             zone: zone::reader().name().to_owned(),
             unread: None,
@@ -262,6 +265,7 @@ impl Shell {
             path: "/".to_owned(),
             live: false,
             looks: true,
+            told: false,
             zones: zone::offered(&[]),
             zone: zone::reader().name().to_owned(),
             unread: None,
@@ -315,10 +319,18 @@ impl Shell {
         Shell { live: true, looks: false, ..self }
     }
 
+    /// The same for what its reader was told.
+    #[must_use]
+    pub fn live_for_notices(self) -> Shell {
+        Shell { live: true, told: true, ..self }
+    }
+
     /// Where the page hears of changes: of what it shows, and of nothing else.
     pub fn live_from(&self) -> String {
         let of = self.client.as_ref().map(|client| format!("of={client}"));
-        let asked: Vec<String> = of.into_iter().chain((!self.looks).then(|| "looks=no".to_owned())).collect();
+        let looks = (!self.looks).then(|| "looks=no".to_owned());
+        let told = self.told.then(|| "told=yes".to_owned());
+        let asked: Vec<String> = of.into_iter().chain(looks).chain(told).collect();
         if asked.is_empty() { "/live".to_owned() } else { format!("/live?{}", asked.join("&")) }
     }
 

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::desk::{Desk, PASSWORD};
 
-fn token(page: &str) -> String {
+pub(crate) fn token(page: &str) -> String {
     let (_, rest) = page.split_once("<code class=\"token\">").unwrap();
     rest.split('<').next().unwrap().to_owned()
 }

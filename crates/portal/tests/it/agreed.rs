@@ -36,7 +36,7 @@ fn paper(client: &str) -> Paper {
 fn pausing() -> Paper {
     const CHANGE: &str = "on_change = { event = \"request.reprioritised\", clock = \"from-receipt\" }";
     let paused = format!("{CHANGE}\npause = {{ from = \"request.paused\", to = \"request.resumed\" }}");
-    let reasons = "\n[pause]\nclause = []\nadded = \"a test\"\nreasons = [\"access-missing\"]\n\n[readings]";
+    let reasons = "\n[pause]\nclause = []\nadded = \"a test\"\nreasons = [\"access-missing\", \"no-answer\"]\n\n[readings]";
     let text = paper("acme").text.replacen(CHANGE, &paused, 1).replacen("\n[readings]", reasons, 1);
     assert!(text.contains(reasons) && text.contains(&paused), "the file has a first response");
     read(text)

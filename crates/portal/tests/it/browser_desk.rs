@@ -284,3 +284,26 @@ fn a_page_that_draws_itself_anew_keeps_what_was_ticked_and_typed() {
     assert_eq!(browser.run("return document.activeElement.id"), "f-add");
     assert_eq!(browser.run("return String(document.querySelector('#side details.more').open)"), "true");
 }
+
+/// What somebody is told comes to the inbox that they have open, and the bar counts it; whoever walks by keys stays where they are.
+#[test]
+fn an_open_inbox_shows_what_comes() {
+    let open = open();
+    let sam = open.signed_in(Kind::DESK, "sam");
+    at(&open, &sam, "/clients/acme/tickets/T-1");
+    sam.click("form[action$='/T-1/take'] .button");
+    sam.wait("it is his", |b| b.count("form[action$='/T-1/take']") == 0);
+    at(&open, &sam, "/inbox");
+    assert!(sam.text("#inbox").contains("Nothing yet"));
+    sam.run("document.querySelector('#unseen').focus()");
+    let bo = open.signed_in(NO_SCRIPT, "bo");
+    at(&open, &bo, "/clients/acme/tickets/T-1");
+    bo.fill("#f-text", "It is worse now");
+    bo.click("form[data-draft] .button");
+    bo.wait("the answer", |b| b.text("#said").contains("It is worse now"));
+    open.desk.wait(Length::from_secs(1));
+    open.desk.control.relay(open.desk.now()).unwrap();
+    sam.wait("the answer", |b| b.text("#inbox").contains("Name of bo"));
+    assert_eq!(sam.text("#unseen b"), sam.count("tr.unread").to_string());
+    assert_eq!(sam.run("return document.activeElement.id"), "unseen");
+}

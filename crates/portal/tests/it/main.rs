@@ -4,6 +4,7 @@
 mod account;
 mod agreed;
 mod answers;
+mod apart;
 mod api;
 mod around;
 mod at_the_door;
@@ -16,6 +17,7 @@ mod clauses;
 mod clients;
 mod desk;
 mod elsewhere;
+mod elsewhere_real;
 mod excluded;
 mod factors;
 mod house;

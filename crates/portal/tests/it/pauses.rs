@@ -45,6 +45,8 @@ async fn an_engineer_pauses_and_resumes_on_the_page_and_the_due_time_moves_by_as
     let refused = fill(&mut sam, T1, &format!("{T1}/pause"), "reason=lunch&evidence=none").await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
     assert!(refused.body.contains("value=\"none\""), "what was typed is kept: {}", refused.body);
+    let refused = fill(&mut sam, T1, &format!("{T1}/claim-pause"), "reason=no-answer&from=never").await.body;
+    assert!(refused.contains("value=\"no-answer\" selected"), "{refused}");
     done(&desk, &mut sam, "pause", "reason=access-missing&evidence=mail+of+10%3A05").await;
     for reader in [&mut sam, &mut bo] {
         let page = reader.get(T1).await.body;
@@ -73,6 +75,19 @@ async fn a_pause_that_is_claimed_afterwards_counts_when_the_other_side_agrees_on
         assert!(page.contains(told), "{told}: {page}");
     }
     assert!(bo.get("/").await.body.contains(T1), "it waits on their first page");
+    // What was chosen stays chosen in a form that is refused, and nobody agrees who chose nothing.
+    let settle = format!("{T1}/settle-pause");
+    for (form, chosen) in [("agree=no&reason=+", "no"), ("agree=&reason=", "")] {
+        let refused = fill(&mut bo, T1, &settle, form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}: {}", refused.body);
+        let (_, select) = refused.body.split_once("id=\"f-agree\"").unwrap();
+        let selected = format!("value=\"{chosen}\" selected");
+        assert!(select.split("</select>").next().unwrap().contains(&selected), "{form}: {select}");
+    }
+    let other = fill(&mut bo, T1, &settle, "agree=yes&pause=T-1-p0").await;
+    assert!(other.body.contains("Another pause is claimed by now"), "{}", other.body);
+    assert!(!other.body.contains("value=\"yes\" selected"), "of this one nothing was said: {}", other.body);
+    assert_eq!(due(&desk), first);
     done(&desk, &mut bo, "settle-pause", "agree=no&reason=It+was+open").await;
     assert_eq!(due(&desk), first);
     done(&desk, &mut sam, "claim-pause", &claim).await;

@@ -233,6 +233,25 @@ async fn a_draft_is_ones_own_and_whoever_types_takes_the_ticket() {
     assert_eq!(sam.post("/clients/acme/tickets/T-9/draft", "text=x").await.status, StatusCode::NOT_FOUND);
 }
 
+/// Script saves and sends on two connections, and what was saved last may come in last.
+#[tokio::test]
+async fn what_was_sent_is_no_draft_again() {
+    let desk = desk();
+    let mut sam = desk.signed_in("sam").await;
+    let form = key(&sam.get(T1).await.body);
+    let save = format!("by=script&key={form}&text=We+are+loo");
+    assert_eq!(sam.post(&format!("{T1}/draft"), &save).await.status, StatusCode::NO_CONTENT);
+    assert!(sam.get(T1).await.body.contains("We are loo</textarea>"));
+    let sent = sam.post(&format!("{T1}/reply"), &format!("key={form}&text=We+are+looking")).await;
+    assert_eq!(sent.header("location"), format!("{T1}?done=recorded"), "{}", sent.body);
+    assert_eq!(sam.post(&format!("{T1}/draft"), &save).await.status, StatusCode::NO_CONTENT);
+    let page = sam.get(T1).await.body;
+    assert!(!page.contains("We are loo</textarea>"), "{page}");
+    let next = format!("by=script&key={}&text=And+more", key(&page));
+    sam.post(&format!("{T1}/draft"), &next).await;
+    assert!(sam.get(T1).await.body.contains("And more</textarea>"), "what is written after that is one");
+}
+
 /// SH-REQ-03: what one attaches is there for the other side, as a download that no browser opens in our name.
 #[tokio::test]
 async fn a_file_is_attached_read_and_taken_away() {

@@ -33,6 +33,10 @@ pub(crate) struct ServeCommand {
     /// What browsers show, such as https://desk.example; needed when a proxy speaks TLS for it.
     #[arg(long, value_name = "ORIGIN", env = "UPHOLD_ORIGIN")]
     origin: Option<String>,
+    /// Another host that leads here, such as https://files.example, best under a domain of its own: what people attached is fetched from
+    /// there, and no cookie goes with it.
+    #[arg(long, value_name = "ORIGIN", env = "UPHOLD_FILES")]
+    files: Option<String>,
     /// A proxy, or a range of them, such as 127.0.0.1: what it says in X-Forwarded-For about who asks is believed, and of nobody
     /// else. Say it once for each.
     #[arg(long = "proxy", value_name = "RANGE", env = "UPHOLD_PROXIES", value_delimiter = ',')]

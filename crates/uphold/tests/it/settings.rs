@@ -64,6 +64,17 @@ fn what_is_no_toml_hides_nothing_said_elsewhere_and_a_network_needs_an_origin() 
     );
     let said = uphold_in(&here, &["serve", "--origin", "https://a@b"]).refused(2);
     assert!(said.contains("origin: `https://a@b`"), "{said}");
+    for (files, why) in [
+        ("https://desk.example", "files: `https://desk.example` is the portal itself"),
+        ("https://files.example/below", "files: `https://files.example/below` is not where"),
+        ("http://127.0.0.1:80", "files: `http://127.0.0.1:80` is not protected"),
+    ] {
+        let said =
+            uphold_in(&here, &["serve", "--origin", "https://desk.example", "--files", files]).refused(2);
+        assert!(said.contains(why), "{said}");
+    }
+    let said = uphold_in(&here, &["serve", "--files", "https://files.example"]).refused(2);
+    assert!(said.contains("files: needs `origin`"), "{said}");
     assert!(!folder.has("uphold.db") && !folder.has("j.db"));
 }
 

@@ -1,7 +1,10 @@
 //! What changes about a client by the passing of time and by what came in: evaluated again subject by subject, and only where
 //! something can have changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use facts::{Noun, Slug, Subject};
 use promise::{
@@ -216,13 +219,26 @@ impl Book {
 
     /// What was not done in time within [`MISSED_SINCE`], with the instant of the miss: at least the newest `limit` of it. Only as many
     /// subjects are evaluated, those that missed something last: whatever another missed lies before that.
-    pub(crate) fn missed_of_late(&self, now: Instant, limit: usize) -> Vec<(Instant, Obligation)> {
+    pub(crate) fn missed_of_late(&self, now: Instant, limit: usize) -> Vec<(Instant, Arc<Obligation>)> {
         let Some(versions) = self.versions.as_deref() else { return Vec::new() };
         let since = now - MISSED_SINCE;
         let subjects = self.missed.from(since).map(|(_, subject)| subject).take(limit);
-        let obligations = self.obligations_of(versions, subjects.collect(), now).into_iter();
-        let missed = obligations.filter_map(|obligation| Some((missed_at(&obligation)?, obligation)));
-        missed.filter(|(at, _)| since <= *at).collect()
+        let (tickets, others): (Vec<_>, Vec<_>) = subjects.partition(|it| it.noun == Noun::Ticket);
+        let mut missed = missed_of(self.obligations_of(versions, others, now));
+        missed.extend(tickets.into_iter().flat_map(|ticket| self.ticket_missed(versions, &ticket.id, now)));
+        missed.retain(|(at, _)| since <= *at);
+        missed
+    }
+
+    /// What of a ticket was missed: evaluated once, as its forecast is.
+    fn ticket_missed(
+        &self,
+        versions: &Versions,
+        ticket: &Slug,
+        now: Instant,
+    ) -> Vec<(Instant, Arc<Obligation>)> {
+        let Some(kept) = self.tickets.get(ticket) else { return Vec::new() };
+        kept.late.get_or_init(|| missed_of(self.ticket_obligations(versions, ticket, now))).clone()
     }
 
     fn obligations_of(&self, versions: &Versions, subjects: Vec<&Subject>, now: Instant) -> Vec<Obligation> {
@@ -234,4 +250,16 @@ impl Book {
         };
         subjects.into_iter().flat_map(of).collect()
     }
+}
+
+/// Those that were missed, to be kept: without what went into their whys, which is most of them.
+fn missed_of(obligations: Vec<Obligation>) -> Vec<(Instant, Arc<Obligation>)> {
+    let missed = |mut obligation: Obligation| {
+        let at = missed_at(&obligation)?;
+        (obligation.why.inputs, obligation.reminders) = (Vec::new(), Vec::new());
+        Some((at, Arc::new(obligation)))
+    };
+    let mut missed: Vec<_> = obligations.into_iter().filter_map(missed).collect();
+    missed.shrink_to_fit();
+    missed
 }

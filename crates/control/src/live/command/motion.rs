@@ -10,6 +10,9 @@ use spans::Instant;
 use super::By;
 use crate::live::{Act, Book, Control, Done, NotDone};
 
+/// Bytes of what shows a pause, or of why it is none.
+pub const PAUSE_WORDS_MAX: usize = 2_000;
+
 /// What is asked or decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Motion {
@@ -49,12 +52,12 @@ pub enum Motion {
         /// What shows it.
         evidence: Option<String>,
     },
-    /// The other side agrees to the pause that is claimed.
-    AgreePause,
-    /// It does not.
-    RefusePause {
-        /// Why not.
-        reason: String,
+    /// The other side agrees to the pause that is claimed, or does not.
+    SettlePause {
+        /// Which it was read about; none: the one that is open.
+        pause: Option<String>,
+        /// Why not, where it does not agree.
+        because: Option<String>,
     },
     /// The root cause analysis is published (MP-SC-INC-03).
     PublishCause,
@@ -67,6 +70,21 @@ impl Motion {
             self,
             Motion::Appeal | Motion::DecideAppeal { .. } | Motion::AnswerEscalation | Motion::PublishCause
         )
+    }
+
+    /// What shows a pause, or why it is none, stands on a line of the ticket.
+    fn fits(&self) -> Result<(), NotDone> {
+        let said = match self {
+            Motion::Pause { evidence, .. } | Motion::ClaimPause { evidence, .. } => evidence.as_deref(),
+            Motion::SettlePause { because, .. } => because.as_deref(),
+            _ => None,
+        };
+        let (found, max) = (said.map_or(0, str::len), PAUSE_WORDS_MAX);
+        if max < found {
+            Err(NotDone::TooMuch { what: "bytes said about a pause", found, max })
+        } else {
+            Ok(())
+        }
     }
 
     fn body(&self, book: &Book, ticket: &TicketId) -> Result<Body, NotDone> {
@@ -103,6 +121,9 @@ impl Motion {
                     .into()
             }
             Motion::Resume => RequestResumed { ticket }.into(),
+            Motion::ClaimPause { .. } if open_pause(facts).is_some() => {
+                return out_of_order("a pause is claimed already", "wait for what the other side says");
+            }
             Motion::ClaimPause { from, until, reason, evidence } => PauseClaimed {
                 pause: name(&ticket, "p", facts)?,
                 ticket,
@@ -113,14 +134,20 @@ impl Motion {
                 text: None,
             }
             .into(),
-            Motion::AgreePause => match open_pause(facts) {
-                Some(pause) => PauseAgreed { pause: id(&pause)?, ticket }.into(),
-                None => return out_of_order("no pause is claimed", "there is nothing to agree to"),
-            },
-            Motion::RefusePause { reason } => match open_pause(facts) {
-                Some(pause) => PauseRefused { pause: id(&pause)?, ticket, reason: reason.clone() }.into(),
-                None => return out_of_order("no pause is claimed", "there is nothing to refuse"),
-            },
+            Motion::SettlePause { pause: read, because } => {
+                let Some(pause) = open_pause(facts) else {
+                    return out_of_order("no pause is claimed", "there is nothing to answer");
+                };
+                if read.as_ref().is_some_and(|read| read != pause.as_str()) {
+                    return out_of_order("another pause is claimed by now", "read that one first");
+                }
+                match because {
+                    None => PauseAgreed { pause: id(&pause)?, ticket }.into(),
+                    Some(reason) => {
+                        PauseRefused { pause: id(&pause)?, ticket, reason: reason.clone() }.into()
+                    }
+                }
+            }
             Motion::PublishCause => RcaPublished { ticket, text: None }.into(),
         })
     }
@@ -144,6 +171,7 @@ impl Control {
         if motion.needs_text() && text.is_none() {
             return Err(NotDone::Empty { field: "text" });
         }
+        motion.fits()?;
         let read = by.read;
         let act = by.act(client, RequestResumed { ticket: ticket.clone() }, text);
         self.act_prepared(act, now, |book, act: &mut Act| {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use agreement::{Binding, Party};
 use facts::{
-    Actor, Body, ClientId, Environment, Event, Fact, FactId, FileId, InstanceId, Link, Noun, RequestReceived,
-    Resolution, Side, Slug, TicketId,
+    Actor, Body, ClientId, Environment, Event, Fact, FactId, FileId, InstanceId, Link, Noun, PauseId,
+    RequestReceived, Resolution, Side, Slug, TicketId,
 };
 use promise::{
     escalation::{self, Suggestion},
@@ -138,6 +138,8 @@ pub struct Motions {
     pub reasons: Vec<String>,
     /// A pause that one side claims: which side.
     pub pause_by: Option<Side>,
+    /// Its id.
+    pub pause: Option<Slug>,
     /// Whether a clock is paused now.
     pub paused: bool,
 }
@@ -368,13 +370,14 @@ fn motions(facts: &[Fact], plan: &Plan) -> Motions {
     let rung = escalation.and_then(|rule| rule.path.iter().find(|rung| rung.level == u32::from(level)));
     let decided = |fact: &&Fact| fact.event() == Event::AppealDecided;
     let changed = facts.iter().rev().find(|fact| fact.event() == Event::RequestReprioritised);
-    let paused = facts.iter().rev().find_map(|fact| match fact.event() {
-        Event::RequestPaused => Some(true),
-        Event::RequestResumed => Some(false),
+    let paused = facts.iter().rev().find_map(|fact| match &fact.body {
+        Body::RequestPaused(_) => Some(true),
+        Body::RequestResumed(_) => Some(false),
+        Body::PauseAgreed(agreed) if is_endless(facts, &agreed.pause) => Some(true),
         _ => None,
     });
-    let claimed =
-        open_pause(facts).and_then(|_| facts.iter().rev().find(|f| f.event() == Event::PauseClaimed));
+    let open = open_pause(facts);
+    let claimed = open.as_ref().and_then(|_| facts.iter().rev().find(|f| f.event() == Event::PauseClaimed));
     Motions {
         appeal: open_appeal(facts).is_some(),
         may_appeal: changed
@@ -383,8 +386,17 @@ fn motions(facts: &[Fact], plan: &Plan) -> Motions {
         next_rung: rung.map(|rung| (level, rung.who.clone())),
         reasons: escalation.map_or_else(Vec::new, |rule| rule.reason.iter().map(|r| r.id.clone()).collect()),
         pause_by: claimed.map(|claim| claim.actor.side),
+        pause: open,
         paused: paused.unwrap_or(false),
     }
+}
+
+/// Whether a claimed pause has no end: agreed, it lasts until the clocks are let go on after it was claimed.
+fn is_endless(facts: &[Fact], id: &PauseId) -> bool {
+    let endless = |fact: &&Fact| matches!(&fact.body, Body::PauseClaimed(pause) if pause.pause == *id && pause.until.is_none());
+    let resumed =
+        |claim: &Fact| facts.iter().any(|fact| fact.event() == Event::RequestResumed && claim.at <= fact.at);
+    facts.iter().find(endless).is_some_and(|claim| !resumed(claim))
 }
 
 /// Whether the client does not hear of it: what is internal by itself, and that an internal file was taken away.
@@ -440,7 +452,7 @@ fn words(body: &Body) -> Vec<(&'static str, String)> {
         }
         Body::PauseClaimed(said) => vec![
             ("from", Some(said.from.to_string())),
-            ("until", said.until.map(|at| at.to_string())),
+            ("until", Some(said.until.map_or("the clocks run again".to_owned(), |at| at.to_string()))),
             ("reason", Some(said.reason.replace('-', " "))),
             ("shown by", said.evidence.clone()),
         ],

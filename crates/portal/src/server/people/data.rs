@@ -187,7 +187,8 @@ fn desk_of(journal: &Journal, person: &Person) -> journal::Result<Value> {
         "views": traces.views.iter().map(|(name, query)| json!({ "name": name, "query": query })).collect::<Vec<_>>(),
         "cleared_by": traces.cleared_by.iter().map(ClientId::as_str).collect::<Vec<_>>(),
         "inbox": inbox.iter().map(|item| json!({
-            "client": item.client.as_str(), "told": item.at.to_string(), "text": item.body,
+            "client": item.client.as_str(), "told": item.at.to_string(),
+            "notice": serde_json::from_str::<serde_json::Value>(&item.body).unwrap_or_default(),
             "read": item.read.map(|at| at.to_string()),
         })).collect::<Vec<_>>(),
         "notices": {

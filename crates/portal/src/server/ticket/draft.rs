@@ -12,7 +12,7 @@ use control::live::{
 };
 use desk::policy::Action;
 use facts::{Actor, ClientId, Side, TicketId};
-use journal::desk::Canned;
+use journal::{Key, desk::Canned};
 use spans::{Instant, Length};
 
 use super::one::At;
@@ -20,6 +20,9 @@ use crate::server::{App, Notice, Problem, Route, Viewer, What, form::Sent};
 
 /// How long somebody is said to write after the last letter.
 pub(super) const WRITING: Length = Length::from_minutes(5);
+
+/// What the form of a draft can be sent as.
+const WRITES: [&str; 3] = ["reply", "note", "ask"];
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::post("/clients/{client}/tickets/{ticket}/draft", Action::AnswerTicket, keep)]
@@ -33,8 +36,10 @@ async fn keep(
     sent: Sent,
 ) -> Result<Response, Problem> {
     let (of, by_script) = (at.clone(), sent.get("by") == "script");
-    let began =
-        app.ask_control(move |control, now| save(control, &viewer, &of, sent.get("text"), now)).await?;
+    let keys = keys(&at, sent.given("key"))?;
+    let began = app
+        .ask_control(move |control, now| save(control, &viewer, &of, (sent.get("text"), &keys), now))
+        .await?;
     // Others see that somebody writes, once: not each letter.
     if began {
         app.live().changed(&at.client, What::Facts);
@@ -57,11 +62,25 @@ pub(in crate::server) fn save_draft(
     text: &str,
     now: Instant,
 ) -> Result<bool, NotDone> {
-    save(control, viewer, &At { client: client.clone(), ticket: ticket.clone() }, text, now)
+    save(control, viewer, &At { client: client.clone(), ticket: ticket.clone() }, (text, &[]), now)
 }
 
-/// Whether it was just begun, or ended.
-fn save(control: &Control, viewer: &Viewer, at: &At, text: &str, now: Instant) -> Result<bool, NotDone> {
+/// What the form would be on record under once it was sent, by its name.
+fn keys(at: &At, name: Option<&str>) -> journal::Result<Vec<Key>> {
+    let path = at.path();
+    let key = |name: &str, verb: &str| Key::new(&format!("form/{verb}{path}/{verb}/{name}"));
+    name.into_iter().flat_map(|name| WRITES.iter().map(move |verb| key(name, verb))).collect()
+}
+
+/// Whether it was just begun, or ended. What comes in after its form was sent, under one of `keys`, is no draft any more: script saves and
+/// sends on two connections.
+fn save(
+    control: &Control,
+    viewer: &Viewer,
+    at: &At,
+    (text, keys): (&str, &[Key]),
+    now: Instant,
+) -> Result<bool, NotDone> {
     let At { client, ticket } = at;
     let found = control.read_with(client, &ticket.into(), now, |book| book.ticket(ticket, now))?.flatten();
     let Some(view) = found else {
@@ -69,12 +88,18 @@ fn save(control: &Control, viewer: &Viewer, at: &At, text: &str, now: Instant) -
     };
     let (of, person, id, text) =
         (client.clone(), viewer.person.id.clone(), ticket.0.clone(), text.to_owned());
-    let written = !text.trim().is_empty();
+    let (written, keys) = (!text.trim().is_empty(), keys.to_vec());
     let before = control.journal().write_for(client, move |tx| {
+        for key in &keys {
+            if tx.answered(&of, key)?.is_some() {
+                return Ok(None);
+            }
+        }
         let before = tx.draft(&of, &person, &id)?;
         tx.put_draft(&of, &person, &id, &text, now)?;
-        Ok::<_, journal::Error>(before.is_some_and(|(_, saved)| now - WRITING < saved))
+        Ok::<_, journal::Error>(Some(before.is_some_and(|(_, saved)| now - WRITING < saved)))
     })?;
+    let Some(before) = before else { return Ok(false) };
     // Typing claims: whoever begins to answer has it.
     if written && viewer.is_staff() && view.line.assignee.is_none() && view.line.turn.is_some() {
         let how = Arrangement::Assign(Some(viewer.person.id.clone()));

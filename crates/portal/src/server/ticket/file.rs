@@ -15,7 +15,8 @@ use serde::Deserialize;
 
 use super::one::{At, Said, show};
 use crate::server::{
-    App, BODY_BYTES_MAX, Notice, Problem, Route, Shell, Viewer, form::Sent, headers::SANDBOX, moment::encode,
+    App, BODY_BYTES_MAX, Notice, Problem, Route, Shell, Viewer, apart, form::Sent, headers::SANDBOX,
+    moment::encode,
 };
 
 pub(super) fn routes() -> Vec<Route> {
@@ -79,12 +80,7 @@ async fn read_form(mut form: Multipart, staff: bool) -> Result<(NewFile, Key), P
 }
 
 async fn read(State(app): State<App>, viewer: Viewer, Path(at): Path<FileAt>) -> Result<Response, Problem> {
-    let staff = viewer.reads_notes(&at.client);
-    let found = app
-        .ask_control(move |control, _| control.file(&at.client, &at.ticket, &at.attachment.0, staff))
-        .await?;
-    let (file, bytes) = found.ok_or(Problem::NotFound)?;
-    Ok(download(&file.name, &file.media, bytes))
+    apart::answer(&app, &viewer, at).await
 }
 
 /// RFC 6266: always kept, never shown; a browser that shows it all the same runs nothing of it (ASVS 5.4.1, 3.2.1).

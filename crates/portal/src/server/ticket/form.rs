@@ -175,36 +175,37 @@ impl Forms<'_> {
 
     fn decide(&self) -> Act {
         let options = [
+            ("", "Choose"),
             ("yes", "The client is right: the former priority holds again"),
             ("no", "The priority stays as it was changed"),
         ];
-        let pick = self.pick(
-            "upheld",
-            "upheld",
-            "Decision",
-            options.map(|(v, n)| (v.to_owned(), n.to_owned())).into(),
-            "yes",
-        );
+        let options = options.map(|(v, n)| (v.to_owned(), n.to_owned())).into();
+        let pick = self.pick("decide", ("upheld", "upheld"), "Decision", options, "");
         let text = self.area("decide", "text", "Why", "The client reads it.");
         Act { open: true, ..self.act("decide", "Decide the appeal", "Decide", vec![pick, text]) }
     }
 
+    /// What was chosen before, where the form of that verb was refused; else `value`.
     fn pick(
         &self,
-        id: &'static str,
-        name: &'static str,
+        verb: &'static str,
+        (id, name): (&'static str, &'static str),
         label: &'static str,
         options: Vec<(String, String)>,
         value: &str,
     ) -> String {
-        Pick { id, name, label, hint: String::new(), options, value: value.to_owned() }.to_string()
+        let value = match typed(self.said, &[verb], name) {
+            nothing if nothing.is_empty() => value.to_owned(),
+            chosen => chosen,
+        };
+        Pick { id, name, label, hint: String::new(), options, value }.to_string()
     }
 
     fn escalate(&self) -> Act {
         let found = self.found;
         let reasons = found.reasons.iter().map(|reason| (reason.clone(), reason.replace('-', " ")));
         let suggested = found.view.escalate_for.clone().unwrap_or_default();
-        let reason = self.pick("reason", "reason", "Why", reasons.collect(), &suggested);
+        let reason = self.pick("escalate", ("reason", "reason"), "Why", reasons.collect(), &suggested);
         let text = Area {
             id: "escalate-text",
             name: "text",
@@ -272,7 +273,7 @@ impl Forms<'_> {
             let options =
                 rule.priority.iter().map(|p| (p.id.clone(), format!("{}, {}", p.id, p.text))).collect();
             let value = higher.or(self.word("priority")).unwrap_or_default();
-            self.pick("priority", "priority", "Priority", options, value)
+            self.pick("reprioritise", ("priority", "priority"), "Priority", options, value)
         };
         let message = self.area(
             "reprioritise",
@@ -328,15 +329,30 @@ impl Forms<'_> {
 
     fn link(&self) -> Act {
         let kinds = [("relates", "has to do with"), ("causes", "is the cause of"), ("blocks", "blocks")];
-        let kind = self.pick(
-            "link",
-            "link",
-            "This one",
-            kinds.map(|(v, n)| (v.to_owned(), n.to_owned())).into(),
-            "relates",
-        );
+        let kinds = kinds.map(|(v, n)| (v.to_owned(), n.to_owned())).into();
+        let kind = self.pick("link", ("link", "link"), "This one", kinds, "relates");
         let other = self.line("link-other", "other", "The other ticket", "Such as T-12.");
         self.act("link", "Link it to another", "Link", vec![kind, other])
+    }
+
+    /// Whether the claimed pause was one: nobody agrees by pressing a button that was there already.
+    fn settle(&self) -> Act {
+        let options =
+            [("", "Choose"), ("yes", "I agree: the clocks stood still"), ("no", "I do not: they ran")];
+        let options = options.map(|(v, n)| (v.to_owned(), n.to_owned())).into();
+        let why = Field::text("reason", "Why not").known_as("settle-reason").optional();
+        let why = why.hint("Needed where you do not agree.");
+        let why = why.value(&typed(self.said, &["settle-pause"], "reason")).to_string();
+        let claim = self.found.view.motions.pause.as_ref().map_or("", |pause| pause.as_str());
+        // What was said of another one is not said of this.
+        let read = typed(self.said, &["settle-pause"], "pause");
+        let verb = if read.is_empty() || read == claim { "settle-pause" } else { "" };
+        let agree = self.pick(verb, ("agree", "agree"), "The claimed pause", options, "");
+        let hidden = format!("<input type=\"hidden\" name=\"pause\" value=\"{}\">", escape(claim));
+        Act {
+            open: true,
+            ..self.act("settle-pause", "A pause is claimed", "Answer", vec![hidden, agree, why])
+        }
     }
 
     /// What the agreement allows about pauses, and what the other side has claimed.
@@ -344,32 +360,14 @@ impl Forms<'_> {
         let (motions, reasons) = (&self.found.view.motions, &self.found.pauses);
         let mut acts = Vec::new();
         if motions.pause_by.is_some_and(|by| by != side) {
-            let options = [("yes", "I agree: the clocks stood still"), ("no", "I do not: they ran")];
-            let agree = self.pick(
-                "agree",
-                "agree",
-                "The claimed pause",
-                options.map(|(v, n)| (v.to_owned(), n.to_owned())).into(),
-                "yes",
-            );
-            let why = Field::text("reason", "Why not").known_as("settle-reason").optional();
-            let why = why.value(&typed(self.said, &["settle-pause"], "reason")).to_string();
-            acts.push(Act {
-                open: true,
-                ..self.act("settle-pause", "A pause is claimed", "Answer", vec![agree, why])
-            });
+            acts.push(self.settle());
         }
         if reasons.is_empty() || !self.is_open() {
             return acts;
         }
-        let reason = |id| {
-            self.pick(
-                id,
-                "reason",
-                "Reason",
-                reasons.iter().map(|r| (r.clone(), r.replace('-', " "))).collect(),
-                "",
-            )
+        let reason = |id, verb| {
+            let options = reasons.iter().map(|r| (r.clone(), r.replace('-', " "))).collect();
+            self.pick(verb, (id, "reason"), "Reason", options, "")
         };
         let evidence = |id, verb| {
             let value = typed(self.said, &[verb], "evidence");
@@ -382,7 +380,7 @@ impl Forms<'_> {
                     "pause",
                     "Pause the clocks",
                     "Pause",
-                    vec![reason("pause-reason"), evidence("pause-evidence", "pause")],
+                    vec![reason("pause-reason", "pause"), evidence("pause-evidence", "pause")],
                 ),
             });
         }
@@ -392,7 +390,7 @@ impl Forms<'_> {
                 Minute { id, name, label, hint: String::new(), value, required }.to_string()
             };
             let fields = vec![
-                reason("claim-reason"),
+                reason("claim-reason", "claim-pause"),
                 minute("from", "from", "From", true),
                 minute("until", "until", "Until", false),
                 evidence("claim-evidence", "claim-pause"),

@@ -178,7 +178,7 @@ fn ask(verb: Verb, viewer: &Viewer, sent: &Sent) -> Result<Asked, Refused> {
         }
         Verb::Withdraw => arrange(Arrangement::Withdraw),
         Verb::Appeal => moved(Motion::Appeal),
-        Verb::Decide => moved(Motion::DecideAppeal { upheld: sent.get("upheld") == "yes" }),
+        Verb::Decide => moved(Motion::DecideAppeal { upheld: chosen(sent, "upheld")? }),
         Verb::Escalate => moved(Motion::Escalate { level: None, reason: word("reason") }),
         Verb::Answer => moved(Motion::AnswerEscalation),
         Verb::Pause => {
@@ -186,9 +186,21 @@ fn ask(verb: Verb, viewer: &Viewer, sent: &Sent) -> Result<Asked, Refused> {
         }
         Verb::Resume => moved(Motion::Resume),
         Verb::Claim => moved(claimed(sent)?),
-        Verb::Settle if sent.get("agree") == "yes" => moved(Motion::AgreePause),
-        Verb::Settle => moved(Motion::RefusePause { reason: sent.get("reason").to_owned() }),
+        Verb::Settle => {
+            let refused = !chosen(sent, "agree")?;
+            let because = refused.then(|| sent.get("reason").to_owned());
+            moved(Motion::SettlePause { pause: word("pause"), because })
+        }
         Verb::Cause => moved(Motion::PublishCause),
+    }
+}
+
+/// Yes or no, as it was chosen: whoever chose nothing has decided nothing.
+fn chosen(sent: &Sent, field: &str) -> Result<bool, Refused> {
+    match sent.get(field) {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(Refused::because("Choose one of the two: nothing was decided.")),
     }
 }
 

@@ -277,7 +277,7 @@ impl World {
             }
             "person" => self.requesters[n].clone(),
             // What is known to machines and browsers, and to no client.
-            "secret" | "view" | "answer" => "none".to_owned(),
+            "secret" | "pass" | "view" | "answer" => "none".to_owned(),
             kind => panic!("say which ids of {{{kind}}} there are: one of each client's"),
         }
     }

@@ -29,11 +29,12 @@ const BYTES_MAX: u64 = 256 * 1024;
 /// How long a reference point may take, in milliseconds.
 const REFERENCE_TIMEOUT_MS: u32 = 2_000;
 /// What a settings file may say, as on the command line.
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "store",
     "agreements",
     "listen",
     "origin",
+    "files",
     "proxies",
     "allow",
     "secrets",
@@ -61,6 +62,7 @@ pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
     let vantage = reader.one(said.vantage, "vantage", Some("control"));
     let looks = !reader.flag(said.no_looks, "no_looks");
     let origin: Option<String> = reader.one(said.origin, "origin", None);
+    let apart: Option<String> = reader.one(said.files, "files", None);
     let proxies = reader.all(said.proxies, "proxies");
     let allow = reader.all(said.allow, "allow");
     let secrets = reader.secrets(said.secrets);
@@ -87,6 +89,7 @@ pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
         reader.refuse_no_folder(store);
     }
     reader.refuse_no_origin(origin.as_deref(), listen);
+    reader.refuse_no_place_for_files(apart.as_deref(), origin.as_deref());
     let wrong = reader.end();
     match (store, listen, vantage) {
         (Some(store), Some(listen), Some(vantage)) if wrong.is_empty() => {
@@ -97,6 +100,7 @@ pub(super) fn read(said: ServeCommand) -> Result<Settings, Trouble> {
                 papers,
                 listen,
                 origin,
+                files: apart,
                 proxies,
                 allow,
                 secrets,
@@ -308,6 +312,17 @@ impl Reader {
                 "origin: is needed where {listen} is listened on, which is more than this machine: say what browsers show, such \
                  as https://desk.example, and let a proxy speak TLS for it"
             )),
+            _ => {}
+        }
+    }
+
+    /// Only beside an origin: what is read off the address is this machine, where there is no second host.
+    fn refuse_no_place_for_files(&mut self, files: Option<&str>, origin: Option<&str>) {
+        match (files, origin.and_then(|origin| Config::new(origin).ok())) {
+            (Some(files), Some(config)) => drop(self.note("files", config.files_at(files))),
+            (Some(_), None) if origin.is_none() => {
+                self.wrong.push("files: needs `origin`, where the portal itself is".to_owned());
+            }
             _ => {}
         }
     }

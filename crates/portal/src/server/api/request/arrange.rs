@@ -82,9 +82,8 @@ asks! {
             from: said.from, until: said.until, reason: said.reason.clone(), evidence: said.evidence.clone(),
         }, None);
     settle_pause "settle-pause" AnswerPause Settled: "The other side agrees to a claimed pause, or does not." =>
-        |said| Asked::Move(match &said.refused_because {
-            None => Motion::AgreePause,
-            Some(reason) => Motion::RefusePause { reason: reason.clone() },
+        |said| Asked::Move(Motion::SettlePause {
+            pause: said.pause.clone(), because: said.refused_because.clone(),
         }, None);
     publish_cause "cause" PublishRca Words: "The root cause analysis." =>
         |said| Asked::Move(Motion::PublishCause, Some(said.text.clone()));
@@ -278,6 +277,9 @@ body! {
 body! {
     /// An answer to a claimed pause.
     Settled {
+        /// The pause that you read about, as the request's facts name it; absent: the one that is open.
+        #[serde(default)]
+        pause: Option<String>,
         /// Why it is refused; absent: it is agreed to.
         #[serde(default)]
         refused_because: Option<String>,

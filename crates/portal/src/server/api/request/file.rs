@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{Place, act::Nothing};
 use crate::server::{
-    App, BODY_BYTES_MAX, Problem, Route, Viewer,
+    App, BODY_BYTES_MAX, Problem, Route, Viewer, apart,
     api::{
         head::{Read, Write},
         operation::Operation,
@@ -22,7 +22,7 @@ use crate::server::{
         receipt::Receipt,
         shape::{At, at},
     },
-    ticket::file::{FileAt, download},
+    ticket::file::FileAt,
 };
 
 /// Bytes of a body with a file in base64, which writes three bytes as four.
@@ -120,12 +120,7 @@ async fn read_file(
     viewer: Viewer,
     Path(at): Path<FileAt>,
 ) -> Result<Response, Problem> {
-    let staff = viewer.reads_notes(&at.client);
-    let found = app
-        .ask_control(move |control, _| control.file(&at.client, &at.ticket, &at.attachment.0, staff))
-        .await?;
-    let (file, bytes) = found.ok_or(Problem::NotFound)?;
-    Ok(download(&file.name, &file.media, bytes))
+    apart::answer(&app, &viewer, at).await
 }
 
 async fn remove_file(
