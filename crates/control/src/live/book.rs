@@ -85,6 +85,8 @@ pub struct Book {
     /// When the provider was told last that they differ.
     pub(super) differences_told: Option<Instant>,
     stale: Stale,
+    /// As of when it was settled last.
+    settled: Instant,
     /// The next turn of a month, at which obligations of a period begin.
     month_ends: Instant,
     seq: u64,
@@ -148,6 +150,7 @@ impl Book {
             differing: BTreeMap::new(),
             differences_told: None,
             stale: Stale::default(),
+            settled: Instant::MIN,
             month_ends: Instant::MIN,
             seq: 0,
             recorded: Instant::MIN,

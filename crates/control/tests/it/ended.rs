@@ -116,3 +116,19 @@ fn what_was_written_is_found_by_whom_it_is_for() {
     assert!(find(Within::Public("beta".parse().unwrap()), "search").is_empty());
     assert!(find(theirs, "").is_empty());
 }
+
+/// Somebody may have waited for the book since before it was settled: what they are told is not kept for others.
+#[test]
+fn a_miss_is_known_whoever_asked_late_of_an_instant_before_it() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let ticket = house.asked(&client, "search", now);
+    let owed = house.control.ticket(&client, &ticket, now).unwrap().unwrap().obligations;
+    let due = owed.iter().find(|owed| owed.duty.id == "first-response").and_then(|owed| owed.due).unwrap();
+    house.control.tick(due + Length::from_secs(1)).unwrap();
+    let missed = |at: Instant| {
+        let missed = house.control.missed(std::slice::from_ref(&client), at, 99).unwrap();
+        missed.iter().filter(|missed| missed.obligation.duty.id == "first-response").count()
+    };
+    assert_eq!((missed(due - Length::from_secs(1)), missed(due + Length::from_secs(2))), (0, 1));
+}

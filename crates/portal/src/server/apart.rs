@@ -16,7 +16,6 @@ use spans::{Instant, Length};
 use super::{
     App, Problem, Route, Viewer,
     ticket::file::{FileAt, download},
-    viewer::By,
 };
 
 /// Below this are files and nothing else.
@@ -42,19 +41,27 @@ struct Pass {
     ends: Instant,
 }
 
-/// A file for whoever may read it: where it is fetched, or here where it has no place of its own. A program shows its token with each
-/// request and no cookie, so that it is given the bytes at once.
+/// A file for whoever may read it: where it is fetched, or here where it has no place of its own.
 pub(crate) async fn answer(app: &App, viewer: &Viewer, at: FileAt) -> Result<Response, Problem> {
-    let FileAt { client, ticket, attachment: file } = at;
-    let internal = viewer.reads_notes(&client);
-    let pass = Pass { client, ticket, file, internal, ends: app.now() + PASS_MAX };
-    match app.config().files().filter(|_| matches!(viewer.by, By::Session(_))) {
+    let pass = Pass::of(app, viewer, at);
+    match app.config().files() {
         Some(origin) => pass.way(app, origin).await,
         None => pass.bytes(app).await,
     }
 }
 
+/// The bytes at once, for programs: they show a token and no cookie, and open nothing.
+pub(crate) async fn bytes(app: &App, viewer: &Viewer, at: FileAt) -> Result<Response, Problem> {
+    Pass::of(app, viewer, at).bytes(app).await
+}
+
 impl Pass {
+    fn of(app: &App, viewer: &Viewer, at: FileAt) -> Pass {
+        let FileAt { client, ticket, attachment: file } = at;
+        let internal = viewer.reads_notes(&client);
+        Pass { client, ticket, file, internal, ends: app.now() + PASS_MAX }
+    }
+
     async fn way(self, app: &App, origin: &str) -> Result<Response, Problem> {
         let (client, ticket, id) = (self.client.clone(), self.ticket.clone(), self.file.clone());
         let internal = self.internal;
@@ -92,7 +99,8 @@ async fn fetch(
     let text = app.vault()?.open_sealed(PLACE, &sealed).map_err(|_| Problem::NotFound)?;
     let pass: Pass = serde_json::from_slice(&text).map_err(|e| Problem::internal(&e))?;
     if pass.ends <= app.now() {
-        return Err(Problem::NotFound);
+        let ended = "This way to the file was good for a minute: open the file from its ticket again.";
+        return Err(Problem::Invalid(ended.to_owned()));
     }
     pass.bytes(&app).await
 }

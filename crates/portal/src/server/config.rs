@@ -105,14 +105,18 @@ impl Config {
         if !plain || authority.contains('@') {
             return Err(refuse());
         }
+        // Browsers leave the scheme's own port out.
+        let authority = match authority.strip_suffix(":443").filter(|_| https) {
+            Some(name) => name.to_owned(),
+            None => authority,
+        };
         let port = uri.port_u16().map_or(String::new(), |port| format!(":{port}"));
         let hosts = if loopback {
             LOOPBACK.iter().map(|host| format!("{host}{port}")).collect()
         } else {
-            vec![authority]
+            vec![authority.clone()]
         };
-        let scheme = if https { "https" } else { "http" };
-        let origin = format!("{scheme}://{}", uri.authority().map_or("", |authority| authority.as_str()));
+        let origin = format!("{}://{authority}", if https { "https" } else { "http" });
         let proxies = Proxies(Arc::new(|_| false));
         let (vault, elsewhere, files, second_factor) = (None, None, None, true);
         Ok(Config { https, hosts, loopback, second_factor, proxies, origin, vault, elsewhere, files })
@@ -137,7 +141,8 @@ impl Config {
     /// [`NoPlaceForFiles`].
     pub fn files_at(self, origin: &str) -> Result<Config, NoPlaceForFiles> {
         let Config { origin, hosts, https, .. } = Config::new(origin)?;
-        if hosts.iter().any(|host| self.serves(host)) {
+        // Cookies know no ports.
+        if hosts.iter().any(|host| self.hosts.iter().any(|ours| name(ours) == name(host))) {
             return Err(NoPlaceForFiles::Same(origin));
         }
         if self.https && !https {
@@ -155,6 +160,12 @@ impl Config {
     pub(crate) fn serves_files(&self, host: &str) -> bool {
         let hosts = self.files.iter().flat_map(|files| &files.hosts);
         hosts.into_iter().any(|ours| ours.eq_ignore_ascii_case(host))
+    }
+
+    /// Whether a name leads to the portal or to files already, so that no status page has it.
+    pub(crate) fn is_taken(&self, domain: &str) -> bool {
+        let files = self.files.iter().flat_map(|files| &files.hosts);
+        self.hosts.iter().chain(files).any(|ours| name(ours).eq_ignore_ascii_case(name(domain)))
     }
 
     /// Where another place that signs people in sends them back to, for a portal at this origin.
@@ -240,6 +251,13 @@ impl Config {
             && !self.is_proxy(peer)
             && FORWARDING.iter().all(|name| !headers.contains_key(*name))
     }
+}
+
+/// A host without its port, and without the dot that may end it.
+fn name(host: &str) -> &str {
+    let port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let name = host.rsplit_once(':').filter(|(_, end)| port(end)).map_or(host, |(name, _)| name);
+    name.trim_end_matches('.')
 }
 
 /// A hop, with or without its port.

@@ -49,6 +49,16 @@ pub(crate) fn set(app: &App, path: &str, headers: &mut HeaderMap) {
         }
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
+    // Whoever signs in on the way to a file is sent there by the form.
+    if let Some(files) = app.config().files()
+        && headers.get(header::CONTENT_SECURITY_POLICY).is_some_and(|own| own == CONTENT_SECURITY_POLICY)
+    {
+        let policy =
+            CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action 'self' {files}"));
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
     if app.config().is_https() {
         headers
             .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(STRICT_TRANSPORT_SECURITY));

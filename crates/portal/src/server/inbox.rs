@@ -39,6 +39,8 @@ struct InboxPage {
 }
 
 struct Line {
+    /// The notice's, so that whoever stands on it stays there when another comes.
+    id: String,
     link: String,
     title: String,
     headline: String,
@@ -52,6 +54,7 @@ struct Line {
 impl Line {
     fn of(item: &Item, letter: Letter, now: Instant) -> Line {
         Line {
+            id: item.id.clone(),
             why: letter.why.sentence(),
             link: letter.path,
             title: letter.title,

@@ -76,7 +76,7 @@ pub(crate) struct OwnHost;
 pub(crate) fn rewritten(config: &Config, control: &Control, mut request: Request) -> Request {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = request.uri().authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
-    if config.serves(host) {
+    if config.serves(host) || config.serves_files(host) {
         return request;
     }
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);

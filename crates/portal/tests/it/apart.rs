@@ -86,15 +86,42 @@ async fn a_pass_is_for_a_minute_for_one_file_and_under_one_name() {
     desk.wait(Length::from_secs(59));
     assert_eq!(asked(&desk, FILES, &way).await.status, StatusCode::OK);
     desk.wait(Length::from_secs(1));
-    assert_eq!(asked(&desk, FILES, &way).await.status, StatusCode::NOT_FOUND);
+    let ended = asked(&desk, FILES, &way).await;
+    assert_eq!(ended.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(ended.body.contains("open the file from its ticket again"), "{}", ended.body);
+}
+
+/// A client's contact chooses the name of their status page, and not this one.
+#[tokio::test]
+async fn no_status_page_takes_the_name() {
+    let (desk, [log, _]) = desk();
+    let mut bo = desk.signed_in("bo").await;
+    let page = "/clients/acme/status/settings";
+    let form = format!("address=acme&title=Acme&audience=public&domain={FILES}&show=wiki&name-wiki=Wiki");
+    let refused = crate::ticket::fill(&mut bo, page, page, &form).await;
+    assert!(refused.body.contains("the page needs one of its own"), "{} {}", refused.status, refused.body);
+    // One that had it before stands behind it.
+    crate::status::publish(&desk, |set| set.domain = Some(FILES.to_owned()));
+    let way = pass(&bo.get(&log).await);
+    assert_eq!(asked(&desk, FILES, &way).await.body, TEXT);
+}
+
+/// A browser holds a form to the places that its page names, redirects included.
+#[tokio::test]
+async fn whoever_signs_in_on_the_way_to_a_file_may_be_sent_there() {
+    let (desk, [log, _]) = desk();
+    let page = desk.browser().get("/sign-in").await;
+    assert!(page.header("content-security-policy").contains(&format!("form-action 'self' https://{FILES};")));
+    let mut bo = desk.browser();
+    let first = bo.get(&log).await.header("location").to_owned();
+    assert!(first.starts_with("/sign-in?next="), "{first}");
 }
 
 #[tokio::test]
-async fn a_program_is_given_the_bytes_and_a_browser_the_way_to_them() {
+async fn a_program_is_given_the_bytes() {
     let (desk, [log, _]) = desk();
     let api = log.replace("/clients/acme/tickets/T-1", "/api/v1/clients/acme/requests/T-1");
     let mut bo = desk.signed_in("bo").await;
-    assert_eq!(asked(&desk, FILES, &pass(&bo.get(&api).await)).await.body, TEXT);
     let made = bo.post("/account/tokens", "name=reports&days=30").await;
     let token = crate::account::token(&made.body);
     let bytes = desk.browser().with("authorization", &format!("Bearer {token}")).get(&api).await;

@@ -247,6 +247,9 @@ async fn what_was_sent_is_no_draft_again() {
     assert_eq!(sam.post(&format!("{T1}/draft"), &save).await.status, StatusCode::NO_CONTENT);
     let page = sam.get(T1).await.body;
     assert!(!page.contains("We are loo</textarea>"), "{page}");
+    let pressed = sam.post(&format!("{T1}/draft"), &format!("key={form}&text=Kept+by+hand")).await;
+    assert_eq!(pressed.status, StatusCode::SEE_OTHER);
+    assert!(sam.get(T1).await.body.contains("Kept by hand</textarea>"), "who presses the button means it");
     let next = format!("by=script&key={}&text=And+more", key(&page));
     sam.post(&format!("{T1}/draft"), &next).await;
     assert!(sam.get(T1).await.body.contains("And more</textarea>"), "what is written after that is one");

@@ -58,7 +58,7 @@ fn up() -> Desk {
     desk
 }
 
-fn publish(desk: &Desk, change: impl FnOnce(&mut StatusPublished)) {
+pub(crate) fn publish(desk: &Desk, change: impl FnOnce(&mut StatusPublished)) {
     let mut set = StatusPublished {
         page: "acme".parse().unwrap(),
         title: "Acme".to_owned(),

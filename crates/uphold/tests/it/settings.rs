@@ -66,6 +66,8 @@ fn what_is_no_toml_hides_nothing_said_elsewhere_and_a_network_needs_an_origin() 
     assert!(said.contains("origin: `https://a@b`"), "{said}");
     for (files, why) in [
         ("https://desk.example", "files: `https://desk.example` is the portal itself"),
+        ("https://desk.example:443", "files: `https://desk.example` is the portal itself"),
+        ("https://DESK.example:8443", "files: `https://desk.example:8443` is the portal itself"),
         ("https://files.example/below", "files: `https://files.example/below` is not where"),
         ("http://127.0.0.1:80", "files: `http://127.0.0.1:80` is not protected"),
     ] {

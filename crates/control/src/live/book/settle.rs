@@ -66,6 +66,7 @@ impl Book {
     /// Evaluates what has changed or is due, and gives what is news of it, and perhaps more. Afterwards [`Book::next_moment`]
     /// is later than `now`.
     pub(crate) fn settle(&mut self, now: Instant) -> Vec<Obligation> {
+        self.settled = self.settled.max(now);
         let Some(versions) = self.versions.clone() else { return Vec::new() };
         if self.stale.all || self.month_ends <= now {
             return self.settle_all(&versions, now);
@@ -214,6 +215,9 @@ impl Book {
             let obligations = self.ticket_obligations(versions, ticket, now);
             obligations.iter().filter_map(|obligation| Forecast::of(versions, obligation)).collect()
         };
+        if now < self.settled {
+            return evaluated();
+        }
         kept.soon.get_or_init(evaluated).clone()
     }
 
@@ -238,7 +242,12 @@ impl Book {
         now: Instant,
     ) -> Vec<(Instant, Arc<Obligation>)> {
         let Some(kept) = self.tickets.get(ticket) else { return Vec::new() };
-        kept.late.get_or_init(|| missed_of(self.ticket_obligations(versions, ticket, now))).clone()
+        let evaluated = || missed_of(self.ticket_obligations(versions, ticket, now));
+        // Whoever waited for the book may ask of an instant before it was settled: what they are told is kept for nobody.
+        if now < self.settled {
+            return evaluated();
+        }
+        kept.late.get_or_init(evaluated).clone()
     }
 
     fn obligations_of(&self, versions: &Versions, subjects: Vec<&Subject>, now: Instant) -> Vec<Obligation> {

@@ -155,7 +155,7 @@ pub(crate) struct NewStatusPageBody {
 async fn publish(
     Write { app, viewer, place: client, sent }: Write<ClientId, NewStatusPageBody>,
 ) -> Result<Json<Receipt>, Problem> {
-    if sent.body.domain.as_deref().is_some_and(|domain| app.config().serves(domain)) {
+    if sent.body.domain.as_deref().is_some_and(|domain| app.config().is_taken(domain)) {
         return Err(wrong("domain", "that is the name of this portal: the page needs one of its own"));
     }
     let before = app.book(&client, |book, _| book.status_set()).await?;

@@ -200,7 +200,7 @@ async fn send(
         Ok(read) => read,
         Err(why) => return show(&app, shell, client, Some(sent), (Some(Refused::because(why)), None)).await,
     };
-    if set.domain.as_deref().is_some_and(|domain| app.config().serves(domain)) {
+    if set.domain.as_deref().is_some_and(|domain| app.config().is_taken(domain)) {
         let refused = Refused::because("That is the name of this portal: the page needs one of its own.");
         return show(&app, shell, client, Some(sent), (Some(refused), None)).await;
     }

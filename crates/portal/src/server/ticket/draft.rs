@@ -36,7 +36,8 @@ async fn keep(
     sent: Sent,
 ) -> Result<Response, Problem> {
     let (of, by_script) = (at.clone(), sent.get("by") == "script");
-    let keys = keys(&at, sent.given("key"))?;
+    // Only script saves while a form is sent; who presses the button means it.
+    let keys = keys(&at, sent.given("key").filter(|_| by_script))?;
     let began = app
         .ask_control(move |control, now| save(control, &viewer, &of, (sent.get("text"), &keys), now))
         .await?;

@@ -120,7 +120,7 @@ async fn read_file(
     viewer: Viewer,
     Path(at): Path<FileAt>,
 ) -> Result<Response, Problem> {
-    apart::answer(&app, &viewer, at).await
+    apart::bytes(&app, &viewer, at).await
 }
 
 async fn remove_file(
