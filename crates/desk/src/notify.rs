@@ -229,6 +229,7 @@ pub fn is_told(event: Event) -> bool {
             | Event::RequestReopened
             | Event::RequestWithdrawn
             | Event::RcaPublished
+            | Event::MessageHeld
             | Event::PauseClaimed
             | Event::PauseAgreed
             | Event::PauseRefused
@@ -303,7 +304,8 @@ impl<'a> Audience<'a> {
                 self.assigned();
                 self.watchers();
             }
-            Body::MaintenancePlanned(_) | Body::MaintenanceCancelled(_) => {
+            // SH-DEF-11: a message of somebody who is no contact is for those who are.
+            Body::MessageHeld(_) | Body::MaintenancePlanned(_) | Body::MaintenanceCancelled(_) => {
                 self.role(Side::Client, &CONTACTS, Why::Contact);
             }
             // What is asked decides figures; what a machine brings in tells of a time before (SH-AVAIL-07).

@@ -6,6 +6,7 @@ mod check;
 mod client_duty;
 mod desk;
 mod governance;
+mod held;
 mod instance;
 mod maintenance;
 mod money;
@@ -22,6 +23,7 @@ pub use check::*;
 pub use client_duty::*;
 pub use desk::*;
 pub use governance::*;
+pub use held::*;
 pub use instance::*;
 pub use maintenance::*;
 pub use money::*;
@@ -80,6 +82,8 @@ vocabulary! {
     "rca.published" RcaPublished: Ticket(ticket),
     "file.attached" FileAttached: Ticket(ticket),
     "file.removed" FileRemoved: Ticket(ticket),
+    "message.held" MessageHeld: Held(message),
+    "message.settled" MessageSettled: Held(message),
     "pause.claimed" PauseClaimed: Pause(pause),
     "pause.agreed" PauseAgreed: Pause(pause),
     "pause.refused" PauseRefused: Pause(pause),

@@ -6,6 +6,7 @@
 mod change;
 mod claim;
 mod desk;
+mod held;
 mod maintenance;
 mod proposal;
 mod request;
@@ -40,12 +41,13 @@ use crate::{
 pub fn allow(versions: &Versions, history: &History<'_>, act: &Fact) -> Result<(), Refusal> {
     let facts = with(history, act);
     let case = Case::new(versions, history, act, &facts);
-    let guards: [fn(&_) -> Verdict; 10] = [
+    let guards: [fn(&_) -> Verdict; 11] = [
         Case::role,
         Case::incorporated,
         Case::named_guards,
         Case::request,
         Case::desk,
+        Case::held,
         Case::maintenance,
         Case::severity,
         Case::proposal,
@@ -178,6 +180,13 @@ pub enum Reason {
     UnknownReason { reason: String, known: String },
     #[error("the ladder goes rung by rung: escalate to level {next}")]
     SkippedRung { next: u16 },
+    // Messages of others.
+    #[error(
+        "the agreement does not say that messages of people who are no contacts are held: answer it where it came in"
+    )]
+    NothingHeld,
+    #[error("one of the client's contacts makes a request of it: put it aside, or leave it to them")]
+    NotTheirRequest,
     // The desk.
     #[error("clocks run on under this agreement: it has no pause")]
     NeverPauses,

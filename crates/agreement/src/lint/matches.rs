@@ -142,6 +142,7 @@ fn openings(noun: Noun) -> &'static [Event] {
         Noun::Instance => &[Event::InstanceAdded],
         Noun::Statement => &[Event::StatementPublished],
         Noun::Action => &[Event::ActionStarted],
+        Noun::Held => &[Event::MessageHeld],
         Noun::Freeze => &[Event::FreezeSet],
         Noun::Exclusion => &[Event::ExclusionClaimed],
         Noun::Proposal => &[Event::ProposalMade],

@@ -481,6 +481,7 @@ fn set_text(body: &mut Body, digest: TextDigest) {
         Body::RequestAskedClient(said) => &mut said.text,
         Body::RequestClientReplied(said) => &mut said.text,
         Body::RequestPaused(said) => &mut said.text,
+        Body::MessageHeld(said) => &mut said.text,
         Body::PauseClaimed(said) => &mut said.text,
         Body::RcaPublished(said) => &mut said.text,
         Body::AppealOpened(said) => &mut said.text,

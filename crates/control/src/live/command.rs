@@ -8,6 +8,7 @@ mod change;
 mod exclusion;
 mod file;
 mod freeze;
+mod held;
 mod instance;
 mod maintenance;
 mod motion;
@@ -29,6 +30,7 @@ pub use self::{
     exclusion::{Answer, CLAIMS_MAX, NewClaim},
     file::NewFile,
     freeze::NewFreeze,
+    held::{HELD_MAX, NewHeld},
     maintenance::{Filed, SERIES_MAX, Series, Step},
     motion::{Motion, PAUSE_WORDS_MAX},
     own::OWN_CHANNEL,

@@ -478,6 +478,10 @@ impl Book {
                     let name = format!("{} {}", subject.noun.name(), subject.id);
                     (name, format!("/clients/{client}/maintenance/agreed"))
                 }
+                // Who is told of it first reads what it says.
+                Noun::Held => {
+                    ("A message that is no request".to_owned(), format!("/clients/{client}/tickets/held"))
+                }
                 Noun::Contact => ("Contacts".to_owned(), format!("/clients/{client}/people")),
                 Noun::Change => (format!("Change {}", subject.id), format!("/clients/{client}/changes")),
                 noun => (format!("{} {}", noun.name(), subject.id), format!("/clients/{client}")),

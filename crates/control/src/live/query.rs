@@ -8,6 +8,7 @@ mod calendar;
 mod change;
 mod client;
 mod exclusion;
+mod held;
 mod hours;
 mod incident;
 mod instance;
@@ -33,6 +34,7 @@ pub use self::{
     change::{ChangeRules, Changed},
     client::{Care, Ladder, Stands, Topic, Way},
     exclusion::{Cause, Claimed, EFFECT_MONTHS_MAX, ExclusionView},
+    held::HeldMessage,
     hours::{Support, SupportHours},
     incident::{CHANGE_NEAR, FailedFrom, IncidentLine, IncidentView, Moment, NearChange, RootCause},
     instance::{Alike, Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},

@@ -88,6 +88,7 @@ actions! {
         ReadWishes "read the list of wishes"
         ReadTickets "read tickets"
         OpenTicket "open a ticket"
+        SettleHeld "put a held message aside"
         RecordTicket "write down a request that came another way"
         AnswerTicket "answer on a ticket"
         AskClient "ask the client for something"

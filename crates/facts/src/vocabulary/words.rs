@@ -17,6 +17,7 @@ pub enum Noun {
     Instance,
     Alert,
     Ticket,
+    Held,
     Pause,
     Appeal,
     Escalation,
@@ -54,6 +55,7 @@ impl Noun {
             Noun::Instance => "instance",
             Noun::Alert => "alert",
             Noun::Ticket => "ticket",
+            Noun::Held => "held message",
             Noun::Pause => "pause",
             Noun::Appeal => "appeal",
             Noun::Escalation => "escalation",
@@ -123,6 +125,8 @@ ids! {
     AlertId,
     /// A request of the client.
     TicketId,
+    /// A message that is held, because whoever wrote it is no contact.
+    HeldId,
     /// A file attached to a request.
     FileId,
     /// A pause that was claimed afterwards.

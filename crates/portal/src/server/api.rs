@@ -19,6 +19,7 @@ mod exclusion;
 mod export;
 mod fact;
 mod head;
+mod held;
 mod inbox;
 mod incident;
 mod instance;
@@ -65,6 +66,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .chain(alert::routes())
         .chain(maintenance::routes())
         .chain(planned::routes())
+        .chain(held::routes())
         .chain(change::routes())
         .chain(proposed_change::routes())
         .chain(exclusion::routes())

@@ -242,6 +242,9 @@ impl Found {
             if !may(Action::ApproveChange) {
                 waiting.changes.clear();
             }
+            if !may(Action::SettleHeld) {
+                waiting.held = 0;
+            }
             if !may(Action::AnswerExclusion) {
                 waiting.claims.clear();
             }

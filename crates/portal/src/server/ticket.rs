@@ -7,6 +7,7 @@ mod clock;
 mod draft;
 pub(crate) mod file;
 mod form;
+mod held;
 mod more;
 mod new;
 mod notes;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let about = [
         new::routes(),
         own::routes(),
+        held::routes(),
         one::routes(),
         act::routes(),
         more::routes(),
@@ -110,6 +112,8 @@ struct TicketsPage {
     search: String,
     wishes: String,
     incidents: String,
+    /// How many messages of people who are no contacts are held, and where.
+    held: Option<(usize, String)>,
     /// Where a request is made, for those who make them.
     ask: Option<String>,
     /// Where one is written down that came another way.
@@ -128,9 +132,10 @@ async fn of_client(
     let (of, who) = (client.clone(), viewer.clone());
     let found = app.ask_control(move |control, now| {
         let found = lists(control, &of, now)?;
-        Ok::<_, journal::Error>(found.zip(Some(own::about(control, &who, &of, now)?)))
+        let beside = (own::about(control, &who, &of, now)?, control.held(&of)?.unwrap_or_default().len());
+        Ok::<_, journal::Error>(found.zip(Some(beside)))
     });
-    let (found, among_ourselves) = found.await?.ok_or(Problem::NotFound)?;
+    let (found, (among_ourselves, held)) = found.await?.ok_or(Problem::NotFound)?;
     let may_ask = viewer.may(Action::OpenTicket, &Resource::Client(&client));
     let ask = may_ask.then(|| format!("/clients/{client}/tickets/new"));
     let may_record = viewer.may(Action::RecordTicket, &Resource::Client(&client));
@@ -138,7 +143,7 @@ async fn of_client(
     let shell = shell.of(&client).titled("Tickets").at(Section::Tickets).live_but_for_looks();
     let writes = viewer.may(Action::WriteNote, &Resource::Client(&client));
     let own = writes.then(|| (format!("/clients/{client}/tickets/internal"), among_ourselves));
-    show(shell, &client, found, Ways { ask, record, own }, app.now())
+    show(shell, &client, found, Ways { ask, record, own, held }, app.now())
 }
 
 /// Where new ones are made, for those who may.
@@ -147,6 +152,8 @@ struct Ways {
     record: Option<String>,
     /// With those that the provider's people wrote for themselves.
     own: Option<(String, Vec<Row>)>,
+    /// How many messages are held.
+    held: usize,
 }
 
 /// A client's tickets: open, and the newest that are closed.
@@ -164,7 +171,7 @@ fn show(
     shell: Shell,
     client: &ClientId,
     (open, closed): (Vec<Line>, Vec<Line>),
-    Ways { ask, record, own }: Ways,
+    Ways { ask, record, own, held }: Ways,
     now: Instant,
 ) -> Result<Response, Problem> {
     let (own, among_ourselves) = own.unzip();
@@ -176,6 +183,7 @@ fn show(
         search: path(client, &["search"]),
         wishes: path(client, &["wishes"]),
         incidents: path(client, &["incidents"]),
+        held: (0 < held).then(|| (held, path(client, &["tickets", "held"]))),
         ask,
         record,
         own,

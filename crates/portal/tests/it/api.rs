@@ -372,7 +372,9 @@ async fn every_operation_does_what_it_tells() {
     assert_eq!(tried.status, StatusCode::OK, "{}", tried.text);
     let (planned, status, paused) =
         (planned::done().await, status::done().await, crate::pauses::by_programs().await);
-    let done = [&bo.done, &sam.done, &ann.done, &planned, &status, &paused].into_iter().flatten().cloned();
+    let held = crate::held::done().await;
+    let done =
+        [&bo.done, &sam.done, &ann.done, &planned, &status, &paused, &held].into_iter().flatten().cloned();
     let done: BTreeSet<String> = done.collect();
     let told: BTreeSet<String> =
         operations().values().map(|o| o["operationId"].as_str().unwrap().to_owned()).collect();

@@ -30,11 +30,17 @@ struct Page {
 }
 
 const T1: &str = "/clients/acme/tickets/T-1";
+const RECORD: &str = "/clients/acme/tickets/record";
+const HOLD: &str = "/clients/acme/tickets/hold";
+const HELD: &str = "/clients/acme/tickets/held";
 
-const PAGES: [Page; 12] = [
+const PAGES: [Page; 15] = [
     Page { name: "queue", who: "sam", path: "/tickets", done: tag_one, refused: choose_none },
     Page { name: "ticket", who: "sam", path: T1, done: reply, refused: merge_with_nothing },
     Page { name: "new", who: "bo", path: "/clients/acme/tickets/new", done: ask, refused: ask_too_much },
+    Page { name: "held", who: "bo", path: HELD, done: put_aside, refused: put_aside_without_a_word },
+    Page { name: "record", who: "sam", path: RECORD, done: write_down, refused: write_down_for_tomorrow },
+    Page { name: "hold", who: "sam", path: HOLD, done: hold_a_message, refused: hold_for_tomorrow },
     Page { name: "clients", who: "sam", path: "/clients", done: look_at_a_client, refused: no_such_client },
     Page { name: "people", who: "ann", path: "/clients/acme/people", done: name_eva, refused: name_nobody },
     Page {
@@ -160,7 +166,55 @@ fn ask(hand: &Hand<'_>) {
     hand.write("#f-text", "It is slow");
     hand.write("#f-tried", "Another browser");
     hand.press_on(".ask .button.primary");
+    hand.comes_to("/tickets/T-4?done=recorded");
+}
+
+/// SH-REQ-03: by telephone.
+fn write_down(hand: &Hand<'_>) {
+    hand.pick("#f-channel", "phone");
+    hand.write("#f-title", "Nobody can sign in");
+    hand.write("#f-text", "It says that the server is full");
+    hand.press_on(".ask .button.primary");
     hand.comes_to("/tickets/T-3?done=recorded");
+    hand.reads("main", "I wrote this request down");
+}
+
+fn write_down_for_tomorrow(hand: &Hand<'_>) {
+    hand.write("#f-at", &format!("03022028{}0800AM", key::TAB));
+    hand.write("#f-title", "Nobody can sign in");
+    hand.write("#f-text", "It says that the server is full");
+    hand.press_on(".ask .button.primary");
+    hand.reads("[role=alert]", "lies in the future");
+    assert_eq!(hand.browser.count("#f-title[value='Nobody can sign in']"), 1, "what was sent is kept");
+}
+
+fn hold_a_message(hand: &Hand<'_>) {
+    hand.write("#f-from", "Ann Example <ann@example.org>");
+    hand.write("#f-text", "All is gone");
+    hand.press_on(".ask .button.primary");
+    hand.comes_to("/tickets/held?done=recorded");
+    hand.reads("main", "What to answer");
+}
+
+fn hold_for_tomorrow(hand: &Hand<'_>) {
+    hand.write("#f-from", "Ann Example");
+    hand.write("#f-at", &format!("03022028{}0800AM", key::TAB));
+    hand.write("#f-text", "All is gone");
+    hand.press_on(".ask .button.primary");
+    hand.reads("[role=alert]", "lies in the future");
+}
+
+fn put_aside(hand: &Hand<'_>) {
+    hand.write("#reason-H-1", "She asks our own desk");
+    hand.press_on("main form .button");
+    hand.comes_to("done=recorded");
+    hand.reads("main .empty", "Nothing is held");
+}
+
+fn put_aside_without_a_word(hand: &Hand<'_>) {
+    hand.write("#reason-H-1", " ");
+    hand.press_on("main form .button");
+    hand.reads("[role=alert]", "reason is empty");
 }
 
 fn ask_too_much(hand: &Hand<'_>) {

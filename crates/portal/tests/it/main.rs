@@ -20,6 +20,7 @@ mod elsewhere;
 mod elsewhere_real;
 mod excluded;
 mod factors;
+mod held;
 mod house;
 mod inbox;
 mod incidents;

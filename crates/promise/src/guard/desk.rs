@@ -407,7 +407,7 @@ impl<'c> Case<'c> {
 
     // What all of them ask.
 
-    fn provider(&self) -> Verdict {
+    pub(super) fn provider(&self) -> Verdict {
         self.refuse_if(self.act.actor.side != Side::Provider, Reason::ProviderOnly)
     }
 
@@ -435,7 +435,7 @@ impl<'c> Case<'c> {
         self.about(linked)
     }
 
-    fn refuse_if(&self, wrong: bool, reason: Reason) -> Verdict {
+    pub(super) fn refuse_if(&self, wrong: bool, reason: Reason) -> Verdict {
         if wrong { Err(Refusal { clauses: Vec::new(), reason }) } else { Ok(()) }
     }
 

@@ -52,7 +52,7 @@ impl Case<'_> {
     }
 
     /// SH-DEF-10, MP-SLO-10: a message that came another way is no request. A channel of another tier is logged.
-    fn channel(&self, name: &str) -> Verdict {
+    pub(super) fn channel(&self, name: &str) -> Verdict {
         let agreement = self.agreement();
         let tier = self.plan.terms().tier();
         let unentitled = agreement.channels.as_ref().is_some_and(|channels| channels.unentitled.is_some());

@@ -134,6 +134,19 @@ impl Control {
         by: By,
         now: Instant,
     ) -> Result<(TicketId, Done), NotDone> {
+        self.receive_and(client, request, text, by, now, |_, _| Ok(None))
+    }
+
+    /// As [`Control::receive`], with what belongs to the same act once the ticket has its number.
+    pub(super) fn receive_and(
+        &self,
+        client: &ClientId,
+        request: RequestReceived,
+        text: String,
+        by: By,
+        now: Instant,
+        with: impl Fn(&Book, &TicketId) -> Result<Option<Body>, NotDone>,
+    ) -> Result<(TicketId, Done), NotDone> {
         not_blank("title", request.title.as_deref().unwrap_or_default())?;
         not_blank("text", &text)?;
         let act = by.act(client, request.clone(), Some(text));
@@ -150,7 +163,9 @@ impl Control {
                 return Err(NotDone::NoSuch { field: "instance", id: instance.to_string() });
             }
             let ticket = number(next_number(book));
+            let also = with(book, &ticket)?;
             act.bodies = vec![RequestReceived { ticket, ..request.clone() }.into()];
+            act.bodies.extend(also);
             Ok(())
         })?;
         let ticket = self.ticket_received(client, &done)?;

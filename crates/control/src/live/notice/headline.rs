@@ -50,6 +50,11 @@ pub(in crate::live) fn headline(fact: &Fact, who: &str) -> (String, Option<Strin
         Body::RequestWithdrawn(_) => plain(format!("{who} withdrew it.")),
         Body::RequestAssigned(_) => plain(format!("{who} gave it to you.")),
         Body::RcaPublished(_) => plain("Its root cause analysis is there.".to_owned()),
+        // SH-DEF-11.
+        Body::MessageHeld(held) => plain(format!(
+            "A message came in by {} from somebody who is no contact. It is held, and no clock runs: make it a request, or put it aside.",
+            held.channel
+        )),
         Body::PauseClaimed(pause) => {
             (format!("{who} says that its clocks were paused."), Some(pause.reason.clone()))
         }

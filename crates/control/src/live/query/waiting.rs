@@ -23,6 +23,8 @@ pub struct Waiting {
     pub changes: Vec<Change>,
     /// Claims that something does not count, with the last instant to dispute each; none: at any time (SH-EXCL-08).
     pub claims: Vec<(ExclusionId, Option<Instant>)>,
+    /// How many messages of people who are no contacts are held, for those who may make requests of them (SH-DEF-11).
+    pub held: usize,
 }
 
 impl Book {
@@ -37,6 +39,7 @@ impl Book {
                 && matches!(state, ProposalState::Pending { waits_for } if waits_for.contains(&Side::Client))
         };
         let proposals = approval::proposals(versions.latest(), &self.history(), now).into_iter();
+        let held = if self.permits(who, Permission::RequestOpen) { self.held().len() } else { 0 };
         let proposals = proposals.filter(|one| one.kind == ProposalKind::Window && is_asked(&one.state));
         let disputes = self.permits(who, Permission::ExclusionDispute);
         let excluded = Exclusions::read(versions.latest().terms(), self.facts(), now);
@@ -53,6 +56,7 @@ impl Book {
         Waiting {
             pauses,
             changes,
+            held,
             proposals: proposals.map(|one| one.id).collect(),
             claims: claims.collect(),
         }

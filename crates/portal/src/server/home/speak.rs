@@ -117,6 +117,14 @@ fn yours(found: &Found, now: Instant) -> String {
             let until = until.map_or(String::new(), |until| format!(" until {}", time(until, now)));
             format!("You can dispute {}{until}.", link(&["exclusions", claim.as_str()], &name))
         }));
+        let held = (0 < waiting.held).then(|| {
+            let name = match waiting.held {
+                1 => "a message of somebody who is no contact".to_owned(),
+                held => format!("{held} messages of people who are no contacts"),
+            };
+            format!("Say what becomes of {}.", link(&["tickets", "held"], &name))
+        });
+        parts.extend(held);
     }
     if parts.is_empty() { "Nothing waits for you.".to_owned() } else { parts.join(" ") }
 }

@@ -8,17 +8,22 @@ mod record;
 use agreement::ShowAt;
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use control::live::{Book, command::By};
+use control::live::{Book, Control, command::By};
 use desk::policy::Action;
-use facts::{ClientId, Environment, RequestReceived};
+use facts::{ClientId, Environment, HeldId, RequestReceived};
+use serde::Deserialize;
 use spans::Instant;
 
+pub(super) use self::record::{came_in, channels};
 use self::{around::Around, choice::Choices};
-use super::said::{self, Scope, Sentence};
+use super::{
+    held,
+    said::{self, Scope, Sentence},
+};
 use crate::server::{
     App, Field, Notice, Problem, Route, Section, Shell, Viewer,
     form::{Area, Pick, Refused, Sent, new_key},
@@ -64,6 +69,8 @@ struct NewPage {
     shell: Shell,
     client: ClientId,
     key: String,
+    /// The held message that it is made of.
+    held: Option<String>,
     title: String,
     instance: Option<String>,
     text: String,
@@ -89,8 +96,29 @@ async fn form(
     State(app): State<App>,
     shell: Shell,
     Path(client): Path<ClientId>,
+    Query(begun): Query<Begun>,
 ) -> Result<Response, Problem> {
-    show(&app, shell, client, Sent::default(), Why::Opened).await
+    let Some(message) = begun.held else {
+        return show(&app, shell, client, Sent::default(), Why::Opened).await;
+    };
+    let of = client.clone();
+    let held = app.ask_control(move |control, _| control.held(&of)).await?.unwrap_or_default();
+    match held.iter().find(|held| held.id == message) {
+        Some(held) => show(&app, shell, client, held::begun(held), Why::Opened).await,
+        None => {
+            let why = Refused::because(
+                "That message is held no longer: somebody made a request of it or put it aside.",
+            );
+            show(&app, shell, client, Sent::default(), Why::Refused(why)).await
+        }
+    }
+}
+
+/// What a request is made of.
+#[derive(Debug, Deserialize)]
+struct Begun {
+    /// A held message (SH-DEF-11).
+    held: Option<HeldId>,
 }
 
 async fn show(app: &App, shell: Shell, client: ClientId, sent: Sent, why: Why) -> Result<Response, Problem> {
@@ -108,6 +136,7 @@ async fn show(app: &App, shell: Shell, client: ClientId, sent: Sent, why: Why) -
     let response = page(&NewPage {
         shell: shell.of(&client).titled("New request").at(Section::Tickets).below("Tickets", &below),
         key: new_key()?,
+        held: sent.given("held").map(str::to_owned),
         title: Field::text("title", "What it is about").value(sent.get("title")).to_string(),
         instance: instance_field(&terms.instances, &sent),
         text: what_happens(&sent),
@@ -254,7 +283,13 @@ async fn send(
     let confirmed = sent.given("confirm").is_some();
     let by = By { key: Some(key), confirmed, ..By::new(viewer.actor()) };
     let (of, words) = (client.clone(), text(&sent));
-    match app.attempt(move |control, now| control.receive(&of, request, words, by, now)).await? {
+    let held: Option<HeldId> =
+        sent.given("held").map(str::parse).transpose().map_err(|_| Problem::NotFound)?;
+    let ask = move |control: &Control, now| match &held {
+        Some(held) => control.receive_held(&of, held, request, words, by, now),
+        None => control.receive(&of, request, words, by, now),
+    };
+    match app.attempt(ask).await? {
         Ok((ticket, _)) => {
             let to = path(&client, &["tickets", ticket.as_str()]);
             let notice = if sent.given("tried").is_some() { Notice::Recorded } else { Notice::Untried };

@@ -102,6 +102,7 @@ impl World {
             ("level", "2"),
             ("priority", "P3"),
             ("choice", "P3"),
+            ("channel", "email"),
             ("kind", "scheduled"),
             ("impact", "down"),
             ("expected_impact", "down"),

@@ -7,14 +7,15 @@ use axum::{
     http::{Method, Request, StatusCode, header},
 };
 use control::live::{
-    Paper, Shelf,
+    Act, Paper, Shelf,
     command::{By, NewFile},
 };
 use desk::policy::{ClientRole, StaffRole};
 use door::Secret;
 use facts::{
     Actor, ChangeProposed, ClientChangePlanned, ExclusionClaimed, FreezeSet, Impact, MaintenanceKind,
-    MaintenancePlanned, PageSent, ProposalKind, ProposalMade, ShownInstance, Side, StatusPublished,
+    MaintenancePlanned, MessageHeld, PageSent, ProposalKind, ProposalMade, ShownInstance, Side,
+    StatusPublished,
 };
 use futures_core::Stream as _;
 use journal::people::Session;
@@ -176,9 +177,17 @@ impl World {
         }
     }
 
-    /// What both sides keep about planned work, and a claim.
+    /// What both sides keep about planned work, a claim, and a message of somebody who is no contact.
     fn plant_agreed(&self, of: &str, word: &str) {
         let planner = || Actor::provider("Planner").role("manager");
+        let held = MessageHeld {
+            message: self.ids("held", index(of)).parse().unwrap(),
+            channel: "email".to_owned(),
+            text: None,
+        };
+        let text = Some(format!("common sender {word}\ncommon message {word}"));
+        let held = Act { text, ..Act::new(&client(of), planner(), held) };
+        self.desk.control.act(held, self.desk.now()).unwrap();
         let (now, instance) = (self.desk.now(), self.ids("instance", index(of)));
         let ahead = now + Length::from_secs(60 * 86_400);
         let frozen = FreezeSet {
@@ -253,7 +262,7 @@ impl World {
         match kind {
             "client" => of.to_owned(),
             "instance" => ["wiki", "forum"][n].to_owned(),
-            "ticket" | "maintenance" | "freeze" | "proposal" | "exclusion" | "change" => {
+            "ticket" | "maintenance" | "held" | "freeze" | "proposal" | "exclusion" | "change" => {
                 format!("{}-9", ["a", "b"][n])
             }
             "page" => format!("{}-call", ["a", "b"][n]),

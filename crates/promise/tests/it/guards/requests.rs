@@ -2,7 +2,7 @@
 
 use promise::{History, follow::follows, guard::allow};
 
-use crate::story::{Deal, ENTERPRISE, STANDARD, act, proposed};
+use crate::story::{Deal, ENTERPRISE, MANAGED, STANDARD, act, proposed};
 
 const WIKI: &str = "mon 00:00 instance wiki production \"Wiki\" from mon 00:00; \
                     mon 00:00 instance lab test \"Lab\" from mon 00:00";
@@ -57,6 +57,47 @@ fn sh_def_11_only_contacts_open_requests() {
          [SH-DEF-12, SH-DEF-11, SH-DEF-13, SH-DEF-14, SH-DEF-15, SH-DEF-16]",
     );
     act(STANDARD, "mon 10:00 request T-1 by anna", "allowed");
+}
+
+/// What somebody else wrote is held by those who received it, where the file says so, and settled once.
+#[test]
+fn sh_def_11_a_message_of_somebody_else_is_held_and_settled_once() {
+    let held = "mon 10:00 fact message.held message=H-1 channel=email by anna";
+    act(STANDARD, held, "allowed");
+    act(
+        STANDARD,
+        &format!("{held}; {held}"),
+        "there is a message of that name already: give this one another id",
+    );
+    act(
+        STANDARD,
+        "mon 10:00 fact message.held message=H-1 channel=email by jan",
+        "that is for the provider's people to do: write to them",
+    );
+    act(
+        MANAGED,
+        "mon 10:00 fact message.held message=H-1 channel=portal by eva",
+        "the agreement does not say that messages of people who are no contacts are held: answer it where it came in \
+         [MP-SCOPE-03, MP-SLO-10, MP-SLO-11]",
+    );
+    let aside = "mon 11:00 fact message.settled message=H-1 reason=\"spam\" by anna";
+    act(STANDARD, aside, "there is none before it: a held message comes first (`message.held`)");
+    act(STANDARD, &format!("{held}; {aside}"), "allowed");
+    act(
+        STANDARD,
+        &format!("{held}; {aside}; mon 12:00 fact message.settled message=H-1 reason=x by jan"),
+        "it was decided already, and that stands",
+    );
+    let bare = "mon 11:00 fact message.settled message=H-1 by jan";
+    act(STANDARD, &format!("{held}; {bare}"), "say why it is refused");
+    let request = "mon 11:00 request T-1 by jan";
+    let made = "mon 11:00 fact message.settled message=H-1 ticket=T-1 by";
+    act(STANDARD, &format!("{held}; {request}; {made} jan"), "allowed");
+    act(
+        STANDARD,
+        &format!("{held}; {request}; {made} anna"),
+        "one of the client's contacts makes a request of it: put it aside, or leave it to them",
+    );
 }
 
 #[test]

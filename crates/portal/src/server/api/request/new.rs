@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use desk::policy::Action;
-use facts::{ClientId, InstanceId, RequestReceived};
+use facts::{ClientId, HeldId, InstanceId, RequestReceived};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -45,6 +45,10 @@ pub(crate) struct NewRequest {
     /// Its urgency, where the agreement has urgencies.
     #[serde(default)]
     urgency: Option<String>,
+    /// The held message that it is made of: its clocks run from now all the same (SH-DEF-11).
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    held: Option<HeldId>,
     /// That you take upon yourself what may be confirmed.
     #[serde(default)]
     confirm: bool,
@@ -72,10 +76,13 @@ async fn create(
     Write { app, viewer, place: client, sent }: Write<ClientId, NewRequest>,
 ) -> Result<Response, Problem> {
     let by = sent.by(&viewer, sent.body.confirm)?;
-    let (request, text) = (sent.body.received()?, sent.body.text);
+    let (request, text, held) = (sent.body.received()?, sent.body.text, sent.body.held);
     let receipt = app
         .ask_control(move |control, now| {
-            let (ticket, done) = control.receive(&client, request, text, by, now)?;
+            let (ticket, done) = match &held {
+                Some(held) => control.receive_held(&client, held, request, text, by, now)?,
+                None => control.receive(&client, request, text, by, now)?,
+            };
             Receipt::of(control, &client, at(&client, &["requests", ticket.as_str()]), ticket.as_str(), &done)
         })
         .await?;

@@ -43,6 +43,8 @@ struct RecordPage {
     refused: Option<Refused>,
     /// Whether there is anybody who could have asked.
     somebody: bool,
+    /// Whether a message of somebody else is held under this agreement (SH-DEF-11).
+    holds: bool,
 }
 
 /// What the page is made from.
@@ -51,6 +53,7 @@ struct Known {
     instances: Vec<(String, String)>,
     channels: Vec<(String, String)>,
     people: Vec<Person>,
+    holds: bool,
 }
 
 async fn form(
@@ -79,6 +82,7 @@ async fn show(
         fields: fields(&known, &sent),
         text: text_field(&sent),
         somebody: !known.people.is_empty(),
+        holds: known.holds,
         choices: known.choices,
         refused,
         client,
@@ -97,15 +101,21 @@ fn known(control: &Control, client: &ClientId, sent: &Sent, now: Instant) -> jou
         instances: places(book),
         channels: channels(book),
         people: people.clone(),
+        holds: book.holds_strangers(),
     };
     control.read(client, now, read)
 }
 
 /// Every way of the agreement but this one; that of another tier too: it is logged all the same.
-fn channels(book: &Book) -> Vec<(String, String)> {
+pub(in crate::server::ticket) fn channels(book: &Book) -> Vec<(String, String)> {
     let agreement = book.versions().map(|versions| versions.latest().agreement());
     let names = agreement.into_iter().flat_map(|agreement| agreement.channel.keys());
     names.filter(|name| *name != CHANNEL && *name != "api").map(|name| (name.clone(), name.clone())).collect()
+}
+
+pub(in crate::server::ticket) fn came_in(sent: &Sent, hint: &str) -> Minute {
+    let (hint, value) = (hint.to_owned(), sent.get("at").to_owned());
+    Minute { id: "at", name: "at", label: "When it came in", hint, value, required: false }
 }
 
 fn fields(known: &Known, sent: &Sent) -> Vec<String> {
@@ -114,14 +124,7 @@ fn fields(known: &Known, sent: &Sent) -> Vec<String> {
         Pick { id: name, name, label, hint: String::new(), options, value }.to_string()
     };
     let people = known.people.iter().map(|person| (person.id.clone(), person.name.clone())).collect();
-    let when = Minute {
-        id: "at",
-        name: "at",
-        label: "When it came in",
-        hint: "Nothing means now. Its clocks run from then where the agreement says so.".to_owned(),
-        value: sent.get("at").to_owned(),
-        required: false,
-    };
+    let when = came_in(sent, "Nothing means now. Its clocks run from then where the agreement says so.");
     let mut fields = vec![
         pick("from", "Who asked", people),
         pick("channel", "By which way", known.channels.clone()),
