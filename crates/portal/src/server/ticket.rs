@@ -28,7 +28,7 @@ use axum::{
     http::Method,
     response::Response,
 };
-use control::live::{Control, query::Line};
+use control::live::{Book, Control, query::Line};
 use desk::policy::{Action, Resource};
 use facts::ClientId;
 use spans::Instant;
@@ -132,7 +132,7 @@ async fn of_client(
     let (of, who) = (client.clone(), viewer.clone());
     let found = app.ask_control(move |control, now| {
         let found = lists(control, &of, now)?;
-        let beside = (own::about(control, &who, &of, now)?, control.held(&of)?.unwrap_or_default().len());
+        let beside = (own::about(control, &who, &of, now)?, control.read(&of, now, |book: &Book| book.held_count())?.unwrap_or_default());
         Ok::<_, journal::Error>(found.zip(Some(beside)))
     });
     let (found, (among_ourselves, held)) = found.await?.ok_or(Problem::NotFound)?;

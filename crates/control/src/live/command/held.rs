@@ -45,7 +45,7 @@ impl Control {
         let held = MessageHeld { message: number(1), channel, text: None };
         let act = by.act(client, held.clone(), Some(HeldMessage::written(&from, &text)));
         let done = self.act_prepared(act, now, |book, act: &mut Act| {
-            let found = book.held().len();
+            let found = book.held_count();
             if HELD_MAX <= found {
                 return Err(NotDone::TooMuch {
                     what: "messages held at once",
@@ -109,6 +109,11 @@ impl Book {
     pub fn holds_strangers(&self) -> bool {
         let channels = self.versions().and_then(|versions| versions.latest().agreement().channels.as_ref());
         channels.is_some_and(|channels| channels.unknown_sender.is_some())
+    }
+
+    /// How many messages wait.
+    pub fn held_count(&self) -> usize {
+        self.held().len()
     }
 
     /// The messages that wait, the oldest first.

@@ -39,6 +39,9 @@ impl Control {
             self.catch_up(&mut book)?;
             book.held().into_iter().map(|(fact, held)| (fact.id, fact.at, held.clone())).collect()
         };
+        if held.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
         let mut texts = self.journal().glance(|tx| tx.texts(client, held.iter().map(|(id, ..)| *id)))?;
         let read = |(id, at, held): (facts::FactId, Instant, facts::MessageHeld)| {
             let written = texts.remove(&id).unwrap_or_default();

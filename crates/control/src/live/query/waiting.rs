@@ -39,7 +39,7 @@ impl Book {
                 && matches!(state, ProposalState::Pending { waits_for } if waits_for.contains(&Side::Client))
         };
         let proposals = approval::proposals(versions.latest(), &self.history(), now).into_iter();
-        let held = if self.permits(who, Permission::RequestOpen) { self.held().len() } else { 0 };
+        let held = if self.permits(who, Permission::RequestOpen) { self.held_count() } else { 0 };
         let proposals = proposals.filter(|one| one.kind == ProposalKind::Window && is_asked(&one.state));
         let disputes = self.permits(who, Permission::ExclusionDispute);
         let excluded = Exclusions::read(versions.latest().terms(), self.facts(), now);
