@@ -21,7 +21,7 @@ use crate::live::Book;
 /// Incidents on one page, and records: the newest.
 const LISTED_MAX: usize = 100;
 /// A failure that is shorter is in the figures of its day, and is no incident.
-const INCIDENT_MIN: Length = Length::MINUTE;
+pub(in crate::live) const INCIDENT_MIN: Length = Length::MINUTE;
 
 /// A status page as it was set up last.
 #[derive(Debug, Clone, PartialEq, Eq)]

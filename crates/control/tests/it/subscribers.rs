@@ -1,0 +1,267 @@
+//! Subscribers of status pages: what they are told, when, and in how many letters.
+
+use control::live::{
+    LETTERS_PER_HOUR_MAX, Looked, Watched,
+    command::{By, Crossing, Deed, NEW_INCIDENT},
+};
+use desk::public::{PUBLIC, PublicLetter};
+use facts::{
+    Actor, Body, CheckDefined, ClientId, Environment, Impact, IncidentStage, IncidentUpdatePublished,
+    InstanceAdded, Observation, Outcome, Resolution,
+};
+use spans::{Instant, Length};
+
+use crate::{
+    house::{House, bob},
+    status::{page, set, shown, up},
+};
+
+/// What subscribers are told from now on.
+fn letters(house: &House, now: Instant) -> Vec<PublicLetter> {
+    house.control.tick(now).unwrap();
+    house.control.relay(now).unwrap();
+    let carried = house.control.journal().write(move |tx| {
+        let carried = tx.claim_deliveries(now, Length::MINUTE, 50)?;
+        carried.iter().try_for_each(|one| tx.finish_delivery(one, now, "sent"))?;
+        Ok::<_, journal::Error>(carried)
+    });
+    let public = carried.unwrap().into_iter().filter(|one| one.delivery.way.starts_with(PUBLIC));
+    public
+        .map(|one| serde_json::from_str::<PublicLetter>(&one.delivery.body).unwrap())
+        .filter(|letter| !letter.asks)
+        .collect()
+}
+
+fn titles(house: &House, now: Instant) -> Vec<String> {
+    letters(house, now).into_iter().map(|letter| letter.title).collect()
+}
+
+/// A page that is up, and somebody who is told of it.
+fn subscribed() -> (House, ClientId, Instant) {
+    let (house, client, now) = up();
+    let page = house.control.status_of(&client).unwrap();
+    house.control.subscribe_status(&page, "jo@example.org", now).unwrap();
+    let of = client.clone();
+    let confirm = move |tx: &mut journal::Tx<'_>| {
+        let jo = tx.subscriber_at(&of, "jo@example.org")?.expect("she asked");
+        tx.confirm_subscriber(&jo, now)
+    };
+    assert!(house.control.journal().write::<_, journal::Error>(confirm).unwrap());
+    assert_eq!(titles(&house, now), [""; 0]);
+    (house, client, now)
+}
+
+#[test]
+fn subscribers_are_told_of_what_was_measured_until_people_tell_of_it() {
+    let (house, client, now) = subscribed();
+    let mut at = now;
+    let mut then = |length: i64, outcome| {
+        house.looks(&client, at, Length::from_minutes(length), outcome);
+        at += Length::from_minutes(length);
+        titles(&house, at)
+    };
+    assert_eq!(then(10, Outcome::Up), [""; 0]);
+    assert_eq!(then(5, Outcome::Down), ["Acme: The wiki does not answer"]);
+    assert_eq!(then(5, Outcome::Up), ["Acme: The wiki answers again"]);
+    assert_eq!(then(5, Outcome::Down), ["Acme: The wiki does not answer, once more"]);
+    let update = |incident: &str, stage| IncidentUpdatePublished {
+        incident: incident.parse().unwrap(),
+        title: "A disk is full".to_owned(),
+        stage,
+        impact: Impact::Down,
+        message: "We make room.".to_owned(),
+        instances: vec!["wiki".parse().unwrap()],
+        next_update_by: None,
+        request: None,
+    };
+    let tell = |incident, stage, minute| {
+        let at = now + Length::from_minutes(minute);
+        house.control.tell_public(&client, update(incident, stage), By::new(bob()), at).unwrap();
+    };
+    tell(NEW_INCIDENT, IncidentStage::Identified, 25);
+    assert_eq!(then(1, Outcome::Up), ["Acme: A disk is full"]);
+    tell("P-1", IncidentStage::Resolved, 26);
+    assert_eq!(
+        then(9, Outcome::Up),
+        ["Acme: A disk is full"],
+        "they said that it is over, before monitoring knew"
+    );
+    assert_eq!(then(5, Outcome::Down), ["Acme: The wiki does not answer, once more"], "that is another time");
+}
+
+/// A ticket that people end says nothing of the service: what was measured does.
+#[test]
+fn subscribers_are_told_that_it_answers_when_it_does_whoever_ends_the_ticket() {
+    let (house, client, now) = subscribed();
+    let minute = |minute: i64| now + Length::from_minutes(minute);
+    house.looks(&client, now, Length::from_minutes(10), Outcome::Up);
+    house.looks(&client, minute(10), Length::from_minutes(5), Outcome::Down);
+    assert_eq!(titles(&house, minute(15)), ["Acme: The wiki does not answer"]);
+    let open =
+        house.control.read(&client, minute(15), |book| book.open_ticket_lines(minute(15))).unwrap().unwrap();
+    let ends = |at: Instant| {
+        let deed = Deed::Resolve { summary: "It was restarted.".to_owned(), outcome: Resolution::Solved };
+        house.control.do_about(&client, &open[0].ticket, deed, None, By::new(bob()), at).unwrap();
+    };
+    ends(minute(15));
+    house.looks(&client, minute(15), Length::from_minutes(2), Outcome::Down);
+    assert_eq!(titles(&house, minute(17)), ["Acme: The wiki still does not answer"]);
+    house.looks(&client, minute(17), Length::from_minutes(1), Outcome::Up);
+    assert_eq!(titles(&house, minute(18)), [""; 0], "not settled yet");
+    ends(minute(18));
+    assert_eq!(titles(&house, minute(18)), ["Acme: The wiki answers again"]);
+    house.looks(&client, minute(18), Length::from_minutes(10), Outcome::Up);
+    assert_eq!(titles(&house, minute(28)), [""; 0]);
+}
+
+/// A disk that is full is the client's to know, whatever the program is called that says so.
+#[test]
+fn a_crossed_limit_is_told_no_subscriber() {
+    let (house, client, now) = subscribed();
+    let crossing = Crossing {
+        instance: "wiki".parse().unwrap(),
+        resource: "disk".to_owned(),
+        value: 97,
+        limit: 95,
+        unit: "%".to_owned(),
+        evidence: "df /var of 12:00".to_owned(),
+    };
+    house.control.cross(&client, crossing, By::new(Actor::automaton("monitoring")), now).unwrap();
+    assert_eq!(titles(&house, now), [""; 0]);
+}
+
+fn minute(now: Instant, minute: i64) -> Instant {
+    now + Length::from_minutes(minute)
+}
+
+/// The same with a forum beside the wiki.
+fn subscribed_to_two() -> (House, ClientId, Instant) {
+    let (house, client, now) = subscribed();
+    let added = InstanceAdded {
+        instance: "forum".parse().unwrap(),
+        name: "Forum".to_owned(),
+        url: Some("http://127.0.0.1:1/".to_owned()),
+        environment: Environment::Production,
+        software: None,
+        from: now,
+        until: None,
+    };
+    let check = CheckDefined {
+        instance: "forum".parse().unwrap(),
+        check: "http".parse().unwrap(),
+        every_s: 20,
+        method: None,
+        url: None,
+        expect: vec![200],
+        timeout_ms: None,
+        what: None,
+        grace_s: None,
+        again: None,
+        objectives: Vec::new(),
+    };
+    house.store(&client, &[Body::from(added), check.into()], now);
+    let both = set(vec![shown("wiki", "The wiki"), shown("forum", "The forum")]);
+    house.control.publish_status(&client, both, By::new(bob()), now).unwrap();
+    (house, client, now)
+}
+
+/// An answer of each every twenty seconds, from two places, for so many minutes.
+fn looks_at(house: &House, client: &ClientId, from: Instant, minutes: i64, seen: [(&str, Outcome); 2]) {
+    let mut at = from;
+    while at < minute(from, minutes) {
+        for (vantage, at) in [("ams", at), ("fra", at + Length::from_secs(3))] {
+            let looks = seen.iter().map(|(instance, outcome)| Looked {
+                client: client.clone(),
+                instance: instance.parse().unwrap(),
+                check: "http".parse().unwrap(),
+                observation: Observation::new(at, *outcome),
+                certificate_ends: None,
+                detail: None,
+            });
+            let watched = Watched {
+                vantage: vantage.parse().unwrap(),
+                batch: format!("{at}"),
+                looks: looks.collect(),
+                signed: None,
+            };
+            house.control.watch(&watched, at + Length::from_secs(1)).unwrap();
+        }
+        at += Length::from_secs(20);
+    }
+}
+
+/// What the page does not list as an incident is no letter either, at its beginning and at its end.
+#[test]
+fn subscribers_are_told_of_no_outage_that_the_page_does_not_list() {
+    let (house, client, now) = subscribed();
+    let mut at = now;
+    let mut then = |seconds: i64, outcome| {
+        house.looks(&client, at, Length::from_secs(seconds), outcome);
+        at += Length::from_secs(seconds);
+        titles(&house, at)
+    };
+    assert_eq!(then(600, Outcome::Up), [""; 0]);
+    assert_eq!(then(40, Outcome::Down), [""; 0], "it may be over before it is one");
+    assert_eq!(then(20, Outcome::Up), [""; 0]);
+    assert_eq!(then(300, Outcome::Up), [""; 0], "the incident of monitoring is over, and was told nobody");
+    assert_eq!(then(40, Outcome::Down), [""; 0]);
+    assert_eq!(then(60, Outcome::Up), [""; 0]);
+    assert_eq!(then(60, Outcome::Down), [""; 0], "the same incident, and still no minute");
+    assert_eq!(then(60, Outcome::Down), ["Acme: The wiki does not answer"]);
+    assert_eq!(then(120, Outcome::Down), [""; 0]);
+    assert_eq!(then(300, Outcome::Up), ["Acme: The wiki answers again"]);
+    let listed = page(&house.control, &client, at).incidents.len();
+    assert_eq!(listed, 1);
+}
+
+/// One moment and page is one letter, and not one for each system.
+#[test]
+fn several_systems_that_fail_together_are_one_letter() {
+    let (house, client, now) = subscribed_to_two();
+    let both = |outcome| [("wiki", outcome), ("forum", outcome)];
+    looks_at(&house, &client, now, 10, both(Outcome::Up));
+    looks_at(&house, &client, minute(now, 10), 5, both(Outcome::Down));
+    let told = letters(&house, minute(now, 15));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].title, "Acme: The forum and The wiki do not answer");
+    assert!(told[0].said.starts_with("The forum and The wiki do not answer. This was measured"));
+    let one = [("wiki", Outcome::Up), ("forum", Outcome::Down)];
+    looks_at(&house, &client, minute(now, 15), 5, one);
+    assert_eq!(titles(&house, minute(now, 20)), ["Acme: The wiki answers again"]);
+    let other = [("wiki", Outcome::Down), ("forum", Outcome::Up)];
+    looks_at(&house, &client, minute(now, 20), 5, other);
+    assert_eq!(
+        titles(&house, minute(now, 25)),
+        ["Acme: The wiki does not answer, once more; The forum answers again"]
+    );
+}
+
+#[test]
+fn a_subscriber_gets_so_many_letters_an_hour_and_reads_which_is_the_last() {
+    let (house, client, now) = subscribed();
+    let first = minute(now, 120);
+    let tell = |at: Instant| {
+        let update = IncidentUpdatePublished {
+            incident: NEW_INCIDENT.parse().unwrap(),
+            title: "A disk is full".to_owned(),
+            stage: IncidentStage::Identified,
+            impact: Impact::Down,
+            message: "We make room.".to_owned(),
+            instances: vec!["wiki".parse().unwrap()],
+            next_update_by: None,
+            request: None,
+        };
+        house.control.tell_public(&client, update, By::new(bob()), at).unwrap();
+        letters(&house, at)
+    };
+    let max = i64::try_from(LETTERS_PER_HOUR_MAX).unwrap();
+    for n in 0..max - 1 {
+        let told = tell(minute(first, n));
+        assert!(told.len() == 1 && !told[0].said.contains("within an hour"), "{n}: {told:?}");
+    }
+    let last = tell(minute(first, max - 1));
+    let word = "This is message 12 within an hour. What happens before 2026-06-02 15:00:00 UTC stands on the page, and is not sent.";
+    assert!(last[0].said.ends_with(word), "{last:?}");
+    assert!(tell(minute(first, max)).is_empty() && tell(minute(first, 59)).is_empty());
+    assert_eq!(tell(minute(first, 60)).len(), 1, "the first was an hour ago");
+}
