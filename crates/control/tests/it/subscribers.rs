@@ -265,3 +265,66 @@ fn a_subscriber_gets_so_many_letters_an_hour_and_reads_which_is_the_last() {
     assert!(tell(minute(first, max)).is_empty() && tell(minute(first, 59)).is_empty());
     assert_eq!(tell(minute(first, 60)).len(), 1, "the first was an hour ago");
 }
+
+/// Whoever ends its incident while it is down says nothing of the service, and the next look may find it up.
+#[test]
+fn what_answers_within_a_look_after_its_incident_was_ended_is_told() {
+    let (house, client, now) = subscribed();
+    let at = |n: i64| minute(now, n);
+    house.looks(&client, now, Length::from_minutes(10), Outcome::Up);
+    house.looks(&client, at(10), Length::from_minutes(5), Outcome::Down);
+    // Between the last look that failed and the first that is answered.
+    let ended = at(15) - Length::from_secs(10);
+    assert_eq!(titles(&house, ended), ["Acme: The wiki does not answer"]);
+    let open = house.control.read(&client, ended, |book| book.open_ticket_lines(ended)).unwrap().unwrap();
+    let deed = Deed::Resolve { summary: "It was restarted.".to_owned(), outcome: Resolution::Solved };
+    house.control.do_about(&client, &open[0].ticket, deed, None, By::new(bob()), ended).unwrap();
+    assert_eq!(titles(&house, at(15) - Length::from_secs(5)), [""; 0], "it is down");
+    house.looks(&client, at(15), Length::from_minutes(2), Outcome::Up);
+    assert_eq!(titles(&house, at(17)), [""; 0], "not settled yet");
+    house.looks(&client, at(17), Length::from_minutes(3), Outcome::Up);
+    assert_eq!(titles(&house, at(20)), ["Acme: The wiki answers again"]);
+    house.looks(&client, at(20), Length::from_minutes(5), Outcome::Up);
+    assert_eq!(titles(&house, at(25)), [""; 0]);
+}
+
+/// What people tell of silences what it names, for as long as it is so.
+#[test]
+fn an_update_silences_what_it_names_until_they_say_that_it_is_over() {
+    let (house, client, now) = subscribed_to_two();
+    let at = |n: i64| minute(now, n);
+    let tell = |incident: &str, stage, instances: &[&str], n: i64| {
+        let update = IncidentUpdatePublished {
+            incident: incident.parse().unwrap(),
+            title: "Work on the network".to_owned(),
+            stage,
+            impact: Impact::Degraded,
+            message: "Expect hiccups.".to_owned(),
+            instances: instances.iter().map(|id| id.parse().unwrap()).collect(),
+            next_update_by: None,
+            request: None,
+        };
+        house.control.tell_public(&client, update, By::new(bob()), at(n)).unwrap();
+    };
+    let both = |outcome| [("wiki", outcome), ("forum", outcome)];
+    looks_at(&house, &client, now, 10, both(Outcome::Up));
+    tell(NEW_INCIDENT, IncidentStage::Identified, &[], 10);
+    tell(NEW_INCIDENT, IncidentStage::Identified, &["forum"], 10);
+    let both_told = titles(&house, at(10) + Length::from_secs(1));
+    assert_eq!(both_told, ["Acme: Work on the network"; 2]);
+    looks_at(&house, &client, at(10), 5, both(Outcome::Down));
+    assert_eq!(titles(&house, at(15)), ["Acme: The wiki does not answer"], "they tell of the forum");
+    let drawn = page(&house.control, &client, at(15));
+    let listed: Vec<_> = drawn.incidents.iter().map(|incident| incident.title.as_str()).collect();
+    assert_eq!(listed, ["The wiki does not answer", "Work on the network", "Work on the network"]);
+    tell("P-2", IncidentStage::Resolved, &[], 15);
+    assert_eq!(titles(&house, at(15)), ["Acme: Work on the network"]);
+    looks_at(&house, &client, at(15), 1, both(Outcome::Down));
+    looks_at(&house, &client, at(16), 9, both(Outcome::Up));
+    let told = titles(&house, at(25));
+    assert_eq!(
+        told,
+        ["Acme: The forum and The wiki answer again"],
+        "it was down when they said that it is over"
+    );
+}

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use desk::public::{Event, PublicLetter};
 use facts::{Body, Fact, IncidentId, IncidentStage, InstanceId, Slug, StatusPublished, TicketId};
+use promise::Glimpse;
 use spans::{Instant, Length, Span};
 
 use super::super::{
     Book,
-    incident::{ACTOR, CHANNEL, down},
+    incident::{ACTOR, CHANNEL, SETTLED_AFTER, down},
     query::INCIDENT_MIN,
 };
 
@@ -77,12 +78,12 @@ impl Book {
         let told = Told { before: &facts[..index], fact: &facts[index], after: &facts[index + 1..] };
         let Some((instance, name)) = self.shown_instance(facts) else { return News::Never };
         let runs = down(self, &instance, now);
-        if self.people_told_of(&instance, told.began()) {
+        if self.people_told_of(&instance, told.began(), &runs, now) {
             return News::Never;
         }
         let found = match opens(&told.fact.body) {
             true => told.outage(&runs, now),
-            false => told.end(&runs, now),
+            false => told.end(&runs, &self.glimpses(&instance), now),
         };
         match found {
             Found::Never => News::Never,
@@ -105,18 +106,19 @@ impl Book {
         Some((instance, shown.name))
     }
 
-    /// Whether people told of an incident about the instance that was not over when it `began`: as on the page, what they tell of is not
-    /// told by itself, its end included.
-    fn people_told_of(&self, instance: &InstanceId, began: Instant) -> bool {
+    /// Whether people told of an incident that names the instance and was not over when it `began`: as on the page, what they tell of is
+    /// not told by itself, its end included. That it is over is not told where it was still down: then its end is news.
+    fn people_told_of(&self, instance: &InstanceId, began: Instant, runs: &[Span], now: Instant) -> bool {
         let is_over = |stage| matches!(stage, IncidentStage::Resolved | IncidentStage::Postmortem);
         let mut told: BTreeMap<&IncidentId, ByPeople> = BTreeMap::new();
         for fact in self.facts() {
             let Body::IncidentUpdatePublished(update) = &fact.body else { continue };
             let known = told.entry(&update.incident).or_default();
-            known.about |= update.instances.is_empty() || update.instances.contains(instance);
+            known.names |= update.instances.contains(instance);
             known.over = is_over(update.stage).then(|| known.over.unwrap_or(fact.at));
         }
-        told.values().any(|told| told.about && told.over.is_none_or(|over| began <= over))
+        let holds = |over: Instant| began <= over && down_at(runs, over, now).is_none();
+        told.values().any(|told| told.names && told.over.is_none_or(holds))
     }
 
     /// One letter of all that is told of one moment; of one system, the last. None where there is nothing.
@@ -146,8 +148,8 @@ impl Book {
 struct ByPeople {
     /// From when on it was over, if it is.
     over: Option<Instant>,
-    /// Whether it is about the instance.
-    about: bool,
+    /// Whether it names the instance.
+    names: bool,
 }
 
 /// What a fact comes to, and when.
@@ -191,16 +193,24 @@ impl Told<'_> {
     }
 
     /// That it answers again is told of what was told, once: that the ticket is over does not make it answer.
-    fn end(&self, runs: &[Span], now: Instant) -> Found {
+    fn end(&self, runs: &[Span], glimpses: &[Glimpse<'_>], now: Instant) -> Found {
         let last = self.before.iter().rev().find(|fact| opens(&fact.body) || ends(&fact.body));
         let is_over = last.is_some_and(|fact| ends(&fact.body));
         if is_over || listed(runs, self.began(), self.fact.at).is_none() {
             return Found::Never;
         }
-        match down_at(runs, self.fact.at, now) {
-            // Where it goes on, monitoring opens it again.
-            Some(_) => Found::Never,
-            None => Found::Told(What::Up, moment(self.fact.recorded_at)),
+        let Some(run) = down_at(runs, self.fact.at, now) else {
+            return Found::Told(What::Up, moment(self.fact.recorded_at));
+        };
+        // It was down: monitoring opens it again, or it answers before a look could tell.
+        if self.after.iter().any(|fact| opens(&fact.body)) {
+            return Found::Never;
+        }
+        let up =
+            |glimpse: &Glimpse<'_>| glimpse.last.outcome == facts::Outcome::Up && run.end <= glimpse.last.at;
+        match glimpses.iter().any(up) {
+            true => Found::Told(What::Up, moment(run.end + SETTLED_AFTER)),
+            false => Found::Again(now),
         }
     }
 }
