@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
 
 use self::letters::{NEWS_MAX, deliver};
-use super::{Book, Control, NotDone, Shown};
+use super::{Book, Control, NotDone, Shown, notice::comes_back};
 
 /// The task that tells subscribers of something.
 pub(super) const TELL_PUBLIC: &str = "tell-public";
@@ -277,13 +277,14 @@ impl Book {
                 )
             }
             Body::MaintenancePlanned(planned) if shows(&planned.instances) => {
+                let later = self.series_after(planned);
+                let title = match later.len() {
+                    0 => "Maintenance is planned".to_owned(),
+                    more => format!("Maintenance is planned, {} times", more + 1),
+                };
                 let span = format!("From {} to {}: {}.", planned.starts_at, planned.ends_at, planned.cause);
-                (
-                    Event::MaintenancePlanned,
-                    planned.maintenance.to_string(),
-                    "Maintenance is planned".to_owned(),
-                    span,
-                )
+                let said = span + &comes_back(&later);
+                (Event::MaintenancePlanned, planned.maintenance.to_string(), title, said)
             }
             Body::MaintenanceCancelled(gone) => {
                 let record = self.maintenance_record(&gone.maintenance)?;

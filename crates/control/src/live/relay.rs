@@ -96,10 +96,21 @@ impl Tried {
 pub(super) fn called_for(client: &ClientId, facts: &[Fact], wait: Length) -> Vec<Task> {
     let mut tasks = announcements(client, facts);
     tasks.extend(call::steps(client, facts, wait));
-    let told = facts.iter().filter(|fact| !is_opened_by_alert(fact, facts));
+    let news = facts.iter().enumerate().filter(|(index, fact)| !is_of_series(fact, &facts[..*index]));
+    let news: Vec<&Fact> = news.map(|(_, fact)| fact).collect();
+    let told = news.iter().filter(|fact| !is_opened_by_alert(fact, facts));
     tasks.extend(told.filter_map(|fact| notice::of_fact(client, fact)));
-    tasks.extend(facts.iter().filter_map(|fact| public::of_fact(client, fact)));
+    tasks.extend(news.iter().filter_map(|fact| public::of_fact(client, fact)));
     tasks
+}
+
+/// A series is told with the first of its records that are put on file together: one letter. Each is announced by itself all the same.
+fn is_of_series(fact: &Fact, before: &[Fact]) -> bool {
+    let series = |fact: &Fact| match &fact.body {
+        Body::MaintenancePlanned(planned) => planned.series.clone(),
+        _ => None,
+    };
+    series(fact).is_some_and(|own| before.iter().any(|fact| series(fact).as_ref() == Some(&own)))
 }
 
 /// Of an incident that an alert opened people are told by the alert, and not twice.

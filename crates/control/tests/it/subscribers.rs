@@ -2,17 +2,21 @@
 
 use control::live::{
     LETTERS_PER_HOUR_MAX, Looked, Watched,
-    command::{By, Crossing, Deed, NEW_INCIDENT},
+    command::{By, Crossing, Deed, NEW_INCIDENT, Series},
 };
-use desk::public::{PUBLIC, PublicLetter};
+use desk::{
+    notify::Letter,
+    public::{PUBLIC, PublicLetter},
+};
 use facts::{
     Actor, Body, CheckDefined, ClientId, Environment, Impact, IncidentStage, IncidentUpdatePublished,
-    InstanceAdded, Observation, Outcome, Resolution,
+    InstanceAdded, MaintenanceKind, MaintenancePlanned, Observation, Outcome, Resolution,
 };
+use journal::people::{Person, Standing};
 use spans::{Instant, Length};
 
 use crate::{
-    house::{House, bob},
+    house::{House, bob, instant},
     status::{page, set, shown, up},
 };
 
@@ -128,6 +132,16 @@ fn a_crossed_limit_is_told_no_subscriber() {
     };
     house.control.cross(&client, crossing, By::new(Actor::automaton("monitoring")), now).unwrap();
     assert_eq!(titles(&house, now), [""; 0]);
+}
+
+/// Jan, whom the client lets be told.
+fn contact(house: &House, client: &ClientId, now: Instant) {
+    let jan = Person {
+        roles: vec!["contact".to_owned()],
+        ..Person::new("jan", "jan", "Jan", Standing::Of(client.clone()), now)
+    };
+    let add = move |tx: &mut journal::Tx<'_>| tx.add_person(&jan);
+    house.control.journal().write::<_, journal::Error>(add).unwrap();
 }
 
 fn minute(now: Instant, minute: i64) -> Instant {
@@ -327,4 +341,52 @@ fn an_update_silences_what_it_names_until_they_say_that_it_is_over() {
         ["Acme: The forum and The wiki answer again"],
         "it was down when they said that it is over"
     );
+}
+
+/// Work that comes back is put on file record by record, and told at once.
+#[test]
+fn maintenance_that_comes_back_is_one_letter() {
+    let (house, client, now) = subscribed();
+    let now = minute(now, 1);
+    let starts_at = instant("2026-06-17T12:00:00Z");
+    let planned = MaintenancePlanned {
+        maintenance: "M-0".parse().unwrap(),
+        kind: MaintenanceKind::Scheduled,
+        cause: "upgrade".to_owned(),
+        expected_impact: Impact::Down,
+        instances: vec!["wiki".parse().unwrap()],
+        starts_at,
+        ends_at: starts_at + Length::HOUR,
+        cve: None,
+        outside_slot: None,
+        series: None,
+    };
+    let series = |count: u32| Series {
+        rule: format!("FREQ=WEEKLY;COUNT={count}"),
+        zone: "Europe/Amsterdam".parse().unwrap(),
+    };
+    let by = || By::new(Actor::provider("mia").role("manager"));
+    contact(&house, &client, now);
+    let (_, records) = house.control.plan_series(&client, &planned, &series(5), by(), now).unwrap();
+    let told = letters(&house, now);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].title, "Acme: Maintenance is planned, 5 times");
+    assert_eq!(
+        told[0].said,
+        "From 2026-06-17T12:00:00Z to 2026-06-17T13:00:00Z: upgrade. It comes back 4 times, next from 2026-06-24T12:00:00Z to 2026-06-24T13:00:00Z, then from 2026-07-01T12:00:00Z to 2026-07-01T13:00:00Z."
+    );
+    let inbox = house.control.journal().read(|tx| tx.inbox("jan")).unwrap();
+    let said: Vec<Letter> = inbox.iter().map(|item| serde_json::from_str(&item.body).unwrap()).collect();
+    let headline = "Maintenance is planned from 2026-06-17T12:00:00Z to 2026-06-17T13:00:00Z. It comes back 4 times, next from 2026-06-24T12:00:00Z to 2026-06-24T13:00:00Z, then from 2026-07-01T12:00:00Z to 2026-07-01T13:00:00Z.";
+    assert_eq!(said.iter().map(|letter| letter.headline.as_str()).collect::<Vec<_>>(), [headline]);
+    // SH-MAINT-11: the notice is on record for each.
+    let on_file = house.control.read(&client, now, |book| book.maintenance()).unwrap().unwrap();
+    assert_eq!((records.len(), on_file.iter().filter(|record| record.notice.is_some()).count()), (5, 5));
+    let later = MaintenancePlanned {
+        starts_at: starts_at + Length::DAY,
+        ends_at: starts_at + Length::DAY + Length::HOUR,
+        ..planned
+    };
+    house.control.plan(&client, later, by(), minute(now, 1)).unwrap();
+    assert_eq!(titles(&house, minute(now, 1)), ["Acme: Maintenance is planned"]);
 }
