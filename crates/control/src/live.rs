@@ -47,7 +47,7 @@ use spans::Instant;
 pub use self::{
     act::{Act, BODIES_MAX, Done, NotDone, TEXT_BYTES_MAX},
     assign::Unasked,
-    book::{Book, FORECAST_SUBJECTS_MAX, HELD_AFTER_END, Recall},
+    book::{Book, FORECAST_SUBJECTS_MAX, HELD_AFTER_END, Place, Recall},
     calendar::CALENDAR_SECRET_BYTES,
     call::{CALL_WAIT, CALL_WAITS, CALLED_MAX, Call},
     certificate::Certificate,
@@ -60,7 +60,7 @@ pub use self::{
         COMMITTED_WITHIN_S, Committed, FUTURE_MAX, Heard, LATE_MAX, NotTaken, OFFSET_MAX, Taken, Told,
     },
     pace::{GATHERED, Minute, Pace, STRETCHES_MAX},
-    public::{ASKED_AGAIN, SILENT_KEPT},
+    public::{ASKED_AGAIN, LETTERS_PER_HOUR_MAX, SILENT_KEPT},
     recall::WISHES_MAX,
     relay::{Fate, MISS_NEWS_MAX, REMINDER_NEWS_MAX, Relayed},
     rota::{Layered, RotaView, Uncovered},

@@ -94,6 +94,8 @@ const BY_ID: &str = "SELECT client, id, address, asked_us, confirmed_us, reach, 
 const ASKED: &str = "UPDATE status_subscriber SET asked_us = $1 WHERE client = $2 AND id = $3";
 const COUNT: &str = "SELECT count(*) FROM status_subscriber WHERE client = $1";
 const LINK: &str = "INSERT INTO status_link (hash, client, subscriber, made_us) VALUES ($1, $2, $3, $4)";
+const LETTERS_SINCE: &str = "SELECT count(*), min(made_us) FROM status_link
+    WHERE client = $1 AND subscriber = $2 AND made_us > $3";
 const SWEEP_LINKS: &str = "DELETE FROM status_link WHERE made_us < $1";
 const LINKED: &str =
     "SELECT s.client, s.id, s.address, s.asked_us, s.confirmed_us, s.reach, s.keys FROM status_link l
@@ -116,6 +118,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     ASKED,
     COUNT,
     LINK,
+    LETTERS_SINCE,
     SWEEP_LINKS,
     LINKED,
     CONFIRM,
@@ -171,6 +174,15 @@ impl Tx<'_> {
     /// The journal's.
     pub fn link_subscriber(&mut self, of: &Subscriber, secret: Hash, at: Instant) -> Result<()> {
         self.run(LINK, args![secret, &of.client, &of.id, at]).map(drop)
+    }
+
+    /// How many letters a subscriber was written after an instant, each with a link of its own, and when the first of them was.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn letters_since(&mut self, to: &Subscriber, since: Instant) -> Result<(u64, Option<Instant>)> {
+        let row = self.row(LETTERS_SINCE, args![&to.client, &to.id, since])?;
+        row.map_or(Ok((0, None)), |row| Ok((row.count(0)?, row.instant_or_null(1)?)))
     }
 
     /// Forgets links that are older than [`LINKS_KEPT`] at `now`, and says how many. The subscribers stay.

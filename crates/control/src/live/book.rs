@@ -26,7 +26,7 @@ use spans::{Instant, Spans};
 pub(crate) use self::ended::Ended;
 use self::{ended::EndedTickets, settle::Stale};
 pub use self::{
-    ended::{HELD_AFTER_END, Recall},
+    ended::{HELD_AFTER_END, Place, Recall},
     settle::{FORECAST_SUBJECTS_MAX, MISSED_SINCE},
 };
 use super::{

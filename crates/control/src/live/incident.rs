@@ -183,7 +183,7 @@ fn summary(run: Span) -> String {
 }
 
 /// `2026-06-10 10:00:20 UTC`, for people.
-fn to_the_second(at: Instant) -> String {
+pub(super) fn to_the_second(at: Instant) -> String {
     let text = at.to_string();
     format!("{} UTC", text.get(..19).unwrap_or(&text).replace('T', " "))
 }

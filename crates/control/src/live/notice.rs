@@ -30,8 +30,8 @@ use promise::{
 use serde::{Deserialize, Serialize};
 use spans::Instant;
 
-pub(super) use self::headline::headline;
 use self::headline::stays;
+pub(super) use self::headline::{comes_back, headline};
 use super::{
     Act, Book, Change, Control, NotDone, lock,
     relay::{Fate, is_missed_of_late, is_nudge, missed_at, reminders_due},
@@ -396,6 +396,9 @@ impl Book {
             headline.push_str(
                 " It names no production instance; they confirmed that it is as grave (SH-DEF-17).",
             );
+        }
+        if let Body::MaintenancePlanned(planned) = &fact.body {
+            headline.push_str(&comes_back(&self.series_after(planned)));
         }
         if let Body::FreezeSet(set) = &fact.body {
             headline.push_str(&stays(&self.met_by(&set.freeze, now)));

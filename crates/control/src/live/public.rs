@@ -4,34 +4,32 @@
 //! whether they asked. Each letter has a link of its own, whose secret is kept as a digest; by it its reader confirms, and leaves.
 //! Letters lie among the deliveries and are forgotten when they have ended.
 
+mod letters;
 mod measured;
 
+pub use self::letters::LETTERS_PER_HOUR_MAX;
+pub(super) use self::letters::{Becomes, is_measured};
+
 use base64::{Engine, engine::general_purpose::STANDARD};
-use desk::public::{Event, PUBLIC, PublicLetter};
-use facts::{Body, ClientId, Fact, InstanceId, TicketId};
+use desk::public::{Event, PublicLetter};
+use facts::{Body, ClientId, Fact, InstanceId};
 use journal::{
     Hash, Task, Tx,
-    delivery::Delivery,
     people::{ADDRESS_BYTES_MAX, ENDPOINT_BYTES_MAX},
     subscriber::{Reach, Subscriber},
 };
 use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
 
-use super::{Book, Control, NotDone, Shown, relay::Fate};
+use self::letters::{NEWS_MAX, deliver};
+use super::{Book, Control, NotDone, Shown, notice::comes_back};
 
 /// The task that tells subscribers of something.
 pub(super) const TELL_PUBLIC: &str = "tell-public";
-/// What a delivery to one names instead of a person.
-const NOBODY: &str = "a subscriber of the status page";
 /// How long until an address that has not confirmed is asked again: strangers write addresses of others into forms.
 pub const ASKED_AGAIN: Length = Length::DAY;
 /// How long an address is kept that was asked and has said nothing.
 pub const SILENT_KEPT: Length = Length::from_hours(7 * 24);
-/// What is older is told nobody: an import tells of it.
-const NEWS_MAX: Length = Length::from_hours(24);
-/// Subscribers written to in one transaction.
-const BATCH: u64 = 200;
 /// Bytes of the https: address of a program.
 const HOOK_BYTES_MAX: usize = 500;
 /// Bytes of a browser's keys, each: a point of P-256 and a secret of 16 bytes, in base64url.
@@ -198,47 +196,6 @@ impl Control {
         })
     }
 
-    /// Puts a delivery there for every subscriber of the page.
-    pub(super) fn tell_subscribers(&self, task: &Task, now: Instant) -> Result<Fate, NotDone> {
-        if task.due + NEWS_MAX < now {
-            return Ok(Fate::Over);
-        }
-        let client = &task.client;
-        let draft = match task.body.split_once(' ') {
-            None => self.read(client, now, |book| book.public_letter(&task.body))?,
-            Some((fact, ticket)) => {
-                let Ok(ticket) = ticket.parse::<TicketId>() else { return Ok(Fate::Over) };
-                let look = |book: &Book| book.measured_letter(&ticket, fact, now);
-                self.read_with(client, &(&ticket).into(), now, look)?
-            }
-        };
-        let draft = draft.flatten();
-        let Some(draft) = draft else { return Ok(Fate::Over) };
-        let (mut after, mut count) = (String::new(), 0);
-        loop {
-            let (of, last) = (client.clone(), after.clone());
-            let some = self.journal().read(move |tx| tx.confirmed_subscribers(&of, &last, BATCH))?;
-            let Some(last) = some.last() else { break };
-            after.clone_from(&last.id);
-            count += some.len();
-            let letters: Vec<(Subscriber, PublicLetter)> = some
-                .into_iter()
-                .map(|one| (one, PublicLetter { secret: self.secret(), ..draft.clone() }))
-                .collect();
-            let id = task.id.clone();
-            self.journal().write_for(client, move |tx| {
-                for (one, letter) in &letters {
-                    // Told twice it would have two links; the delivery is one.
-                    if deliver(tx, &id, one, letter, now)? {
-                        tx.link_subscriber(one, digest(&letter.secret), now)?;
-                    }
-                }
-                Ok::<_, journal::Error>(())
-            })?;
-        }
-        Ok(Fate::Told(count))
-    }
-
     /// What signs what a program is sent: thirty bytes (Standard Webhooks asks for 24 to 64).
     fn key(&self) -> String {
         let bytes = [(self.random)(), (self.random)(), (self.random)()].concat();
@@ -265,26 +222,6 @@ fn ask(tx: &mut Tx<'_>, new: &Subscriber, letter: &PublicLetter, now: Instant) -
     };
     tx.link_subscriber(&of, digest(&letter.secret), now)?;
     deliver(tx, &format!("ask/{now}"), &of, letter, now).map(drop)
-}
-
-fn deliver(
-    tx: &mut Tx<'_>,
-    task: &str,
-    to: &Subscriber,
-    letter: &PublicLetter,
-    now: Instant,
-) -> journal::Result<bool> {
-    let Ok(body) = serde_json::to_string(letter) else { return Ok(false) };
-    tx.put_delivery(&Delivery {
-        client: to.client.clone(),
-        id: format!("{task}/{}", to.id),
-        person: NOBODY.to_owned(),
-        way: format!("{PUBLIC}{}", to.reach.word()),
-        target: to.id.clone(),
-        body,
-        urgent: false,
-        due: now,
-    })
 }
 
 fn page_path(set: &facts::StatusPublished) -> Option<String> {
@@ -340,13 +277,14 @@ impl Book {
                 )
             }
             Body::MaintenancePlanned(planned) if shows(&planned.instances) => {
+                let later = self.series_after(planned);
+                let title = match later.len() {
+                    0 => "Maintenance is planned".to_owned(),
+                    more => format!("Maintenance is planned, {} times", more + 1),
+                };
                 let span = format!("From {} to {}: {}.", planned.starts_at, planned.ends_at, planned.cause);
-                (
-                    Event::MaintenancePlanned,
-                    planned.maintenance.to_string(),
-                    "Maintenance is planned".to_owned(),
-                    span,
-                )
+                let said = span + &comes_back(&later);
+                (Event::MaintenancePlanned, planned.maintenance.to_string(), title, said)
             }
             Body::MaintenanceCancelled(gone) => {
                 let record = self.maintenance_record(&gone.maintenance)?;

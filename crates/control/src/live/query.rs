@@ -26,6 +26,7 @@ use facts::ClientId;
 use promise::{Forecast, NoStatement, Statement, obligation::Obligation};
 use spans::{Instant, Month};
 
+pub(super) use self::status::INCIDENT_MIN;
 pub(crate) use self::ticket::is_closed;
 pub use self::{
     agreement::{AgreementView, Differences, Standing, Version},

@@ -1,7 +1,10 @@
 //! What acts and misses call for beyond being recorded. It is written into the outbox with the facts, or under the miss's own
 //! name, so that it happens however often the process dies, and is done once for each name.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use agreement::Binding;
 use facts::{Actor, Body, ClientId, Fact, NoticeDelivered, ThresholdCrossed};
@@ -66,6 +69,8 @@ pub enum Fate {
     Unanswered,
     /// It is no longer needed.
     Over,
+    /// Its moment has not come.
+    Waits,
     /// It waits and is tried again: why.
     PutOff(String),
 }
@@ -81,7 +86,7 @@ struct Tried {
 impl Tried {
     /// Until when it waits; nothing when it is done.
     fn end(&self, now: Instant) -> (Claim, Option<Instant>) {
-        let waits = matches!(self.fate, Fate::PutOff(_));
+        let waits = matches!(self.fate, Fate::PutOff(_) | Fate::Waits);
         (self.claim.clone(), waits.then(|| now + self.again))
     }
 }
@@ -91,10 +96,21 @@ impl Tried {
 pub(super) fn called_for(client: &ClientId, facts: &[Fact], wait: Length) -> Vec<Task> {
     let mut tasks = announcements(client, facts);
     tasks.extend(call::steps(client, facts, wait));
-    let told = facts.iter().filter(|fact| !is_opened_by_alert(fact, facts));
+    let news = facts.iter().enumerate().filter(|(index, fact)| !is_of_series(fact, &facts[..*index]));
+    let news: Vec<&Fact> = news.map(|(_, fact)| fact).collect();
+    let told = news.iter().filter(|fact| !is_opened_by_alert(fact, facts));
     tasks.extend(told.filter_map(|fact| notice::of_fact(client, fact)));
-    tasks.extend(facts.iter().filter_map(|fact| public::of_fact(client, fact)));
+    tasks.extend(news.iter().filter_map(|fact| public::of_fact(client, fact)));
     tasks
+}
+
+/// A series is told with the first of its records that are put on file together: one letter. Each is announced by itself all the same.
+fn is_of_series(fact: &Fact, before: &[Fact]) -> bool {
+    let series = |fact: &Fact| match &fact.body {
+        Body::MaintenancePlanned(planned) => planned.series.clone(),
+        _ => None,
+    };
+    series(fact).is_some_and(|own| before.iter().any(|fact| series(fact).as_ref() == Some(&own)))
 }
 
 /// Of an incident that an alert opened people are told by the alert, and not twice.
@@ -171,7 +187,9 @@ impl Control {
     /// Up to [`TASKS`] of them; how many there were.
     fn relay_some(&self, now: Instant, relayed: &mut Vec<Relayed>) -> journal::Result<usize> {
         let claims = self.journal.write(move |tx| tx.claim(Queue::Outbox, now, LEASE, TASKS))?;
-        let tried: Vec<Tried> = claims.into_iter().map(|claim| self.attempt_task(claim, now)).collect();
+        let (measured, others): (Vec<Claim>, Vec<Claim>) = claims.into_iter().partition(public::is_measured);
+        let mut tried: Vec<Tried> = others.into_iter().map(|claim| self.attempt_task(claim, now)).collect();
+        tried.extend(self.attempt_measured(measured, now));
         let count = tried.len();
         for (tried, settled) in self.end_all(tried, now) {
             let fate = match settled {
@@ -185,7 +203,7 @@ impl Control {
             if fate == Fate::Announced {
                 self.tell(&Change { client: client.clone(), what: "facts" });
             }
-            if !matches!(fate, Fate::Over | Fate::Told(0)) {
+            if !matches!(fate, Fate::Over | Fate::Waits | Fate::Told(0)) {
                 relayed.push(Relayed { client, kind, body, due, fate });
             }
         }
@@ -197,6 +215,28 @@ impl Control {
         let done = catch_unwind(AssertUnwindSafe(|| self.fate(&claim, now)));
         let (fate, again) = done.unwrap_or_else(|_| (Fate::PutOff("doing it panicked".to_owned()), STRANGE));
         Tried { claim, fate, again }
+    }
+
+    /// What was measured of one client's page is told together, so that one moment is one letter.
+    fn attempt_measured(&self, claims: Vec<Claim>, now: Instant) -> Vec<Tried> {
+        let mut of_each: BTreeMap<ClientId, Vec<Claim>> = BTreeMap::new();
+        for claim in claims {
+            of_each.entry(claim.task.client.clone()).or_default().push(claim);
+        }
+        let mut tried = Vec::new();
+        for (client, claims) in of_each {
+            let tasks: Vec<&Task> = claims.iter().map(|claim| &claim.task).collect();
+            let done = catch_unwind(AssertUnwindSafe(|| self.tell_measured(&client, &tasks, now)));
+            let all = |why: String, again: Length| vec![(Fate::PutOff(why), again); claims.len()];
+            let becomes: Vec<public::Becomes> = match done {
+                Ok(Ok(becomes)) => becomes,
+                Ok(Err(why)) => all(why.to_string(), RETRY),
+                Err(_) => all("doing it panicked".to_owned(), STRANGE),
+            };
+            let each = claims.into_iter().zip(becomes);
+            tried.extend(each.map(|(claim, (fate, again))| Tried { claim, fate, again }));
+        }
+        tried
     }
 
     /// Writes what came of them all at once: a transaction for each would wait for the disk as often. Where the process dies before,

@@ -88,7 +88,7 @@ fn mp_sc_inc_02_a_full_disk_opens_an_incident_and_people_are_told_at_once() {
     let events: Vec<Event> = view.remarks.iter().map(|remark| remark.event).collect();
     assert_eq!(events, [Event::ThresholdCrossed, Event::AlertSent, Event::RequestReceived]);
     assert_eq!(view.remarks[0].text.as_deref(), Some("df /var of 10:00"));
-    assert_eq!(house.control.read(&client, now, |book| book.incidents(now, 9).len()).unwrap(), Some(1));
+    assert_eq!(house.control.incidents(&client, (None, 0), 9, now).unwrap().unwrap().len(), 1);
     assert!(house.control.journal().verify(&[]).unwrap().is_sound());
 }
 

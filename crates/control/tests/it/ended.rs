@@ -1,10 +1,12 @@
 //! Tickets that ended lie in the journal: nobody holds them, and everybody finds them as they were.
 
+use std::cmp::Reverse;
+
 use control::live::{
-    Act, HELD_AFTER_END, Recall,
+    Act, HELD_AFTER_END, Place, Recall,
     command::{By, Deed},
 };
-use facts::{ClientId, TicketId};
+use facts::{ClientId, Outcome, TicketId};
 use journal::index::Within;
 use spans::{Instant, Length, Month};
 
@@ -131,4 +133,35 @@ fn a_miss_is_known_whoever_asked_late_of_an_instant_before_it() {
         missed.iter().filter(|missed| missed.obligation.duty.id == "first-response").count()
     };
     assert_eq!((missed(due - Length::from_secs(1)), missed(due + Length::from_secs(2))), (0, 1));
+}
+
+/// A list of incidents goes back to the first of them, a piece at a time, and holds nothing.
+#[test]
+fn incidents_that_ended_long_ago_stand_in_the_list() {
+    let (house, client) = House::hosted("premium");
+    let now = instant("2026-06-02T10:00:00Z");
+    let mut opened = Vec::new();
+    for day in [0, 1, 2] {
+        let at = now + Length::DAY * day;
+        house.looks(&client, at, Length::MINUTE * 3, Outcome::Up);
+        house.looks(&client, at + Length::MINUTE * 3, Length::MINUTE * 3, Outcome::Down);
+        house.looks(&client, at + Length::MINUTE * 6, Length::MINUTE * 6, Outcome::Up);
+        let newest = house.control.incidents(&client, (None, 0), 1, at + Length::MINUTE * 12);
+        opened.insert(0, newest.unwrap().unwrap().remove(0).ticket);
+    }
+    let asked = house.asked(&client, "colours", now + Length::HOUR);
+    let later = now + Length::DAY * 4 + HELD_AFTER_END * 2;
+    house.control.tick(later).unwrap();
+    assert_eq!(held(&house, &client, later), [asked.to_string()], "all three lie in the journal");
+    let piece = |after: Option<&Place>, from: usize, limit: usize| -> Vec<TicketId> {
+        let lines = house.control.incidents(&client, (after, from), limit, later).unwrap().unwrap();
+        lines.into_iter().map(|line| line.ticket).collect()
+    };
+    assert_eq!(piece(None, 0, 9), opened);
+    assert_eq!((piece(None, 0, 2), piece(None, 2, 2)), (opened[..2].to_vec(), opened[2..].to_vec()));
+    let lines = house.control.incidents(&client, (None, 0), 2, later).unwrap().unwrap();
+    let last = (Reverse(lines[1].opened), lines[1].ticket.0.clone());
+    assert_eq!(piece(Some(&last), 0, 9), opened[2..], "after a place");
+    assert!(lines[1].closed.is_some());
+    assert_eq!(held(&house, &client, later), [asked.to_string()], "a look holds nothing");
 }

@@ -22,4 +22,5 @@ mod own;
 mod planned;
 mod replays;
 mod status;
+mod subscribers;
 mod watching;

@@ -259,7 +259,7 @@ fn mp_cli_14_an_incident_names_the_change_that_began_right_before_it() {
     announce(change("long before", start - Length::from_hours(3)), manager());
     outage(&house, &client);
     let now = start + MINUTE * 40;
-    let lines = house.control.read(&client, now, |book| book.incidents(now, 10)).unwrap().unwrap();
+    let lines = house.control.incidents(&client, (None, 0), 10, now).unwrap().unwrap();
     assert_eq!((lines.len(), &lines[0].cause), (1, &RootCause::NotOwed));
     let view = house.control.incident(&client, &lines[0].ticket, now).unwrap().unwrap();
     let named: Vec<_> = view.changes.iter().map(|c| (c.what.clone().unwrap(), c.announced)).collect();

@@ -7,14 +7,12 @@ use control::{
     import::{Under, checks},
     live::{
         Control, NotDone, PAGE_KEPT,
-        command::{By, Crossing, Deed, NEW_INCIDENT, status_key},
+        command::{By, NEW_INCIDENT, status_key},
     },
 };
-use desk::public::{PUBLIC, PublicLetter};
 use facts::{
-    Actor, AgreementActivated, ClientId, Impact, IncidentStage, IncidentUpdatePublished,
-    MaintenanceCancelled, MaintenanceKind, MaintenancePlanned, Outcome, Resolution, ShownInstance,
-    StatusPublished,
+    AgreementActivated, ClientId, Impact, IncidentStage, IncidentUpdatePublished, MaintenanceCancelled,
+    MaintenanceKind, MaintenancePlanned, Outcome, ShownInstance, StatusPublished,
 };
 use spans::{Instant, Length};
 use status::{COMPONENTS_MAX, Page, Place, Progress, State, Ways, atom, calendar, html, json, v2};
@@ -23,11 +21,11 @@ use crate::house::{House, bob, instant};
 
 const NOON: &str = "2026-06-02T12:00:00Z";
 
-fn shown(instance: &str, name: &str) -> ShownInstance {
+pub(crate) fn shown(instance: &str, name: &str) -> ShownInstance {
     ShownInstance { instance: instance.parse().unwrap(), name: name.to_owned(), about: None }
 }
 
-fn set(components: Vec<ShownInstance>) -> StatusPublished {
+pub(crate) fn set(components: Vec<ShownInstance>) -> StatusPublished {
     StatusPublished {
         page: "acme".parse().unwrap(),
         title: "Acme".to_owned(),
@@ -40,14 +38,14 @@ fn set(components: Vec<ShownInstance>) -> StatusPublished {
 }
 
 /// The hosted client with its wiki on a page, at noon.
-fn up() -> (House, ClientId, Instant) {
+pub(crate) fn up() -> (House, ClientId, Instant) {
     let (house, client) = House::hosted("premium");
     let now = instant(NOON);
     house.control.publish_status(&client, set(vec![shown("wiki", "The wiki")]), By::new(bob()), now).unwrap();
     (house, client, now)
 }
 
-fn page(control: &Control, client: &ClientId, now: Instant) -> Page {
+pub(crate) fn page(control: &Control, client: &ClientId, now: Instant) -> Page {
     control.write_status(now).unwrap();
     control.status_of(client).unwrap().page.clone()
 }
@@ -337,117 +335,6 @@ fn an_incident_goes_on_by_its_number_or_its_name_on_the_page() {
     tell(update(NEW_INCIDENT, IncidentStage::Identified, &[]), 8).unwrap();
     let shown = page(&house.control, &client, now + Length::MINUTE * 9).incidents.clone();
     assert_eq!((shown.len(), shown[0].components.as_slice()), (2, &[0][..]));
-}
-
-/// What subscribers are told from now on.
-fn public_letters(house: &House, now: Instant) -> Vec<String> {
-    house.control.tick(now).unwrap();
-    house.control.relay(now).unwrap();
-    let carried = house.control.journal().write(move |tx| {
-        let carried = tx.claim_deliveries(now, Length::MINUTE, 50)?;
-        carried.iter().try_for_each(|one| tx.finish_delivery(one, now, "sent"))?;
-        Ok::<_, journal::Error>(carried)
-    });
-    let public = carried.unwrap().into_iter().filter(|one| one.delivery.way.starts_with(PUBLIC));
-    public
-        .map(|one| serde_json::from_str::<PublicLetter>(&one.delivery.body).unwrap())
-        .filter(|letter| !letter.asks)
-        .map(|letter| letter.title)
-        .collect()
-}
-
-/// A page that is up, and somebody who is told of it.
-fn subscribed() -> (House, ClientId, Instant) {
-    let (house, client, now) = up();
-    let page = house.control.status_of(&client).unwrap();
-    house.control.subscribe_status(&page, "jo@example.org", now).unwrap();
-    let of = client.clone();
-    let confirm = move |tx: &mut journal::Tx<'_>| {
-        let jo = tx.subscriber_at(&of, "jo@example.org")?.expect("she asked");
-        tx.confirm_subscriber(&jo, now)
-    };
-    assert!(house.control.journal().write::<_, journal::Error>(confirm).unwrap());
-    assert_eq!(public_letters(&house, now), [""; 0]);
-    (house, client, now)
-}
-
-#[test]
-fn subscribers_are_told_of_what_was_measured_until_people_tell_of_it() {
-    let (house, client, now) = subscribed();
-    let mut at = now;
-    let mut then = |length: i64, outcome| {
-        house.looks(&client, at, Length::from_minutes(length), outcome);
-        at += Length::from_minutes(length);
-        public_letters(&house, at)
-    };
-    assert_eq!(then(10, Outcome::Up), [""; 0]);
-    assert_eq!(then(5, Outcome::Down), ["Acme: The wiki does not answer"]);
-    assert_eq!(then(5, Outcome::Up), ["Acme: The wiki answers again"]);
-    assert_eq!(then(5, Outcome::Down), ["Acme: The wiki does not answer, once more"]);
-    let update = |incident: &str, stage| IncidentUpdatePublished {
-        incident: incident.parse().unwrap(),
-        title: "A disk is full".to_owned(),
-        stage,
-        impact: Impact::Down,
-        message: "We make room.".to_owned(),
-        instances: vec!["wiki".parse().unwrap()],
-        next_update_by: None,
-        request: None,
-    };
-    let tell = |incident, stage, minute| {
-        let at = now + Length::from_minutes(minute);
-        house.control.tell_public(&client, update(incident, stage), By::new(bob()), at).unwrap();
-    };
-    tell(NEW_INCIDENT, IncidentStage::Identified, 25);
-    assert_eq!(then(1, Outcome::Up), ["Acme: A disk is full"]);
-    tell("P-1", IncidentStage::Resolved, 26);
-    assert_eq!(
-        then(9, Outcome::Up),
-        ["Acme: A disk is full"],
-        "they said that it is over, before monitoring knew"
-    );
-    assert_eq!(then(5, Outcome::Down), ["Acme: The wiki does not answer, once more"], "that is another time");
-}
-
-/// A ticket that people end says nothing of the service: what was measured does.
-#[test]
-fn subscribers_are_told_that_it_answers_when_it_does_whoever_ends_the_ticket() {
-    let (house, client, now) = subscribed();
-    let minute = |minute: i64| now + Length::from_minutes(minute);
-    house.looks(&client, now, Length::from_minutes(10), Outcome::Up);
-    house.looks(&client, minute(10), Length::from_minutes(5), Outcome::Down);
-    assert_eq!(public_letters(&house, minute(15)), ["Acme: The wiki does not answer"]);
-    let open =
-        house.control.read(&client, minute(15), |book| book.open_ticket_lines(minute(15))).unwrap().unwrap();
-    let ends = |at: Instant| {
-        let deed = Deed::Resolve { summary: "It was restarted.".to_owned(), outcome: Resolution::Solved };
-        house.control.do_about(&client, &open[0].ticket, deed, None, By::new(bob()), at).unwrap();
-    };
-    ends(minute(15));
-    house.looks(&client, minute(15), Length::from_minutes(2), Outcome::Down);
-    assert_eq!(public_letters(&house, minute(17)), ["Acme: The wiki still does not answer"]);
-    house.looks(&client, minute(17), Length::from_minutes(1), Outcome::Up);
-    assert_eq!(public_letters(&house, minute(18)), [""; 0], "not settled yet");
-    ends(minute(18));
-    assert_eq!(public_letters(&house, minute(18)), ["Acme: The wiki answers again"]);
-    house.looks(&client, minute(18), Length::from_minutes(10), Outcome::Up);
-    assert_eq!(public_letters(&house, minute(28)), [""; 0]);
-}
-
-/// A disk that is full is the client's to know, whatever the program is called that says so.
-#[test]
-fn a_crossed_limit_is_told_no_subscriber() {
-    let (house, client, now) = subscribed();
-    let crossing = Crossing {
-        instance: "wiki".parse().unwrap(),
-        resource: "disk".to_owned(),
-        value: 97,
-        limit: 95,
-        unit: "%".to_owned(),
-        evidence: "df /var of 12:00".to_owned(),
-    };
-    house.control.cross(&client, crossing, By::new(Actor::automaton("monitoring")), now).unwrap();
-    assert_eq!(public_letters(&house, now), [""; 0]);
 }
 
 /// Whoever subscribed to a page that anybody could see is told nothing of one that is for fewer.

@@ -37,6 +37,8 @@ fn an_address_is_there_once_confirms_once_and_leaves_nothing_behind() {
         assert_eq!(added.unwrap(), [true, false, true]);
         let by = |n: u8| journal.read(move |tx| tx.linked_subscriber(secret(n))).unwrap();
         assert_eq!((by(1), by(3)), (Some(ann.clone()), None));
+        let letters = |since| journal.read(|tx| tx.letters_since(&ann, at(since))).unwrap();
+        assert_eq!((letters(0), letters(1)), ((1, Some(at(1))), (0, None)), "and none of the other's");
         let told = || journal.read(|tx| tx.confirmed_subscribers(&acme(), "", 10)).unwrap().len();
         assert_eq!(told(), 0);
         let of = ann.clone();

@@ -1,4 +1,4 @@
-//! Incidents: what is open and what ended of late, and one of them drawn from facts: when it failed and from where, what was said, what
+//! Incidents: all of them a piece at a time, and one of them drawn from facts: when it failed and from where, what was said, what
 //! else happened, and its root cause, published or still owed (MP-SC-INC-03). What is done about it is done on its ticket.
 
 use askama::Template;
@@ -47,7 +47,7 @@ struct Line {
 struct ListPage {
     shell: Shell,
     lines: Vec<Line>,
-    /// Resolved, and their root cause is owed.
+    /// Of these, how many are resolved and their root cause is owed.
     owed: usize,
     onward: Onward,
 }
@@ -59,16 +59,21 @@ async fn all(
     Path(client): Path<ClientId>,
     Query(piece): Query<Piece>,
 ) -> Result<Response, Problem> {
+    let (of, now) = (client.clone(), app.now());
     // One more than are shown says whether there is a way on.
-    let most = piece.from.saturating_add(SHOWN_MAX + 1);
-    let (lines, now) = match app.book(&client, move |book, now| (book.incidents(now, most), now)).await {
+    let found = app
+        .ask_control(move |control, now| control.incidents(&of, (None, piece.from), SHOWN_MAX + 1, now))
+        .await?;
+    let mut lines = match found {
         // A client's own people come in before anything is on file.
-        Err(Problem::NotFound) if !viewer.is_staff() => (Vec::new(), app.now()),
-        found => found?,
+        None if !viewer.is_staff() => Vec::new(),
+        found => found.ok_or(Problem::NotFound)?,
     };
+    let count = piece.from.saturating_add(lines.len());
+    let onward = piece.onward(&path(&client, &["incidents"]), count, SHOWN_MAX);
+    lines.truncate(SHOWN_MAX);
     let owed = lines.iter().filter(|line| matches!(line.cause, RootCause::Owed { .. })).count();
-    let onward = piece.onward(&path(&client, &["incidents"]), lines.len(), SHOWN_MAX);
-    let lines = piece.of(&lines, SHOWN_MAX).map(|one| line(&client, one, now)).collect();
+    let lines = lines.iter().map(|one| line(&client, one, now)).collect();
     let shell = shell
         .of(&client)
         .titled("Incidents")

@@ -132,7 +132,10 @@ async fn of_client(
     let (of, who) = (client.clone(), viewer.clone());
     let found = app.ask_control(move |control, now| {
         let found = lists(control, &of, now)?;
-        let beside = (own::about(control, &who, &of, now)?, control.read(&of, now, |book: &Book| book.held_count())?.unwrap_or_default());
+        let beside = (
+            own::about(control, &who, &of, now)?,
+            control.read(&of, now, |book: &Book| book.held_count())?.unwrap_or_default(),
+        );
         Ok::<_, journal::Error>(found.zip(Some(beside)))
     });
     let (found, (among_ourselves, held)) = found.await?.ok_or(Problem::NotFound)?;

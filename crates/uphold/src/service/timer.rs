@@ -91,6 +91,7 @@ fn log(task: &Relayed) {
         Fate::Told(notices) => tracing::debug!(%client, about = %body, since = %due, notices, "notice.told"),
         Fate::Called(person) => tracing::warn!(%client, about = %body, since = %due, %person, "call.sent"),
         Fate::Unanswered => tracing::error!(%client, about = %body, since = %due, "call.unanswered"),
+        Fate::Waits => tracing::debug!(%client, %kind, about = %body, since = %due, "outbox.waits"),
         Fate::Over => tracing::debug!(%client, %kind, about = %body, since = %due, "outbox.over"),
         Fate::PutOff(why) => tracing::warn!(%client, %kind, about = %body, %due, why, "outbox.put_off"),
     }

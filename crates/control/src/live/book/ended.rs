@@ -2,6 +2,7 @@
 //! index, and is read again for as long as somebody looks at it. So memory follows the work that is open, and not the years.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     ops::Bound::{Excluded, Unbounded},
     sync::Arc,
@@ -37,6 +38,9 @@ impl From<&TicketId> for Recall {
     }
 }
 
+/// Where an incident stands in a list: the newest first, and of one instant by name.
+pub type Place = (Reverse<Instant>, Slug);
+
 /// What is held of tickets that ended.
 #[derive(Debug, Default)]
 pub(super) struct EndedTickets {
@@ -44,6 +48,8 @@ pub(super) struct EndedTickets {
     by_ticket: BTreeMap<Slug, Ended>,
     /// The same, by when they were received.
     by_receipt: BTreeSet<(Instant, Slug)>,
+    /// Those of them that are incidents, as [`Place`] has it.
+    incidents: BTreeSet<Place>,
     /// Lines of some of them.
     lines: BTreeMap<Slug, Line>,
     /// Closed ones that are still held, by when they may be let go.
@@ -62,6 +68,7 @@ pub(crate) struct Ended {
     received: Instant,
     /// When the last of what was owed about it fell due or began.
     until: Instant,
+    is_incident: bool,
 }
 
 impl EndedTickets {
@@ -167,6 +174,7 @@ impl Book {
         let ended = self.ended.by_ticket.remove(ticket)?;
         self.ended.lines.remove(ticket);
         self.ended.by_receipt.remove(&(ended.received, ticket.clone()));
+        self.ended.incidents.remove(&(Reverse(ended.received), ticket.clone()));
         let mut kept = Kept::default();
         for fact in facts {
             let subject = fact.body.subject();
@@ -213,6 +221,7 @@ impl Book {
             return None;
         }
         let received = received(facts)?;
+        let is_incident = self.is_incident(ticket);
         let mut until = facts.last()?.at;
         for owed in self.of_ticket(&TicketId(ticket.clone()), now) {
             let awaited = owed.open && matches!(owed.state, State::Waiting(_) | State::Running { .. });
@@ -221,7 +230,7 @@ impl Book {
             }
             until = until.max(owed.due.unwrap_or(owed.started));
         }
-        Some(Ended { received, until })
+        Some(Ended { received, until, is_incident })
     }
 
     fn let_go_of(&mut self, ticket: &Slug, ended: Ended) {
@@ -240,6 +249,9 @@ impl Book {
             agenda.set(&subject, None);
         }
         self.ended.by_receipt.insert((ended.received, ticket.clone()));
+        if ended.is_incident {
+            self.ended.incidents.insert((Reverse(ended.received), ticket.clone()));
+        }
         self.ended.by_ticket.insert(ticket.clone(), ended);
     }
 
@@ -247,6 +259,19 @@ impl Book {
     pub(super) fn received(&self, ticket: &Slug) -> Option<Instant> {
         let ended = self.ended.by_ticket.get(ticket).map(|ended| ended.received);
         ended.or_else(|| received(self.facts_of(ticket)))
+    }
+
+    /// Incidents from the newest on, wherever they lie: those that stand after that place, and of them so many are left out.
+    pub(crate) fn newest_incidents(&self, after: Option<&Place>, from: usize, limit: usize) -> Vec<Slug> {
+        let is_after = |place: &Place| after.is_none_or(|after| after < place);
+        let held = self.tickets().filter(|(ticket, _)| self.is_incident(ticket));
+        let held = held.filter_map(|(ticket, facts)| Some((Reverse(received(facts)?), ticket.clone())));
+        let start = after.cloned().map_or(Unbounded, Excluded);
+        let most = from.saturating_add(limit);
+        let ended = self.ended.incidents.range((start, Unbounded)).take(most).cloned();
+        let mut all: Vec<Place> = held.filter(is_after).chain(ended).collect();
+        all.sort_unstable();
+        all.into_iter().skip(from).take(limit).map(|(_, ticket)| ticket).collect()
     }
 
     /// Tickets from the newest on, wherever they lie, with when they were received: closed ones, or all. `before`: only those

@@ -2,6 +2,8 @@
 
 use facts::{Body, ContactChange, ContactChangeRequested, Fact, MaintenanceId, Side};
 
+use crate::live::query::MaintenanceRecord;
+
 /// What happened, in a sentence; and what was written in the fact itself.
 pub(in crate::live) fn headline(fact: &Fact, who: &str) -> (String, Option<String>) {
     let plain = |text: String| (text, None);
@@ -157,6 +159,20 @@ fn contact(who: &str, change: &ContactChangeRequested) -> String {
             format!("{who} names a contact{roles}: it counts after the agreement's notice.")
         }
         ContactChange::Remove => format!("{who} removed a contact{roles}."),
+    }
+}
+
+/// How often maintenance comes back, and when it does next: told once for the whole series.
+pub(in crate::live) fn comes_back(later: &[MaintenanceRecord]) -> String {
+    let span = |record: &MaintenanceRecord| {
+        format!("from {} to {}", record.planned.starts_at, record.planned.ends_at)
+    };
+    match later {
+        [] => String::new(),
+        [one] => format!(" It comes back once, {}.", span(one)),
+        [next, then, ..] => {
+            format!(" It comes back {} times, next {}, then {}.", later.len(), span(next), span(then))
+        }
     }
 }
 

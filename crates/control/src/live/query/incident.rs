@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agreement::{Agreement, Binding, Party};
 use facts::{
-    Body, ChangeId, ClientId, Event, Fact, FactId, InstanceId, RequestReceived, Side, TicketId, VantageId,
+    Body, ChangeId, ClientId, Event, Fact, FactId, InstanceId, RequestReceived, Side, Slug, TicketId,
+    VantageId,
 };
 use promise::{Timeline, obligation::State};
 use spans::{Instant, Length, Span, Spans};
 
-use crate::live::{Book, CHANNEL, Control, command::ALERT_CHANNEL, notice::headline};
+use crate::live::{Book, CHANNEL, Control, Place, Recall, command::ALERT_CHANNEL, notice::headline};
 
 /// A change of the client's that began at most so long before an outage is named beside it (MP-CLI-14).
 pub const CHANGE_NEAR: Length = Length::from_hours(2);
@@ -128,16 +129,19 @@ pub struct IncidentView {
 }
 
 impl Book {
-    /// Incidents that are open or ended of late, the newest first, up to so many.
-    pub fn incidents(&self, now: Instant, most: usize) -> Vec<IncidentLine> {
-        let mut lines: Vec<IncidentLine> =
-            self.tickets().filter_map(|(ticket, _)| self.incident_line(&TicketId(ticket.clone()))).collect();
-        lines.sort_by(|a, b| (b.opened, &a.ticket).cmp(&(a.opened, &b.ticket)));
-        lines.truncate(most);
-        for line in &mut lines {
-            line.cause = self.root_cause(&line.ticket, self.facts_of(&line.ticket.0), line.closed, now);
-        }
-        lines
+    /// The lines of those of these tickets that are incidents, in their order.
+    pub(in crate::live) fn incident_lines(&self, tickets: &[Slug], now: Instant) -> Vec<IncidentLine> {
+        let lines = tickets.iter().filter_map(|ticket| self.incident_line(&TicketId(ticket.clone())));
+        let stands = |line: IncidentLine| IncidentLine {
+            cause: self.root_cause(&line.ticket, self.facts_of(&line.ticket.0), line.closed, now),
+            ..line
+        };
+        lines.map(stands).collect()
+    }
+
+    /// Whether a ticket in memory is an incident.
+    pub(in crate::live) fn is_incident(&self, ticket: &Slug) -> bool {
+        self.incident_line(&TicketId(ticket.clone())).is_some()
     }
 
     /// Its line, in which the root cause is not looked at yet.
@@ -470,6 +474,23 @@ fn is_told(fact: &Fact) -> bool {
 }
 
 impl Control {
+    /// Incidents, the newest first, however long ago they ended: up to `limit` of those that stand after that place, `from` of them left
+    /// out. What is not in memory is read from the journal.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn incidents(
+        &self,
+        client: &ClientId,
+        (after, from): (Option<&Place>, usize),
+        limit: usize,
+        now: Instant,
+    ) -> journal::Result<Option<Vec<IncidentLine>>> {
+        let ids = |book: &Book| book.newest_incidents(after, from, limit);
+        let lines = |book: &Book| book.incident_lines(&ids(book), now);
+        self.read_recalling(client, now, |book| Recall::Tickets(ids(book)), lines)
+    }
+
     /// One incident with what was written; none where the client has none of that name.
     ///
     /// # Errors

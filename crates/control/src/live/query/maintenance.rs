@@ -54,6 +54,19 @@ impl Book {
         records
     }
 
+    /// The records of its series after one, soonest first, without what was called off.
+    pub(in crate::live) fn series_after(&self, planned: &MaintenancePlanned) -> Vec<MaintenanceRecord> {
+        let mut records = self.maintenance();
+        records.retain(|record| {
+            planned.series.is_some()
+                && record.planned.series == planned.series
+                && record.cancelled.is_none()
+                && planned.starts_at < record.planned.starts_at
+        });
+        records.reverse();
+        records
+    }
+
     /// One of them.
     pub fn maintenance_record(&self, id: &MaintenanceId) -> Option<MaintenanceRecord> {
         self.maintenance().into_iter().find(|record| record.planned.maintenance == *id)

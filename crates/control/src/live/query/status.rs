@@ -21,7 +21,7 @@ use crate::live::Book;
 /// Incidents on one page, and records: the newest.
 const LISTED_MAX: usize = 100;
 /// A failure that is shorter is in the figures of its day, and is no incident.
-const INCIDENT_MIN: Length = Length::MINUTE;
+pub(in crate::live) const INCIDENT_MIN: Length = Length::MINUTE;
 
 /// A status page as it was set up last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +67,12 @@ impl Book {
         let shown = self.shown(&found.set);
         let seen: Vec<Seen> = shown.iter().map(|added| self.seen(added, &measured, now)).collect();
         let drawing = Drawing { book: self, found: &found, shown: &shown, from, now };
-        let published = drawing.published();
+        // What is told of the page as a whole says nothing of what fails on it.
+        let (named, whole) = drawing.published();
+        let published = [named.clone(), whole].concat();
         let mut incidents = published.clone();
         for (place, seen) in seen.iter().enumerate() {
-            incidents.extend(drawing.measured(place, seen, &published));
+            incidents.extend(drawing.measured(place, seen, &named));
         }
         incidents.sort_by(|a, b| (b.began, &b.id).cmp(&(a.began, &a.id)));
         incidents.truncate(LISTED_MAX);
@@ -199,6 +201,11 @@ impl Seen {
     }
 }
 
+/// Whether an incident is about systems by name, as was said last.
+fn names_systems(updates: &[(&Fact, &IncidentUpdatePublished)]) -> bool {
+    updates.last().is_some_and(|(_, update)| !update.instances.is_empty())
+}
+
 /// What a page is drawn from.
 struct Drawing<'b> {
     book: &'b Book,
@@ -269,8 +276,9 @@ impl Drawing<'_> {
         }
     }
 
-    /// Incidents that people told the public of. One about nothing that is shown is not shown.
-    fn published(&self) -> Vec<Incident> {
+    /// Incidents that people told the public of: those that name systems, and those about the page as a whole. One about nothing that is
+    /// shown is not shown.
+    fn published(&self) -> (Vec<Incident>, Vec<Incident>) {
         let mut told: BTreeMap<&IncidentId, Vec<(&Fact, &IncidentUpdatePublished)>> = BTreeMap::new();
         for fact in self.book.facts() {
             if let Body::IncidentUpdatePublished(update) = &fact.body {
@@ -279,7 +287,10 @@ impl Drawing<'_> {
         }
         let recent =
             |incident: &Incident| incident.is_open() || incident.ended.is_none_or(|at| self.from <= at);
-        told.into_values().filter_map(|updates| self.one(&updates)).filter(recent).collect()
+        let (named, whole): (Vec<_>, Vec<_>) = told.into_values().partition(|updates| names_systems(updates));
+        let drawn =
+            |of: Vec<Vec<_>>| of.iter().filter_map(|updates| self.one(updates)).filter(recent).collect();
+        (drawn(named), drawn(whole))
     }
 
     fn one(&self, updates: &[(&Fact, &IncidentUpdatePublished)]) -> Option<Incident> {
@@ -312,7 +323,8 @@ impl Drawing<'_> {
         })
     }
 
-    /// Downtime that nobody has told of: it is told by itself, from the same runs that the statement lists.
+    /// Downtime that nobody has told of: it is told by itself, from the same runs that the statement lists. `published`: what people told
+    /// of systems by name.
     fn measured(&self, place: usize, seen: &Seen, published: &[Incident]) -> Vec<Incident> {
         let up = seen.up();
         let within = |incident: &Incident, run: Span| {

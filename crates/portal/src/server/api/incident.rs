@@ -1,10 +1,13 @@
 //! Incidents: an outage with everything that is on record of it.
 
+use std::cmp::Reverse;
+
 use axum::response::Response;
 use control::live::query::{IncidentLine, IncidentView, RootCause};
 use desk::policy::Action;
-use facts::{ClientId, TicketId};
+use facts::{ClientId, Slug, TicketId};
 use serde::{Deserialize, Serialize};
+use spans::Instant;
 use utoipa::ToSchema;
 
 use super::{
@@ -16,14 +19,12 @@ use super::{
 use crate::server::{Problem, Route};
 
 const TAG: &str = "Incidents";
-/// Incidents that are looked at for one list.
-const KNOWN_MAX: usize = 2_000;
 
 pub(super) fn routes() -> Vec<Route> {
     let list = Operation::read::<Incidents>(
         TAG,
         "list_incidents",
-        "Incidents that are open or ended of late, the newest first, each with how its root cause stands.",
+        "Incidents, the newest first, however long ago they ended, each with how its root cause stands.",
     );
     let one = Operation::read::<Incident>(
         TAG,
@@ -83,8 +84,17 @@ fn line(client: &ClientId, line: &IncidentLine) -> Line {
 
 async fn all(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
     asking.knows(&["limit", "cursor"])?;
-    let lines = app.book(&client, |book, now| book.incidents(now, KNOWN_MAX)).await?;
-    let place = |line: &IncidentLine| (line.opened.as_micros().saturating_neg(), line.ticket.to_string());
+    let limit = asking.limit(LIMIT_MAX)?;
+    let after: Option<(i64, Slug)> = asking.after()?;
+    let after =
+        after.map(|(opened, ticket)| (Reverse(Instant::from_micros(opened.saturating_neg())), ticket));
+    let of = client.clone();
+    let found = app.ask_control(move |control, now| {
+        // One more than are shown says whether there is a way on.
+        control.incidents(&of, (after.as_ref(), 0), limit + 1, now)
+    });
+    let lines = found.await?.ok_or(Problem::NotFound)?;
+    let place = |line: &IncidentLine| (line.opened.as_micros().saturating_neg(), line.ticket.0.clone());
     let (items, next) = asking.cut(lines, place, LIMIT_MAX)?;
     known.answer(&Incidents { items: items.iter().map(|item| line(&client, item)).collect(), next })
 }
