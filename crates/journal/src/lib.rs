@@ -59,6 +59,7 @@ pub mod index;
 mod key;
 pub mod latency;
 mod location;
+pub mod logo;
 mod migrate;
 mod opening;
 pub mod people;
@@ -393,6 +394,7 @@ pub(crate) fn statements(dialect: Dialect) -> impl Iterator<Item = &'static str>
         index::STATEMENTS,
         index::search_statements(dialect),
         latency::STATEMENTS,
+        logo::STATEMENTS,
         migrate::STATEMENTS,
         people::STATEMENTS,
         people::CHOICES,

@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0018-words-by-window.sql"),
     include_str!("migrations/0019-inbox.sql"),
     include_str!("migrations/0020-links.sql"),
+    include_str!("migrations/0021-status-logo.sql"),
 ];
 
 /// The oldest schema that can be read as it is: what came later added nothing that reading looks at. So an old backup on a

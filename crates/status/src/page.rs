@@ -2,9 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use facts::{Impact, IncidentStage};
+use facts::{Impact, IncidentStage, PageScheme};
 use jiff::civil::Date;
 use spans::{Instant, Length, Month, Zone};
+
+use crate::{Back, Logo};
 
 /// Days of the strip, today among them.
 pub const DAYS: usize = 90;
@@ -28,8 +30,16 @@ pub struct Page {
     pub title: String,
     /// Whether anybody may see it.
     pub public: bool,
-    /// The colour of its edge.
+    /// Its colour.
     pub accent: Option<Accent>,
+    /// Its paper; none for what its reader prefers.
+    pub scheme: Option<PageScheme>,
+    /// The image at its head.
+    pub logo: Option<Logo>,
+    /// The site that it leads back to.
+    pub back: Option<Back>,
+    /// What stands at its foot.
+    pub footer: Option<String>,
     /// The zone that its days and months are in: the statement's.
     pub zone: Zone,
     /// When it was put up.
@@ -312,7 +322,7 @@ impl Day {
     }
 }
 
-/// A colour as `#1f4e8c`: for an edge, never for words, which keep their contrast.
+/// A colour as `#1f4e8c`: for an edge, and for words where they keep their contrast ([`Accent::contrast`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accent(String);
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use facts::{Actor, Body, ClientId, Event, Fact, FactId, Side, TextDigest};
-use journal::{Key, Queue, Task, desk::KeptFile};
+use journal::{Key, Queue, Task, desk::KeptFile, logo::KeptLogo};
 use promise::{
     Versions,
     fit::{Misfit, misfits},
@@ -44,6 +44,8 @@ pub struct Act {
     pub recall: Vec<facts::Slug>,
     /// The file that comes with it.
     pub file: Option<(KeptFile, Arc<[u8]>)>,
+    /// The image of a status page that comes with it.
+    pub logo: Option<KeptLogo>,
 }
 
 impl Act {
@@ -51,7 +53,8 @@ impl Act {
     pub fn new(client: &ClientId, actor: Actor, body: impl Into<Body>) -> Act {
         let bodies = vec![body.into()];
         let (client, recall) = (client.clone(), Vec::new());
-        Act { client, actor, at: None, bodies, text: None, key: None, confirmed: false, recall, file: None }
+        let (text, key, file, logo) = (None, None, None, None);
+        Act { client, actor, at: None, bodies, text, key, confirmed: false, recall, file, logo }
     }
 }
 
@@ -396,7 +399,8 @@ impl Control {
         (key, behind): (&Key, Option<u64>),
     ) -> Result<journal::Appended, Lost> {
         let client = &act.client;
-        let (ours, of, named, file) = (facts.to_vec(), client.clone(), key.clone(), act.file.clone());
+        let (ours, of, named) = (facts.to_vec(), client.clone(), key.clone());
+        let (file, logo) = (act.file.clone(), act.logo.clone());
         let written = self.journal.write_for(client, move |tx| {
             let appended = tx.append(&of, &ours, Some(&named))?;
             if !appended.already && behind.is_some_and(|last| appended.first_seq != last + 1) {
@@ -407,6 +411,9 @@ impl Control {
             }
             if let Some((file, bytes)) = file.as_ref().filter(|_| !appended.already) {
                 tx.put_file(&of, file, bytes)?;
+            }
+            if let Some(logo) = logo.as_ref().filter(|_| !appended.already) {
+                tx.put_logo(&of, logo)?;
             }
             for task in &tasks {
                 tx.enqueue(Queue::Outbox, task)?;

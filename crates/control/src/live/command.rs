@@ -10,6 +10,7 @@ mod file;
 mod freeze;
 mod held;
 mod instance;
+mod logo;
 mod maintenance;
 mod motion;
 mod order;
@@ -31,6 +32,7 @@ pub use self::{
     file::NewFile,
     freeze::NewFreeze,
     held::{HELD_MAX, NewHeld},
+    logo::NewLogo,
     maintenance::{Filed, SERIES_MAX, Series, Step},
     motion::{Motion, PAUSE_WORDS_MAX},
     own::OWN_CHANNEL,

@@ -9,7 +9,7 @@ use facts::{ClientId, StatusPublished};
 use spans::{Instant, Length};
 use status::Page;
 
-use super::{Control, command::status_key, each::each};
+use super::{Control, command::status_key, each::each, query::StatusSet};
 
 /// How long a page stands until it is written again, where nothing but answers of instances came in.
 pub const PAGE_KEPT: Length = Length::MINUTE;
@@ -25,6 +25,8 @@ pub struct Shown {
     pub changed: Instant,
     /// The page.
     pub page: Page,
+    /// The image at its head; none where it has none, or its bytes are gone.
+    pub logo: Option<Arc<[u8]>>,
 }
 
 /// Every client's page, as it was written last.
@@ -65,16 +67,28 @@ impl Control {
             if stands {
                 return None;
             }
-            let shown = book.status_set().zip(book.status_page(now)).map(|(found, page)| {
-                let client = client.clone();
-                Arc::new(Shown { client, set: found.set, changed: found.changed, page })
-            });
-            Some(Kept { mark, written: now, shown })
+            Some((mark, book.status_set().zip(book.status_page(now))))
         })?;
-        if let Some(kept) = read.flatten() {
-            self.board.keep(client, kept);
+        if let Some((mark, drawn)) = read.flatten() {
+            let shown = drawn.map(|(found, page)| self.with_logo(client, found, page)).transpose()?;
+            self.board.keep(client, Kept { mark, written: now, shown: shown.map(Arc::new) });
         }
         Ok(())
+    }
+
+    /// A page with the bytes of its logo, which are read where they are not in memory already; without one where they are gone.
+    fn with_logo(&self, client: &ClientId, found: StatusSet, page: Page) -> journal::Result<Shown> {
+        let digest = found.set.logo.as_ref().map(|logo| logo.sha256.clone());
+        let before = self.status_of(client).filter(|before| {
+            before.set.logo.as_ref().map(|logo| &logo.sha256) == digest.as_ref() && before.logo.is_some()
+        });
+        let logo = match (before, digest) {
+            (Some(before), _) => before.logo.clone(),
+            (None, Some(digest)) => self.journal.read(|tx| tx.logo(client, &digest))?.map(Arc::from),
+            (None, None) => None,
+        };
+        let page = Page { logo: page.logo.filter(|_| logo.is_some()), ..page };
+        Ok(Shown { client: client.clone(), set: found.set, changed: found.changed, page, logo })
     }
 
     /// A client's page as it was written last. Asks nothing but memory, as all that follows.

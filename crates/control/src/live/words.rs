@@ -15,7 +15,7 @@ pub const LINE_CHARS_MAX: usize = 4_096;
 
 const TITLES: [&str; 2] = ["title", "name"];
 /// Fields that hold a message: it may have several lines.
-const MESSAGES: [&str; 4] = ["summary", "message", "notes", "evidence"];
+const MESSAGES: [&str; 5] = ["summary", "message", "notes", "evidence", "footer"];
 /// What a vantage point sends to a service is held to its own rules ([`facts::what`]), and may end its lines as it has to.
 const QUESTION: &str = "what";
 

@@ -33,6 +33,10 @@ pub(crate) fn set(components: Vec<ShownInstance>) -> StatusPublished {
         key: None,
         domain: None,
         accent: None,
+        scheme: None,
+        back: None,
+        footer: None,
+        logo: None,
         components,
     }
 }

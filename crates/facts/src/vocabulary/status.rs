@@ -18,6 +18,34 @@ pub struct ShownInstance {
     pub about: Option<String>,
 }
 
+/// The client's own site, to which its status page leads back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackLink {
+    /// What the link says.
+    pub label: String,
+    /// Where it leads: an https: address.
+    pub url: String,
+}
+
+/// The image at the head of a status page. Its bytes lie beside the journal and can be erased; a page whose bytes are gone has none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusLogo {
+    /// SHA-256 of its bytes, in hex.
+    pub sha256: String,
+    /// What it is: `image/png`, `image/jpeg` or `image/webp`.
+    pub media: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Pixels from left to right.
+    pub width: u32,
+    /// Pixels from top to bottom.
+    pub height: u32,
+    /// What it says to those who do not see it.
+    pub alt: String,
+}
+
 fact! {
     /// A status page was put up, or changed. The newest one holds, and a client has one page at most.
     StatusPublished {
@@ -33,9 +61,21 @@ fact! {
         /// A host name of its own, under which a public page is reached too.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         domain: Option<String>,
-        /// The colour of its edge, as `#1f4e8c`.
+        /// Its colour, as `#1f4e8c`: that of its edge, and of links and buttons on paper on which words of it can be read.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         accent: Option<String>,
+        /// Light or dark paper whatever its reader prefers; otherwise as the reader does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scheme: Option<PageScheme>,
+        /// The site that it leads back to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        back: Option<BackLink>,
+        /// What stands at its foot.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        footer: Option<String>,
+        /// The image at its head.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        logo: Option<StatusLogo>,
         /// What it shows, in this order. Nothing else of the client is shown.
         components: Vec<ShownInstance>,
     }

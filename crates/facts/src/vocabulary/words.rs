@@ -252,6 +252,20 @@ impl Attribute for super::ProposedWindow {
     }
 }
 
+impl Attribute for super::BackLink {
+    /// No agreement looks at what a status page looks like.
+    fn attribute(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+}
+
+impl Attribute for super::StatusLogo {
+    /// No agreement looks at what a status page looks like.
+    fn attribute(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+}
+
 impl Attribute for TextDigest {
     /// No agreement looks at what was written.
     fn attribute(&self) -> Option<Cow<'_, str>> {
@@ -275,6 +289,13 @@ lists! {
         "degraded" Degraded,
         /// Not reachable.
         "down" Down,
+    }
+    /// The paper of a status page.
+    PageScheme {
+        /// Light, at night too.
+        "light" Light,
+        /// Dark, by day too.
+        "dark" Dark,
     }
     /// How far an incident has come, in the words that readers of status pages know.
     IncidentStage {

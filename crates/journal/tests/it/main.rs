@@ -12,6 +12,7 @@ mod inbox;
 mod index;
 mod kill;
 mod latency;
+mod logo;
 mod model;
 mod nodes;
 mod open;

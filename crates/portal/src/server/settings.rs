@@ -3,6 +3,7 @@
 
 mod audit;
 mod calendars;
+mod status;
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ use journal::{
 };
 use spans::{Instant, Length};
 
-use self::{audit::Event, calendars::Calendar};
+use self::{audit::Event, calendars::Calendar, status::StatusLine};
 use super::{
     App, Notice, Problem, Route, Section, Shell, Viewer,
     form::Sent,
@@ -91,6 +92,7 @@ struct SettingsPage {
     server: Vec<(&'static str, String)>,
     vantages: Vec<Vantage>,
     calendars: Vec<(ClientId, Vec<Calendar>)>,
+    status_pages: Vec<StatusLine>,
     mail: bool,
     push: bool,
     waiting: Vec<(&'static str, u64)>,
@@ -108,6 +110,7 @@ struct Found {
     /// When each place that looks was last heard, by name: this machine's own is not invited, and is known by its answers only.
     heard: BTreeMap<String, Instant>,
     calendars: Vec<(ClientId, Vec<Calendar>)>,
+    clients: Vec<ClientId>,
     people: BTreeMap<String, String>,
     tokens: Vec<ApiToken>,
     lost: Vec<Delivery>,
@@ -142,6 +145,7 @@ async fn settings(State(app): State<App>, shell: Shell, viewer: Viewer) -> Resul
         administrator,
         answers: shell.place("/answers"),
         calendars: found.calendars,
+        status_pages: status::of_all(&app.0.control, found.clients, &viewer),
         shell: shell.titled("Settings").at(Section::Settings),
     })
 }
@@ -153,8 +157,9 @@ fn names(people: Vec<Person>) -> BTreeMap<String, String> {
 
 fn gather(control: &Control, whose: Option<&str>, audit: bool, now: Instant) -> journal::Result<Found> {
     let mut heard = BTreeMap::new();
-    for client in control.known_clients()? {
-        let seen = control.read(&client, now, |book| book.heard(now))?.unwrap_or_default();
+    let clients = control.known_clients()?;
+    for client in &clients {
+        let seen = control.read(client, now, |book| book.heard(now))?.unwrap_or_default();
         for (vantage, at) in seen {
             let last = heard.entry(vantage).or_insert(at);
             *last = at.max(*last);
@@ -177,6 +182,7 @@ fn gather(control: &Control, whose: Option<&str>, audit: bool, now: Instant) -> 
             events: if audit { Some(tx.all_door_events(Instant::MAX, EVENTS_MAX)?) } else { None },
             heard,
             calendars,
+            clients,
             call_wait,
         })
     })

@@ -5,6 +5,7 @@
 //! which [`rewritten`] turns into the first of these before any route is looked for. The client's people find it below their client too.
 
 mod browser;
+mod logo;
 mod settings;
 mod subscribe;
 
@@ -65,7 +66,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let open = below!("/status/{status}", Action::ReadStatus, open);
     let own = below!("/clients/{client}/status", Action::ReadClient, of_client);
     let told = subscribe::routes().into_iter().chain(browser::routes());
-    open.into_iter().chain(own).chain(settings::routes()).chain(told).collect()
+    open.into_iter().chain(own).chain(logo::routes()).chain(settings::routes()).chain(told).collect()
 }
 
 /// Under which host name of its own a page was asked for.
@@ -115,8 +116,7 @@ async fn open(
     } else {
         said.into_response()
     };
-    let kept = if shown.set.public { PUBLIC } else { PRIVATE };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept(&shown)));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }
@@ -131,13 +131,20 @@ fn place(app: &App, shown: &Shown, address: &str, own: bool) -> Place {
     }
 }
 
+/// How long who else may keep an answer.
+fn kept(shown: &Shown) -> &'static str {
+    if shown.set.public { PUBLIC } else { PRIVATE }
+}
+
 fn tag(body: &str) -> String {
     format!("W/\"{}\"", hex(&Sha256::digest(body)[..12]))
 }
 
 fn is_known(asked: &HeaderMap, tag: &str) -> bool {
     let known = asked.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
-    known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag))
+    // RFC 9110, 13.1.2: a weak name and a strong one of the same letters are one here.
+    let plain = |one: &str| one.trim().trim_start_matches("W/").to_owned();
+    known.is_some_and(|known| known.split(',').any(|one| plain(one) == plain(tag)))
 }
 
 #[derive(Deserialize)]

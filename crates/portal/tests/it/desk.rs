@@ -228,7 +228,7 @@ impl Desk {
         let stream = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
         let bytes =
             if stream { Vec::new() } else { to_bytes(response.into_body(), 4 << 20).await.unwrap().to_vec() };
-        Answer { status, headers, body: String::from_utf8_lossy(&bytes).into_owned(), admitted }
+        Answer { status, headers, body: String::from_utf8_lossy(&bytes).into_owned(), bytes, admitted }
     }
 }
 
@@ -242,6 +242,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
+    /// The same where it is no text.
+    pub(crate) bytes: Vec<u8>,
     /// Whether a handler answered, not the guard.
     pub(crate) admitted: bool,
 }
@@ -290,6 +292,11 @@ impl Browser<'_> {
     }
 
     async fn send(&mut self, method: Method, path: &str, kind: &str, form: &str) -> Answer {
+        self.bytes(method, path, kind, form.as_bytes().to_vec()).await
+    }
+
+    /// A body that is no text.
+    pub(crate) async fn bytes(&mut self, method: Method, path: &str, kind: &str, form: Vec<u8>) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
         if !self.cookies.is_empty() {
             let all: Vec<String> =
@@ -302,7 +309,7 @@ impl Browser<'_> {
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        let answer = self.desk.send(request.body(Body::from(form.to_owned())).unwrap()).await;
+        let answer = self.desk.send(request.body(Body::from(form)).unwrap()).await;
         for cookie in answer.headers.get_all(header::SET_COOKIE) {
             self.keep(cookie.to_str().unwrap());
         }

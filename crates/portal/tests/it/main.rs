@@ -44,6 +44,7 @@ mod sign_in;
 mod socket;
 mod statement;
 mod status;
+mod status_look;
 mod ticket;
 mod versions;
 mod zone;

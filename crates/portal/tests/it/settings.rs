@@ -72,6 +72,9 @@ async fn settings_show_what_is_there_and_nothing_else() {
         assert!(page.body.contains(part), "{part}: {}", page.body);
     }
     assert_eq!(desk.signed_in("bo").await.get("/settings").await.status, StatusCode::NOT_FOUND);
+    // Who may set a status page up is led there, and finds who sees it.
+    let ann = desk.signed_in("ann").await.get("/settings").await.body;
+    assert!(ann.contains("/clients/acme/status/settings") && ann.contains("nobody: there is none"), "{ann}");
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ const BELOW: [(&str, &str); 16] = [
 ];
 
 /// With a page that anybody sees, some minutes up and two down.
-fn up() -> Desk {
+pub(crate) fn up() -> Desk {
     let desk = Desk::agreed();
     desk.answers(Length::from_minutes(10), Outcome::Up);
     desk.answers(Length::from_minutes(2), Outcome::Down);
@@ -66,6 +66,10 @@ pub(crate) fn publish(desk: &Desk, change: impl FnOnce(&mut StatusPublished)) {
         key: None,
         domain: None,
         accent: None,
+        scheme: None,
+        back: None,
+        footer: None,
+        logo: None,
         components: vec![ShownInstance {
             instance: "wiki".parse().unwrap(),
             name: "The wiki".to_owned(),
@@ -77,7 +81,7 @@ pub(crate) fn publish(desk: &Desk, change: impl FnOnce(&mut StatusPublished)) {
     desk.control.write_status(desk.now()).unwrap();
 }
 
-async fn asked(desk: &Desk, host: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn asked(desk: &Desk, host: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::get(path).header(header::HOST, host);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -85,7 +89,7 @@ async fn asked(desk: &Desk, host: &str, path: &str, headers: &[(&str, &str)]) ->
     desk.send(request.body(Body::empty()).unwrap()).await
 }
 
-async fn got(desk: &Desk, path: &str) -> Answer {
+pub(crate) async fn got(desk: &Desk, path: &str) -> Answer {
     asked(desk, crate::desk::HOST, path, &[]).await
 }
 

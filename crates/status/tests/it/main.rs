@@ -4,5 +4,6 @@
 
 mod feeds;
 mod pages;
+mod pictures;
 mod sample;
 mod v2;

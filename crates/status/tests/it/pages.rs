@@ -1,10 +1,11 @@
 //! What people read, and how much of it there is.
 
-use facts::{Impact, IncidentStage};
+use facts::{Impact, IncidentStage, PageScheme};
 use spans::Length;
 use status::{
-    COMPONENTS_MAX, Incident, NAME_CHARS_MAX, Overall, PAGE_BYTES_MAX, Page, Place, State, Ways, embed,
-    history, html, style,
+    ALT_CHARS_MAX, BACK_LABEL_CHARS_MAX, BACK_URL_BYTES_MAX, Back, COMPONENTS_MAX, FOOTER_CHARS_MAX,
+    Incident, Logo, NAME_CHARS_MAX, Overall, PAGE_BYTES_MAX, Page, Place, State, Ways, embed, history, html,
+    style,
 };
 
 use crate::sample::{below, component, incident, now, page, plain};
@@ -98,6 +99,15 @@ fn a_page_that_is_not_public_is_found_by_no_search() {
 #[test]
 fn the_largest_page_and_its_style_stay_below_their_bytes() {
     let mut large = page(Vec::new());
+    large.back = Some(
+        Back::new(
+            &"&".repeat(BACK_LABEL_CHARS_MAX),
+            &format!("https://example.com/{}", "&".repeat(BACK_URL_BYTES_MAX - 20)),
+        )
+        .unwrap(),
+    );
+    large.logo = Some(logo(&"\"".repeat(ALT_CHARS_MAX)));
+    large.footer = Some("&".repeat(FOOTER_CHARS_MAX));
     for n in 0..COMPONENTS_MAX {
         let mut one = component(&format!("{n:&>width$}", width = NAME_CHARS_MAX / 4), State::Down);
         one.about = Some("<".repeat(30));
@@ -129,9 +139,48 @@ fn the_history_has_every_day_in_words() {
     assert!(written.contains("<td>30228/30240 min</td>") && written.contains("<td>13 min</td><td>12</td>"));
 }
 
+/// Words have the page's colour where it can be read, and the house's where it cannot.
 #[test]
-fn the_style_has_the_pages_colour_for_its_edge_alone() {
-    let sheet = style(&plain());
-    assert!(sheet.starts_with(":root{--accent:#1f4e8c}"));
-    assert_eq!(sheet.matches("var(--accent)").count(), 1);
+fn the_style_has_the_pages_colour_and_paper_and_words_keep_their_contrast() {
+    let mut page = plain();
+    assert!(
+        style(&page).starts_with(
+            ":root{--accent:#1f4e8c;--link:light-dark(#1f4e8c,#93b8ec);color-scheme:light dark}\n"
+        )
+    );
+    (page.accent, page.scheme) = (Some("#ffd400".parse().unwrap()), Some(PageScheme::Dark));
+    assert!(
+        style(&page)
+            .starts_with(":root{--accent:#ffd400;--link:light-dark(#1f4e8c,#ffd400);color-scheme:dark}\n")
+    );
+    (page.accent, page.scheme) = (None, Some(PageScheme::Light));
+    assert!(
+        style(&page).contains("--accent:light-dark(#1f4e8c,#93b8ec);")
+            && style(&page).contains("color-scheme:light}")
+    );
+    assert_eq!(style(&page).matches("var(--accent)").count(), 1, "the edge alone has it whatever it is");
+}
+
+#[test]
+fn a_page_has_its_logo_its_way_back_and_its_foot() {
+    let mut page = plain();
+    page.back = Some(Back::new("Back to <Acme>", "https://acme.example/?a=1&b=2").unwrap());
+    page.logo = Some(logo("Acme \"and\" Sons"));
+    page.footer = Some("Acme & Sons,\n1 Street".to_owned());
+    let written = html(&page, &below(), &all(), now());
+    for part in [
+        "<a href=\"https://acme.example/?a=1&#38;b=2\" rel=\"noopener\">Back to &#60;Acme&#62;</a>",
+        "<img class=\"logo\" src=\"/status/acme/logo?0123456789ab\" alt=\"Acme &#34;and&#34; Sons\" width=\"240\" height=\"24\">",
+        "<p class=\"own\">Acme &#38; Sons,\n1 Street</p>",
+    ] {
+        assert!(written.contains(part), "{part}: {written}");
+    }
+    let plainly = html(&plain(), &below(), &all(), now());
+    for part in ["<img", "class=\"own\"", "rel=\"noopener\""] {
+        assert!(!plainly.contains(part), "{part}");
+    }
+}
+
+fn logo(alt: &str) -> Logo {
+    Logo { print: "0123456789ab".to_owned(), alt: alt.to_owned(), width: 960, height: 96 }
 }

@@ -70,6 +70,7 @@ impl RecordCommand {
             confirmed: self.confirm,
             recall: Vec::new(),
             file: None,
+            logo: None,
         };
         let done = control.act_fitting(act, &numbers, wall::now()).map_err(|why| self.refused(why))?;
         let (first, last) = (done.first_seq, done.last_seq);

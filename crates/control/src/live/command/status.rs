@@ -8,15 +8,13 @@ use facts::{
 };
 use sha2::{Digest, Sha256};
 use spans::{Instant, Length};
-use status::{ABOUT_CHARS_MAX, Accent, COMPONENTS_MAX, NAME_CHARS_MAX};
+use status::{ABOUT_CHARS_MAX, Accent, Back, COMPONENTS_MAX, FOOTER_CHARS_MAX, NAME_CHARS_MAX, NotABack};
 
 use super::By;
 use crate::live::{Book, Control, Done, NotDone};
 
 /// Characters of a page's name in its address.
 pub const PAGE_CHARS_MAX: usize = 40;
-/// Characters of a host name (RFC 1035, 2.3.4).
-const HOST_CHARS_MAX: usize = 253;
 /// Characters of one update.
 const UPDATE_CHARS_MAX: usize = 4_000;
 
@@ -33,7 +31,8 @@ pub fn status_key(secret: &str) -> String {
 }
 
 impl Control {
-    /// Puts a client's status page up, or changes it. It is there with the answer.
+    /// Puts a client's status page up, or changes it. It is there with the answer. Its logo stays as it is: that is changed by itself
+    /// ([`Control::set_status_logo`]).
     ///
     /// # Errors
     /// Why not, as [`Control::act`]; [`NotDone::Wrong`] where a field is not as it should be, or an address is another's.
@@ -50,8 +49,14 @@ impl Control {
         }
         let before = self.read(client, now, |book| book.status_set())?.flatten();
         let act = by.act(client, set.clone(), None);
-        let done = self.act_prepared(act, now, |book, _| {
-            there(book, "components", set.components.iter().map(|shown| &shown.instance))
+        let done = self.act_prepared(act, now, |book, act| {
+            there(book, "components", set.components.iter().map(|shown| &shown.instance))?;
+            let logo = book.status_set().and_then(|stands| stands.set.logo);
+            // Its words are tidied by now.
+            if let Some(facts::Body::StatusPublished(said)) = act.bodies.first_mut() {
+                said.logo = logo;
+            }
+            Ok(())
         })?;
         if before.is_some_and(|before| shuts_out(&before.set, &set)) {
             self.forget_subscribers(client)?;
@@ -72,11 +77,16 @@ impl Control {
         now: Instant,
     ) -> Result<Done, NotDone> {
         let act = by.act(client, StatusWithdrawn { page: page.clone() }, None);
+        let mut logo = None;
         let done = self.act_prepared(act, now, |book, _| match book.status_set() {
-            Some(found) if found.set.page == *page => Ok(()),
+            Some(found) if found.set.page == *page => {
+                logo = found.set.logo;
+                Ok(())
+            }
             _ => Err(NotDone::Unknown { noun: "status page", id: page.to_string() }),
         })?;
         self.forget_subscribers(client)?;
+        self.forget_logo(client, logo)?;
         self.write_status_of(client, now)?;
         Ok(done)
     }
@@ -235,6 +245,11 @@ fn fits(set: &StatusPublished) -> Result<(), NotDone> {
     if set.public && set.key.is_some() {
         return Err(wrong("key", "anybody may see this page: it needs no secret address"));
     }
+    if let Some(back) = &set.back {
+        let named = |why: NotABack| wrong(&format!("back.{}", why.field), why.why);
+        Back::new(&back.label, &back.url).map_err(named)?;
+    }
+    long("footer", set.footer.as_deref().unwrap_or_default(), FOOTER_CHARS_MAX)?;
     set.domain.as_deref().map_or(Ok(()), |domain| host(set, domain))
 }
 
@@ -242,21 +257,13 @@ fn host(set: &StatusPublished, domain: &str) -> Result<(), NotDone> {
     if !set.public {
         return Err(wrong("domain", "a page that is not public has no host name of its own"));
     }
-    let label = |label: &str| {
-        let inside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        (1..=63).contains(&label.len())
-            && label.chars().all(inside)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    let name = domain.contains('.') && domain.parse::<std::net::IpAddr>().is_err();
-    if HOST_CHARS_MAX < domain.len() || !name || !domain.split('.').all(label) {
+    if !status::is_host_name(domain) {
         return Err(wrong("domain", "write a host name in lower-case letters, such as status.example.com"));
     }
     Ok(())
 }
 
-fn long(field: &str, text: &str, max: usize) -> Result<(), NotDone> {
+pub(super) fn long(field: &str, text: &str, max: usize) -> Result<(), NotDone> {
     let found = text.chars().count();
     if found <= max {
         return Ok(());
@@ -264,6 +271,6 @@ fn long(field: &str, text: &str, max: usize) -> Result<(), NotDone> {
     Err(wrong(field, &format!("it has {found} characters, and may have {max}")))
 }
 
-fn wrong(field: &str, why: &str) -> NotDone {
+pub(super) fn wrong(field: &str, why: &str) -> NotDone {
     NotDone::Wrong { field: field.to_owned(), why: why.to_owned() }
 }

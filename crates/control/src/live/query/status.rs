@@ -6,18 +6,20 @@ use std::collections::BTreeMap;
 
 use facts::{
     Body, Fact, Impact, IncidentId, IncidentStage, IncidentUpdatePublished, InstanceAdded, InstanceId,
-    MaintenanceKind, StatusPublished,
+    MaintenanceKind, StatusLogo, StatusPublished,
 };
 use promise::{Evaluation, InstanceMonth, Timeline, counted_minutes};
 use spans::{Instant, Length, Month, Span, Spans};
 use status::{
-    Component, Day, Incident, MONTHS_MAX, Maintenance, MonthLine, Page, Progress, State, Update, days,
-    public_id,
+    Back, Component, Day, Incident, Logo, MONTHS_MAX, Maintenance, MonthLine, Page, Progress, State, Update,
+    days, public_id,
 };
 
 use super::MaintenanceRecord;
 use crate::live::Book;
 
+/// Digits of a logo's digest in its address.
+const LOGO_PRINT_CHARS: usize = 12;
 /// Incidents on one page, and records: the newest.
 const LISTED_MAX: usize = 100;
 /// A failure that is shorter is in the figures of its day, and is no incident.
@@ -83,6 +85,11 @@ impl Book {
             title: found.set.title.clone(),
             public: found.set.public,
             accent: found.set.accent.as_ref().and_then(|accent| accent.parse().ok()),
+            scheme: found.set.scheme,
+            logo: found.set.logo.as_ref().map(logo),
+            // A fact may have been recorded from a file: what could not be said on the page is not shown either.
+            back: found.set.back.as_ref().and_then(|back| Back::new(&back.label, &back.url).ok()),
+            footer: found.set.footer.clone(),
             since: found.since,
             components: components.collect(),
             incidents,
@@ -130,6 +137,11 @@ impl Book {
         seen.months.retain(|line| line.uptime.is_some());
         seen
     }
+}
+
+fn logo(set: &StatusLogo) -> Logo {
+    let print = set.sha256.chars().take(LOGO_PRINT_CHARS).collect();
+    Logo { print, alt: set.alt.clone(), width: set.width, height: set.height }
 }
 
 fn line(figures: &InstanceMonth, month: Month, closed: bool) -> MonthLine {

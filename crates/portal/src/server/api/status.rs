@@ -2,17 +2,19 @@
 //! (`docs/status.md`), which need no token.
 
 use axum::{Json, response::Response};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use control::live::{
-    command::{NEW_INCIDENT, status_key},
+    command::{NEW_INCIDENT, NewLogo, status_key},
     query::StatusSet,
 };
 use desk::policy::Action;
 use facts::{
-    ClientId, Impact, IncidentId, IncidentStage, IncidentUpdatePublished, InstanceId, ShownInstance,
-    StatusPageId, StatusPublished, TicketId,
+    BackLink, ClientId, Impact, IncidentId, IncidentStage, IncidentUpdatePublished, InstanceId, PageScheme,
+    ShownInstance, StatusLogo, StatusPageId, StatusPublished, TicketId,
 };
 use serde::{Deserialize, Serialize};
 use spans::Instant;
+use status::{Accent, Paper};
 use utoipa::ToSchema;
 
 use super::{
@@ -21,12 +23,15 @@ use super::{
     planned::acted,
     receipt::Receipt,
     request::Nothing,
+    sent::Sent,
     shape::At,
 };
-use crate::server::{App, Problem, Route, status::PREFIX};
+use crate::server::{App, BODY_BYTES_MAX, Problem, Route, Viewer, status::PREFIX};
 
 const TAG: &str = "Status page";
 const PAGE: &str = "/api/v1/clients/{client}/status-page";
+/// Bytes of a body with an image that is looked at, so that one that is too large is told how large it is.
+const LOGO_ROOM: usize = (1 << 20) / 3 * 4 + BODY_BYTES_MAX;
 /// Digits of a secret: as many as those that we draw.
 const SECRET_DIGITS: usize = 40;
 
@@ -51,7 +56,22 @@ pub(super) fn routes() -> Vec<Route> {
         "tell_public",
         "Tells the public of an incident, on the status page and whoever subscribed to it. The id in the answer is the page's.",
     );
+    let logo = Operation::act::<NewLogoBody, Receipt>(
+        TAG,
+        "set_status_logo",
+        "Puts an image at the head of the status page, in place of the one before. All else of the page stays.",
+    );
+    let no_logo = Operation::act::<Nothing, Receipt>(
+        TAG,
+        "remove_status_logo",
+        "Takes the image at the head of the status page away.",
+    );
     vec![
+        Route::post("/api/v1/clients/{client}/status-page/logo", Action::EditStatus, set_logo)
+            .taking(LOGO_ROOM)
+            .told(logo),
+        Route::post("/api/v1/clients/{client}/status-page/logo/remove", Action::EditStatus, remove_logo)
+            .told(no_logo),
         Route::get(PAGE, Action::EditStatus, page).told(read),
         Route::post(PAGE, Action::EditStatus, publish).told(put),
         Route::post("/api/v1/clients/{client}/status-page/withdraw", Action::EditStatus, take_down)
@@ -72,11 +92,94 @@ pub(crate) struct StatusPageShape {
     /// Its whole address, where it has one that may be told: anybody may see it.
     url: Option<String>,
     domain: Option<String>,
+    /// Its colour, as `#1f4e8c`.
     accent: Option<String>,
+    /// What that colour comes to; none without one.
+    contrast: Option<ContrastShape>,
+    scheme: Option<Scheme>,
+    back: Option<BackShape>,
+    /// What stands at its foot.
+    footer: Option<String>,
+    logo: Option<LogoShape>,
     components: Vec<ShownShape>,
     /// When a page of that name was put up first.
     since: At,
     changed_at: At,
+}
+
+/// The paper of a page whatever its reader prefers; none for what the reader does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Scheme {
+    Light,
+    Dark,
+}
+
+impl From<PageScheme> for Scheme {
+    fn from(scheme: PageScheme) -> Scheme {
+        match scheme {
+            PageScheme::Light => Scheme::Light,
+            PageScheme::Dark => Scheme::Dark,
+        }
+    }
+}
+
+impl From<Scheme> for PageScheme {
+    fn from(scheme: Scheme) -> PageScheme {
+        match scheme {
+            Scheme::Light => PageScheme::Light,
+            Scheme::Dark => PageScheme::Dark,
+        }
+    }
+}
+
+/// How well words of the page's colour can be read on either paper, as `4.52` for 4.52 to 1 (WCAG 2.2, 1.4.3). From 4.50 on links and
+/// buttons have the colour there; below it the edge alone.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccentContrast)]
+pub(crate) struct ContrastShape {
+    light: String,
+    dark: String,
+}
+
+impl ContrastShape {
+    fn of(accent: &str) -> Option<ContrastShape> {
+        let accent: Accent = accent.parse().ok()?;
+        let on = |paper| accent.contrast(paper).to_string();
+        Some(ContrastShape { light: on(Paper::Light), dark: on(Paper::Dark) })
+    }
+}
+
+/// The client's own site, which the page leads back to.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = BackLink)]
+pub(crate) struct BackShape {
+    /// What the link says, in up to 60 characters.
+    label: String,
+    /// An https: address.
+    url: String,
+}
+
+/// The image at the head of a page.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StatusLogo)]
+pub(crate) struct LogoShape {
+    /// What it says to those who do not see it.
+    alt: String,
+    /// `image/png`, `image/jpeg` or `image/webp`.
+    media: String,
+    bytes: u64,
+    width: u32,
+    height: u32,
+    sha256: String,
+}
+
+impl From<StatusLogo> for LogoShape {
+    fn from(logo: StatusLogo) -> LogoShape {
+        let StatusLogo { sha256, media, bytes, width, height, alt } = logo;
+        LogoShape { alt, media, bytes, width, height, sha256 }
+    }
 }
 
 /// Who may see a page: the client's people; they and whoever has its secret address; or anybody.
@@ -123,14 +226,19 @@ fn told(app: &App, StatusSet { set, since, changed }: StatusSet) -> StatusPageSh
         title: set.title,
         audience,
         domain: set.domain,
+        contrast: set.accent.as_deref().and_then(ContrastShape::of),
         accent: set.accent,
+        scheme: set.scheme.map(Scheme::from),
+        back: set.back.map(|back| BackShape { label: back.label, url: back.url }),
+        footer: set.footer,
+        logo: set.logo.map(LogoShape::from),
         components: set.components.into_iter().map(shown).collect(),
         since: since.into(),
         changed_at: changed.into(),
     }
 }
 
-/// A status page as it is to be: what is left out is taken away.
+/// A status page as it is to be: what is left out is taken away. Its logo stays, and has operations of its own.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewStatusPage)]
@@ -146,9 +254,16 @@ pub(crate) struct NewStatusPageBody {
     /// A host name of its own, for a page that anybody may see.
     #[serde(default)]
     domain: Option<String>,
-    /// The colour of its edge, as `#1f4e8c`.
+    /// Its colour, as `#1f4e8c`: that of its edge, and of links and buttons where they can be read in it.
     #[serde(default)]
     accent: Option<String>,
+    #[serde(default)]
+    scheme: Option<Scheme>,
+    #[serde(default)]
+    back: Option<BackShape>,
+    /// What stands at its foot, in up to 300 characters.
+    #[serde(default)]
+    footer: Option<String>,
     components: Vec<ShownShape>,
 }
 
@@ -190,6 +305,11 @@ fn read(body: &NewStatusPageBody, stands: Option<String>) -> Result<StatusPublis
         key,
         domain: body.domain.clone(),
         accent: body.accent.clone(),
+        scheme: body.scheme.map(PageScheme::from),
+        back: body.back.as_ref().map(|back| BackLink { label: back.label.clone(), url: back.url.clone() }),
+        footer: body.footer.clone(),
+        // That is changed by itself.
+        logo: None,
         components: body.components.iter().map(shown).collect(),
     })
 }
@@ -210,6 +330,50 @@ async fn take_down(
     let place = ("status-page", page.to_string());
     acted(&app, &viewer, client, place, sent, move |control, client, _, by, now| {
         control.withdraw_status(client, &page, by, now)
+    })
+    .await
+}
+
+/// An image for the head of the page.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewStatusLogo)]
+pub(crate) struct NewLogoBody {
+    /// A PNG, JPEG or WebP that stands still, in base64 (RFC 4648, section 4), of up to 64 KiB and 2,000 pixels a side. Left out, the one
+    /// that is there stays, with other words.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Byte)]
+    image: Option<String>,
+    /// What it says to those who do not see it, in up to 120 characters.
+    alt: String,
+}
+
+async fn set_logo(
+    Write { app, viewer, place: client, sent }: Write<ClientId, NewLogoBody>,
+) -> Result<Json<Receipt>, Problem> {
+    let bytes = sent.body.image.as_ref().map(|image| STANDARD.decode(image)).transpose();
+    let bytes = bytes.map_err(|_| wrong("image", "write it in base64 (RFC 4648, section 4)"))?;
+    let logo = NewLogo { bytes, alt: sent.body.alt.clone() };
+    change_logo(&app, &viewer, client, sent, Some(logo)).await
+}
+
+async fn remove_logo(
+    Write { app, viewer, place: client, sent }: Write<ClientId, Nothing>,
+) -> Result<Json<Receipt>, Problem> {
+    change_logo(&app, &viewer, client, sent, None).await
+}
+
+async fn change_logo<B: Send + 'static>(
+    app: &App,
+    viewer: &Viewer,
+    client: ClientId,
+    sent: Sent<B>,
+    logo: Option<NewLogo>,
+) -> Result<Json<Receipt>, Problem> {
+    let found = app.book(&client, |book, _| book.status_set()).await?;
+    let page = found.map_or_else(String::new, |found| found.set.page.to_string());
+    acted(app, viewer, client, ("status-page", page), sent, |control, client, _, by, now| {
+        control.set_status_logo(client, logo, by, now)
     })
     .await
 }

@@ -10,19 +10,20 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use control::live::{
-    Book,
+    Book, Shown,
     command::{By, NEW_INCIDENT, PAGE_CHARS_MAX, status_key},
     query::StatusSet,
 };
 use desk::policy::Action;
 use door::Secret;
 use facts::{
-    ClientId, Impact, IncidentId, IncidentStage, IncidentUpdatePublished, InstanceId, ShownInstance,
-    StatusPublished, TicketId,
+    BackLink, ClientId, Impact, IncidentId, IncidentStage, IncidentUpdatePublished, InstanceId, PageScheme,
+    ShownInstance, StatusPublished, TicketId,
 };
 
 use serde::Deserialize;
 use spans::Instant;
+use status::FOOTER_CHARS_MAX;
 
 use super::PREFIX;
 use crate::server::{
@@ -77,7 +78,24 @@ struct SettingsPage {
     has_secret: bool,
     more: Vec<String>,
     systems: Vec<System>,
+    /// The colour on both papers, and what that comes to.
+    colour: Option<(String, String)>,
+    /// Whether there is a page, for a logo to stand on.
+    has_page: bool,
+    logo: Option<Logo>,
+    /// What a new logo is asked to say: what the one before says, or else the heading.
+    alt: String,
     refused: Option<Refused>,
+    logo_refused: Option<Refused>,
+}
+
+/// The logo as it stands: its address, words and size.
+struct Logo {
+    src: String,
+    alt: String,
+    shown: (u32, u32),
+    /// What it is, in words.
+    about: String,
 }
 
 async fn form(
@@ -85,19 +103,50 @@ async fn form(
     shell: Shell,
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
-    show(&app, shell, client, None, (None, None)).await
+    show(&app, shell, client, None, Said::default()).await
 }
 
-/// `said`: what was typed, where it is shown again with why it was refused; or the secret that was made.
+/// The page again, with why a logo was not taken.
+pub(super) async fn show_logo(
+    app: &App,
+    shell: Shell,
+    client: ClientId,
+    refused: Refused,
+) -> Result<Response, Problem> {
+    show(app, shell, client, None, Said { logo: Some(refused), ..Said::default() }).await
+}
+
+/// What is said on the page once.
+#[derive(Default)]
+struct Said {
+    /// Why what was typed is not recorded.
+    refused: Option<Refused>,
+    /// The secret that was made.
+    secret: Option<String>,
+    /// Why a logo was not taken.
+    logo: Option<Refused>,
+}
+
+impl Said {
+    fn because(refused: Refused) -> Said {
+        Said { refused: Some(refused), ..Said::default() }
+    }
+}
+
+/// `sent`: what was typed, where it is shown again with why it was refused.
 async fn show(
     app: &App,
     shell: Shell,
     client: ClientId,
     sent: Option<Sent>,
-    (refused, secret): (Option<Refused>, Option<String>),
+    Said { refused, secret, logo: logo_refused }: Said,
 ) -> Result<Response, Problem> {
     let (found, names) = app.book(&client, |book, _| (book.status_set(), book.instance_names())).await?;
-    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if refused.is_some() || logo_refused.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let origin = app.config().origin();
     let up = found.as_ref().map(|found| found.set.page.to_string());
     let secret = secret.map(|secret| format!("{origin}{PREFIX}{secret}"));
@@ -110,12 +159,17 @@ async fn show(
         has_secret: found.as_ref().is_some_and(|found| found.set.key.is_some()),
         more: more(found.as_ref(), sent.as_ref()),
         systems: systems(&names, found.as_ref(), sent.as_ref()),
+        colour: colour(found.as_ref(), sent.as_ref()),
+        logo: app.0.control.status_of(&client).and_then(|shown| logo(&client, &shown)),
+        has_page: found.is_some(),
+        alt: found.as_ref().map_or_else(String::new, |found| alt(&found.set)),
         up: up
             .filter(|_| found.as_ref().is_some_and(|found| found.set.public))
             .map(|page| format!("{origin}{PREFIX}{page}")),
         shell: shell.of(&client).titled("Status page").at(Section::Clients),
         secret,
         refused,
+        logo_refused,
     })?;
     Ok((status, page).into_response())
 }
@@ -148,12 +202,68 @@ fn more(found: Option<&StatusSet>, sent: Option<&Sent>) -> Vec<String> {
             .value(&of("domain", |set| set.domain.as_ref()))
             .optional()
             .to_string(),
-        Field::text("accent", "The colour of its edge")
-            .hint("As #1f4e8c.")
+        Field::text("accent", "Its colour")
+            .hint("As #1f4e8c: its edge, and links and buttons where they can be read in it.")
             .value(&of("accent", |set| set.accent.as_ref()))
             .optional()
             .to_string(),
+        scheme(found, sent),
+        Field::text("back-url", "The client's own site, which it leads back to")
+            .hint("An https: address, such as https://example.com/.")
+            .value(&of("back-url", |set| set.back.as_ref().map(|back| &back.url)))
+            .optional()
+            .to_string(),
+        Field::text("back-label", "What that link says")
+            .hint("Up to 60 characters, such as: Back to example.com.")
+            .value(&of("back-label", |set| set.back.as_ref().map(|back| &back.label)))
+            .optional()
+            .to_string(),
+        Area {
+            id: "footer",
+            name: "footer",
+            label: "What stands at its foot",
+            hint: format!("Up to {FOOTER_CHARS_MAX} characters."),
+            value: of("footer", |set| set.footer.as_ref()),
+            required: false,
+        }
+        .to_string(),
     ]
+}
+
+/// Papers, and what they are called.
+const SCHEMES: [(&str, &str); 3] =
+    [("", "as its reader prefers"), ("light", "light, at night too"), ("dark", "dark, by day too")];
+
+fn scheme(found: Option<&StatusSet>, sent: Option<&Sent>) -> String {
+    let stands = || found.and_then(|found| found.set.scheme).map_or("", PageScheme::name).to_owned();
+    Pick {
+        id: "scheme",
+        name: "scheme",
+        label: "Its paper",
+        hint: String::new(),
+        options: SCHEMES.map(|(word, words)| (word.to_owned(), words.to_owned())).to_vec(),
+        value: value("scheme", sent, stands),
+    }
+    .to_string()
+}
+
+/// The colour that was typed or stands, on both papers; none where it is no colour.
+fn colour(found: Option<&StatusSet>, sent: Option<&Sent>) -> Option<(String, String)> {
+    let stands = || found.and_then(|found| found.set.accent.clone()).unwrap_or_default();
+    let accent: status::Accent = value("accent", sent, stands).parse().ok()?;
+    Some((status::swatch(&accent), status::said(&accent)))
+}
+
+/// A logo whose bytes are there.
+fn logo(client: &ClientId, shown: &Shown) -> Option<Logo> {
+    let (set, drawn) = shown.set.logo.as_ref().zip(shown.page.logo.as_ref())?;
+    let src = format!("{}?{}", path(client, &["status", "logo"]), drawn.print);
+    let about = format!("{}, {} by {} pixels, {} bytes", set.media, set.width, set.height, set.bytes);
+    Some(Logo { src, alt: set.alt.clone(), shown: drawn.shown(), about })
+}
+
+fn alt(set: &StatusPublished) -> String {
+    set.logo.as_ref().map_or_else(|| set.title.clone(), |logo| logo.alt.clone())
 }
 
 fn audience(found: Option<&StatusSet>, sent: Option<&Sent>) -> &'static str {
@@ -198,24 +308,26 @@ async fn send(
     let before = app.book(&client, |book, _| book.status_set()).await?;
     let (set, secret) = match read(&sent, before.as_ref())? {
         Ok(read) => read,
-        Err(why) => return show(&app, shell, client, Some(sent), (Some(Refused::because(why)), None)).await,
+        Err(why) => {
+            return show(&app, shell, client, Some(sent), Said::because(Refused::because(why))).await;
+        }
     };
     if set.domain.as_deref().is_some_and(|domain| app.config().is_taken(domain)) {
         let refused = Refused::because("That is the name of this portal: the page needs one of its own.");
-        return show(&app, shell, client, Some(sent), (Some(refused), None)).await;
+        return show(&app, shell, client, Some(sent), Said::because(refused)).await;
     }
     let by = By { key: Some(key), ..By::new(viewer.actor()) };
     let of = client.clone();
     match app.attempt(move |control, now| control.publish_status(&of, set, by, now)).await? {
         // Sent twice, the address that stands is the first one's, which was said then.
         Ok(done) if secret.is_some() && !done.already => {
-            show(&app, shell, client, None, (None, secret)).await
+            show(&app, shell, client, None, Said { secret, ..Said::default() }).await
         }
         Ok(_) => {
             let to = path(&client, &["status", "settings"]);
             Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
         }
-        Err(refused) => show(&app, shell, client, Some(sent), (Some(refused), None)).await,
+        Err(refused) => show(&app, shell, client, Some(sent), Said::because(refused)).await,
     }
 }
 
@@ -241,6 +353,12 @@ fn read(sent: &Sent, before: Option<&StatusSet>) -> Result<Read, Problem> {
     };
     let components: Option<Vec<ShownInstance>> = sent.all("show").map(|id| shown(id, sent)).collect();
     let Some(components) = components else { return Ok(Err("One of the instances is not known.")) };
+    let scheme =
+        sent.given("scheme").map(|word| PageScheme::named(word).ok_or("Choose its paper from the list."));
+    let scheme = match scheme.transpose() {
+        Ok(scheme) => scheme,
+        Err(why) => return Ok(Err(why)),
+    };
     let own = |name: &str| sent.given(name).map(str::to_owned);
     let set = StatusPublished {
         page,
@@ -249,9 +367,20 @@ fn read(sent: &Sent, before: Option<&StatusSet>) -> Result<Read, Problem> {
         key,
         domain: own("domain"),
         accent: own("accent"),
+        scheme,
+        back: back(sent),
+        footer: own("footer").map(|text| text.replace("\r\n", "\n")),
+        // That is changed by itself.
+        logo: None,
         components,
     };
     Ok(Ok((set, secret)))
+}
+
+/// What leads back, where either of its fields was filled: what is missing is refused, and not left out.
+fn back(sent: &Sent) -> Option<BackLink> {
+    sent.given("back-url").or(sent.given("back-label"))?;
+    Some(BackLink { label: sent.get("back-label").to_owned(), url: sent.get("back-url").to_owned() })
 }
 
 fn shown(id: &str, sent: &Sent) -> Option<ShownInstance> {
@@ -277,7 +406,7 @@ async fn withdraw(
             let to = path(&client, &["status", "settings"]);
             Ok(Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response())
         }
-        Err(refused) => show(&app, shell, client, None, (Some(refused), None)).await,
+        Err(refused) => show(&app, shell, client, None, Said::because(refused)).await,
     }
 }
 

@@ -3,9 +3,14 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::desk::Desk;
+use super::program::Program;
+use crate::{
+    desk::{Browser, Desk},
+    status_look::PNG,
+};
 
 const PAGE: &str = "/api/v1/clients/acme/status-page";
 
@@ -67,8 +72,64 @@ pub(super) async fn done() -> BTreeSet<String> {
         wrong.text
     );
 
+    look(&mut sam, &mut visitor).await;
     let gone = sam.post(&format!("{PAGE}/withdraw"), json!({})).await;
     assert_eq!(gone.status, StatusCode::OK, "{}", gone.text);
     assert_eq!(visitor.get("/status/acme").await.status, StatusCode::NOT_FOUND);
     sam.done
+}
+
+/// What the page looks like, its logo by itself.
+async fn look(sam: &mut Program<'_>, visitor: &mut Browser<'_>) {
+    let mut wanted = page("public", None);
+    wanted["accent"] = json!("#ffd400");
+    wanted["scheme"] = json!("dark");
+    wanted["back"] = json!({"label": "Back", "url": "https://acme.example/"});
+    wanted["footer"] = json!("Acme Ltd");
+    let set = sam.post(PAGE, wanted.clone()).await;
+    assert_eq!(set.status, StatusCode::OK, "{}", set.text);
+    let logo = format!("{PAGE}/logo");
+    let image = STANDARD.encode(PNG);
+    let none = sam.post(&format!("{logo}/remove"), json!({})).await;
+    assert_eq!(none.status, StatusCode::CONFLICT, "{}", none.text);
+    for wrong in [
+        json!({"alt": "Acme"}),
+        json!({"alt": "Acme", "image": "no base64"}),
+        json!({"alt": "Acme", "image": STANDARD.encode(b"<svg/>")}),
+        json!({"alt": "", "image": image}),
+        json!({"alt": "Acme", "image": STANDARD.encode([0_u8; 70_000])}),
+    ] {
+        let refused = sam.post(&logo, wrong.clone()).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}: {}", refused.text);
+    }
+    let put = sam.post(&logo, json!({"alt": "Acme", "image": image})).await;
+    assert_eq!(put.status, StatusCode::OK, "{}", put.text);
+    // Set again, the page keeps its logo.
+    assert_eq!(sam.post(PAGE, wanted.clone()).await.status, StatusCode::OK);
+    let set = sam.read(PAGE).await;
+    assert_eq!(set["contrast"], json!({"light": "1.37", "dark": "12.64"}), "{set}");
+    assert_eq!(
+        (&set["scheme"], &set["back"], &set["footer"]),
+        (&wanted["scheme"], &wanted["back"], &wanted["footer"])
+    );
+    assert_eq!(
+        (&set["logo"]["alt"], &set["logo"]["width"], &set["logo"]["media"]),
+        (&json!("Acme"), &json!(24), &json!("image/png"))
+    );
+    assert_eq!(visitor.get("/status/acme/logo").await.bytes, PNG);
+    assert_eq!(sam.post(&format!("{logo}/remove"), json!({})).await.status, StatusCode::OK);
+    assert_eq!(visitor.get("/status/acme/logo").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(sam.read(PAGE).await["logo"], Value::Null);
+    for (field, value) in
+        [("back", json!({"label": "Back", "url": "http://acme.example/"})), ("scheme", json!("sepia"))]
+    {
+        let mut wrong = wanted.clone();
+        wrong[field] = value;
+        let refused = sam.post(PAGE, wrong).await;
+        assert!(
+            refused.status.is_client_error() && refused.text.contains(field),
+            "{field}: {}",
+            refused.text
+        );
+    }
 }

@@ -143,6 +143,10 @@ impl World {
             key: None,
             domain: None,
             accent: None,
+            scheme: None,
+            back: None,
+            footer: None,
+            logo: None,
             components: vec![ShownInstance {
                 instance: self.ids("instance", index(of)).parse().unwrap(),
                 name: format!("common {word} public name"),
