@@ -401,6 +401,7 @@ fn tell_more(sent: &Sent) -> Vec<String> {
             .to_owned(),
         value: sent.get("message").to_owned(),
         required: true,
+        most: Area::CHARS_MAX,
     };
     let by = Minute {
         id: "next",
