@@ -47,7 +47,7 @@ use spans::Instant;
 pub use self::{
     act::{Act, BODIES_MAX, Done, NotDone, TEXT_BYTES_MAX},
     assign::Unasked,
-    book::{Book, FORECAST_SUBJECTS_MAX, HELD_AFTER_END, Place, Recall},
+    book::{Book, FORECAST_SUBJECTS_MAX, HELD_AFTER_END, HeldPlace, Place, Recall, held_place},
     calendar::CALENDAR_SECRET_BYTES,
     call::{CALL_WAIT, CALL_WAITS, CALLED_MAX, Call},
     certificate::Certificate,

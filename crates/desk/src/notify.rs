@@ -230,6 +230,7 @@ pub fn is_told(event: Event) -> bool {
             | Event::RequestWithdrawn
             | Event::RcaPublished
             | Event::MessageHeld
+            | Event::MessageSettled
             | Event::PauseClaimed
             | Event::PauseAgreed
             | Event::PauseRefused
@@ -307,6 +308,12 @@ impl<'a> Audience<'a> {
             // SH-DEF-11: a message of somebody who is no contact is for those who are.
             Body::MessageHeld(_) | Body::MaintenancePlanned(_) | Body::MaintenanceCancelled(_) => {
                 self.role(Side::Client, &CONTACTS, Why::Contact);
+            }
+            // What the provider put aside, the contacts could have wanted; what one of them settled, they settled.
+            Body::MessageSettled(_) => {
+                if fact.actor.side == Side::Provider {
+                    self.role(Side::Client, &CONTACTS, Why::Contact);
+                }
             }
             // What is asked decides figures; what a machine brings in tells of a time before (SH-AVAIL-07).
             Body::CheckDefined(_) | Body::CheckEnded(_) if !fact.actor.is_person() => {}

@@ -187,6 +187,10 @@ pub enum Reason {
     NothingHeld,
     #[error("one of the client's contacts makes a request of it: put it aside, or leave it to them")]
     NotTheirRequest,
+    #[error("say why it is put aside: both sides read it")]
+    AsideUnexplained,
+    #[error("it becomes a request or is put aside, not both: leave the reason out")]
+    AsideAndRequest,
     // The desk.
     #[error("clocks run on under this agreement: it has no pause")]
     NeverPauses,

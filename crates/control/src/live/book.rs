@@ -4,6 +4,7 @@
 //! Obligations are not kept either, only when each subject changes next; they are evaluated when somebody asks.
 
 mod ended;
+mod held;
 mod settle;
 
 use std::{
@@ -24,9 +25,11 @@ use promise::{
 use spans::{Instant, Spans};
 
 pub(crate) use self::ended::Ended;
-use self::{ended::EndedTickets, settle::Stale};
+pub(super) use self::held::Held;
+use self::{ended::EndedTickets, held::HeldMessages, settle::Stale};
 pub use self::{
     ended::{HELD_AFTER_END, Place, Recall},
+    held::{HeldPlace, held_place},
     settle::{FORECAST_SUBJECTS_MAX, MISSED_SINCE},
 };
 use super::{
@@ -78,6 +81,8 @@ pub struct Book {
     missed: Agenda<Subject>,
     /// Feature requests that were logged for consideration.
     wishes: BTreeSet<Slug>,
+    /// Messages of people who are no contacts.
+    held: HeldMessages,
     /// By instance, the incident that monitoring opened for it last.
     incidents: BTreeMap<InstanceId, (Instant, Slug)>,
     /// The instances about which vantage points differ now, and whether the provider was told of it.
@@ -146,6 +151,7 @@ impl Book {
             due: Agenda::default(),
             missed: Agenda::default(),
             wishes: BTreeSet::new(),
+            held: HeldMessages::default(),
             incidents: BTreeMap::new(),
             differing: BTreeMap::new(),
             differences_told: None,
@@ -179,6 +185,7 @@ impl Book {
             by.insert(fact.id, Arc::clone(id));
         };
         Arc::make_mut(&mut self.rest).iter_mut().for_each(&mut put);
+        self.held.renamed(&mut put);
         for kept in self.tickets.values_mut() {
             kept.facts.iter_mut().for_each(&mut put);
             // Whoever has a ticket is named in its line.
@@ -275,6 +282,7 @@ impl Book {
     }
 
     fn keep(&mut self, fact: Fact) {
+        self.held.note(&fact);
         match self.ticket_of(&fact) {
             Some(ticket) => {
                 if fact.event() == Event::WishLogged {
@@ -590,5 +598,7 @@ fn concerns_tickets(event: Event) -> bool {
             | Event::StatusWithdrawn
             | Event::IncidentUpdatePublished
             | Event::ReleasePublished
+            | Event::MessageHeld
+            | Event::MessageSettled
     )
 }

@@ -31,7 +31,7 @@ pub use self::{
     exclusion::{Answer, CLAIMS_MAX, NewClaim},
     file::NewFile,
     freeze::NewFreeze,
-    held::{HELD_MAX, NewHeld},
+    held::{HELD_CHARS_MAX, HELD_MAX, NewHeld, address_in},
     logo::NewLogo,
     maintenance::{Filed, SERIES_MAX, Series, Step},
     motion::{Motion, PAUSE_WORDS_MAX},

@@ -43,6 +43,8 @@ pub(super) const TELL: &str = "tell";
 const NEWS_MAX: spans::Length = spans::Length::from_hours(24);
 /// What is handed on within this after it was recorded was sent at once: the outbox is looked at each few seconds.
 const AT_ONCE: spans::Length = spans::Length::MINUTE;
+/// Characters of who wrote a message, in a letter about it.
+const FROM_CHARS_MAX: usize = 80;
 /// The rule that managers are reminded of too (MP-ESC-11).
 const ESCALATION: Noun = Noun::Escalation;
 
@@ -79,9 +81,21 @@ enum About {
     },
 }
 
+impl About {
+    /// What one has to be let do in the portal to be told of it.
+    fn reads(&self) -> Action {
+        match self {
+            About::Fact { subject, .. } if subject.noun == Noun::Held => Action::ReadHeld,
+            _ => Action::ReadTickets,
+        }
+    }
+}
+
 /// The task that tells people of a fact; none for what concerns nobody beside who did it.
 pub(super) fn of_fact(client: &ClientId, fact: &Fact) -> Option<Task> {
-    if !notify::is_told(fact.event()) || fact.at + NEWS_MAX < fact.recorded_at {
+    // SH-DEF-11: a message may lie for days before it is written down, and waits for a word of the contacts all the same.
+    let is_news = fact.event() == Event::MessageHeld || fact.recorded_at <= fact.at + NEWS_MAX;
+    if !notify::is_told(fact.event()) || !is_news {
         return None;
     }
     let (own, ticket) = promise::ticket::subjects(fact);
@@ -174,7 +188,7 @@ impl Control {
             return Ok(Fate::Over);
         }
         let staff = self.staff(now)?;
-        let people = self.people_of(&task.client, &staff, now)?;
+        let people = self.people_of(&task.client, &staff, about.reads(), now)?;
         let pool = self.pool_among(&task.client, &staff, now)?.unwrap_or_default();
         let mut on_call = self.rota(now)?.ladder(now, |person| pool.fits(person, now));
         on_call.retain(|id| staff.iter().any(|person| person.id == *id));
@@ -190,11 +204,12 @@ impl Control {
                         alert = Some(crossed.alert.clone());
                     }
                     let text = self.journal.glance(|tx| tx.texts(&task.client, [fact.id]))?.remove(&fact.id);
+                    let (text, from) = parted(&fact, text);
                     let escalated_to = book.escalated_to(&fact, &staff);
                     let duty = Duty { on_call, escalated_to };
                     let standing = standing(&book, subject, &people);
                     let notices = notify::of_fact(&fact, actor, text.as_deref(), &standing, &duty, &people);
-                    (notices, book.draft(subject, &fact, actor, text, &people, now))
+                    (notices, book.draft(subject, &fact, actor, text.or(from), &people, now))
                 }
                 About::Owed { key, rule, subject, side, missed, nudge, due, at } => {
                     let waits = match nudge {
@@ -261,11 +276,12 @@ impl Control {
         &self,
         client: &ClientId,
         staff: &[people::Person],
+        reads: Action,
         now: Instant,
     ) -> journal::Result<Vec<notify::Person>> {
         let theirs = self.journal.glance(|tx| tx.people_of(client))?;
         let here = staff.iter().cloned().chain(theirs);
-        let here = here.filter(|person| person.is_here(now) && may_read(person, client));
+        let here = here.filter(|person| person.is_here(now) && may(person, reads, client));
         let read = |person: people::Person| notify::Person {
             side: person.standing.side(),
             id: person.id,
@@ -526,8 +542,25 @@ impl Book {
     }
 }
 
-/// Whether the policy lets a person who counts read the client's tickets.
-fn may_read(person: &people::Person, client: &ClientId) -> bool {
+/// What was written for the reader, and from whom a stranger's message is. Its own words are told to nobody under our name, and call
+/// nobody by an `@`: they stand in the portal, for those who read them there.
+fn parted(fact: &Fact, text: Option<String>) -> (Option<String>, Option<String>) {
+    match fact.event() {
+        Event::MessageHeld => (None, text.as_deref().and_then(from_whom)),
+        _ => (text, None),
+    }
+}
+
+/// The first line, cut, and without what would make an address of the web of it.
+fn from_whom(written: &str) -> Option<String> {
+    let is_plain = |char: &char| char.is_alphanumeric() || " @.+-_'(),<>".contains(*char);
+    let (from, _) = written.split_once('\n')?;
+    let from: String = from.chars().filter(is_plain).take(FROM_CHARS_MAX).collect();
+    (!from.trim().is_empty()).then(|| format!("From {}", from.trim()))
+}
+
+/// Whether the policy lets a person who counts do something with the client's.
+fn may(person: &people::Person, action: Action, client: &ClientId) -> bool {
     let people::Person { id, standing, roles, .. } = person;
     let (id, membership) = (id.clone(), Membership::Effective);
     let who = match standing {
@@ -542,7 +575,7 @@ fn may_read(person: &people::Person, client: &ClientId) -> bool {
     };
     // Not about one way in: nobody shows a factor to be written to.
     let how = Circumstances { on_this_machine: false, second_factor: true, token: None };
-    let verdict = Policy::embedded().decide(&who, &how, Action::ReadTickets, &Resource::Client(client));
+    let verdict = Policy::embedded().decide(&who, &how, action, &Resource::Client(client));
     matches!(verdict, Verdict::Allowed)
 }
 
@@ -576,4 +609,19 @@ fn is_about_time(event: Event) -> bool {
         event,
         Event::RequestReceived | Event::RequestReprioritised | Event::EscalationRaised | Event::PageSent
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sh_def_11_a_letter_says_from_whom_a_message_is_and_nothing_that_a_stranger_could_have_us_send() {
+        let from = |written: &str| from_whom(written).unwrap_or_default();
+        assert_eq!(from("Ann <ann@example.org>\nPay here"), "From Ann <ann@example.org>");
+        assert_eq!(from("Pay at https://evil.example/?now\nx"), "From Pay at httpsevil.examplenow");
+        assert_eq!(from(&format!("{}\nx", "é".repeat(200))).chars().count(), 5 + FROM_CHARS_MAX);
+        assert_eq!(from("no first line"), "");
+        assert_eq!(from("://\nx"), "");
+    }
 }

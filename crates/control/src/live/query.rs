@@ -35,7 +35,7 @@ pub use self::{
     change::{ChangeRules, Changed},
     client::{Care, Ladder, Stands, Topic, Way},
     exclusion::{Cause, Claimed, EFFECT_MONTHS_MAX, ExclusionView},
-    held::HeldMessage,
+    held::{HELD_WORDS_KEPT, HeldMessage, HeldWords, SettledMessage},
     hours::{Support, SupportHours},
     incident::{CHANGE_NEAR, FailedFrom, IncidentLine, IncidentView, Moment, NearChange, RootCause},
     instance::{Alike, Cell, Condition, Day, InstanceNow, LedgerMonth, Seen, Stretch},

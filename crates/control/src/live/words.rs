@@ -65,7 +65,8 @@ fn all(field: &str, value: &mut Value) -> Result<bool, NotDone> {
     Ok(changed)
 }
 
-fn line(field: &str, text: &str, max: usize) -> Result<(), NotDone> {
+/// One line of visible text.
+pub(super) fn line(field: &str, text: &str, max: usize) -> Result<(), NotDone> {
     let found = text.chars().count();
     if max < found {
         return Err(wrong(field, &format!("it has {found} characters, and may have {max}")));
@@ -90,7 +91,7 @@ fn message<'t>(field: &str, text: &'t str) -> Result<Cow<'t, str>, NotDone> {
 }
 
 /// That something of it is seen. What is not there at all is for those to judge who ask for it.
-fn shows(field: &str, text: &str) -> Result<(), NotDone> {
+pub(super) fn shows(field: &str, text: &str) -> Result<(), NotDone> {
     if text.is_empty() || !text.chars().all(is_blank) {
         return Ok(());
     }

@@ -88,6 +88,7 @@ actions! {
         ReadWishes "read the list of wishes"
         ReadTickets "read tickets"
         OpenTicket "open a ticket"
+        ReadHeld "read messages of people who are no contacts"
         SettleHeld "put a held message aside"
         RecordTicket "write down a request that came another way"
         AnswerTicket "answer on a ticket"

@@ -3,9 +3,9 @@
 use desk::notify::{Duty, Notice, Owed, Person, Standing, Why, mentions, of_fact, of_owed};
 use facts::{
     Actor, Body, ClientId, ContactChange, ContactChangeRequested, ExclusionClaimed, ExclusionDisputed, Fact,
-    FactId, FileAttached, PageSent, RequestAssigned, RequestClassified, RequestMerged, RequestNoted,
-    RequestParted, RequestReceived, RequestReplied, RequestWatched, Side, StatementPublished, TicketId,
-    WishLogged,
+    FactId, FileAttached, MessageHeld, MessageSettled, PageSent, RequestAssigned, RequestClassified,
+    RequestMerged, RequestNoted, RequestParted, RequestReceived, RequestReplied, RequestWatched, Side,
+    StatementPublished, TicketId, WishLogged,
 };
 use spans::Month;
 
@@ -257,4 +257,16 @@ fn sh_excl_04_a_claim_is_told_to_the_contacts_and_an_answer_to_the_managers() {
     assert_eq!(told(&fact(Actor::provider("mia"), claimed)), ["id-kim", "id-pim"]);
     let disputed = ExclusionDisputed { exclusion: "E-1".parse().unwrap(), reason: None };
     assert_eq!(told(&fact(Actor::client("pim"), disputed)), ["id-ann", "id-bob"]);
+}
+
+/// SH-DEF-11: the contacts hear that a message is held, and what the provider made of it; what one of them settled, they settled.
+#[test]
+fn sh_def_11_contacts_are_told_of_what_is_held_and_of_what_the_provider_put_aside() {
+    let message = || "H-1".parse().unwrap();
+    let held = MessageHeld { message: message(), channel: "email".to_owned(), text: None };
+    let aside = MessageSettled { message: message(), ticket: None, reason: Some("spam".to_owned()) };
+    let contact = [id("kim", Why::Contact)];
+    assert_eq!(told(&[], &fact(Actor::provider("ann"), held), None), contact);
+    assert_eq!(told(&[], &fact(Actor::provider("ann"), aside.clone()), None), contact);
+    assert_eq!(told(&[], &fact(Actor::client("kim"), aside), None), []);
 }

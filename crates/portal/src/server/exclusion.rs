@@ -302,6 +302,7 @@ async fn show(
         hint,
         value: sent.get("reason").to_owned(),
         required: false,
+        most: Area::CHARS_MAX,
     };
     let page = page(&ClaimPage {
         key: new_key()?,

@@ -79,6 +79,12 @@ impl Field {
         Field { mistake, ..self }
     }
 
+    /// So many characters may be typed.
+    #[must_use]
+    pub fn at_most(self, length_max: usize) -> Field {
+        Field { length_max, ..self }
+    }
+
     /// Where typing begins.
     #[must_use]
     pub fn autofocus(self) -> Field {

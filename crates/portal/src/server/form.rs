@@ -163,6 +163,13 @@ pub(crate) struct Area {
     pub(crate) hint: String,
     pub(crate) value: String,
     pub(crate) required: bool,
+    /// Characters that may be typed.
+    pub(crate) most: usize,
+}
+
+impl Area {
+    /// Characters that may be typed, where nothing says otherwise.
+    pub(crate) const CHARS_MAX: usize = 20_000;
 }
 
 /// One of a list: `{{ pick|safe }}`.

@@ -25,6 +25,7 @@ impl Sweep {
                 hours.tick().await;
                 let now = app.now();
                 app.see_off().await;
+                app.forget_held().await;
                 // What fails was logged, and is done again in an hour.
                 let swept = app.ask(move |journal| {
                     let ended = journal.write(move |tx| {
@@ -51,6 +52,18 @@ impl App {
         let done = self.ask_control(super::people::see_off).await;
         // What fails was logged, and is done again in an hour.
         drop(done);
+    }
+}
+
+impl App {
+    /// Erases what strangers wrote, long enough after it was settled ([`control::live::query::HELD_WORDS_KEPT`]).
+    pub async fn forget_held(&self) {
+        // What fails was logged, and is done again in an hour.
+        if let Ok(erased) = self.ask_control(|control, now| control.forget_held(now)).await
+            && erased > 0
+        {
+            tracing::info!(erased, "held.forgotten");
+        }
     }
 }
 

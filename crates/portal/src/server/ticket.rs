@@ -139,6 +139,7 @@ async fn of_client(
         Ok::<_, journal::Error>(found.zip(Some(beside)))
     });
     let (found, (among_ourselves, held)) = found.await?.ok_or(Problem::NotFound)?;
+    let held = if viewer.may(Action::ReadHeld, &Resource::Client(&client)) { held } else { 0 };
     let may_ask = viewer.may(Action::OpenTicket, &Resource::Client(&client));
     let ask = may_ask.then(|| format!("/clients/{client}/tickets/new"));
     let may_record = viewer.may(Action::RecordTicket, &Resource::Client(&client));

@@ -209,12 +209,13 @@ fn put_aside(hand: &Hand<'_>) {
     hand.press_on("main form .button");
     hand.comes_to("done=recorded");
     hand.reads("main .empty", "Nothing is held");
+    hand.reads("main", "Put aside by Name of bo (client)");
 }
 
 fn put_aside_without_a_word(hand: &Hand<'_>) {
     hand.write("#reason-H-1", " ");
     hand.press_on("main form .button");
-    hand.reads("[role=alert]", "reason is empty");
+    hand.reads("[role=alert]", "say why it is put aside");
 }
 
 fn ask_too_much(hand: &Hand<'_>) {

@@ -411,7 +411,7 @@ impl<'c> Case<'c> {
         self.refuse_if(self.act.actor.side != Side::Provider, Reason::ProviderOnly)
     }
 
-    fn exists(&self, ticket: &Slug) -> Verdict {
+    pub(super) fn exists(&self, ticket: &Slug) -> Verdict {
         let about = self.about_now(ticket);
         let known = about.iter().any(|fact| fact.event() == Event::RequestReceived);
         self.refuse_if(!known, Reason::NoTicket { ticket: ticket.to_string() })

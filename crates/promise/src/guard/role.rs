@@ -68,7 +68,9 @@ impl Case<'_> {
     /// SH-DEF-12, A-31: a removed contact is gone at once. MP-CLI-04: the last of those who must be named stays.
     fn removed_contact(&self) -> Verdict {
         match &self.act.body {
-            Body::RequestReceived(_) if self.act.actor.side == Side::Client => self.gone(&self.act.actor.id),
+            Body::RequestReceived(_) | Body::MessageSettled(_) if self.act.actor.side == Side::Client => {
+                self.gone(&self.act.actor.id)
+            }
             Body::ContactChangeRequested(change) if change.change == ContactChange::Remove => {
                 self.last_contact(change.contact.as_str())
             }
@@ -180,6 +182,10 @@ fn permissions(act: &Fact) -> Vec<(Permission, Side)> {
             let priority = request.priority.as_ref().or(request.urgency.as_ref());
             let set = priority.map(|_| (Permission::RequestSetPriorityAtSubmit, Side::Client));
             [open].into_iter().chain(set).collect()
+        }
+        // SH-DEF-11: what becomes of somebody else's message, a request or nothing, say those who may ask.
+        Body::MessageSettled(_) if act.actor.side == Side::Client => {
+            vec![(Permission::RequestOpen, Side::Client)]
         }
         Body::RequestReplied(_) => vec![(Permission::RequestRespond, Side::Provider)],
         Body::AppealOpened(_) => vec![(Permission::AppealOpen, Side::Client)],

@@ -57,6 +57,13 @@ pub(in crate::live) fn headline(fact: &Fact, who: &str) -> (String, Option<Strin
             "A message came in by {} from somebody who is no contact. It is held, and no clock runs: make it a request, or put it aside.",
             held.channel
         )),
+        Body::MessageSettled(settled) => (
+            match &settled.ticket {
+                Some(ticket) => format!("{who} made request {ticket} of a held message."),
+                None => format!("{who} put a held message aside: it becomes no request."),
+            },
+            settled.reason.clone(),
+        ),
         Body::PauseClaimed(pause) => {
             (format!("{who} says that its clocks were paused."), Some(pause.reason.clone()))
         }

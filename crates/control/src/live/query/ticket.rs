@@ -113,6 +113,8 @@ pub struct TicketView {
     pub calls: Vec<Call>,
     /// Who is told of everything about it: ids and names.
     pub watchers: Vec<(String, String)>,
+    /// The message of somebody who is no contact that it was made of (SH-DEF-11).
+    pub made_of: Option<facts::HeldId>,
     /// What it has to do with others.
     pub links: Vec<(TicketId, Link)>,
     /// The files that the client's side attached: its people may take those away.
@@ -190,6 +192,7 @@ impl Book {
             escalate_clauses,
             calls: self.calls_of(ticket).into_iter().filter(|call| !call.over).collect(),
             watchers: self.named_watchers(&ticket.0),
+            made_of: self.made_of(ticket).cloned(),
             links: self.links(&ticket.0),
             files_of_client: files_of_client(facts),
             motions: motions(facts, plan),
@@ -210,6 +213,7 @@ impl Book {
             escalate_clauses: Vec::new(),
             calls: Vec::new(),
             watchers: self.named_watchers(&line.ticket.0),
+            made_of: None,
             links: Vec::new(),
             files_of_client: Vec::new(),
             motions: Motions::default(),

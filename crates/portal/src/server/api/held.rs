@@ -1,7 +1,14 @@
 //! Messages that are held: whoever wrote them is none of the client's contacts, so that they are no requests (SH-DEF-11, SH-REQ-05).
 
+use std::cmp::Reverse;
+
 use axum::{Json, response::Response};
-use control::live::{command::NewHeld, query::HeldMessage};
+use control::live::{
+    Control,
+    command::NewHeld,
+    held_place,
+    query::{HeldMessage, HeldWords, SettledMessage},
+};
 use desk::policy::Action;
 use facts::{ClientId, HeldId};
 use serde::{Deserialize, Serialize};
@@ -10,7 +17,7 @@ use utoipa::ToSchema;
 
 use super::{
     head::{Read, Write},
-    operation::Operation,
+    operation::{Kind, Operation},
     page::{LIMIT_MAX, list},
     planned::{acted, made},
     receipt::Receipt,
@@ -20,13 +27,15 @@ use crate::server::{Problem, Route};
 
 const TAG: &str = "Requests";
 const LIST: &str = "held-messages";
+const STATES: [&str; 2] = ["waiting", "settled"];
 
 pub(super) fn routes() -> Vec<Route> {
     let read = Operation::read::<HeldMessages>(
         TAG,
         "list_held_messages",
-        "Messages of people who are no contacts, the oldest first, until a contact makes a request of one or somebody puts it aside.",
-    );
+        "Messages of people who are no contacts: those that wait, the oldest first, or those that were settled in the last 90 days, the newest first.",
+    )
+    .asks("state", Kind::OneOf(&STATES), "Those that wait, which is meant where nothing is said, or those that were settled.");
     let hold = Operation::act::<NewHeldBody, Receipt>(
         TAG,
         "hold_message",
@@ -38,7 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
         "It becomes no request. Who makes a request of it names it as `held` with the new request.",
     );
     vec![
-        Route::get("/api/v1/clients/{client}/held-messages", Action::ReadTickets, all)
+        Route::get("/api/v1/clients/{client}/held-messages", Action::ReadHeld, all)
             .told(read.paged(LIMIT_MAX)),
         Route::post("/api/v1/clients/{client}/held-messages", Action::RecordTicket, hold_one)
             .told(hold.creates()),
@@ -47,7 +56,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// A message that waits for a contact's word.
+/// A message of somebody who is no contact.
 #[derive(Serialize, ToSchema)]
 #[schema(as = HeldMessage)]
 pub(crate) struct HeldShape {
@@ -56,10 +65,48 @@ pub(crate) struct HeldShape {
     received_at: At,
     /// By which way.
     channel: String,
-    /// From whom; empty where it was erased.
+    /// `kept`; `erased` where they were, or `none` where they were never put on record.
+    words: &'static str,
+    /// From whom; empty where the words are not kept.
     from: String,
-    /// What was written; empty where it was erased.
+    /// What was written; empty where the words are not kept.
     text: String,
+    /// What became of it; null while it waits.
+    settled: Option<SettledShape>,
+}
+
+/// What became of a held message.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SettledMessage)]
+pub(crate) struct SettledShape {
+    at: At,
+    /// Who did it.
+    by: String,
+    /// For whom: `provider` or `client`.
+    side: &'static str,
+    /// The request that a contact made of it.
+    request: Option<String>,
+    /// Why it was put aside, where it was.
+    reason: Option<String>,
+}
+
+impl HeldShape {
+    fn of(message: HeldMessage) -> HeldShape {
+        let HeldMessage { id, at, channel, words, settled } = message;
+        let (words, from, text) = match words {
+            HeldWords::Kept { from, text } => ("kept", from, text),
+            HeldWords::Erased => ("erased", String::new(), String::new()),
+            HeldWords::Never => ("none", String::new(), String::new()),
+        };
+        let settled = settled.map(|SettledMessage { at, by, side, ticket, reason }| SettledShape {
+            at: at.into(),
+            by,
+            side: side.name(),
+            request: ticket.map(|ticket| ticket.to_string()),
+            reason,
+        });
+        HeldShape { message: id.to_string(), received_at: at.into(), channel, words, from, text, settled }
+    }
 }
 
 list! {
@@ -68,18 +115,28 @@ list! {
 }
 
 async fn all(Read { app, known, asking, place: client }: Read<ClientId>) -> Result<Response, Problem> {
-    asking.knows(&["limit", "cursor"])?;
-    let held = app.ask_control(move |control, _| control.held(&client)).await?.ok_or(Problem::NotFound)?;
-    let place = |held: &HeldMessage| (held.at.as_micros(), held.id.to_string());
-    let (items, next) = asking.cut(held, place, LIMIT_MAX)?;
-    let told = |HeldMessage { id, at, channel, from, text }| HeldShape {
-        message: HeldId::to_string(&id),
-        received_at: at.into(),
-        channel,
-        from,
-        text,
+    asking.knows(&["state", "limit", "cursor"])?;
+    let settled = asking.one_of("state", &STATES)? == Some("settled");
+    let read = move |control: &Control, now| match settled {
+        true => control.held_settled(&client, now),
+        false => control.held(&client),
     };
-    known.answer(&HeldMessages { items: items.into_iter().map(told).collect(), next })
+    let held = app.ask_control(read).await?.ok_or(Problem::NotFound)?;
+    let (items, next) = match settled {
+        true => asking.cut(held, newest_first, LIMIT_MAX)?,
+        false => asking.cut(held, |held| place(held.at, held), LIMIT_MAX)?,
+    };
+    known.answer(&HeldMessages { items: items.into_iter().map(HeldShape::of).collect(), next })
+}
+
+/// By when, and by number.
+fn place(at: Instant, held: &HeldMessage) -> (i64, usize, String) {
+    let (at, length, id) = held_place(at, &held.id);
+    (at.as_micros(), length, id)
+}
+
+fn newest_first(held: &HeldMessage) -> Reverse<(i64, usize, String)> {
+    Reverse(place(held.settled.as_ref().map_or(held.at, |settled| settled.at), held))
 }
 
 /// A message of somebody who is no contact.

@@ -195,6 +195,8 @@ pub(crate) struct Request {
     hint: Option<HintWords>,
     /// Escalations that are suggested.
     escalate: Vec<String>,
+    /// The held message that it was made of.
+    made_of: Option<String>,
 }
 
 /// Something said or done.
@@ -300,6 +302,7 @@ fn shown(client: &ClientId, view: TicketView, staff: bool) -> Request {
         clocks: clocks.into_iter().map(|clock| owed(client, clock)).collect(),
         hint,
         escalate: view.escalate,
+        made_of: view.made_of.map(|held| held.to_string()),
     }
 }
 

@@ -60,6 +60,7 @@ pub(super) fn fields(sent: &Sent) -> Vec<String> {
         hint: "Network, sign-in, databases, other systems: whatever this service may feel.".to_owned(),
         value: sent.get("what").to_owned(),
         required: true,
+        most: Area::CHARS_MAX,
     };
     let starts = Minute {
         id: "starts",

@@ -186,7 +186,8 @@ pub(crate) fn asking(
 pub(super) fn fields(sent: &Sent, rules: &ChangeRules) -> Vec<String> {
     let area = |id: &'static str, name: &'static str, label: &'static str, hint: &str| {
         let value = sent.get(name).to_owned();
-        Area { id, name, label, hint: hint.to_owned(), value, required: true }.to_string()
+        Area { id, name, label, hint: hint.to_owned(), value, required: true, most: Area::CHARS_MAX }
+            .to_string()
     };
     let minute = |id: &'static str, name: &'static str, label: &'static str| {
         let value = sent.get(name).to_owned();

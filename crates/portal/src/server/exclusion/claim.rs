@@ -174,6 +174,7 @@ fn words(found: &Found, sent: &Sent) -> Vec<String> {
         hint: "What proves the cause: a report, a ticket, a trace. The client reads it.".to_owned(),
         value: sent.get("evidence").to_owned(),
         required: true,
+        most: Area::CHARS_MAX,
     };
     vec![cause.to_string(), evidence.to_string()]
 }

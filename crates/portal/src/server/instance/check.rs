@@ -224,6 +224,7 @@ fn json(sent: &Sent) -> String {
             .to_owned(),
         value: sent.get("question").to_owned(),
         required: true,
+        most: Area::CHARS_MAX,
     };
     area.to_string()
 }

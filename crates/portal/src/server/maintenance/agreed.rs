@@ -319,7 +319,8 @@ fn work_fields(sent: &Sent) -> Vec<String> {
     let hint = "What is to be done, and why it cannot be inside the slot. Once it is approved, name its number as the reason when you \
                 plan it, once.";
     let (id, label) = ("what", "Work outside the slot");
-    let what = Area { id, name: "what", label, hint: hint.to_owned(), value, required: true };
+    let what =
+        Area { id, name: "what", label, hint: hint.to_owned(), value, required: true, most: Area::CHARS_MAX };
     let minute = |name: &'static str, label: &'static str| {
         let value = sent.get(name).to_owned();
         Minute { id: name, name, label, hint: String::new(), value, required: true }.to_string()

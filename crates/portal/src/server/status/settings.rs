@@ -225,6 +225,7 @@ fn more(found: Option<&StatusSet>, sent: Option<&Sent>) -> Vec<String> {
             hint: format!("Up to {FOOTER_CHARS_MAX} characters."),
             value: of("footer", |set| set.footer.as_ref()),
             required: false,
+            most: FOOTER_CHARS_MAX,
         }
         .to_string(),
     ]
@@ -530,6 +531,7 @@ fn tell_more(sent: &Sent) -> Vec<String> {
             .to_owned(),
         value: sent.get("message").to_owned(),
         required: true,
+        most: Area::CHARS_MAX,
     };
     let by = Minute {
         id: "next",

@@ -190,6 +190,7 @@ fn fields(typed: &Typed, clients: Vec<(String, String)>) -> Vec<String> {
         hint: "What stands in braces is filled in on the ticket.".to_owned(),
         value: typed.body.clone(),
         required: true,
+        most: Area::CHARS_MAX,
     };
     vec![Field::text("name", "Name").value(&typed.name).to_string(), client.to_string(), body.to_string()]
 }

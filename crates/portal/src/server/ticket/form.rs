@@ -80,7 +80,7 @@ impl Forms<'_> {
     /// A text of the form `verb`, which its id names: a page has several of one name.
     fn area(&self, verb: &'static str, name: &'static str, label: &'static str, hint: &str) -> String {
         let (value, hint) = (typed(self.said, &[verb], name), hint.to_owned());
-        Area { id: verb, name, label, hint, value, required: true }.to_string()
+        Area { id: verb, name, label, hint, value, required: true, most: Area::CHARS_MAX }.to_string()
     }
 
     fn line(
@@ -169,6 +169,7 @@ impl Forms<'_> {
             hint: "The client reads it. The timeline is what is on record.".to_owned(),
             value: if typed.is_empty() { begun() } else { typed },
             required: true,
+            most: Area::CHARS_MAX,
         };
         area.to_string()
     }
@@ -213,6 +214,7 @@ impl Forms<'_> {
             hint: String::new(),
             value: typed(self.said, &["escalate"], "text"),
             required: false,
+            most: Area::CHARS_MAX,
         };
         let hint = found
             .view
@@ -247,6 +249,7 @@ impl Forms<'_> {
                 .to_owned(),
             value: typed(self.said, &["classify"], "message"),
             required: false,
+            most: Area::CHARS_MAX,
         };
         fields.push(message.to_string());
         let hint = "A feature request goes on the wish list in the same act, which closes it.".to_owned();

@@ -1,6 +1,10 @@
 //! Messages that are no requests: whoever wrote them is none of the client's contacts. The provider's people hold what came in, the
-//! client's contacts make a request of it or put it aside (SH-DEF-11, SH-REQ-05).
+//! client's contacts make a request of it or put it aside, and both see for a while what became of it (SH-DEF-11, SH-REQ-05).
 
+mod answer;
+mod hold;
+
+use agreement::Permission;
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -8,30 +12,42 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use control::live::{
-    Book,
-    command::{By, NewHeld},
-    query::HeldMessage,
+    Book, LINE_CHARS_MAX,
+    command::By,
+    query::{HELD_WORDS_KEPT, HeldMessage, HeldWords, SettledMessage},
 };
-use desk::policy::{Action, Resource};
-use facts::{ClientId, HeldId};
+use desk::{
+    notify::CONTACTS,
+    policy::{Action, Resource},
+};
+use facts::{Actor, ClientId, HeldId};
 use serde::Deserialize;
-use spans::Instant;
+use spans::{Instant, Length};
 
-use super::new::{came_in, channels};
+use self::answer::{POLITE, letter};
 use crate::server::{
-    App, Field, Notice, Problem, Route, Section, Shell, Viewer,
-    form::{Area, Pick, Refused, Sent, new_key},
+    App, Notice, Problem, Route, Section, Shell, Viewer,
+    form::{Area, Refused, Sent, new_key},
     moment::{encode, path, time},
     page,
 };
 
+/// Settled messages on the page, the newest; the API lists all.
+const SETTLED_SHOWN_MAX: usize = 50;
+
 pub(super) fn routes() -> Vec<Route> {
-    vec![
-        Route::get("/clients/{client}/tickets/held", Action::ReadTickets, list),
+    let own = vec![
+        Route::get("/clients/{client}/tickets/held", Action::ReadHeld, list),
         Route::post("/clients/{client}/tickets/held/{held}/aside", Action::SettleHeld, aside),
-        Route::get("/clients/{client}/tickets/hold", Action::RecordTicket, form),
-        Route::post("/clients/{client}/tickets/hold", Action::RecordTicket, hold),
-    ]
+    ];
+    own.into_iter().chain(hold::routes()).collect()
+}
+
+/// What a message said, as a page shows it.
+struct Words {
+    from: String,
+    /// What was written, or why nothing stands there.
+    text: Result<String, &'static str>,
 }
 
 /// A message that waits.
@@ -39,16 +55,36 @@ struct Line {
     id: String,
     at: String,
     channel: String,
-    from: String,
-    text: String,
+    words: Words,
     /// Where a contact makes a request of it.
     ask: Option<String>,
+    /// Where it is written down as one of a contact, who said so.
+    record: Option<String>,
     /// Where it is put aside, by those who may.
     aside: Option<String>,
-    /// What the sender may be answered, for the provider's people.
-    answer: Option<String>,
-    /// The same as a letter, where the sender has an address.
+    /// Why, as it was typed and refused.
+    reason: String,
+    /// The answer as a letter, where the sender has an address.
     letter: Option<String>,
+}
+
+/// A message that waits no longer.
+struct Settled {
+    id: String,
+    at: String,
+    words: Words,
+    by: String,
+    side: &'static str,
+    /// The request that was made of it, and where it is.
+    request: Option<(String, String)>,
+    reason: String,
+}
+
+/// What whoever looks may do about them.
+struct May {
+    ask: bool,
+    settle: bool,
+    record: bool,
 }
 
 #[derive(Template)]
@@ -57,9 +93,27 @@ struct HeldPage {
     shell: Shell,
     key: String,
     lines: Vec<Line>,
+    settled: Vec<Settled>,
+    /// Settled ones that are not shown.
+    more: usize,
+    days: i64,
+    /// What the sender may be answered, for the provider's people.
+    answer: Option<&'static str>,
     /// Where one is held, for those who may and where the agreement says so.
     hold: Option<String>,
+    /// The list of the client's people, where none of them could be told.
+    untold: Option<String>,
+    /// Whether the agreement leaves it to others of the client's people to say what becomes of them.
+    only_reads: bool,
+    reason_max: usize,
     refused: Option<Refused>,
+}
+
+/// A reason that was not taken.
+struct Typed {
+    held: HeldId,
+    reason: String,
+    refused: Refused,
 }
 
 async fn list(
@@ -68,66 +122,128 @@ async fn list(
     viewer: Viewer,
     Path(client): Path<ClientId>,
 ) -> Result<Response, Problem> {
-    show_list(&app, shell, &viewer, client, None).await
+    show(&app, shell, &viewer, client, None).await
 }
 
-async fn show_list(
+async fn show(
     app: &App,
     shell: Shell,
     viewer: &Viewer,
     client: ClientId,
-    refused: Option<Refused>,
+    typed: Option<Typed>,
 ) -> Result<Response, Problem> {
-    let holds = app.book(&client, |book, _| book.holds_strangers()).await?;
+    let actor = viewer.actor();
+    let read = move |book: &Book, now: Instant| (book.holds_strangers(now), asks(book, &actor));
+    let (holds, asks) = app.book(&client, read).await?;
     let of = client.clone();
-    let held = app.ask_control(move |control, _| control.held(&of)).await?.unwrap_or_default();
-    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let (held, settled) = app
+        .ask_control(move |control, now| {
+            Ok::<_, journal::Error>((control.held(&of)?, control.held_settled(&of, now)?))
+        })
+        .await?;
+    let (held, settled) = (held.unwrap_or_default(), settled.unwrap_or_default());
+    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let may = May::of(viewer, &client, asks);
+    let untold = may.record && tells_nobody(app, &client).await?;
     let now = app.now();
-    let may = |action| viewer.may(action, &Resource::Client(&client));
-    let (asks, settles, answers) =
-        (may(Action::OpenTicket), may(Action::SettleHeld), may(Action::RecordTicket));
-    let name = shell.name_of(&client).to_string();
-    let lines = held.into_iter().map(|message| Line {
-        ask: asks.then(|| format!("/clients/{client}/tickets/new?held={}", encode(message.id.as_str()))),
-        aside: settles.then(|| path(&client, &["tickets", "held", message.id.as_str(), "aside"])),
-        answer: answers.then(|| polite(&name)),
-        letter: address(&message.from).filter(|_| answers).map(|to| letter(to, &name)),
-        id: message.id.to_string(),
-        at: time(message.at, now),
-        channel: message.channel,
-        from: message.from,
-        text: message.text,
-    });
+    let more = settled.len().saturating_sub(SETTLED_SHOWN_MAX);
     let below = format!("/clients/{client}/tickets");
     let response = page(&HeldPage {
         key: new_key()?,
-        lines: lines.collect(),
-        hold: (holds && answers).then(|| format!("/clients/{client}/tickets/hold")),
-        refused,
+        lines: held.into_iter().map(|message| line(&client, message, &may, typed.as_ref(), now)).collect(),
+        settled: settled
+            .into_iter()
+            .take(SETTLED_SHOWN_MAX)
+            .filter_map(|one| gone(&client, one, now))
+            .collect(),
+        more,
+        days: HELD_WORDS_KEPT.as_micros() / Length::DAY.as_micros(),
+        answer: may.record.then_some(POLITE),
+        hold: (holds && may.record).then(|| format!("/clients/{client}/tickets/hold")),
+        untold: untold.then(|| path(&client, &["people"])),
+        only_reads: !may.settle,
+        reason_max: LINE_CHARS_MAX,
+        refused: typed.map(|typed| typed.refused),
         shell: shell.of(&client).titled("Held messages").at(Section::Tickets).below("Tickets", &below),
     })?;
     Ok((status, response).into_response())
 }
 
-/// SH-REQ-05: whoever is no contact is told politely whom to ask.
-fn polite(client: &str) -> String {
-    format!(
-        "Thank you for your message. We support {client} through the contacts that it has named, and may not act on messages from others. \
-         Please ask your own support there: they can make a request of it, and have been told of your message."
-    )
+/// SH-DEF-11: whether the agreement lets somebody of the client ask; what the guard asks too.
+fn asks(book: &Book, actor: &Actor) -> bool {
+    book.permits(actor, Permission::RequestOpen)
 }
 
-/// The address in `Ann Example <ann@example.org>`, or in one that stands alone.
-fn address(from: &str) -> Option<&str> {
-    let parts = from.split(|char: char| char.is_whitespace() || "<>()\",;".contains(char));
-    let is_one =
-        |part: &&str| part.split_once('@').is_some_and(|(who, at)| !who.is_empty() && at.contains('.'));
-    parts.into_iter().find(is_one)
+impl May {
+    fn of(viewer: &Viewer, client: &ClientId, asks: bool) -> May {
+        let may = |action| viewer.may(action, &Resource::Client(client));
+        May {
+            ask: may(Action::OpenTicket) && asks,
+            settle: may(Action::SettleHeld) && (viewer.is_staff() || asks),
+            record: may(Action::RecordTicket),
+        }
+    }
 }
 
-/// RFC 6068.
-fn letter(to: &str, client: &str) -> String {
-    format!("mailto:{}?subject={}&body={}", encode(to), encode("Your message"), encode(&polite(client)))
+/// Whether nobody of the client who counts is a contact: then a message that is held reaches nobody but those who look here.
+async fn tells_nobody(app: &App, client: &ClientId) -> Result<bool, Problem> {
+    let of = client.clone();
+    let is_there = move |control: &control::live::Control, now| {
+        let people = control.journal().read(|tx| tx.people_of(&of))?;
+        let is_told = |role: &&str, person: &journal::people::Person| person.has_role(role);
+        Ok::<_, journal::Error>(
+            people
+                .iter()
+                .any(|person| person.is_here(now) && CONTACTS.iter().any(|role| is_told(role, person))),
+        )
+    };
+    app.ask_control(is_there).await.map(|is_there| !is_there)
+}
+
+fn line(client: &ClientId, message: HeldMessage, may: &May, typed: Option<&Typed>, now: Instant) -> Line {
+    let HeldMessage { id, at, channel, words, .. } = message;
+    let with = |page: &str| format!("/clients/{client}/tickets/{page}?held={}", encode(id.as_str()));
+    let reason = typed.filter(|typed| typed.held == id).map(|typed| typed.reason.clone());
+    Line {
+        ask: may.ask.then(|| with("new")),
+        record: may.record.then(|| with("record")),
+        aside: may.settle.then(|| path(client, &["tickets", "held", id.as_str(), "aside"])),
+        reason: reason.unwrap_or_default(),
+        letter: words.from().filter(|_| may.record).and_then(letter),
+        words: Words::of(words),
+        at: time(at, now),
+        channel,
+        id: id.to_string(),
+    }
+}
+
+fn gone(client: &ClientId, message: HeldMessage, now: Instant) -> Option<Settled> {
+    let SettledMessage { at, by, side, ticket, reason } = message.settled?;
+    let place = |ticket: facts::TicketId| {
+        let at = path(client, &["tickets", ticket.as_str()]);
+        (ticket.to_string(), at)
+    };
+    Some(Settled {
+        id: message.id.to_string(),
+        at: time(at, now),
+        words: Words::of(message.words),
+        by,
+        side: side.name(),
+        request: ticket.map(place),
+        reason: reason.unwrap_or_default(),
+    })
+}
+
+impl Words {
+    fn of(words: HeldWords) -> Words {
+        match words {
+            HeldWords::Kept { from, text } => Words { from, text: Ok(text) },
+            HeldWords::Erased => Words { from: String::new(), text: Err("What it said was erased.") },
+            HeldWords::Never => {
+                Words { from: String::new(), text: Err("What it said was not put on record.") }
+            }
+        }
+    }
 }
 
 /// Which message of which client.
@@ -145,10 +261,14 @@ async fn aside(
     sent: Sent,
 ) -> Result<Response, Problem> {
     let by = By { key: Some(sent.key("aside")?), ..By::new(viewer.actor()) };
-    let (of, reason) = (client.clone(), sent.get("reason").to_owned());
-    match app.attempt(move |control, now| control.put_aside(&of, &held, &reason, by, now)).await? {
+    let (of, message, reason) = (client.clone(), held.clone(), sent.get("reason").to_owned());
+    let typed = reason.clone();
+    match app.attempt(move |control, now| control.put_aside(&of, &message, &reason, by, now)).await? {
         Ok(_) => Ok(back(&client)),
-        Err(refused) => show_list(&app, shell, &viewer, client, Some(refused)).await,
+        Err(refused) => {
+            let typed = Typed { held, reason: typed, refused };
+            show(&app, shell, &viewer, client, Some(typed)).await
+        }
     }
 }
 
@@ -157,131 +277,24 @@ fn back(client: &ClientId) -> Response {
     Redirect::to(&format!("{to}?done={}", Notice::Recorded.word())).into_response()
 }
 
-#[derive(Template)]
-#[template(path = "ticket_hold.html")]
-struct HoldPage {
-    shell: Shell,
-    client: ClientId,
-    key: String,
-    fields: Vec<String>,
-    text: String,
-    refused: Option<Refused>,
-    /// Whether the agreement says that such messages are held.
-    holds: bool,
-}
-
-async fn form(
-    State(app): State<App>,
-    shell: Shell,
-    Path(client): Path<ClientId>,
-) -> Result<Response, Problem> {
-    show_form(&app, shell, client, Sent::default(), None).await
-}
-
-async fn show_form(
-    app: &App,
-    shell: Shell,
-    client: ClientId,
-    sent: Sent,
-    refused: Option<Refused>,
-) -> Result<Response, Problem> {
-    let read = |book: &Book, _: Instant| (book.holds_strangers(), channels(book));
-    let (holds, ways) = app.book(&client, read).await?;
-    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let text = Area {
-        id: "text",
-        name: "text",
-        label: "What was written or said",
-        hint: "In their words. The client's contacts read it.".to_owned(),
-        value: sent.get("text").to_owned(),
-        required: true,
-    };
-    let below = format!("/clients/{client}/tickets/held");
-    let response = page(&HoldPage {
-        key: new_key()?,
-        fields: fields(ways, &sent),
-        text: text.to_string(),
-        holds,
-        refused,
-        shell: shell.of(&client).titled("Hold a message").at(Section::Tickets).below("Held messages", &below),
-        client,
-    })?;
-    Ok((status, response).into_response())
-}
-
-fn fields(ways: Vec<(String, String)>, sent: &Sent) -> Vec<String> {
-    let from = Field::text("from", "From whom").hint("A name with an address or a number.");
-    let way = Pick {
-        id: "channel",
-        name: "channel",
-        label: "By which way",
-        hint: String::new(),
-        options: ways,
-        value: sent.get("channel").to_owned(),
-    };
-    let when = came_in(sent, "Nothing means now. No clock runs from it.");
-    vec![from.value(sent.get("from")).to_string(), way.to_string(), when.to_string()]
-}
-
-async fn hold(
-    State(app): State<App>,
-    shell: Shell,
-    viewer: Viewer,
-    Path(client): Path<ClientId>,
-    sent: Sent,
-) -> Result<Response, Problem> {
-    let key = sent.key("hold")?;
-    let at = match sent.given("at") {
-        None => None,
-        Some(typed) => match sent.minute("at") {
-            Some(at) => Some(at),
-            None => {
-                let why = format!("`{typed}` is no time: write it as 2026-03-09T18:00.");
-                return show_form(&app, shell, client, sent, Some(Refused::because(&why))).await;
-            }
-        },
-    };
-    let new = NewHeld {
-        from: sent.get("from").to_owned(),
-        channel: sent.get("channel").to_owned(),
-        text: sent.get("text").to_owned(),
-    };
-    let by = By { key: Some(key), at, ..By::new(viewer.actor()) };
+/// A message that waits, as a request that is made of it begins; none where it waits no longer.
+pub(super) async fn begun(app: &App, client: &ClientId, message: HeldId) -> Result<Option<Sent>, Problem> {
     let of = client.clone();
-    match app.attempt(move |control, now| control.hold(&of, new, by, now)).await? {
-        Ok(_) => Ok(back(&client)),
-        Err(refused) => show_form(&app, shell, client, sent, Some(refused)).await,
-    }
+    let found = app.ask_control(move |control, _| control.held_message(&of, &message)).await?;
+    Ok(found.filter(|found| found.settled.is_none()).map(|found| words_of(&found)))
 }
 
-/// What a new request that is made of a held message begins with.
-pub(super) fn begun(message: &HeldMessage) -> Sent {
-    let words = format!("{} wrote:\n\n{}", message.from, message.text);
-    let fields = [("held", message.id.to_string()), ("text", words)];
+fn words_of(message: &HeldMessage) -> Sent {
+    let text = match &message.words {
+        HeldWords::Kept { from, text } if from.is_empty() => text.clone(),
+        HeldWords::Kept { from, text } => format!("{from} wrote:\n\n{text}"),
+        HeldWords::Erased | HeldWords::Never => String::new(),
+    };
+    // Longer ones were held before there was a limit.
+    let text = text.chars().take(Area::CHARS_MAX).collect();
+    let fields = [("held", message.id.to_string()), ("text", text)];
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_found_where_there_is_one() {
-        for (from, found) in [
-            ("Ann Example <ann@example.org>", Some("ann@example.org")),
-            ("ann@example.org", Some("ann@example.org")),
-            ("Ann, +31 20 000 0000", None),
-            ("@ann", None),
-            ("ann@home", None),
-        ] {
-            assert_eq!(address(from), found, "{from}");
-        }
-    }
-
-    #[test]
-    fn sh_req_05_the_answer_names_nobody_and_points_to_their_own_contacts() {
-        let written = letter("a?b@example.org", "Acme");
-        assert!(written.starts_with("mailto:a%3Fb%40example.org?subject=Your%20message&body=Thank%20you"));
-        assert!(polite("Acme").contains("We support Acme through the contacts that it has named"));
-    }
-}
+/// Why a form that was to be made of a message begins empty.
+pub(super) const HELD_NO_LONGER: &str = "That message is held no longer: somebody made a request of it or put it aside. Held messages say who, and why.";

@@ -101,14 +101,10 @@ async fn form(
     let Some(message) = begun.held else {
         return show(&app, shell, client, Sent::default(), Why::Opened).await;
     };
-    let of = client.clone();
-    let held = app.ask_control(move |control, _| control.held(&of)).await?.unwrap_or_default();
-    match held.iter().find(|held| held.id == message) {
-        Some(held) => show(&app, shell, client, held::begun(held), Why::Opened).await,
+    match held::begun(&app, &client, message).await? {
+        Some(begun) => show(&app, shell, client, begun, Why::Opened).await,
         None => {
-            let why = Refused::because(
-                "That message is held no longer: somebody made a request of it or put it aside.",
-            );
+            let why = Refused::because(held::HELD_NO_LONGER);
             show(&app, shell, client, Sent::default(), Why::Refused(why)).await
         }
     }
@@ -119,6 +115,11 @@ async fn form(
 struct Begun {
     /// A held message (SH-DEF-11).
     held: Option<HeldId>,
+}
+
+/// The held message that a form names.
+fn held_in(sent: &Sent) -> Result<Option<HeldId>, Problem> {
+    sent.given("held").map(str::parse).transpose().map_err(|_| Problem::NotFound)
 }
 
 async fn show(app: &App, shell: Shell, client: ClientId, sent: Sent, why: Why) -> Result<Response, Problem> {
@@ -200,6 +201,7 @@ fn what_happens(sent: &Sent) -> String {
         hint: "Since when, for whom, and what you expected instead.".to_owned(),
         value: sent.get("text").to_owned(),
         required: true,
+        most: Area::CHARS_MAX,
     };
     area.to_string()
 }
@@ -214,6 +216,7 @@ fn what_was_tried(asked: Option<&Sentence>, sent: &Sent) -> String {
         hint: format!("{hint} It saves a question."),
         value: sent.get("tried").to_owned(),
         required: false,
+        most: Area::CHARS_MAX,
     };
     area.to_string()
 }
@@ -283,8 +286,7 @@ async fn send(
     let confirmed = sent.given("confirm").is_some();
     let by = By { key: Some(key), confirmed, ..By::new(viewer.actor()) };
     let (of, words) = (client.clone(), text(&sent));
-    let held: Option<HeldId> =
-        sent.given("held").map(str::parse).transpose().map_err(|_| Problem::NotFound)?;
+    let held = held_in(&sent)?;
     let ask = move |control: &Control, now| match &held {
         Some(held) => control.receive_held(&of, held, request, words, by, now),
         None => control.receive(&of, request, words, by, now),

@@ -13,7 +13,7 @@ use control::live::{
     Book, Control,
     query::{InstanceNow, TicketView},
 };
-use desk::policy::Action;
+use desk::policy::{Action, Resource};
 use facts::{ClientId, Link, TicketId};
 use journal::{desk::KeptFile, people::Person};
 use promise::hint::Hint;
@@ -94,7 +94,7 @@ struct Kept {
     ours: bool,
 }
 
-/// Another ticket that this one has to do with.
+/// Another ticket that this one has to do with, or the held message that it was made of.
 struct Related {
     what: &'static str,
     id: String,
@@ -327,7 +327,7 @@ fn draw(
             .map(|(_, name)| name.clone())
             .collect(),
         watching: view.watchers.iter().any(|(id, _)| id == me),
-        related: related(at, view),
+        related: related(at, view, viewer.may(Action::ReadHeld, &Resource::Client(&at.client))),
         files: found.files.iter().map(|file| kept(at, file, staff || is_theirs(view, file))).collect(),
         begun,
         offered,
@@ -368,7 +368,7 @@ fn give(found: &Found) -> String {
     Pick { id: "to", name: "to", label: "Give it to", hint: String::new(), options, value }.to_string()
 }
 
-fn related(at: &At, view: &TicketView) -> Vec<Related> {
+fn related(at: &At, view: &TicketView, reads_held: bool) -> Vec<Related> {
     let place = |what, ticket: &TicketId| Related {
         what,
         id: ticket.to_string(),
@@ -379,8 +379,13 @@ fn related(at: &At, view: &TicketView) -> Vec<Related> {
         Link::Causes => "is the cause of",
         Link::Blocks => "blocks",
     };
+    let held = view.made_of.iter().filter(|_| reads_held).map(|held| Related {
+        what: "made of held message",
+        id: held.to_string(),
+        link: format!("{}#{held}", path(&at.client, &["tickets", "held"])),
+    });
     let merged = view.line.merged_into.iter().map(|into| place("goes on in", into));
-    merged.chain(view.links.iter().map(|(to, link)| place(word(link), to))).collect()
+    held.chain(merged).chain(view.links.iter().map(|(to, link)| place(word(link), to))).collect()
 }
 
 fn is_theirs(view: &TicketView, file: &KeptFile) -> bool {
@@ -454,6 +459,7 @@ fn reply((staff, own): (bool, bool), cadence: bool, said: Option<&Said>, begun: 
             typed => typed,
         },
         required: true,
+        most: Area::CHARS_MAX,
     };
     let next = Minute {
         id: "next",

@@ -111,6 +111,7 @@ async fn show(
         hint: "Whoever of us is named with an @ is told.".to_owned(),
         value: sent.get("text").to_owned(),
         required: true,
+        most: Area::CHARS_MAX,
     };
     let page = page(&OwnPage {
         shell: shell.of(&client).titled("Internal ticket").at(Section::Tickets).below("Tickets", &below),

@@ -89,7 +89,7 @@ fn sh_def_11_a_message_of_somebody_else_is_held_and_settled_once() {
         "it was decided already, and that stands",
     );
     let bare = "mon 11:00 fact message.settled message=H-1 by jan";
-    act(STANDARD, &format!("{held}; {bare}"), "say why it is refused");
+    act(STANDARD, &format!("{held}; {bare}"), "say why it is put aside: both sides read it");
     let request = "mon 11:00 request T-1 by jan";
     let made = "mon 11:00 fact message.settled message=H-1 ticket=T-1 by";
     act(STANDARD, &format!("{held}; {request}; {made} jan"), "allowed");
@@ -97,6 +97,54 @@ fn sh_def_11_a_message_of_somebody_else_is_held_and_settled_once() {
         STANDARD,
         &format!("{held}; {request}; {made} anna"),
         "one of the client's contacts makes a request of it: put it aside, or leave it to them",
+    );
+    act(
+        STANDARD,
+        &format!(
+            "{held}; {request}; {made} jan; mon 12:00 fact message.settled message=H-1 ticket=T-1 by jan"
+        ),
+        "it was decided already, and that stands",
+    );
+    act(
+        STANDARD,
+        &format!(
+            "{held}; {request}; mon 11:00 fact message.settled message=H-1 ticket=T-1 reason=spam by jan"
+        ),
+        "it becomes a request or is put aside, not both: leave the reason out",
+    );
+}
+
+/// Whoever may ask says what becomes of it, a request or nothing; and the request is one of this client's that is there.
+#[test]
+fn sh_def_11_who_may_ask_settles_what_is_held_and_names_a_request_that_is_there() {
+    let held = "mon 10:00 fact message.held message=H-1 channel=email by anna";
+    let asides = [("jan", "allowed"), ("anna", "allowed")];
+    for (who, expected) in asides {
+        act(
+            STANDARD,
+            &format!("{held}; mon 11:00 fact message.settled message=H-1 reason=spam by {who}"),
+            expected,
+        );
+    }
+    for how in ["reason=spam", "ticket=T-1"] {
+        act(
+            STANDARD,
+            &format!(
+                "{held}; mon 10:30 request T-1 by jan; mon 11:00 fact message.settled message=H-1 {how} by piet"
+            ),
+            "piet may not do this: ask somebody of the client who is contact \
+             [SH-DEF-12, SH-DEF-11, SH-DEF-13, SH-DEF-14, SH-DEF-15, SH-DEF-16]",
+        );
+    }
+    act(
+        STANDARD,
+        &format!("{held}; mon 11:00 fact message.settled message=H-1 reason=spam by auto"),
+        "message.settled takes a person: an automaton may only suggest it",
+    );
+    act(
+        STANDARD,
+        &format!("{held}; mon 11:00 fact message.settled message=H-1 ticket=T-9 by jan"),
+        "there is no request T-9 of this client: name another",
     );
 }
 

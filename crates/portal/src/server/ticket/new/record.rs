@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -12,11 +12,11 @@ use control::live::{
     command::{By, Deed},
 };
 use desk::policy::Action;
-use facts::{Actor, ClientId, RequestReceived, TicketId};
+use facts::{Actor, ClientId, HeldId, RequestReceived, TicketId};
 use journal::people::{Person, Standing};
 use spans::Instant;
 
-use super::{CHANNEL, choice::Choices, instance_field, places, request};
+use super::{Begun, CHANNEL, choice::Choices, held, held_in, instance_field, places, request};
 use crate::server::{
     App, Field, Notice, Problem, Route, Section, Shell, Viewer,
     form::{Area, Minute, Pick, Refused, Sent, new_key},
@@ -39,6 +39,8 @@ struct RecordPage {
     key: String,
     fields: Vec<String>,
     text: String,
+    /// The held message of which a contact wants a request.
+    held: Option<String>,
     choices: Choices,
     refused: Option<Refused>,
     /// Whether there is anybody who could have asked.
@@ -60,8 +62,16 @@ async fn form(
     State(app): State<App>,
     shell: Shell,
     Path(client): Path<ClientId>,
+    Query(begun): Query<Begun>,
 ) -> Result<Response, Problem> {
-    show(&app, shell, client, Sent::default(), None).await
+    let Some(message) = begun.held else { return show(&app, shell, client, Sent::default(), None).await };
+    match held::begun(&app, &client, message).await? {
+        Some(begun) => show(&app, shell, client, begun, None).await,
+        None => {
+            let refused = Some(Refused::because(held::HELD_NO_LONGER));
+            show(&app, shell, client, Sent::default(), refused).await
+        }
+    }
 }
 
 async fn show(
@@ -81,6 +91,7 @@ async fn show(
         key: new_key()?,
         fields: fields(&known, &sent),
         text: text_field(&sent),
+        held: sent.given("held").map(str::to_owned),
         somebody: !known.people.is_empty(),
         holds: known.holds,
         choices: known.choices,
@@ -101,7 +112,7 @@ fn known(control: &Control, client: &ClientId, sent: &Sent, now: Instant) -> jou
         instances: places(book),
         channels: channels(book),
         people: people.clone(),
-        holds: book.holds_strangers(),
+        holds: book.holds_strangers(now),
     };
     control.read(client, now, read)
 }
@@ -124,9 +135,14 @@ fn fields(known: &Known, sent: &Sent) -> Vec<String> {
         Pick { id: name, name, label, hint: String::new(), options, value }.to_string()
     };
     let people = known.people.iter().map(|person| (person.id.clone(), person.name.clone())).collect();
-    let when = came_in(sent, "Nothing means now. Its clocks run from then where the agreement says so.");
+    let measured = "Nothing means now. Its clocks run from then where the agreement says so.";
+    let came = came_in(sent, measured);
+    let (who, when) = match sent.given("held") {
+        None => ("Who asked", came),
+        Some(_) => ("Which contact wants it", Minute { label: "When the contact said so", ..came }),
+    };
     let mut fields = vec![
-        pick("from", "Who asked", people),
+        pick("from", who, people),
         pick("channel", "By which way", known.channels.clone()),
         when.to_string(),
         Field::text("title", "What it is about").value(sent.get("title")).to_string(),
@@ -143,6 +159,7 @@ fn text_field(sent: &Sent) -> String {
         hint: "In their words, as far as you have them. The client reads it.".to_owned(),
         value: sent.get("text").to_owned(),
         required: true,
+        most: Area::CHARS_MAX,
     };
     area.to_string()
 }
@@ -166,15 +183,19 @@ async fn send(
     let request =
         RequestReceived { channel: sent.get("channel").to_owned(), ..request(sent.get("choice"), &sent) };
     let (of, words, from) = (client.clone(), sent.get("text").to_owned(), sent.get("from").to_owned());
-    let confirmed = sent.given("confirm").is_some();
+    let (confirmed, held) = (sent.given("confirm").is_some(), held_in(&sent)?);
     let writer = viewer.actor();
     let record = move |control: &Control, now: Instant| {
         let asker = asker(control, &of, &from)?;
         let since = at.filter(|_| is_measured(control, &of, &request.channel, now));
         let by = By { key: Some(key), confirmed, at: since, ..By::new(asker) };
-        let (ticket, done) = control.receive(&of, request, words, by, now)?;
+        // SH-DEF-11: the contact's word makes a request of it, whoever writes that down.
+        let (ticket, done) = match &held {
+            Some(held) => control.receive_held(&of, held, request, words, by, now)?,
+            None => control.receive(&of, request, words, by, now)?,
+        };
         if !done.already {
-            note(control, &of, &ticket, writer, at, now)?;
+            note(control, &of, &ticket, writer, (held, at), now)?;
         }
         Ok(ticket)
     };
@@ -220,9 +241,15 @@ fn note(
     client: &ClientId,
     ticket: &TicketId,
     writer: Actor,
-    at: Option<Instant>,
+    (held, at): (Option<HeldId>, Option<Instant>),
     now: Instant,
 ) -> Result<(), NotDone> {
-    let text = format!("I wrote this request down; it came in {}.", minute(at.unwrap_or(now)));
+    let when = minute(at.unwrap_or(now));
+    let text = match held {
+        None => format!("I wrote this request down; it came in {when}."),
+        Some(held) => {
+            format!("I wrote this request down; the contact said {when} that message {held} is one.")
+        }
+    };
     control.do_about(client, ticket, Deed::Note, Some(text), By::new(writer), now).map(drop)
 }
